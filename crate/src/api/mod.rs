@@ -1,0 +1,6 @@
+//! Verbs: plain structs in, plain structs out. The two faces (wasm, command line) and the tests import this only.
+
+mod score;
+
+pub use crate::error::{Code, Error, Place, Result};
+pub use score::*;

@@ -1,0 +1,183 @@
+//! Plain rows: what one layer does, without a graph. `cost` sees these only, so that typed-in
+//! numbers price exactly like a model's. All sizes are for the batch that was set (default 1).
+
+use serde::{Deserialize, Serialize};
+
+/// Non-linear functions, as the field names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Kind {
+    ReLU,
+    /// Clip(0, 6).
+    ReLU6,
+    /// Clip with other bounds.
+    Clip,
+    LeakyReLU,
+    PReLU,
+    ThresholdedReLU,
+    SiLU,
+    /// x * sigmoid(1.702 x).
+    QuickGELU,
+    /// GELU in erf form.
+    GELU,
+    /// GELU in tanh form.
+    #[serde(rename = "GELU-tanh")]
+    GELUTanh,
+    Mish,
+    HardSwish,
+    HardSigmoid,
+    Sigmoid,
+    Tanh,
+    ELU,
+    SELU,
+    CELU,
+    Softplus,
+    Softsign,
+    Shrink,
+    Erf,
+    Exp,
+    Log,
+    Sqrt,
+    Reciprocal,
+    /// Division by a secret value.
+    Division,
+    Power,
+    Trigonometric,
+    /// Rounding, floor, ceil, sign.
+    Rounding,
+    Abs,
+    /// Comparisons, Max/Min of secret values, Where on a secret condition.
+    Comparison,
+    /// Secret boolean logic.
+    Logic,
+    Softmax,
+    LogSoftmax,
+    MaxPool,
+    /// Global or reducing maximum/minimum.
+    ReduceMax,
+    ArgMax,
+    TopK,
+    LayerNorm,
+    RMSNorm,
+    InstanceNorm,
+    GroupNorm,
+    LRN,
+    LSTM,
+    GRU,
+    RNN,
+}
+
+/// One use of a non-linear function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activation {
+    /// Which function.
+    pub kind: Kind,
+    /// Scalars that come out of it (for `ReduceMax`, `ArgMax`: outputs; see `rows` for what goes in).
+    pub elements: u64,
+    /// Independent rows for Softmax, ArgMax, TopK, ReduceMax and the norms; 0 where rows mean nothing.
+    pub rows: u64,
+    /// Scalars in each row, or in each window of a MaxPool; 0 where rows mean nothing.
+    pub row_length: u64,
+    /// Two-way comparisons: MaxPool outputs x (window - 1), ReLU 1 per element, ReLU6 2, ...; 0 where the kind is no comparison.
+    pub comparisons: u64,
+    /// Folded into a quantiser: the node that carries it is a QuantizeLinear or a quantised op.
+    #[serde(default)]
+    pub folded: bool,
+}
+
+/// A convolution's sizes, one entry per spatial axis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conv {
+    /// Batch.
+    pub batch: u64,
+    /// Input channels, all groups.
+    pub in_channels: u64,
+    /// Output channels, all groups.
+    pub out_channels: u64,
+    /// Groups.
+    pub groups: u64,
+    /// Input size.
+    pub input: Vec<u64>,
+    /// Output size.
+    pub output: Vec<u64>,
+    /// Kernel size.
+    pub kernel: Vec<u64>,
+    /// Strides.
+    pub strides: Vec<u64>,
+    /// Dilations.
+    pub dilations: Vec<u64>,
+    /// Padding before and after, resolved from auto_pad.
+    pub pads: Vec<(u64, u64)>,
+}
+
+/// One piece of work that a protocol must price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Work {
+    /// Convolution with weights.
+    Conv(Conv),
+    /// Transposed convolution with weights.
+    ConvTranspose(Conv),
+    /// `batch` products of (m x k) by (k x n). `secret` = both sides depend on the input (attention);
+    /// else the k x n side is a weight, used once for all batches.
+    MatMul {
+        /// Independent products.
+        batch: u64,
+        /// Rows of the input.
+        m: u64,
+        /// Inner size.
+        k: u64,
+        /// Columns.
+        n: u64,
+        /// Both operands depend on the input.
+        secret: bool,
+        /// How many of these follow one another (recurrent steps); 1 elsewhere.
+        steps: u64,
+    },
+    /// A non-linear function.
+    Activation(Activation),
+    /// Local sum, then one truncation per output.
+    AvgPool {
+        /// Outputs.
+        elements: u64,
+        /// Summands of one output.
+        window: u64,
+    },
+    /// Element-wise product of two values that both depend on the input (squeeze-excite gate).
+    Product {
+        /// Scalars multiplied.
+        elements: u64,
+    },
+    /// Element-wise product with a constant: free of interaction, one truncation per output.
+    Scale {
+        /// Scalars multiplied.
+        elements: u64,
+    },
+    /// BatchNorm that does not follow a linear op and so cannot be folded.
+    BatchNorm {
+        /// Scalars normalised.
+        elements: u64,
+    },
+    /// Adds and the like: local in every protocol.
+    Add {
+        /// Scalars added.
+        elements: u64,
+    },
+}
+
+/// What one layer asks of a protocol.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Index of the node in the graph, or of the typed-in row.
+    pub index: u32,
+    /// Name for people; never used in a formula.
+    pub name: String,
+    /// Operator.
+    pub op: String,
+    /// In order of execution.
+    pub work: Vec<Work>,
+    /// Why the row cannot be priced; None when all its work is listed.
+    pub unknown: Option<String>,
+    /// Longest chain of rows with interaction up to this one (for rounds of independent ops); 0 when not known.
+    pub level: u32,
+}

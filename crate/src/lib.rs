@@ -1,0 +1,30 @@
+//! The core of Reluctant: what a network costs in private inference.
+//!
+//! A model is opened without its weights (`onnx`), resolved into a graph whose values have
+//! shapes (`ir`), counted (`count`), and priced (`cost`). `api` joins them into verbs; the wasm
+//! face and the command line call nothing else.
+//!
+//! | module | may import |
+//! |---|---|
+//! | error, limits | nothing; free for all |
+//! | onnx | nothing |
+//! | ir | onnx (in `ir/import` only) |
+//! | count | ir |
+//! | cost | count's plain rows |
+//! | design | ir, onnx |
+//! | pareto, share | nothing: plain structs |
+//! | api | all |
+//! | wasm, bin | api only |
+
+pub mod api;
+mod cost;
+mod count;
+mod design;
+mod error;
+mod ir;
+mod limits;
+mod onnx;
+mod pareto;
+mod share;
+#[cfg(feature = "web")]
+mod wasm;

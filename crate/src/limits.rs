@@ -1,0 +1,23 @@
+//! Every hard limit in one place. Each bounds memory or time before anything is allocated;
+//! passing one is an [`Error`](crate::error::Error) with `Code::LimitExceeded`, never a crash.
+
+/// Tensor payloads above this many bytes stay in the file; shape arithmetic never needs more.
+pub const INLINE_PAYLOAD_BYTES: u64 = 1024;
+/// Nested messages (subgraphs in attributes count two levels each).
+pub const MAX_MESSAGE_DEPTH: u32 = 64;
+/// Bytes of the skeleton: everything in the file but large tensor payloads.
+pub const MAX_SKELETON_BYTES: u64 = 256 << 20;
+/// Nodes after functions are inlined and bodies entered.
+pub const MAX_NODES: usize = 1_000_000;
+/// Values (tensors) after inlining.
+pub const MAX_VALUES: usize = 4_000_000;
+/// Functions called from functions.
+pub const MAX_CALL_DEPTH: u32 = 32;
+/// Dimensions of one tensor.
+pub const MAX_RANK: usize = 64;
+/// Elements of a constant that folding may hold.
+pub const MAX_FOLDED_ELEMENTS: usize = 4096;
+/// Terms of one symbolic dimension; a longer expression becomes unknown.
+pub const MAX_DIM_TERMS: usize = 32;
+/// Files that may be dropped together.
+pub const MAX_FILES: usize = 4096;
