@@ -1,22 +1,19 @@
-//! Build steps that need Rust libraries. `cargo run -p xtask -- schema` writes the ONNX messages.
-use std::path::Path;
+//! Build steps that need Rust libraries, one file a verb.
+//!
+//! `schema` writes the ONNX messages from their .proto; `schema --check` only says whether they
+//! are what the .proto gives. `bindgen IN.wasm OUT_DIR` writes the JavaScript face of a wasm file.
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let verb = std::env::args().nth(1).unwrap_or_default();
-    match verb.as_str() {
-        "schema" => schema(),
-        _ => Err("usage: xtask schema".into()),
+mod bindgen;
+mod schema;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["schema"] => schema::write(),
+        ["schema", "--check"] => schema::check(),
+        ["bindgen", input, out] => bindgen::run(input.as_ref(), out.as_ref()),
+        _ => Err("usage: xtask schema [--check] | xtask bindgen IN.wasm OUT_DIR".into()),
     }
-}
-
-/// Writes `crate/src/onnx/schema.rs` from `crate/proto/onnx-ml.proto`.
-fn schema() -> Result<(), Box<dyn std::error::Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let set = protox::compile([root.join("crate/proto/onnx-ml.proto")], [root.join("crate/proto")])?;
-    let out = std::env::temp_dir().join(format!("reluctant-schema-{}", std::process::id()));
-    std::fs::create_dir_all(&out)?;
-    prost_build::Config::new().out_dir(&out).disable_comments(["."]).compile_fds(set)?;
-    std::fs::copy(out.join("onnx.rs"), root.join("crate/src/onnx/schema.rs"))?;
-    std::fs::remove_dir_all(&out)?;
-    Ok(())
 }

@@ -1,0 +1,65 @@
+# Sourced by run, build and test: checks that the tools are here, says what to install where one is
+# not, and installs what belongs to the repository (the wasm target, npm packages).
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+die() { printf '%s\n' "$@" >&2; exit 1; }
+
+need_tools() {
+  local missing=()
+  # shellcheck disable=SC1091
+  if ! command -v cargo >/dev/null && [ -f "$HOME/.cargo/env" ]; then . "$HOME/.cargo/env"; fi
+  command -v cargo >/dev/null \
+    || missing+=("cargo is missing: install Rust with rustup, from https://rustup.rs (rust-toolchain.toml picks the version)")
+  command -v cc >/dev/null \
+    || missing+=("cc is missing: install a C compiler and linker (Debian: apt-get install gcc libc6-dev)")
+  if ! command -v node >/dev/null; then
+    missing+=("node is missing: install Node.js 20.19 or newer, from https://nodejs.org")
+  elif ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
+    missing+=("node $(node --version) is too old: install Node.js 20.19 or newer, from https://nodejs.org")
+  fi
+  command -v npm >/dev/null \
+    || missing+=("npm is missing: it comes with Node.js, from https://nodejs.org (Debian: apt-get install npm)")
+  [ ${#missing[@]} -eq 0 ] || die "${missing[@]}"
+}
+
+# rustup adds the targets of rust-toolchain.toml only when it first installs the toolchain.
+need_wasm_target() {
+  local target=wasm32-unknown-unknown
+  [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] && return
+  command -v rustup >/dev/null \
+    || die "the Rust target $target is missing: install Rust with rustup, from https://rustup.rs"
+  rustup target add "$target"
+}
+
+# need_packages DIR: npm ci when the lock file is not the one last installed.
+need_packages() {
+  local stamp="$1/node_modules/.lock-stamp" now
+  now=$(sha256sum <"$1/package-lock.json")
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then return; fi
+  (cd "$1" && npm ci --no-audit --no-fund)
+  printf '%s\n' "$now" >"$stamp"
+}
+
+# Sets CHROMIUM, installing the system's package where it may.
+need_chromium() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [ -n "$name" ] && command -v "$name" >/dev/null; then
+      CHROMIUM=$(command -v "$name"); export CHROMIUM
+      return
+    fi
+  done
+  local say="Chromium is missing: install it (Debian: apt-get install chromium), or set CHROMIUM to its path"
+  command -v apt-get >/dev/null || die "$say"
+  local as=()
+  if [ "$(id -u)" -ne 0 ]; then
+    sudo -n true 2>/dev/null || die "$say"
+    as=(sudo -n)
+  fi
+  "${as[@]}" apt-get update -q
+  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium || die "$say"
+  CHROMIUM=$(command -v chromium) || die "$say"
+  export CHROMIUM
+}

@@ -1,0 +1,83 @@
+// The steps of ./scripts/test: runs them in order, counts their tests, prints the summary.
+// A step that has no tests of its own (a linter, a build) counts one failure when it fails.
+import { spawn } from 'node:child_process';
+import { counts } from './counts.mjs';
+
+const sh = (line) => ['bash', '-c', line];
+const setup = (line) => sh(`. scripts/setup.sh && ${line}`);
+
+// [group, step, command, runner whose summary is read, skip when this command fails]
+const steps = [
+  ['scripts', 'own tests', ['node', '--test', '--test-reporter=tap', 'scripts/serve.test.mjs', 'scripts/counts.test.mjs', 'scripts/sizes.test.mjs'], 'tap'],
+  ['rust', 'tools', sh('cargo clippy --version >/dev/null && cargo fmt --version >/dev/null || rustup component add clippy rustfmt')],
+  ['rust', 'format', ['cargo', 'fmt', '--all', '--check']],
+  ['rust', 'clippy', sh('cargo clippy --locked --workspace --all-targets -- -D warnings')],
+  ['rust', 'tests', ['cargo', 'test', '--locked', '--workspace', '--no-fail-fast'], 'cargo'],
+  ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '-p', 'xtask', '--', 'schema', '--check']],
+  ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
+  ['wasm', 'build', ['./scripts/build']],
+  ['wasm', 'same figures', sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'), 'tap'],
+  ['page', 'packages', setup('need_packages www')],
+  ['page', 'types', sh('cd www && npm run --silent check')],
+  ['page', 'tests', sh('cd www && npm run --silent test'), 'vitest'],
+  ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium')],
+  ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
+];
+
+/** Runs one command, its output passed on as it comes; resolves to its exit code and output. */
+function run([program, ...args]) {
+  return new Promise((done) => {
+    let output = '';
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CARGO_TERM_COLOR: 'never' },
+    });
+    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+      from.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        to.write(text);
+      });
+    }
+    child.on('error', (error) => done({ code: 1, output: String(error) }));
+    child.on('close', (code) => done({ code: code ?? 1, output }));
+  });
+}
+
+const groups = [...new Set(steps.map(([group]) => group))];
+const asked = process.argv.slice(2);
+const strange = asked.find((name) => !groups.includes(name));
+if (strange !== undefined) {
+  console.error(`no step is named ${strange}; the steps are: ${groups.join(' ')}`);
+  process.exit(2);
+}
+// The browser and the parity check look at what the build makes.
+const wanted = new Set(asked.length ? asked : groups);
+const isWanted = ([group, step]) =>
+  wanted.has(group) || (group === 'wasm' && step === 'build' && (wanted.has('e2e') || wanted.has('page')));
+
+const rows = [];
+for (const step of steps.filter(isWanted)) {
+  const [group, name, command, runner, unless] = step;
+  console.log(`\n== ${group}: ${name}`);
+  if (unless && (await run(sh(`${unless} >/dev/null 2>&1`))).code !== 0) {
+    rows.push({ step: `${group}: ${name}`, result: 'skipped', seconds: 0, passed: 0, failed: 0 });
+    continue;
+  }
+  const start = performance.now();
+  const { code, output } = await run(command);
+  const seconds = (performance.now() - start) / 1000;
+  const { passed, failed } = runner ? counts[runner](output) : { passed: 0, failed: 0 };
+  // A runner that ran nothing has not passed.
+  const good = code === 0 && failed === 0 && (!runner || passed > 0);
+  rows.push({ step: `${group}: ${name}`, result: good ? 'ok' : 'FAILED', seconds, passed, failed: good ? 0 : Math.max(failed, 1) });
+}
+
+const total = (field) => rows.reduce((sum, row) => sum + row[field], 0);
+const line = (step, result, seconds, tests) =>
+  console.log(`${step.padEnd(24)}${result.padEnd(10)}${seconds.padStart(8)}${tests.padStart(8)}`);
+console.log();
+line('step', 'result', 'seconds', 'tests');
+for (const row of rows) line(row.step, row.result, row.seconds.toFixed(1), String(row.passed + row.failed || '-'));
+line('all', rows.every((row) => row.result !== 'FAILED') ? 'ok' : 'FAILED', total('seconds').toFixed(1), String(total('passed') + total('failed')));
+console.log(`${total('passed')} passed, ${total('failed')} failed`);
+process.exitCode = total('failed') ? 1 : 0;
