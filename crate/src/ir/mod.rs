@@ -1,1 +1,12 @@
-//! graph
+//! The resolved graph: typed operations over values with symbolic shapes.
+//!
+//! `import` turns messages into a [`graph::Graph`]; `infer` gives every value a type or a reason why
+//! not. Never reads weights: only tensors small enough for shape arithmetic.
+
+pub mod attrs;
+pub mod bind;
+pub mod dim;
+pub mod dtype;
+pub mod graph;
+pub mod import;
+pub mod infer;

@@ -1,0 +1,105 @@
+//! Shape inference: one pass in graph order, one rule an operator, one family of operators a file.
+//!
+//! A rule reads the types and the small constants of its inputs and sets those of its outputs. What
+//! it cannot know it leaves unknown, with the reason; it never guesses. Bodies of If, Loop and Scan
+//! are entered by `control`. Never reads weights.
+
+mod control;
+mod ctx;
+mod rules;
+
+pub use ctx::{Ctx, Inferred, Why, broadcast};
+
+use super::dim::Dim;
+use super::graph::{Graph, NodeId, Type};
+use crate::limits::MAX_RANK;
+
+/// Infers the type of every value of the main graph and of its bodies.
+pub fn infer(graph: &mut Graph) {
+    let end = graph.nodes.len() as u32;
+    infer_range(graph, 0..end);
+}
+
+/// Infers the nodes of one scope; the nodes of its bodies are met through their owners.
+fn infer_range(graph: &mut Graph, range: std::ops::Range<u32>) {
+    let mut index = range.start;
+    while index < range.end {
+        let id = NodeId(index);
+        let after = graph.node(id).bodies.iter().map(|body| body.nodes.end).max().unwrap_or(0);
+        infer_node(graph, id);
+        index = after.max(index + 1);
+    }
+}
+
+fn infer_node(graph: &mut Graph, id: NodeId) {
+    if !graph.node(id).bodies.is_empty() {
+        return control::infer(graph, id);
+    }
+    let node = graph.node(id);
+    let mut ctx = Ctx::new(graph, node);
+    let result = match rules::find(&node.domain, &node.op) {
+        Some(rule) => rule(&mut ctx),
+        None => Err(Why::new(format!("no rule for {}", title(node)))),
+    };
+    let outs = ctx.into_outs();
+    let outputs = node.outputs.clone();
+    let why = result.err().map(|why| why.0);
+    for (output, out) in outputs.into_iter().zip(outs) {
+        let Some(output) = output else { continue };
+        commit(graph, output, out.ty, why.as_deref());
+        graph.value_mut(output).constant = out.constant;
+    }
+}
+
+/// Puts an inferred type on a value; falls back on what the file declares where it is not known.
+fn commit(graph: &mut Graph, id: super::graph::ValueId, ty: Type, why: Option<&str>) {
+    let value = graph.value_mut(id);
+    value.ty = valid(ty);
+    value.why = None;
+    let (inferred, declared) = (value.ty.as_tensor().cloned(), value.declared.clone());
+    match (inferred, declared) {
+        (None, Some(declared)) if value.ty == Type::Unknown => value.ty = declared,
+        (Some(mut tensor), Some(declared)) => {
+            tensor.dtype = tensor.dtype.or(declared.dtype());
+            match (&mut tensor.shape, declared.shape()) {
+                (None, Some(shape)) => tensor.shape = Some(shape.to_vec()),
+                (Some(shape), Some(other)) if shape.len() == other.len() => {
+                    for (dim, other) in shape.iter_mut().zip(other) {
+                        if *dim == Dim::Unknown {
+                            *dim = other.clone();
+                        }
+                    }
+                }
+                _ => {}
+            }
+            if let Type::Tensor(t) | Type::Sparse(t) = &mut value.ty {
+                *t = tensor;
+            }
+        }
+        _ => {}
+    }
+    let known = value.ty.shape().is_some_and(|shape| !shape.contains(&Dim::Unknown));
+    if !known {
+        value.why = why.map(str::to_owned);
+    }
+}
+
+/// A type whose negative or over-long parts are unknown: a rule fed with nonsense says nothing.
+fn valid(mut ty: Type) -> Type {
+    if let Type::Tensor(tensor) | Type::Sparse(tensor) = &mut ty {
+        if tensor.shape.as_ref().is_some_and(|shape| shape.len() > MAX_RANK) {
+            tensor.shape = None;
+        }
+        for dim in tensor.shape.iter_mut().flatten() {
+            if dim.known().is_some_and(|n| n < 0) {
+                *dim = Dim::Unknown;
+            }
+        }
+    }
+    ty
+}
+
+/// `Conv`, or `com.example.Foo`.
+pub(crate) fn title(node: &super::graph::Node) -> String {
+    if node.domain.is_empty() { node.op.clone() } else { format!("{}.{}", node.domain, node.op) }
+}

@@ -1,0 +1,17 @@
+//! The rules, one family a file. To add one: write it in its family's file, name it in that file's
+//! `find`, and see tests/conformance.
+
+mod math;
+mod nn;
+mod tensor;
+
+use super::{Ctx, Inferred};
+
+/// A shape rule.
+pub(super) type Rule = fn(&mut Ctx<'_>) -> Inferred;
+
+/// The rule of an operator; None where there is none.
+pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
+    let families = [math::find, tensor::find, nn::find];
+    families.iter().find_map(|family| family(domain, op))
+}
