@@ -179,9 +179,10 @@ impl Dim {
         match (self, other) {
             (_, Self::Known(0)) => Self::Unknown,
             (Self::Known(a), Self::Known(b)) => {
-                let quotient = a.checked_div(*b);
-                let below = (a % b != 0) && ((a < &0) != (b < &0));
-                quotient.map_or(Self::Unknown, |q| Self::Known(q - i64::from(below)))
+                let (Some(quotient), Some(rest)) = (a.checked_div(*b), a.checked_rem(*b)) else {
+                    return Self::Unknown;
+                };
+                Self::Known(quotient - i64::from(rest != 0 && (rest < 0) != (*b < 0)))
             }
             _ => self.div_exact(other),
         }
