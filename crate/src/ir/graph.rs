@@ -304,7 +304,9 @@ impl Graph {
 
     /// Element count of a value, where every dimension is a number and the product fits 63 bits.
     pub fn elements(&self, id: ValueId) -> Option<u64> {
-        self.sizes(id)?.iter().try_fold(1u64, |product, size| product.checked_mul(*size))
+        self.sizes(id)?
+            .iter()
+            .try_fold(1u64, |product, size| product.checked_mul(*size))
             .filter(|n| *n <= i64::MAX as u64)
     }
 

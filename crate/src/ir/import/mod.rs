@@ -183,7 +183,11 @@ impl<'a> Importer<'a> {
         let id = NodeId(self.graph.nodes.len() as u32);
         let inputs = self.inputs(proto, env)?;
         let node = Node {
-            name: if proto.name().is_empty() { String::new() } else { format!("{}{}", env.prefix, proto.name()) },
+            name: if proto.name().is_empty() {
+                String::new()
+            } else {
+                format!("{}{}", env.prefix, proto.name())
+            },
             opset: env.opsets.get(&domain).copied().unwrap_or(1),
             domain,
             op: proto.op_type().to_owned(),
@@ -314,8 +318,11 @@ impl<'a> Importer<'a> {
     /// Puts a function's nodes in place of its call.
     fn call(&mut self, proto: &'a NodeProto, function: &'a FunctionProto, env: &mut Env<'_>) -> Result<()> {
         if env.calls >= MAX_CALL_DEPTH {
-            return Err(Error::new(Code::InvalidGraph, "functions call each other too deeply, or in a circle")
-                .node(label(proto), proto.op_type()));
+            return Err(Error::new(
+                Code::InvalidGraph,
+                "functions call each other too deeply, or in a circle",
+            )
+            .node(label(proto), proto.op_type()));
         }
         let mut attrs: HashMap<String, AttributeProto> = HashMap::new();
         for default in &function.attribute_proto {
@@ -400,7 +407,11 @@ impl<'a> Importer<'a> {
         if let Some(tensor) = &proto.t {
             let dims = tensor::dims_of(&tensor.dims, tensor.name())?;
             let constant = tensor::constant_from(tensor, &dims);
-            return Ok(Attr::Tensor(TensorAttr { dtype: DType::from_onnx(tensor.data_type()), dims, constant }));
+            return Ok(Attr::Tensor(TensorAttr {
+                dtype: DType::from_onnx(tensor.data_type()),
+                dims,
+                constant,
+            }));
         }
         if let Some(sparse) = &proto.sparse_tensor {
             let dims = tensor::dims_of(&sparse.dims, proto.name())?;

@@ -4,7 +4,9 @@ use crate::ir::attrs::Attr;
 use crate::ir::dim::{Dim, Symbols};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{TensorType, Type};
-use crate::onnx::{AttributeProto, TensorShapeProto, TypeProto, attribute_proto, tensor_shape_proto, type_proto};
+use crate::onnx::{
+    AttributeProto, TensorShapeProto, TypeProto, attribute_proto, tensor_shape_proto, type_proto,
+};
 
 /// A domain with its alias resolved: "ai.onnx" is "".
 pub(super) fn domain(name: &str) -> String {
@@ -21,12 +23,8 @@ pub(super) fn type_from(proto: Option<&TypeProto>, symbols: &mut Symbols, input:
         Value::SparseTensorType(t) => {
             Type::Sparse(tensor_type(t.elem_type(), t.shape.as_ref(), symbols, input))
         }
-        Value::SequenceType(t) => {
-            Type::Sequence(Box::new(type_from(t.elem_type.as_deref(), symbols, None)))
-        }
-        Value::OptionalType(t) => {
-            Type::Optional(Box::new(type_from(t.elem_type.as_deref(), symbols, None)))
-        }
+        Value::SequenceType(t) => Type::Sequence(Box::new(type_from(t.elem_type.as_deref(), symbols, None))),
+        Value::OptionalType(t) => Type::Optional(Box::new(type_from(t.elem_type.as_deref(), symbols, None))),
         Value::MapType(_) => Type::Map,
         Value::OpaqueType(_) => Type::Unknown,
     }

@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn half_precision_bits() {
-        for (bits, value) in [(0x3C00, 1.0), (0xC000, -2.0), (0x0001, 5.960464477539063e-8), (0x7BFF, 65504.0)] {
+        for (bits, value) in
+            [(0x3C00, 1.0), (0xC000, -2.0), (0x0001, 5.960464477539063e-8), (0x7BFF, 65504.0)]
+        {
             assert_eq!(f16_value(bits), value, "{bits:#x}");
         }
         assert_eq!(bf16_value(0x40C0), 6.0);

@@ -89,8 +89,15 @@ fn run_to_fixpoint(graph: &mut Graph, body: &Body, inputs: usize, outputs: usize
         infer_range(graph, body.nodes.clone());
         let mut moved = false;
         for (place, ty) in types.iter_mut().enumerate() {
-            let made = body.outputs.get(place + outputs).map(|v| graph.value(*v).ty.clone()).unwrap_or_default();
-            let joined = if pass < 3 { join(ty, &made) } else if *ty == made { made } else { Type::Unknown };
+            let made =
+                body.outputs.get(place + outputs).map(|v| graph.value(*v).ty.clone()).unwrap_or_default();
+            let joined = if pass < 3 {
+                join(ty, &made)
+            } else if *ty == made {
+                made
+            } else {
+                Type::Unknown
+            };
             moved |= joined != *ty;
             *ty = joined;
         }
@@ -109,7 +116,8 @@ fn scan(graph: &mut Graph, node: &Node) {
     let scans = usize::try_from(node.attrs.int_or("num_scan_inputs", 0)).unwrap_or(0);
     let states = node.inputs.len().saturating_sub(first + scans);
     let lead = usize::from(old);
-    let axis_of = |name: &str, place: usize| node.attrs.ints(name).and_then(|a| a.get(place)).copied().unwrap_or(0);
+    let axis_of =
+        |name: &str, place: usize| node.attrs.ints(name).and_then(|a| a.get(place)).copied().unwrap_or(0);
     let mut length = Dim::Unknown;
     let mut batch = Dim::Unknown;
     let mut types: Vec<Type> = (0..states)

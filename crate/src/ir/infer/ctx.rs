@@ -174,9 +174,7 @@ pub fn broadcast(a: &[Dim], b: &[Dim]) -> Result<Shape, Why> {
     (0..rank)
         .map(|place| match (at(a, place), at(b, place)) {
             (Dim::Known(1), other) | (other, Dim::Known(1)) => Ok(other),
-            (Dim::Known(x), Dim::Known(y)) if x != y => {
-                Err(Why(format!("{x} and {y} do not broadcast")))
-            }
+            (Dim::Known(x), Dim::Known(y)) if x != y => Err(Why(format!("{x} and {y} do not broadcast"))),
             (Dim::Known(n), _) | (_, Dim::Known(n)) => Ok(Dim::Known(n)),
             (x, y) if x.same(&y) == Some(true) => Ok(x),
             _ => Ok(Dim::Unknown),
