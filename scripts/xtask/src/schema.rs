@@ -13,6 +13,9 @@ fn target() -> PathBuf {
     root().join("crate/src/onnx/schema.rs")
 }
 
+/// Large members of an attribute, which most attributes lack: behind pointers.
+const BOXED: [&str; 4] = ["t", "g", "sparse_tensor", "tp"];
+
 /// Writes the messages.
 pub(crate) fn write() -> Result<()> {
     Ok(fs::write(target(), generate()?)?)
@@ -31,7 +34,12 @@ fn generate() -> Result<String> {
     let set = protox::compile([root().join("crate/proto/onnx-ml.proto")], [root().join("crate/proto")])?;
     let out = std::env::temp_dir().join(format!("reluctant-schema-{}", std::process::id()));
     fs::create_dir_all(&out)?;
-    prost_build::Config::new().out_dir(&out).disable_comments(["."]).compile_fds(set)?;
+    let mut config = prost_build::Config::new();
+    config.out_dir(&out).disable_comments(["."]);
+    for member in BOXED {
+        config.boxed(format!(".onnx.AttributeProto.{member}"));
+    }
+    config.compile_fds(set)?;
     let file = out.join("onnx.rs");
     let config = root().join("rustfmt.toml");
     let status = std::process::Command::new("rustfmt")
