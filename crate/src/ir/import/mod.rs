@@ -205,13 +205,13 @@ impl<'a> Importer<'a> {
                 Some(attr) => attr,
                 None => continue,
             };
-            if let Some(body) = &attr.g {
+            if attr.g.is_some() {
                 // A graph reached through an attribute reference has the call's lifetime; only
                 // graphs that stand in the node itself are entered.
                 let own = proto.attribute.iter().find(|a| a.name() == attr.name()).and_then(|a| a.g.as_ref());
                 match own {
                     Some(own) => bodies.push(self.body(attr.name(), own, id, env)?),
-                    None => drop(body),
+                    None => continue,
                 }
                 continue;
             }
