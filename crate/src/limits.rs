@@ -5,8 +5,11 @@
 pub const INLINE_PAYLOAD_BYTES: u64 = 1024;
 /// Nested messages (subgraphs in attributes count two levels each).
 pub const MAX_MESSAGE_DEPTH: u32 = 64;
-/// Bytes of the skeleton: everything in the file but large tensor payloads.
-pub const MAX_SKELETON_BYTES: u64 = 256 << 20;
+/// Lists and byte strings in attributes above this many bytes stay in the file.
+pub const INLINE_LIST_BYTES: u64 = 64 << 10;
+/// Bytes of the skeleton once decoded: everything in the file but large payloads. An operator
+/// takes about 1 KB, so this is half a million of them.
+pub const MAX_SKELETON_BYTES: u64 = 512 << 20;
 /// Nodes after functions are inlined and bodies entered.
 pub const MAX_NODES: usize = 1_000_000;
 /// Values (tensors) after inlining.

@@ -3,4 +3,5 @@
 mod score;
 
 pub use crate::error::{Code, Error, Place, Result};
+pub use crate::onnx::{LocalFile, Progress, ReadAt};
 pub use score::*;

@@ -1,6 +1,22 @@
-//! Bytes to messages.
+//! Bytes to messages: opens a model without its weights and says where they are.
+//!
+//! `source` reads anywhere in a file, `kind` recognises what is not ONNX, `walk` goes over the
+//! wire format (`fields` is its table), `skeleton` joins them, `external` finds weights that lie
+//! beside the model.
 
+mod external;
+mod fields;
+mod kind;
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod schema;
+mod skeleton;
+mod source;
+mod walk;
 
+#[cfg(test)]
+mod tests;
+
+pub(crate) use external::{ExternalData, Found, Present, external, resolve};
 pub(crate) use schema::*;
+pub(crate) use skeleton::{Payload, Skeleton, open};
+pub use source::{LocalFile, Progress, ReadAt};

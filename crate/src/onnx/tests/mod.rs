@@ -1,0 +1,33 @@
+//! Tests of the reader: real models against prost's full decode, damage, and what is not ONNX.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod models;
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use super::{ReadAt, Skeleton, open};
+use crate::error::Result;
+
+/// Opens bytes without progress.
+fn opened(name: &str, source: &dyn ReadAt) -> Result<Skeleton> {
+    open(name, source, &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// A folder of the corpus.
+fn corpus(folder: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus").join(folder)
+}
+
+/// Every model of the corpus: name and bytes.
+fn models() -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<_> = std::fs::read_dir(corpus("models"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "onnx"))
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    assert!(found.len() >= 10, "the corpus has {} models", found.len());
+    found
+}
