@@ -1,0 +1,75 @@
+// The wasm that the page loads and the native command line give the same report, to the unit, for
+// every model of the corpus. Stands in for the browser's synchronous file reading; nothing else.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '../..');
+const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+const pkg = join(root, 'www/src/worker/pkg');
+
+class FileOverBytes {
+  constructor(bytes, name) {
+    Object.assign(this, { bytes, name, size: bytes.length });
+  }
+  slice(start, end) {
+    return new FileOverBytes(this.bytes.subarray(start, end), this.name);
+  }
+}
+globalThis.Blob = globalThis.File = FileOverBytes;
+globalThis.FileReaderSync = class {
+  readAsArrayBuffer({ bytes }) {
+    return new Uint8Array(bytes).buffer;
+  }
+};
+
+const { initSync, Model } = await import(join(pkg, 'reluctant.js'));
+initSync({ module: readFileSync(join(pkg, 'reluctant_bg.wasm')) });
+
+const plain = (value) => JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
+
+/** The report of the command line. */
+const native = (path, ...more) =>
+  JSON.parse(execFileSync(join(target, 'debug/reluctant'), ['score', path, '--json', ...more], { encoding: 'utf8', maxBuffer: 1 << 28 }));
+
+function inWasm(path, set = {}) {
+  const model = Model.open([new FileOverBytes(readFileSync(path), basename(path))], () => {});
+  try {
+    return plain(model.score({ set }));
+  } finally {
+    model.free();
+  }
+}
+
+const corpus = join(root, 'tests/corpus/models');
+for (const name of readdirSync(corpus).filter((name) => name.endsWith('.onnx'))) {
+  test(name, () => {
+    const path = join(corpus, name);
+    const report = native(path);
+    assert.ok(report.layers.length > 0);
+    assert.deepEqual(inWasm(path), report);
+  });
+}
+
+test('a setting reaches both alike', () => {
+  const path = join(corpus, 'resnet20_32.dynamo.op23.dyn.onnx');
+  const [symbol] = native(path).model.symbols;
+  const four = native(path, '--set', `${symbol.name}=4`);
+  assert.equal(four.totals.macs, 4 * native(path).totals.macs);
+  assert.deepEqual(inWasm(path, { [symbol.name]: '4' }), four);
+});
+
+test('a fault has the same code, message and place', () => {
+  const path = join(corpus, 'reference.csv');
+  let fault;
+  try {
+    inWasm(path);
+  } catch (error) {
+    fault = error;
+  }
+  assert.equal(fault.code, 'not-onnx');
+  assert.ok(fault.hint);
+  assert.throws(() => native(path), (error) => error.status !== 0 && error.stderr.includes(fault.message));
+});
