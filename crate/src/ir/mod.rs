@@ -10,3 +10,4 @@ pub mod dtype;
 pub mod graph;
 pub mod import;
 pub mod infer;
+pub mod windows;
