@@ -3,7 +3,7 @@
 
 /// Tensor payloads above this many bytes stay in the file; shape arithmetic never needs more.
 pub const INLINE_PAYLOAD_BYTES: u64 = 1024;
-/// Nested messages (subgraphs in attributes count two levels each).
+/// Nested messages; a subgraph counts three levels (node, attribute, graph).
 pub const MAX_MESSAGE_DEPTH: u32 = 64;
 /// Lists and byte strings in attributes above this many bytes stay in the file.
 pub const INLINE_LIST_BYTES: u64 = 64 << 10;

@@ -1,8 +1,8 @@
 //! Bytes to messages: opens a model without its weights and says where they are.
 //!
-//! `source` reads anywhere in a file, `kind` recognises what is not ONNX, `walk` goes over the
-//! wire format (`fields` is its table), `skeleton` joins them, `external` finds weights that lie
-//! beside the model.
+//! `source` reads anywhere in a file, `kind` recognises what is not ONNX, `wire` reads protobuf,
+//! `walk` goes over the messages (`fields` is its table), `skeleton` joins them, `external` finds
+//! weights that lie beside the model.
 
 mod external;
 mod fields;
@@ -12,6 +12,7 @@ mod schema;
 mod skeleton;
 mod source;
 mod walk;
+mod wire;
 
 #[cfg(test)]
 mod tests;

@@ -74,7 +74,7 @@ fn read(name: &str, source: &dyn ReadAt, progress: &mut Progress<'_>) -> Result<
         model,
         payloads: walk.payloads,
         file_bytes: source.len(),
-        bytes_read: walk.window.bytes_read,
+        bytes_read: walk.reader.window.bytes_read,
         lossy_strings: walk.lossy_strings,
     })
 }

@@ -85,13 +85,13 @@ impl ReadAt for LocalFile {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(buf)).map_err(|e| {
-            Error::new(Code::Io, format!("reading failed: {e}"))
-                .at(offset)
-                .hint("Was the file moved or changed while it was read? Open it again.")
-        })
+        file.seek(SeekFrom::Start(offset))
+            .and_then(|_| file.read_exact(buf))
+            .map_err(|e| Error::new(Code::Io, format!("reading failed: {e}")).at(offset).hint(CHANGED))
     }
 }
+
+const CHANGED: &str = "Was the file moved or changed while it was read? Open it again.";
 
 /// Told how far a long read is, of how many bytes; answers whether to go on.
 pub type Progress<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
@@ -153,7 +153,13 @@ impl<'a, 'p> Window<'a, 'p> {
         self.next = (self.next * 4).min(LARGEST_READ);
         // At most LARGEST_READ, so it fits every usize.
         self.buf.resize(size as usize, 0);
-        self.source.read_at(self.pos, &mut self.buf)?;
+        self.source.read_at(self.pos, &mut self.buf).map_err(|mut e| {
+            e.place.offset.get_or_insert(self.pos);
+            if e.hint.is_empty() {
+                e.hint = CHANGED.into();
+            }
+            e
+        })?;
         self.start = self.pos;
         self.bytes_read += size;
         Ok(())

@@ -1,7 +1,14 @@
 //! Tests of the reader: real models against prost's full decode, damage, and what is not ONNX.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bad;
+mod beside;
+mod damage;
+mod fields;
+mod fuzz;
+mod large;
 mod models;
+mod wire;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -30,4 +37,21 @@ fn models() -> Vec<(String, Vec<u8>)> {
     found.sort();
     assert!(found.len() >= 10, "the corpus has {} models", found.len());
     found
+}
+
+/// SplitMix64: a few lines, the same numbers everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`, which is not zero.
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
 }

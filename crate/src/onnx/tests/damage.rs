@@ -1,0 +1,81 @@
+//! Damaged models give a skeleton or an error with code, place and hint; never a panic, never
+//! work or memory out of proportion to the file.
+
+use std::time::{Duration, Instant};
+
+use super::{Random, models, opened};
+use crate::error::{Code, Error};
+use crate::onnx::Skeleton;
+
+/// Far above the milliseconds that it takes, far below what a person would call hanging.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens damaged bytes and checks what holds for every outcome.
+pub(super) fn survive(what: &str, bytes: &[u8]) -> Result<Skeleton, Error> {
+    let begin = Instant::now();
+    let outcome = opened("damaged.onnx", &bytes);
+    assert!(begin.elapsed() < PATIENCE, "{what}: took {:?}", begin.elapsed());
+    match &outcome {
+        Ok(skeleton) => {
+            let owned = super::models::payload_indices(&mut skeleton.model.clone());
+            assert_eq!(owned, (0..skeleton.payloads.len() as u32).collect::<Vec<_>>(), "{what}");
+            for p in &skeleton.payloads {
+                let end = p.offset.checked_add(p.length).unwrap();
+                assert!(end <= bytes.len() as u64, "{what}: {p:?}");
+            }
+            // A file byte is fetched once, or not at all.
+            assert!(skeleton.bytes_read <= bytes.len() as u64, "{what}");
+        }
+        Err(e) => {
+            let offset = e.place.offset.unwrap_or_else(|| panic!("{what}: no offset: {e}"));
+            assert!(offset <= bytes.len() as u64, "{what}: {e}");
+            assert_eq!(e.place.file.as_deref(), Some("damaged.onnx"), "{what}");
+            assert!(!e.hint.is_empty() && !e.message.is_empty(), "{what}: {e}");
+        }
+    }
+    outcome
+}
+
+#[test]
+fn a_model_cut_at_64_places_says_that_it_was_cut() {
+    for (name, bytes) in models() {
+        for i in 0..64 {
+            let cut = bytes.len() * i / 64;
+            let e = survive(&format!("{name} cut at {cut}"), &bytes[..cut]).unwrap_err();
+            match i {
+                0 => assert_eq!(e.code, Code::EmptyFile),
+                _ => assert_eq!((e.code, e.place.offset), (Code::Truncated, Some(cut as u64)), "{name}: {e}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_bytes_may_be_missing_too() {
+    for (name, bytes) in models() {
+        // Between the graph and the end lie the operator sets: whole fields may be missing there.
+        for cut in bytes.len() - 40..bytes.len() {
+            if let Err(e) = survive(&format!("{name} cut at {cut}"), &bytes[..cut]) {
+                assert!(matches!(e.code, Code::Truncated | Code::UnsupportedVersion), "{name}: {e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_thousand_flipped_bits() {
+    let models = models();
+    let mut random = Random(2);
+    let mut opened = 0;
+    for round in 0..2000 {
+        let (name, bytes) = &models[random.below(models.len())];
+        let mut bytes = bytes.clone();
+        // Half of them near the start, where the structure is.
+        let reach = if round % 2 == 0 { bytes.len() } else { bytes.len().min(4096) };
+        let (at, bit) = (random.below(reach), random.below(8));
+        bytes[at] ^= 1 << bit;
+        opened += usize::from(survive(&format!("{name} byte {at} bit {bit}"), &bytes).is_ok());
+    }
+    // Both outcomes must occur, otherwise the test tests nothing.
+    assert!((200..1999).contains(&opened), "{opened} of 2000 opened");
+}
