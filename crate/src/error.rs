@@ -68,7 +68,7 @@ pub struct Error {
     /// What happened, one plain sentence.
     pub message: String,
     /// Where.
-    pub place: Place,
+    pub place: Box<Place>,
     /// What to do next; may be empty.
     pub hint: String,
 }
@@ -79,7 +79,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error without a place or hint; add them with [`at`](Self::at), [`node`](Self::node), [`hint`](Self::hint).
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: Place::default(), hint: String::new() }
+        Self { code, message: message.into(), place: Box::default(), hint: String::new() }
     }
 
     /// Adds the byte offset.
