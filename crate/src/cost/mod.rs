@@ -1,1 +1,52 @@
-//! What counts cost under a protocol.
+//! What counted work costs in private inference: bytes, rounds, seconds, storage.
+//!
+//! Sees plain rows only ([`crate::count::Row`]), so typed-in numbers price like a model's. A
+//! protocol is a data file in `profiles/` (constants with unit, range, source, status) and formulas
+//! in `price/` that turn each piece of work into terms `constant x count`. One ledger of terms
+//! feeds sums, shares and cards. Assumes sizes are resolved; never guesses: what has no formula is
+//! null with a reason, and the total that misses it says so.
+//!
+//! Bytes and rounds are exact integers (128-bit sums, an error past 64 bits); seconds are f64.
+//!
+//! | file | what |
+//! |---|---|
+//! | constant, profiles/ | numbers with provenance, one file per protocol |
+//! | price/ | formulas per kind of work |
+//! | term, ledger, tally | terms, all terms of a network, their sums |
+//! | link, settings | what a person chooses |
+//! | estimate, explain | what comes out |
+
+mod constant;
+mod estimate;
+mod explain;
+mod ledger;
+mod link;
+mod price;
+mod profiles;
+mod settings;
+mod tally;
+mod term;
+#[cfg(test)]
+mod tests;
+
+pub use constant::{Cell, Constant, ConstantView, RING_BITS, Status, Value};
+pub use estimate::{
+    ByKind, ByStatus, COST_SCHEMA, Estimate, Phase, Report, RowCost, SettingsView, Share, StatusShare,
+    Unpriced, estimate,
+};
+pub use explain::{CostCard, explain};
+pub use link::{LINKS, Link};
+pub use profiles::{Profile, ProfileView, profiles};
+pub use settings::{ActivationPlan, Machine, Settings};
+pub use tally::NotSupported;
+
+use crate::error::{Code, Error, Result};
+
+/// The profile of an id such as `delphi:server-garbler`.
+pub fn profile(id: &str) -> Result<&'static Profile> {
+    profiles().iter().copied().find(|profile| profile.id == id).ok_or_else(|| {
+        let known: Vec<&str> = profiles().iter().map(|profile| profile.id).collect();
+        Error::new(Code::InvalidSetting, format!("no protocol is called {id}"))
+            .hint(format!("one of {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,162 @@
+//! A constant of a protocol: value, unit, range, source and status, so that no number on the
+//! page stands without the place it came from.
+
+use serde::Serialize;
+
+/// How well a number is known, best first. A sum is as good as its worst part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Checked against a run or log that it was not fitted to.
+    Validated,
+    /// Read off a run or a log, or fitted to it.
+    Measured,
+    /// A bound or a composition that nobody ran.
+    Estimate,
+    /// No number at all; the reason stands beside it.
+    NotSupported,
+}
+
+/// Widths of the ring that have a column in [`Value::Whole`].
+pub const RING_BITS: [u32; 3] = [32, 64, 128];
+
+/// A whole number in one column; None where nobody has it.
+pub type Cell = Option<(u64, Status)>;
+
+/// What a constant holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// Bytes or rounds, exact, at ring widths 32, 64 and 128.
+    Whole([Cell; 3]),
+    /// Seconds or a factor.
+    Real {
+        /// Least value seen.
+        low: f64,
+        /// Value in use.
+        mid: f64,
+        /// Greatest value seen.
+        high: f64,
+        /// How well it is known.
+        status: Status,
+    },
+}
+
+/// A constant with its provenance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Constant {
+    /// Name, as formulas spell it.
+    pub name: &'static str,
+    /// The number.
+    pub value: Value,
+    /// Unit of one piece: `B`, `s`, `rounds`.
+    pub unit: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+}
+
+/// A constant as a card shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConstantView {
+    /// Name, as the formula spells it.
+    pub name: &'static str,
+    /// Value in force; None where there is none.
+    pub value: Option<f64>,
+    /// Unit.
+    pub unit: &'static str,
+    /// Least and greatest value seen.
+    pub range: Option<[f64; 2]>,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// How well it is known.
+    pub status: Status,
+}
+
+/// A measured cell.
+pub(super) const fn m(value: u64) -> Cell {
+    Some((value, Status::Measured))
+}
+
+/// A validated cell.
+pub(super) const fn v(value: u64) -> Cell {
+    Some((value, Status::Validated))
+}
+
+/// An estimated cell.
+pub(super) const fn e(value: u64) -> Cell {
+    Some((value, Status::Estimate))
+}
+
+impl Constant {
+    /// Bytes per piece, one column per ring width.
+    pub(super) const fn bytes(name: &'static str, at: [Cell; 3], source: &'static str) -> Self {
+        Self { name, value: Value::Whole(at), unit: "B", source }
+    }
+
+    /// Rounds per call, one column per ring width.
+    pub(super) const fn rounds(name: &'static str, at: [Cell; 3], source: &'static str) -> Self {
+        Self { name, value: Value::Whole(at), unit: "rounds", source }
+    }
+
+    /// Seconds per piece, `[low, mid, high]`.
+    pub(super) const fn seconds(
+        name: &'static str,
+        at: [f64; 3],
+        status: Status,
+        source: &'static str,
+    ) -> Self {
+        Self { name, value: Value::Real { low: at[0], mid: at[1], high: at[2], status }, unit: "s", source }
+    }
+
+    /// A bare factor, `[low, mid, high]`.
+    pub(super) const fn factor(
+        name: &'static str,
+        at: [f64; 3],
+        status: Status,
+        source: &'static str,
+    ) -> Self {
+        Self { name, value: Value::Real { low: at[0], mid: at[1], high: at[2], status }, unit: "", source }
+    }
+
+    /// The whole number at a ring column; None where there is none (or the constant is real).
+    pub(super) fn whole(&self, column: usize) -> Cell {
+        match &self.value {
+            Value::Whole(at) => at.get(column).copied().flatten(),
+            Value::Real { .. } => None,
+        }
+    }
+
+    /// `[low, mid, high]` of a real constant; zeros of a whole one.
+    pub(super) fn real(&self) -> [f64; 3] {
+        match self.value {
+            Value::Real { low, mid, high, .. } => [low, mid, high],
+            Value::Whole(_) => [0.0; 3],
+        }
+    }
+
+    /// How well the value of a ring column is known.
+    pub(super) fn status(&self, column: usize) -> Status {
+        match self.value {
+            Value::Real { status, .. } => status,
+            Value::Whole(_) => self.whole(column).map_or(Status::NotSupported, |(_, status)| status),
+        }
+    }
+
+    /// The constant as a card shows it, at a ring column.
+    pub(super) fn view(&self, column: usize) -> ConstantView {
+        let (value, range) = match self.value {
+            Value::Real { low, mid, high, .. } => (Some(mid), Some([low, high])),
+            Value::Whole(_) => {
+                let value = self.whole(column).map(|(n, _)| n as f64);
+                (value, value.map(|n| [n, n]))
+            }
+        };
+        ConstantView {
+            name: self.name,
+            value,
+            unit: self.unit,
+            range,
+            source: self.source,
+            status: self.status(column),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What a network costs under one profile and one set of settings: the JSON of `reluctant.cost/1`.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::ledger::Ledger;
+use super::link::Link;
+use super::profiles::Profile;
+use super::settings::{ActivationPlan, Machine, Settings};
+use super::tally::{NotSupported, Tally, whole};
+use super::term::To;
+use crate::count::Row;
+use crate::error::Result;
+
+/// Schema of [`Report`].
+pub const COST_SCHEMA: &str = "reluctant.cost/1";
+
+/// Estimates side by side.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Always `reluctant.cost/1`.
+    pub schema: &'static str,
+    /// One for each protocol and setting.
+    pub estimates: Vec<Estimate>,
+}
+
+/// One phase. Up is what the client (party 0) sends, down what is sent to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Phase {
+    /// Compute and link, `[low, mid, high]`; None where the profile has no compute time.
+    pub seconds: Option<[f64; 3]>,
+    /// Link time alone.
+    pub link_seconds: f64,
+    /// Bytes from the client.
+    pub bytes_up: u64,
+    /// Bytes to the client.
+    pub bytes_down: u64,
+    /// Bytes between the other parties, where there are three.
+    pub bytes_between: u64,
+    /// Sequential exchanges.
+    pub rounds: u64,
+}
+
+/// One kind of work, both phases.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Share {
+    /// Bytes of all parties.
+    pub bytes: u64,
+    /// Compute seconds; None where the profile has none.
+    pub seconds: Option<f64>,
+    /// Rounds.
+    pub rounds: u64,
+}
+
+/// Parts of a total; bytes, seconds (middle) and rounds add up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ByKind {
+    /// Convolutions, matrix products, products of two secrets.
+    pub linear: Share,
+    /// Activations, softmax included.
+    pub activation: Share,
+    /// Maxima over windows.
+    pub pool: Share,
+    /// Truncation after linear layers, average pools and scalings.
+    pub truncation: Share,
+    /// Time on the link.
+    pub link: Share,
+}
+
+/// What part of a total is known how well.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StatusShare {
+    /// Pieces of work whose worst term has this status.
+    pub parts: u64,
+    /// Bytes of terms with this status.
+    pub bytes: u64,
+    /// Their share of all bytes, 0 to 1.
+    pub bytes_share: f64,
+    /// Share of compute seconds; None where the profile has none.
+    pub seconds_share: Option<f64>,
+}
+
+/// Shares by status; those of bytes add up to 1, so do those of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ByStatus {
+    /// Checked against what it was not fitted to.
+    pub validated: StatusShare,
+    /// From a run or log.
+    pub measured: StatusShare,
+    /// Bounds and compositions.
+    pub estimate: StatusShare,
+    /// Work without a price.
+    pub not_supported: NotSupported,
+}
+
+/// A row, or a piece of it, without a price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unpriced {
+    /// Index of the row.
+    pub index: u32,
+    /// Why.
+    pub reason: Cow<'static, str>,
+}
+
+/// The cost of one row.
+#[derive(Clone, Debug, Serialize)]
+pub struct RowCost {
+    /// Index of the row.
+    pub index: u32,
+    /// Offline; None when nothing of the row has a price.
+    pub offline: Option<Phase>,
+    /// Online; None when nothing of the row has a price.
+    pub online: Option<Phase>,
+    /// Bytes of all parties, both phases; None when nothing of the row has a price.
+    pub bytes_total: Option<u64>,
+    /// Bytes that the client keeps; None where unknown.
+    pub client_storage_bytes: Option<u64>,
+    /// Split by kind of work.
+    pub by_kind: ByKind,
+    /// Split by status.
+    pub status: ByStatus,
+    /// Some of its work, or some of its time, has no price.
+    pub partial: bool,
+}
+
+/// The settings that an estimate was made with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SettingsView {
+    /// The link in full.
+    pub link: Link,
+    /// Threads for homomorphic layers.
+    pub he_threads: u32,
+    /// Threads for circuits.
+    pub gc_threads: u32,
+    /// What became of activations.
+    pub activation: ActivationPlan,
+    /// Whose processor.
+    pub machine: Machine,
+    /// Ring width; None where the protocol has a field of its own.
+    pub ring_bits: Option<u32>,
+    /// Costs of a call were added.
+    pub per_call: bool,
+}
+
+/// The cost of a network.
+#[derive(Clone, Debug, Serialize)]
+pub struct Estimate {
+    /// Id of the profile: `delphi:server-garbler`.
+    pub protocol: &'static str,
+    /// Variant in its family; empty where there is one only.
+    pub variant: &'static str,
+    /// Version of constants and formulas.
+    pub profile_version: u32,
+    /// Id of the link.
+    pub link: Cow<'static, str>,
+    /// Before the input is known, set-up apart.
+    pub offline: Phase,
+    /// Afterwards.
+    pub online: Phase,
+    /// Sent once: keys, base OTs.
+    pub setup_bytes: u64,
+    /// Bytes that the client keeps between the phases; None where unknown.
+    pub client_storage_bytes: Option<u64>,
+    /// Offline and online bytes of all parties, set-up apart.
+    pub bytes_total: u64,
+    /// Seconds hold compute; else they are null and `link_seconds` is all that is known.
+    pub compute_included: bool,
+    /// Some work, or the time of some work, has no price: see `unpriced`.
+    pub partial: bool,
+    /// Split by kind of work.
+    pub by_kind: ByKind,
+    /// Split by status.
+    pub status: ByStatus,
+    /// What has no price, and why.
+    pub unpriced: Vec<Unpriced>,
+    /// What every figure leaves out.
+    pub leaves_out: &'static str,
+    /// The settings.
+    pub settings: SettingsView,
+    /// One for each row, in their order, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<RowCost>>,
+}
+
+const UNTIMED: &str = "its traffic is priced, its compute time is not known";
+
+/// Prices `rows` under `profile`. Fails on settings out of range and on sums past 64 bits; a row
+/// without a price makes the estimate partial, never smaller in silence.
+pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<Estimate> {
+    let ledger = Ledger::new(rows, profile, settings)?;
+    let mut total = Tally::default();
+    let mut unpriced = Vec::new();
+    let mut layers = settings.layers.then(|| Vec::with_capacity(rows.len()));
+    let mut entries = ledger.entries.iter().peekable();
+    for (position, row) in rows.iter().enumerate() {
+        let mut sum = Tally::default();
+        let mut miss = |reason: Cow<'static, str>| unpriced.push(Unpriced { index: row.index, reason });
+        if let Some(reason) = &row.unknown {
+            sum.parts[3] += 1;
+            miss(Cow::Owned(reason.clone()));
+        }
+        let mut priced = row.unknown.is_none() && row.work.is_empty();
+        while let Some(entry) = entries.next_if(|entry| entry.row == position) {
+            if let Some(reason) = entry.missing {
+                sum.parts[3] += 1;
+                miss(Cow::Borrowed(reason));
+                continue;
+            }
+            let cost = Tally::of(ledger.terms(entry), &ledger, profile.parties, &settings.link)?;
+            priced = true;
+            if cost.untimed && profile.has_compute {
+                miss(Cow::Borrowed(UNTIMED));
+            }
+            sum.plus(&cost);
+        }
+        if let Some(layers) = &mut layers {
+            layers.push(row_cost(row.index, &sum, profile, priced)?);
+        }
+        total.plus(&sum);
+    }
+    let [offline, online] = total.phases(profile.has_compute)?;
+    Ok(Estimate {
+        protocol: profile.id,
+        variant: profile.variant,
+        profile_version: profile.version,
+        link: settings.link.id.clone(),
+        offline,
+        online,
+        setup_bytes: setup_bytes(&ledger)?,
+        client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
+        bytes_total: total.bytes_total()?,
+        compute_included: profile.has_compute,
+        partial: !unpriced.is_empty(),
+        by_kind: total.by_kind(profile.has_compute)?,
+        status: total.by_status(profile.has_compute)?,
+        unpriced,
+        leaves_out: profile.leaves_out,
+        settings: SettingsView {
+            link: settings.link.clone(),
+            he_threads: settings.he_threads,
+            gc_threads: settings.gc_threads,
+            activation: settings.activation,
+            machine: settings.machine,
+            ring_bits: profile.has_ring.then_some(settings.ring_bits),
+            per_call: settings.per_call,
+        },
+        layers,
+    })
+}
+
+fn row_cost(index: u32, sum: &Tally, profile: &Profile, priced: bool) -> Result<RowCost> {
+    let [offline, online] = sum.phases(profile.has_compute && !sum.untimed)?;
+    Ok(RowCost {
+        index,
+        offline: priced.then_some(offline),
+        online: priced.then_some(online),
+        bytes_total: priced.then(|| sum.bytes_total()).transpose()?,
+        client_storage_bytes: (priced && profile.has_storage).then(|| sum.storage()).transpose()?,
+        by_kind: sum.by_kind(profile.has_compute && !sum.untimed)?,
+        status: sum.by_status(profile.has_compute && !sum.untimed)?,
+        partial: sum.parts[3] > 0 || (sum.untimed && profile.has_compute),
+    })
+}
+
+/// What is sent once: each set-up constant counts once, however many layers ask for it.
+fn setup_bytes(ledger: &Ledger) -> Result<u64> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut bytes = 0_u128;
+    for term in
+        ledger.entries.iter().flat_map(|entry| ledger.terms(entry)).filter(|term| term.to == To::Setup)
+    {
+        if !seen.contains(&term.rate.name) {
+            seen.push(term.rate.name);
+            bytes += term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));
+        }
+    }
+    whole(bytes)
+}

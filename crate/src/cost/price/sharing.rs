@@ -1,0 +1,252 @@
+//! Prices on additive shares (SEMI2K, ABY3): every kind of work is a few primitives in a row.
+//!
+//! Bytes are of all parties. Linear layers are the matrix product of their im2col at the output
+//! positions, then one truncation per output. Adds and multiplications by public numbers are local.
+
+use super::{is_pointwise, padded, part_of, positions};
+use crate::cost::constant::Status;
+use crate::cost::profiles::{Linear, Sharing, Step, aby3, semi2k};
+use crate::cost::term::{Context, Job, Part, Priced, Term, To, log2_ceil, product};
+use crate::count::{Activation, Conv, Kind, Work};
+
+pub(in crate::cost) fn price_semi2k(job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
+    Bill { table: &semi2k::TABLE, context, out }.price(job)
+}
+
+pub(in crate::cost) fn price_aby3(job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
+    Bill { table: &aby3::TABLE, context, out }.price(job)
+}
+
+/// A price in the making.
+struct Bill<'a> {
+    table: &'static Sharing,
+    context: Context<'a>,
+    out: &'a mut Vec<Term>,
+}
+
+impl Bill<'_> {
+    fn price(&mut self, job: Job<'_>) -> Priced {
+        let t = self.table;
+        match job {
+            Job::Poly2 { elements, secret } => self.poly2(elements, secret),
+            Job::Work(Work::Conv(conv)) => self.conv(conv, false),
+            Job::Work(Work::ConvTranspose(conv)) => self.conv(conv, true),
+            Job::Work(&Work::MatMul { batch, m, k, n, secret, steps }) => {
+                // A weight is opened once a step; a secret right side once for each product.
+                let right = if secret { batch.max(1) } else { steps.max(1) };
+                let opened = product(&[batch, m, k]).saturating_add(product(&[right, k, n]));
+                let status =
+                    if secret || steps > 1 || batch > 1 { Status::Estimate } else { Status::Validated };
+                self.matmul(opened, product(&[batch, m, n]), steps.max(1), status);
+                Ok(())
+            }
+            Job::Work(Work::Activation(a)) => self.activation(a),
+            Job::Work(&Work::AvgPool { elements, .. } | &Work::Scale { elements }) => {
+                self.step(Part::Truncation, &t.truncation, elements, Status::Validated);
+                Ok(())
+            }
+            Job::Work(&Work::Product { elements }) => {
+                self.multiply(Part::Linear, elements, Status::Measured);
+                Ok(())
+            }
+            // The scale of each channel is a secret weight.
+            Job::Work(&Work::BatchNorm { elements }) => {
+                self.multiply(Part::Linear, elements, Status::Estimate);
+                Ok(())
+            }
+            Job::Work(Work::Add { .. }) => Ok(()),
+        }
+    }
+
+    /// One primitive on `n` elements: bytes x n, and its rounds.
+    fn step(&mut self, part: Part, step: &'static Step, n: u64, status: Status) {
+        self.step_in_turn(part, step, u128::from(n), 1, status);
+    }
+
+    /// One primitive on `n` elements in all, `times` calls one after another.
+    fn step_in_turn(&mut self, part: Part, step: &'static Step, n: u128, times: u64, status: Status) {
+        if n == 0 {
+            return;
+        }
+        self.out.push(Term::new(part, To::OnlineAll, &step.bytes, n, "elements").at_best(status));
+        self.out.push(
+            Term::new(part, To::Rounds, &step.rounds, u128::from(times), "calls in turn").at_best(status),
+        );
+    }
+
+    /// Secret product and its truncation. SEMI2K, 64 bits, 16,384 elements: (32 + 8) x 16,384 = 655,360 B, 2 rounds.
+    fn multiply(&mut self, part: Part, n: u64, status: Status) {
+        self.step(part, &self.table.product, n, status);
+        self.step(part, &self.table.truncation, n, status);
+    }
+
+    /// Horner: (a x + b) x + c. Public coefficients: truncation, then a secret product (SEMI2K 48 B,
+    /// ABY3 80 B at 64 bits); secret ones: two secret products (80 and 104 B).
+    fn poly2(&mut self, n: u64, secret: bool) -> Priced {
+        if secret {
+            self.multiply(Part::Activation, n, Status::Measured);
+            self.multiply(Part::Activation, n, Status::Measured);
+        } else {
+            self.step(Part::Activation, &self.table.truncation, n, Status::Measured);
+            self.multiply(Part::Activation, n, Status::Measured);
+        }
+        Ok(())
+    }
+
+    /// m x k by k x n with m = output positions, k = kernel taps x channels of a group.
+    /// SEMI2K, 64 bits, 3x3 64 -> 64 at 32x32: 16 x (1,024 x 576 + 576 x 64) + 8 x 65,536 = 10,551,296 B.
+    fn conv(&mut self, conv: &Conv, transposed: bool) -> Priced {
+        if conv.groups == 0 {
+            return Err("a convolution needs at least one group");
+        }
+        let taps = product(&conv.kernel);
+        let m = positions(conv);
+        let in_of_group = u128::from(conv.in_channels / conv.groups);
+        let weights = taps.saturating_mul(in_of_group).saturating_mul(u128::from(conv.out_channels));
+        let columns = m.saturating_mul(taps).saturating_mul(u128::from(conv.in_channels));
+        let plain = conv.groups == 1 && !transposed;
+        let status = if plain { Status::Validated } else { Status::Estimate };
+        self.matmul(
+            columns.saturating_add(weights),
+            m.saturating_mul(u128::from(conv.out_channels)),
+            1,
+            status,
+        );
+        if padded(conv) {
+            self.pad_call(Part::Linear, status);
+        }
+        Ok(())
+    }
+
+    /// A matrix product and one truncation per output. SEMI2K pays per opened entry, ABY3 per output.
+    fn matmul(&mut self, opened: u128, outputs: u128, steps: u64, status: Status) {
+        match &self.table.linear {
+            Linear::Opened(rate) => {
+                self.out.push(
+                    Term::new(Part::Linear, To::OnlineAll, rate, opened, "opened entries").at_best(status),
+                );
+                let rounds = &self.table.product.rounds;
+                self.out.push(
+                    Term::new(Part::Linear, To::Rounds, rounds, u128::from(steps), "calls in turn")
+                        .at_best(status),
+                );
+            }
+            Linear::PerOutput => self.step_in_turn(Part::Linear, &self.table.product, outputs, steps, status),
+        }
+        self.step_in_turn(Part::Truncation, &self.table.truncation, outputs, steps, status);
+    }
+
+    fn pad_call(&mut self, part: Part, status: Status) {
+        if let (true, Some(call)) = (self.context.settings.per_call, &self.table.pad_call) {
+            self.step(part, call, 1, status);
+        }
+    }
+
+    /// Compositions are named in order; those that nobody ran are estimates.
+    fn activation(&mut self, a: &Activation) -> Priced {
+        use Kind::*;
+        let t = self.table;
+        let (part, n) = (part_of(a), a.elements);
+        let mut all = |steps: &[&'static Step], status: Status| {
+            for step in steps {
+                self.step(part, step, n, status);
+            }
+            Ok(())
+        };
+        let (product, cut) = (&t.product, &t.truncation);
+        match a.kind {
+            ReLU => all(&[&t.relu], Status::Validated),
+            Abs | ThresholdedReLU | Comparison => all(&[&t.relu], Status::Estimate),
+            ReLU6 => all(&[&t.relu, &t.relu], Status::Estimate),
+            Clip if a.comparisons <= n => all(&[&t.relu], Status::Estimate),
+            Clip => all(&[&t.relu, &t.relu], Status::Estimate),
+            LeakyReLU => all(&[&t.relu, cut], Status::Estimate),
+            PReLU => all(&[&t.relu, product, cut], Status::Estimate),
+            HardSigmoid => all(&[cut, &t.relu, &t.relu], Status::Estimate),
+            HardSwish => all(&[cut, &t.relu, &t.relu, product, cut], Status::Estimate),
+            SiLU => all(&[&t.sigmoid, product, cut], Status::Estimate),
+            QuickGELU => all(&[cut, &t.sigmoid, product, cut], Status::Estimate),
+            GELU => all(&[&t.gelu], Status::Measured),
+            GELUTanh => all(&[&t.gelu], Status::Estimate),
+            Sigmoid => all(&[&t.sigmoid], Status::Measured),
+            Exp => all(&[&t.exp], Status::Measured),
+            Reciprocal => all(&[&t.reciprocal], Status::Estimate),
+            Division => all(&[&t.reciprocal, product, cut], Status::Estimate),
+            Softmax => self.softmax(a),
+            MaxPool | ReduceMax => self.maximum(a),
+            other if is_pointwise(other) => {
+                Err("no run and no composition of measured primitives for this function")
+            }
+            _ => Err("no run of this function in this engine"),
+        }
+    }
+
+    /// Softmax per row: maximum, exp, sum, reciprocal of each element, product. Its bytes per element
+    /// do not depend on the row's length L; its rounds do: fixed + ceil(log2(L + 1)) x ReLU's, as the
+    /// maximum starts from one more entry. SEMI2K, rows of 64: 55 + 7 x 8 = 111 rounds.
+    fn softmax(&mut self, a: &Activation) -> Priced {
+        let status = if a.row_length == 64 { Status::Measured } else { Status::Estimate };
+        let t = self.table;
+        self.step(Part::Activation, &t.softmax, a.elements, status);
+        let levels = log2_ceil(a.row_length.saturating_add(1));
+        self.out.push(
+            Term::new(
+                Part::Activation,
+                To::Rounds,
+                &t.relu.rounds,
+                u128::from(levels),
+                "levels of the maximum",
+            )
+            .at_best(status),
+        );
+        if let (true, Some(call)) = (self.context.settings.per_call, &t.softmax_call) {
+            self.out.push(Term::new(Part::Activation, To::OnlineAll, call, 1, "calls").at_best(status));
+        }
+        Ok(())
+    }
+
+    /// A tournament: one ReLU a comparison, ceil(log2(window)) levels. 2x2: 3 ReLUs per output, 2 levels:
+    /// SEMI2K at 64 bits 432 B per output, 16 rounds.
+    fn maximum(&mut self, a: &Activation) -> Priced {
+        if a.row_length == 0 {
+            return Err("the window's size is not known");
+        }
+        let pairs = if a.kind == Kind::MaxPool {
+            u128::from(a.comparisons)
+        } else {
+            product(&[a.rows.max(1), a.row_length - 1])
+        };
+        let status =
+            if a.kind == Kind::MaxPool && a.row_length == 4 { Status::Measured } else { Status::Estimate };
+        let levels = u64::from(log2_ceil(a.row_length));
+        self.step_in_turn(Part::Pool, &self.table.relu, pairs, levels, status);
+        self.pad_call(Part::Pool, status);
+        Ok(())
+    }
+}
+
+/// Bytes and rounds of an operation that no layer is alone: for checks against runs of it.
+/// `poly2` in the naive order: x^2, then its scaling and that of x, each truncated.
+#[cfg(test)]
+pub(in crate::cost) fn primitive(
+    id: &str,
+    op: &str,
+    n: u64,
+    settings: &crate::cost::Settings,
+) -> Option<(u64, u64)> {
+    let table = if id == "semi2k" { &semi2k::TABLE } else { &aby3::TABLE };
+    let column = settings.column().ok()?;
+    if let ("square_kernel(no trunc)", Linear::Opened(opened)) = (op, &table.linear) {
+        // A square opens one entry where a product opens two; the compiled x^2 is a product.
+        return Some((opened.whole(column)?.0 * n, table.product.rounds.whole(column)?.0));
+    }
+    let steps: &[&Step] = match op {
+        "cmp_gt0" => &[&table.compare],
+        "square_int" => &[&table.product],
+        "poly2" => &[&table.product, &table.truncation, &table.truncation, &table.truncation],
+        _ => return None,
+    };
+    steps.iter().try_fold((0, 0), |(bytes, rounds), step| {
+        Some((bytes + step.bytes.whole(column)?.0 * n, rounds + step.rounds.whole(column)?.0))
+    })
+}

@@ -1,0 +1,90 @@
+//! ABY3: three parties, honest majority, replicated shares modulo 2^k, as SPU 0.9.5 runs it.
+//!
+//! Bytes are those that the three parties send per element; they were read off runs of the engine
+//! and are exact. With w = k/8: product 3w, ReLU 20w + 12, truncation 28 at 64 bits and 20 at 32.
+//! At k = 64: 24, 172 and 28 B; x^2 = 24 + 28 = 52 B. The roles in a truncation go round at
+//! random, so one party's messages vary by one a truncation.
+
+use super::sharing::{Linear, Sharing, Step, list};
+use super::{Profile, Status};
+use crate::cost::constant::{Constant, e, m, v};
+use crate::cost::price::sharing::price_aby3;
+
+const RUN: &str = "SPU 0.9.5 ABY3, run: bytes and messages counted by the engine";
+const RELU: &str = "SPU 0.9.5 ABY3, run at 32 and 64 bits; 2.5k + 12 elsewhere";
+const CALL: &str = "SPU 0.9.5 ABY3, run at 64 bits; no run at other widths";
+const SQUARE: &str = "SPU 0.9.5 ABY3, run: x^2 less its truncation";
+const DERIVED: &str = "derived from the runs: sigmoid less exp; with it softmax = exp + reciprocal + ReLU + product + truncation, to the byte";
+const SOFTMAX: &str = "SPU 0.9.5 ABY3, run on rows of 64: 156 messages = 79 + 7 levels of the maximum x 11";
+const PAD: &str = "SPU 0.9.5 ABY3, run: a secret zero is made for padding or for the maximum's start";
+
+pub(in crate::cost) static TABLE: Sharing = Sharing {
+    relu: Step {
+        bytes: Constant::bytes("relu", [m(92), v(172), e(332)], RELU),
+        rounds: Constant::rounds("relu_rounds", [m(10), v(11), e(12)], RELU),
+    },
+    compare: Step {
+        bytes: Constant::bytes("compare", [None, m(108), None], CALL),
+        rounds: Constant::rounds("compare_rounds", [None, m(8), None], CALL),
+    },
+    product: Step {
+        bytes: Constant::bytes("product", [m(12), v(24), None], SQUARE),
+        rounds: Constant::rounds("product_rounds", [m(1), v(1), None], SQUARE),
+    },
+    truncation: Step {
+        bytes: Constant::bytes("truncation", [m(20), v(28), None], RUN),
+        rounds: Constant::rounds("truncation_rounds", [m(2), v(2), None], RUN),
+    },
+    gelu: Step {
+        bytes: Constant::bytes("gelu", [None, m(1108), None], CALL),
+        rounds: Constant::rounds("gelu_rounds", [None, m(63), None], CALL),
+    },
+    sigmoid: Step {
+        bytes: Constant::bytes("sigmoid", [None, m(1780), None], CALL),
+        rounds: Constant::rounds("sigmoid_rounds", [None, m(77), None], CALL),
+    },
+    exp: Step {
+        bytes: Constant::bytes("exp", [None, m(444), None], CALL),
+        rounds: Constant::rounds("exp_rounds", [None, m(23), None], CALL),
+    },
+    reciprocal: Step {
+        bytes: Constant::bytes("reciprocal", [None, e(1336), None], DERIVED),
+        rounds: Constant::rounds("reciprocal_rounds", [None, e(54), None], DERIVED),
+    },
+    softmax: Step {
+        bytes: Constant::bytes("softmax", [None, m(2004), None], CALL),
+        rounds: Constant::rounds("softmax_rounds", [None, m(79), None], SOFTMAX),
+    },
+    linear: Linear::PerOutput,
+    pad_call: Some(Step {
+        bytes: Constant::bytes("pad_call", [e(24), m(24), None], PAD),
+        rounds: Constant::rounds("pad_call_rounds", [e(1), m(1), None], PAD),
+    }),
+    softmax_call: Some(Constant::bytes("softmax_call", [None, m(48), None], PAD)),
+};
+
+/// The profile.
+pub(in crate::cost) static PROFILE: Profile = Profile {
+    id: "aby3",
+    family: "aby3",
+    variant: "",
+    version: 1,
+    title: "ABY3: three parties, honest majority (SPU)",
+    parties: 3,
+    leaves_out: "Up and down are one party's: a third of the traffic each, on average over the random roles; the rest runs between the other two. No compute time: latency is link time until calibrated. Sharing the input and opening the result are not counted.",
+    has_compute: false,
+    has_ring: true,
+    has_storage: false,
+    work: &[
+        ("linear", Status::Validated),
+        ("grouped or transposed convolution", Status::Estimate),
+        ("ReLU", Status::Validated),
+        ("GELU, sigmoid, exp, softmax", Status::Measured),
+        ("compositions: ReLU6, HardSwish, SiLU, division", Status::Estimate),
+        ("max-pool", Status::Measured),
+        ("average pool, truncation", Status::Validated),
+        ("tanh, erf, log, sqrt, norms, recurrent cells", Status::NotSupported),
+    ],
+    constants: &list!(TABLE: relu, compare, product, truncation, gelu, sigmoid, exp, reciprocal, softmax),
+    price: price_aby3,
+};

@@ -1,0 +1,100 @@
+//! SEMI2K: two parties and a trusted dealer, additive shares modulo 2^k, as SPU 0.9.5 runs it.
+//!
+//! Bytes are those that both parties send per element; they were read off runs of the engine and
+//! are exact. With w = k/8 bytes a ring element and k the ring width:
+//! compare 12w + 16, product 4w (two openings by two parties), truncation 8, ReLU 16w + 16.
+//! At k = 64: 112, 32, 8 and 144 B; x^2 = 32 + 8 = 40 B.
+
+use super::sharing::{Linear, Sharing, Step, list};
+use super::{Profile, Status};
+use crate::cost::constant::{Constant, e, m, v};
+use crate::cost::price::sharing::price_semi2k;
+
+const RUN: &str = "SPU 0.9.5 SEMI2K, run: bytes and messages counted by the engine";
+const SQUARE: &str = "SPU 0.9.5 SEMI2K, run: x^2 less its truncation; the same at each ring width";
+const COMPARE: &str = "SPU 0.9.5 SEMI2K, run at 32 and 64 bits; 1.5k + 16 elsewhere";
+const CALL: &str = "SPU 0.9.5 SEMI2K, run at 64 bits; no run at other widths";
+const GELU: &str = "SPU 0.9.5 SEMI2K, run at 32 and 64 bits; no run at 128";
+const DERIVED: &str = "derived from the runs: sigmoid less exp; with it softmax = exp + reciprocal + ReLU + product + truncation, to the byte";
+const SOFTMAX: &str = "SPU 0.9.5 SEMI2K, run on rows of 64: 111 rounds = 55 + 7 levels of the maximum x 8";
+
+pub(in crate::cost) static TABLE: Sharing = Sharing {
+    relu: Step {
+        bytes: Constant::bytes("relu", [m(80), v(144), m(272)], RUN),
+        rounds: Constant::rounds("relu_rounds", [m(7), v(8), m(9)], RUN),
+    },
+    compare: Step {
+        bytes: Constant::bytes("compare", [m(64), m(112), e(208)], COMPARE),
+        rounds: Constant::rounds("compare_rounds", [m(6), m(7), e(8)], COMPARE),
+    },
+    product: Step {
+        bytes: Constant::bytes("product", [m(16), m(32), m(64)], SQUARE),
+        rounds: Constant::rounds("product_rounds", [m(1), m(1), m(1)], SQUARE),
+    },
+    truncation: Step {
+        bytes: Constant::bytes("truncation", [m(8), v(8), m(8)], RUN),
+        rounds: Constant::rounds("truncation_rounds", [m(1), v(1), m(1)], RUN),
+    },
+    gelu: Step {
+        bytes: Constant::bytes("gelu", [m(480), m(792), None], GELU),
+        rounds: Constant::rounds("gelu_rounds", [m(43), m(45), None], GELU),
+    },
+    sigmoid: Step {
+        bytes: Constant::bytes("sigmoid", [None, m(1210), None], CALL),
+        rounds: Constant::rounds("sigmoid_rounds", [None, m(53), None], CALL),
+    },
+    exp: Step {
+        bytes: Constant::bytes("exp", [None, m(200), None], CALL),
+        rounds: Constant::rounds("exp_rounds", [None, m(17), None], CALL),
+    },
+    reciprocal: Step {
+        bytes: Constant::bytes("reciprocal", [None, e(1010), None], DERIVED),
+        rounds: Constant::rounds("reciprocal_rounds", [None, e(36), None], DERIVED),
+    },
+    softmax: Step {
+        bytes: Constant::bytes("softmax", [None, m(1394), None], CALL),
+        rounds: Constant::rounds("softmax_rounds", [None, m(55), None], SOFTMAX),
+    },
+    linear: Linear::Opened(Constant::bytes(
+        "opened",
+        [e(8), v(16), e(32)],
+        "SPU 0.9.5 SEMI2K, run at 64 bits, checked on ResNet-20; two ring elements, one from each party",
+    )),
+    pad_call: None,
+    softmax_call: None,
+};
+
+static OPENED: &Constant = match &TABLE.linear {
+    Linear::Opened(opened) => opened,
+    Linear::PerOutput => &TABLE.product.bytes,
+};
+
+/// The profile.
+pub(in crate::cost) static PROFILE: Profile = Profile {
+    id: "semi2k",
+    family: "semi2k",
+    variant: "",
+    version: 1,
+    title: "SEMI2K: two parties and a dealer (SPU)",
+    parties: 2,
+    leaves_out: "Online only: the dealer's triples are free here. No compute time: latency is link time until calibrated. Sharing the input and opening the result are not counted.",
+    has_compute: false,
+    has_ring: true,
+    has_storage: false,
+    work: &[
+        ("linear", Status::Validated),
+        ("grouped or transposed convolution", Status::Estimate),
+        ("ReLU", Status::Validated),
+        ("GELU, sigmoid, exp, softmax", Status::Measured),
+        ("compositions: ReLU6, HardSwish, SiLU, division", Status::Estimate),
+        ("max-pool", Status::Measured),
+        ("average pool, truncation", Status::Validated),
+        ("tanh, erf, log, sqrt, norms, recurrent cells", Status::NotSupported),
+    ],
+    constants: &{
+        let [a, b, c, d, f, g, h, i, j, k, l, n, o, p, q, r, s, t] =
+            list!(TABLE: relu, compare, product, truncation, gelu, sigmoid, exp, reciprocal, softmax);
+        [a, b, c, d, f, g, h, i, j, k, l, n, o, p, q, r, s, t, OPENED]
+    },
+    price: price_semi2k,
+};

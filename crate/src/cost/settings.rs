@@ -1,0 +1,97 @@
+//! What a person may choose: link, threads, machines, ring, and what becomes of activations.
+
+use serde::{Deserialize, Serialize};
+
+use super::Link;
+use super::constant::RING_BITS;
+use crate::error::{Code, Error, Result};
+
+/// What becomes of every element-wise activation (softmax, pooling and norms stay).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ActivationPlan {
+    /// As in the model.
+    #[default]
+    #[serde(rename = "keep")]
+    Keep,
+    /// Dropped.
+    #[serde(rename = "identity")]
+    Identity,
+    /// a x^2 + b x + c with coefficients that both parties know, by Horner.
+    #[serde(rename = "poly2:public")]
+    Poly2Public,
+    /// The same with secret coefficients per channel.
+    #[serde(rename = "poly2:secret")]
+    Poly2Secret,
+}
+
+/// Whose processor the seconds are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Machine {
+    /// AMD EPYC 7502 on both sides, two processes on one host.
+    #[default]
+    Epyc,
+    /// Server EPYC 7502 with 32 threads for circuits, client Intel Atom Z8350: the ASPLOS'23 simulator.
+    Atom,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The line between the parties.
+    pub link: Link,
+    /// Threads for homomorphic linear layers; whole layers run side by side.
+    pub he_threads: u32,
+    /// Threads for garbled circuits (of the client, on [`Machine::Atom`]).
+    pub gc_threads: u32,
+    /// What becomes of activations.
+    pub activation: ActivationPlan,
+    /// Whose processor.
+    pub machine: Machine,
+    /// Width of the ring: 32, 64 or 128; protocols with a field of their own ignore it.
+    pub ring_bits: u32,
+    /// Add the constants that a call costs whatever its size (ABY3: 24 B per padded convolution).
+    pub per_call: bool,
+    /// List the cost of each row.
+    pub layers: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            link: Link::default(),
+            he_threads: 1,
+            gc_threads: 4,
+            activation: ActivationPlan::Keep,
+            machine: Machine::Epyc,
+            ring_bits: 64,
+            per_call: true,
+            layers: false,
+        }
+    }
+}
+
+/// More threads than any machine of the logs had.
+const MAX_THREADS: u32 = 1024;
+
+impl Settings {
+    /// Threads in range, a known ring, a sound link.
+    pub fn check(&self) -> Result<()> {
+        self.link.check()?;
+        for (name, threads) in [("he_threads", self.he_threads), ("gc_threads", self.gc_threads)] {
+            if !(1..=MAX_THREADS).contains(&threads) {
+                return Err(Error::new(Code::InvalidSetting, format!("{name} is {threads}"))
+                    .hint(format!("1 to {MAX_THREADS}")));
+            }
+        }
+        self.column().map(|_| ())
+    }
+
+    /// Column of the ring in a constant.
+    pub(super) fn column(&self) -> Result<usize> {
+        RING_BITS.iter().position(|bits| *bits == self.ring_bits).ok_or_else(|| {
+            Error::new(Code::InvalidSetting, format!("no ring has {} bits here", self.ring_bits))
+                .hint("32, 64 or 128")
+        })
+    }
+}

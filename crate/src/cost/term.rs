@@ -1,0 +1,117 @@
+//! The one shape of every formula: a constant times a count, sent one way or spent in one phase.
+//!
+//! A price is a list of terms; sums, shares and cards are all made from that list, so a card
+//! cannot disagree with the table.
+
+use super::constant::{Constant, Status};
+use super::settings::Settings;
+use crate::count::Work;
+
+/// Where a term goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum To {
+    /// Bytes from client to server before the input is known.
+    OfflineUp,
+    /// Bytes from server to client before the input is known.
+    OfflineDown,
+    /// Bytes from client to server.
+    OnlineUp,
+    /// Bytes from server to client.
+    OnlineDown,
+    /// Online bytes of all parties, of a protocol whose parties send alike.
+    OnlineAll,
+    /// Sequential exchanges online.
+    Rounds,
+    /// Compute before the input is known.
+    OfflineSeconds,
+    /// Compute afterwards.
+    OnlineSeconds,
+    /// Bytes that the client keeps between the phases.
+    Storage,
+    /// Bytes sent once, whatever the number of layers or inferences.
+    Setup,
+}
+
+/// What kind of work a term belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Linear,
+    Activation,
+    Pool,
+    Truncation,
+}
+
+/// `rate x count x scale`; the scale is 1 for bytes and rounds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Term {
+    pub part: Part,
+    pub to: To,
+    pub rate: &'static Constant,
+    pub count: u128,
+    /// What is counted: `ReLUs`, `ciphertexts`.
+    pub of: &'static str,
+    /// A real factor on seconds: threads, key-switches per product.
+    pub scale: f64,
+    /// Never better than this.
+    pub at_best: Status,
+    /// Seconds of homomorphic linear algebra, which whole layers in parallel share.
+    pub he: bool,
+}
+
+impl Term {
+    pub(super) fn new(part: Part, to: To, rate: &'static Constant, count: u128, of: &'static str) -> Self {
+        Self { part, to, rate, count, of, scale: 1.0, at_best: Status::Validated, he: false }
+    }
+
+    pub(super) fn scaled(mut self, scale: f64) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    pub(super) fn at_best(mut self, status: Status) -> Self {
+        self.at_best = self.at_best.max(status);
+        self
+    }
+
+    pub(super) fn he(mut self) -> Self {
+        self.he = true;
+        self
+    }
+
+    pub(super) fn status(&self, column: usize) -> Status {
+        self.rate.status(column).max(self.at_best)
+    }
+}
+
+/// What is to be priced: work as counted, or what an activation became.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Job<'a> {
+    Work(&'a Work),
+    /// a x^2 + b x + c on so many elements.
+    Poly2 {
+        elements: u64,
+        secret: bool,
+    },
+}
+
+/// What a formula may see besides its job.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub settings: &'a Settings,
+    /// The first linear work of the network: its input is the client's, and costs of once-per-network go with it.
+    pub first_linear: bool,
+}
+
+/// A price, or why there is none.
+pub(super) type Priced = Result<(), &'static str>;
+
+/// ceil(log2 n): depth of a tournament among n.
+pub(super) fn log2_ceil(n: u64) -> u32 {
+    if n <= 1 { 0 } else { u64::BITS - (n - 1).leading_zeros() }
+}
+
+/// Product of sizes without overflow; sizes are at most 64 bits each, and a product past 128 bits
+/// saturates, which the sum then reports.
+pub(super) fn product(sizes: &[u64]) -> u128 {
+    sizes.iter().fold(1, |acc: u128, &s| acc.saturating_mul(u128::from(s)))
+}

@@ -1,0 +1,146 @@
+//! Laws: more of anything never costs less, nothing is negative, NaN or past its type.
+
+use proptest::prelude::*;
+
+use super::nets::{activation, conv, fc, resnet18};
+use super::*;
+use crate::count::{Activation, Kind};
+
+/// The seconds of a link are known everywhere, those of compute not.
+fn seconds(e: &Estimate) -> f64 {
+    let one = |phase: &Phase| phase.seconds.map_or(phase.link_seconds, |s| s[1]);
+    one(&e.offline) + one(&e.online)
+}
+
+fn sound(e: &Estimate) {
+    for phase in [&e.offline, &e.online] {
+        assert!(phase.link_seconds.is_finite() && phase.link_seconds >= 0.0);
+        if let Some([low, mid, high]) = phase.seconds {
+            assert!(
+                low.is_finite() && high.is_finite() && 0.0 <= low && low <= mid && mid <= high,
+                "{low} {mid} {high}"
+            );
+        }
+    }
+    let parts = [&e.offline, &e.online].map(|p| p.bytes_up + p.bytes_down + p.bytes_between);
+    assert_eq!(parts[0] + parts[1], e.bytes_total);
+    let k = &e.by_kind;
+    let kinds = [k.linear, k.activation, k.pool, k.truncation, k.link];
+    assert_eq!(kinds.iter().map(|k| k.bytes).sum::<u64>(), e.bytes_total);
+    assert_eq!(kinds.iter().map(|k| k.rounds).sum::<u64>(), e.online.rounds + e.offline.rounds);
+    let s = &e.status;
+    assert_eq!(s.validated.bytes + s.measured.bytes + s.estimate.bytes, e.bytes_total);
+    if e.bytes_total > 0 {
+        let shares = s.validated.bytes_share + s.measured.bytes_share + s.estimate.bytes_share;
+        assert!((shares - 1.0).abs() < 1e-12);
+    }
+    if e.compute_included {
+        let by_kind: f64 = kinds.iter().filter_map(|k| k.seconds).sum();
+        let total = seconds(e);
+        assert!((by_kind - total).abs() <= 1e-9 * total.max(1e-9), "{by_kind} {total}");
+    }
+}
+
+fn work(which: u8, n: u64) -> Work {
+    let kinds = [
+        Kind::ReLU,
+        Kind::ReLU6,
+        Kind::GELU,
+        Kind::SiLU,
+        Kind::HardSwish,
+        Kind::Sigmoid,
+        Kind::Division,
+        Kind::PReLU,
+        Kind::Abs,
+    ];
+    match which {
+        0..=8 => activation(kinds[usize::from(which)], n),
+        9 => Work::Activation(Activation {
+            kind: Kind::Softmax,
+            elements: n,
+            rows: n.div_ceil(64),
+            row_length: 64,
+            comparisons: 0,
+            folded: false,
+        }),
+        10 => Work::Activation(Activation {
+            kind: Kind::MaxPool,
+            elements: n,
+            rows: n,
+            row_length: 9,
+            comparisons: n.saturating_mul(8),
+            folded: false,
+        }),
+        11 => Work::AvgPool { elements: n, window: 4 },
+        12 => Work::Product { elements: n },
+        13 => Work::Scale { elements: n },
+        14 => fc(n.min(1_000_000), 10),
+        15 => Work::BatchNorm { elements: n },
+        _ => Work::Add { elements: n },
+    }
+}
+
+fn settings(plan: u8, ring: usize) -> Settings {
+    let plans = [
+        ActivationPlan::Keep,
+        ActivationPlan::Identity,
+        ActivationPlan::Poly2Public,
+        ActivationPlan::Poly2Secret,
+    ];
+    Settings { activation: plans[usize::from(plan)], ring_bits: RING_BITS[ring], ..Settings::default() }
+}
+
+proptest! {
+    #[test]
+    fn monotone_in_elements(which in 0_u8..17, a in 1_u64..1_000_000_000_000, b in 1_u64..1_000_000_000_000, plan in 0_u8..4, ring in 0_usize..3, id in 0..profiles().len()) {
+        let (small, large) = (a.min(b), a.max(b));
+        let s = settings(plan, ring);
+        let (x, y) = (cost(profiles()[id].id, &[row(work(which, small))], &s), cost(profiles()[id].id, &[row(work(which, large))], &s));
+        sound(&x);
+        sound(&y);
+        prop_assert!(x.bytes_total <= y.bytes_total && x.online.rounds <= y.online.rounds);
+        prop_assert!(seconds(&x) <= seconds(&y) * (1.0 + 1e-12));
+    }
+
+    #[test]
+    fn monotone_in_the_link(up in 0.001..1e4_f64, down in 0.001..1e4_f64, rtt in 0.0..1e3_f64, slower in 1.0..100.0_f64, id in 0..profiles().len()) {
+        let net = rows(resnet18(32, 100, true));
+        let on = |up: f64, down: f64, rtt: f64| {
+            let e = cost(profiles()[id].id, &net, &Settings { link: Link::custom(up, down, rtt).unwrap(), ..Settings::default() });
+            sound(&e);
+            seconds(&e)
+        };
+        let base = on(up, down, rtt);
+        prop_assert!(base <= on(up / slower.min(up * 1e5), down, rtt));
+        prop_assert!(base <= on(up, down / slower.min(down * 1e5), rtt));
+        prop_assert!(base <= on(up, down, rtt * slower));
+    }
+
+    #[test]
+    fn wider_convolutions_cost_more(cin in 1_u64..512, cout in 1_u64..512, size in 1_u64..90, id in 0..profiles().len()) {
+        let s = Settings::default();
+        let one = cost(profiles()[id].id, &[row(conv(cin, cout, size, 3, 1))], &s);
+        let two = cost(profiles()[id].id, &[row(conv(cin + 1, cout + 1, size, 3, 1))], &s);
+        sound(&one);
+        prop_assert!(one.bytes_total <= two.bytes_total);
+    }
+
+    #[test]
+    fn any_sizes_never_panic(n in any::<u64>(), k in any::<u64>(), which in 0_u8..17, id in 0..profiles().len()) {
+        let p = profiles()[id];
+        let s = Settings { layers: true, ..Settings::default() };
+        let matmul = Work::MatMul { batch: n, m: k, k: n, n: k, secret: which % 2 == 0, steps: k };
+        let wide = Work::Conv(crate::count::Conv {
+            batch: n, in_channels: k, out_channels: n, groups: k % 3, input: vec![n, k], output: vec![k, n],
+            kernel: vec![k % 9, n % 9], strides: vec![1, 1], dilations: vec![1, 1], pads: vec![(n, k)],
+        });
+        for work in [work(which, n), matmul, wide] {
+            if let Ok(e) = estimate(&[row(work.clone())], p, &s) {
+                for phase in [&e.offline, &e.online] {
+                    prop_assert!(phase.link_seconds.is_finite() && phase.seconds.is_none_or(|s| s.iter().all(|s| s.is_finite())));
+                }
+            }
+            let _ = explain(&[row(work)], 0, p, &s);
+        }
+    }
+}

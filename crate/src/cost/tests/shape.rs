@@ -1,0 +1,100 @@
+//! The JSON contract, cards, settings out of range, and speed.
+
+use super::nets::{conv, relu, resnet18, resnet20};
+use super::*;
+
+#[test]
+fn contract_fields() {
+    let net = rows(resnet20());
+    let estimates = profiles().iter().map(|p| estimate(&net, p, &Settings::default()).unwrap()).collect();
+    let json = serde_json::to_value(Report { schema: COST_SCHEMA, estimates }).unwrap();
+    assert_eq!(json["schema"], "reluctant.cost/1");
+    for e in json["estimates"].as_array().unwrap() {
+        for field in [
+            "protocol",
+            "variant",
+            "profile_version",
+            "link",
+            "setup_bytes",
+            "client_storage_bytes",
+            "bytes_total",
+            "compute_included",
+            "by_kind",
+            "status",
+        ] {
+            assert!(e.get(field).is_some(), "{field}");
+        }
+        for phase in ["offline", "online"] {
+            for field in ["seconds", "bytes_up", "bytes_down"] {
+                assert!(e[phase].get(field).is_some(), "{phase} {field}");
+            }
+        }
+        assert_eq!(e["link"], "lan");
+        assert_eq!(e["online"]["seconds"].is_null(), !e["compute_included"].as_bool().unwrap());
+        assert!(e["online"]["rounds"].as_u64().unwrap() > 0);
+        assert!(e.get("layers").is_none());
+    }
+}
+
+#[test]
+fn layers_add_up() {
+    let net = rows(resnet18(32, 100, true));
+    for p in profiles() {
+        let e = estimate(&net, p, &Settings { layers: true, ..Settings::default() }).unwrap();
+        let layers = e.layers.unwrap();
+        assert_eq!(layers.len(), net.len());
+        assert_eq!(layers.iter().filter_map(|l| l.bytes_total).sum::<u64>(), e.bytes_total);
+        assert_eq!(layers.iter().filter_map(|l| l.online).map(|p| p.rounds).sum::<u64>(), e.online.rounds);
+    }
+}
+
+#[test]
+fn unknown_rows_make_totals_partial() {
+    let mut net = rows(resnet20());
+    net.push(Row { index: 99, unknown: Some("no rule for this op".into()), ..Row::default() });
+    let e = cost("semi2k", &net, &Settings::default());
+    assert!(e.partial);
+    assert_eq!(e.unpriced[0].index, 99);
+    assert_eq!(e.status.not_supported.parts, 1);
+}
+
+#[test]
+fn cards_show_formula_values_and_sources() {
+    let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536)]);
+    let card = explain(&net, 1, profile("semi2k").unwrap(), &Settings::default()).unwrap();
+    assert!(card.formula.contains("relu x elements"), "{}", card.formula);
+    assert!(card.with_values.contains("144 x 65,536 = 9,437,184 B"), "{}", card.with_values);
+    assert_eq!(card.status, Some(Status::Validated));
+    assert!(card.constants.iter().all(|c| !c.source.is_empty() && c.value.is_some()));
+    let card = explain(&net, 0, profile("delphi:server-garbler").unwrap(), &Settings::default()).unwrap();
+    assert!(card.with_values.contains("524,393 x 9 + 8 x 1 = 4,719,545 B"), "{}", card.with_values);
+    assert!(explain(&net, 2, profile("aby3").unwrap(), &Settings::default()).is_err());
+}
+
+#[test]
+fn settings_are_checked() {
+    let bad = |change: fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        estimate(&[], profiles()[0], &settings).unwrap_err().code
+    };
+    assert_eq!(bad(|s| s.ring_bits = 48), Code::InvalidSetting);
+    assert_eq!(bad(|s| s.he_threads = 0), Code::InvalidSetting);
+    assert_eq!(bad(|s| s.link.rtt_ms = f64::NAN), Code::InvalidSetting);
+    assert!(Link::custom(0.0, 1.0, 1.0).is_err());
+    assert!(Link::preset("lan").is_ok() && Link::preset("moon").is_err() && profile("cheetah").is_err());
+}
+
+#[test]
+fn profiles_are_documented() {
+    for p in profiles() {
+        let view = p.view(&Settings::default()).unwrap();
+        assert!(!view.leaves_out.is_empty() && !view.constants.is_empty() && view.version > 0);
+        let mut names: Vec<_> = view.constants.iter().map(|c| c.name).collect();
+        assert!(view.constants.iter().all(|c| !c.source.is_empty()));
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "{}: two constants of one name", p.id);
+    }
+}

@@ -1,0 +1,136 @@
+//! SEMI2K and ABY3 against the bytes and messages that SPU counted.
+
+use super::nets::{activation, conv, fc, resnet20};
+use super::*;
+use crate::cost::price::sharing::primitive;
+use crate::count::{Activation, Kind};
+
+/// Bytes of all parties and rounds of one run.
+fn predict(id: &str, bits: u32, op: &str, shape: &[Vec<u64>]) -> (u64, u64) {
+    let n: u64 = shape[0].iter().product();
+    let mut settings = Settings { ring_bits: bits, ..Settings::default() };
+    let image = |k| conv(shape[0][3], shape[1][3], shape[0][1], k, 1);
+    let work = match op {
+        "relu" => activation(Kind::ReLU, n),
+        "square" | "mul" => Work::Product { elements: n },
+        "trunc" => Work::Scale { elements: n },
+        "poly2_perch" => {
+            settings.activation = ActivationPlan::Poly2Secret;
+            activation(Kind::ReLU, n)
+        }
+        "maxpool2" => Work::Activation(Activation {
+            kind: Kind::MaxPool,
+            elements: n / 4,
+            rows: n / 4,
+            row_length: 4,
+            comparisons: n / 4 * 3,
+            folded: false,
+        }),
+        "conv1" => image(1),
+        "conv3" => image(3),
+        "fc" => fc(shape[1][0], shape[1][1]),
+        "gelu" => activation(Kind::GELU, n),
+        "sigmoid" => activation(Kind::Sigmoid, n),
+        "exp" => activation(Kind::Exp, n),
+        "softmax" => Work::Activation(Activation {
+            kind: Kind::Softmax,
+            elements: n,
+            rows: shape[0][0],
+            row_length: shape[0][1],
+            comparisons: 0,
+            folded: false,
+        }),
+        // No layer of a network is one of these alone.
+        "cmp_gt0" | "square_int" | "poly2" | "square_kernel(no trunc)" => {
+            return primitive(id, op, n, &settings).unwrap();
+        }
+        other => panic!("{other} has no rule here"),
+    };
+    let estimate = cost(id, &[row(work)], &settings);
+    assert!(!estimate.partial, "{id} {bits} {op}: {:?}", estimate.unpriced);
+    (estimate.bytes_total, estimate.online.rounds)
+}
+
+#[test]
+fn every_run_to_the_byte() {
+    let (mut wrong, mut count, mut off_by_one) = (Vec::new(), 0, Vec::new());
+    for run in csv(include_str!("../fixtures/mpc-ops.csv")) {
+        let id = run["protocol"].to_lowercase();
+        let bits: u32 = run["ring_bits"].parse().unwrap();
+        let op = run["op"].as_str();
+        let total: u64 = run["bytes_total"].parse().unwrap();
+        let shape: Vec<Vec<u64>> = serde_json::from_str(&run["shape"]).unwrap();
+        let messages: u64 = run["messages_of_one_party"].parse().unwrap();
+        let (bytes, rounds) = predict(&id, bits, op, &shape);
+        count += 1;
+        let line = format!(
+            "{id} {bits} {op} {}: {bytes} B for {total}, {rounds} rounds for {messages}",
+            run["shape"]
+        );
+        if rounds != messages {
+            off_by_one.push(line.clone());
+        }
+        if bytes != total || rounds.abs_diff(messages) > 1 {
+            wrong.push(line);
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(count, 97, "runs in the fixture");
+    // The roles of ABY3's parties in a truncation go round at random: one message more or less.
+    assert!(off_by_one.iter().all(|line| line.starts_with("aby3")), "{off_by_one:?}");
+    assert!(off_by_one.len() <= 4, "{off_by_one:?}");
+}
+
+#[test]
+fn activations_add_to_the_byte() {
+    let net = rows(resnet20());
+    let linear = |id: &str| {
+        cost(id, &net, &Settings { activation: ActivationPlan::Identity, ..Settings::default() }).bytes_total
+    };
+    let all = |id: &str| cost(id, &net, &Settings::default()).bytes_total;
+    assert_eq!(linear("semi2k"), 30_370_128);
+    assert_eq!(all("semi2k") - linear("semi2k"), 188_416 * 144);
+    assert_eq!(all("aby3") - linear("aby3"), 188_416 * 172);
+    for (bits, semi2k, aby3) in [(32, 80, Some(92)), (128, 272, None)] {
+        for (id, each) in [("semi2k", Some(semi2k)), ("aby3", aby3)] {
+            let Some(each) = each else { continue };
+            let keep = Settings { ring_bits: bits, ..Settings::default() };
+            let identity = Settings { activation: ActivationPlan::Identity, ..keep.clone() };
+            assert_eq!(
+                cost(id, &net, &keep).bytes_total - cost(id, &net, &identity).bytes_total,
+                188_416 * each
+            );
+        }
+    }
+}
+
+#[test]
+fn horner_prices() {
+    let relu = [row(activation(Kind::ReLU, 1000))];
+    let price =
+        |id, activation| cost(id, &relu, &Settings { activation, ..Settings::default() }).bytes_total / 1000;
+    assert_eq!(price("semi2k", ActivationPlan::Poly2Public), 48);
+    assert_eq!(price("semi2k", ActivationPlan::Poly2Secret), 80);
+    assert_eq!(price("aby3", ActivationPlan::Poly2Public), 80);
+    assert_eq!(price("aby3", ActivationPlan::Poly2Secret), 104);
+    assert_eq!(price("delphi:server-garbler", ActivationPlan::Poly2Public), 192 + 32);
+}
+
+#[test]
+fn softmax_is_the_sum_of_its_parts() {
+    // exp + reciprocal (sigmoid - exp) + maximum + product + truncation, independent of the row's length.
+    for (exp, sigmoid, relu, square, softmax) in [(200, 1210, 144, 40, 1394), (444, 1780, 172, 52, 2004)] {
+        assert_eq!(exp + (sigmoid - exp) + relu + square, softmax);
+    }
+}
+
+#[test]
+fn a_ring_without_data_is_null() {
+    let gelu = [row(activation(Kind::GELU, 10))];
+    let wide = Settings { ring_bits: 128, layers: true, ..Settings::default() };
+    let estimate = cost("semi2k", &gelu, &wide);
+    assert!(estimate.partial);
+    assert_eq!(estimate.unpriced.len(), 1);
+    assert_eq!(estimate.layers.unwrap()[0].bytes_total, None);
+    assert!(cost("aby3", &[row(conv(3, 3, 8, 3, 1))], &wide).partial);
+}
