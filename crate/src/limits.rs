@@ -24,3 +24,11 @@ pub const MAX_FOLDED_ELEMENTS: usize = 4096;
 pub const MAX_DIM_TERMS: usize = 32;
 /// Files that may be dropped together.
 pub const MAX_FILES: usize = 4096;
+/// Channels of any layer of a network built from a spec.
+pub const MAX_SPEC_WIDTH: u32 = 65_536;
+/// Residual blocks of a network built from a spec.
+pub const MAX_SPEC_BLOCKS: u32 = 4_096;
+/// Stages of a network built from a spec.
+pub const MAX_SPEC_STAGES: usize = 16;
+/// Side of the image of a network built from a spec.
+pub const MAX_SPEC_SIDE: u32 = 4_096;

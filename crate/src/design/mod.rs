@@ -1,1 +1,19 @@
-//! (empty)
+//! Networks from specs: models without weights, built as PyTorch would export them.
+//!
+//! [`examples`] lists what there is; [`build`] makes one, in the same form in which a file is
+//! read, so that one path opens both. [`ResNetSpec`] makes residual networks of any size.
+
+mod examples;
+mod families;
+mod mobile;
+mod net;
+mod plain;
+mod resnet;
+mod vit;
+
+pub use examples::{Example, build, examples};
+#[allow(unused_imports)] // the verbs that take a spec name its parts
+pub use resnet::{Block, Relus, ResNetSpec, Stage, Stem};
+
+#[cfg(test)]
+mod tests;

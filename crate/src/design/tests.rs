@@ -1,0 +1,149 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::HashSet;
+
+use super::families::DEEPREDUCE;
+use super::*;
+use crate::error::Code;
+use crate::onnx::{GraphProto, ModelProto, TensorProto};
+
+fn graph(model: &ModelProto) -> &GraphProto {
+    model.graph.as_ref().unwrap()
+}
+
+fn elements(tensor: &TensorProto) -> i64 {
+    tensor.dims.iter().product()
+}
+
+/// Weights, biases, BatchNorm scale and shift; not its running statistics, not constants.
+fn params(model: &ModelProto) -> i64 {
+    let is_param = |t: &&TensorProto| !t.external_data.is_empty() && !t.name().contains(".running_");
+    graph(model).initializer.iter().filter(is_param).map(elements).sum()
+}
+
+fn all_ids() -> impl Iterator<Item = &'static str> {
+    examples().iter().map(|example| example.id).chain(DEEPREDUCE.iter().map(|row| row.id))
+}
+
+#[test]
+fn parameters_are_those_of_the_reference_networks() {
+    let reference = [
+        ("resnet18-cifar100", 11_220_132),
+        ("resnet18-cifar100-nostem", 11_220_132),
+        ("resnet18-tiny", 11_271_432),
+        ("resnet20-cifar10", 272_474),
+        ("resnet32-cifar10", 466_906),
+        ("vgg16bn-cifar10", 14_728_266),
+        ("wrn22-8-cifar100", 17_204_276),
+        ("wrn22-8-cifar100-nofinal", 17_204_276),
+        ("resnet18-imagenet", 11_689_512),
+        ("resnet50-imagenet", 25_557_032),
+        ("squeezenet1_1", 1_235_496),
+        ("mobilenetv2", 3_504_872),
+        ("mobilenetv3-large", 5_483_032),
+        ("vit-b-16", 86_567_656),
+        ("hrn-5x5x3x-cifar100", 48_652_308),
+        ("hrn-2x5x3x-cifar100", 31_203_460),
+    ];
+    let wrong: Vec<_> = reference
+        .iter()
+        .map(|(id, want)| (id, *want, params(&build(id).unwrap())))
+        .filter(|r| r.1 != r.2)
+        .collect();
+    assert!(wrong.is_empty(), "(id, expected, found): {wrong:?}");
+}
+
+#[test]
+fn every_example_is_a_closed_graph_with_unique_names() {
+    for id in all_ids() {
+        let model = build(id).unwrap();
+        let graph = graph(&model);
+        let mut known: HashSet<&str> = graph.input.iter().map(|info| info.name()).collect();
+        for tensor in &graph.initializer {
+            assert!(known.insert(tensor.name()), "{id}: two values {}", tensor.name());
+        }
+        let mut nodes = HashSet::new();
+        for node in &graph.node {
+            assert!(nodes.insert(node.name()), "{id}: two nodes {}", node.name());
+            for input in &node.input {
+                assert!(
+                    known.contains(input.as_str()),
+                    "{id}: {} reads {input} before it is made",
+                    node.name()
+                );
+            }
+            for output in &node.output {
+                assert!(known.insert(output), "{id}: two values {output}");
+            }
+        }
+        assert!(
+            graph.output.iter().all(|info| known.contains(info.name())),
+            "{id}: an output that nothing makes"
+        );
+    }
+}
+
+/// One file would hold all weights, each after the one before it.
+#[test]
+fn weights_are_declared_and_absent() {
+    for id in all_ids() {
+        let model = build(id).unwrap();
+        let mut end = 0;
+        for tensor in graph(&model).initializer.iter().filter(|tensor| !tensor.external_data.is_empty()) {
+            let entry = |key: &str| {
+                let found = tensor.external_data.iter().find(|entry| entry.key() == key);
+                found.unwrap().value().to_owned()
+            };
+            assert_eq!(entry("location"), "weights.bin", "{id}");
+            assert_eq!(entry("offset").parse::<i64>(), Ok(end), "{id}: {}", tensor.name());
+            assert_eq!(entry("length").parse::<i64>(), Ok(4 * elements(tensor)), "{id}: {}", tensor.name());
+            assert!(tensor.raw_data.is_none() && tensor.float_data.is_empty(), "{id}: {}", tensor.name());
+            end += 4 * elements(tensor);
+        }
+        assert!(end > 0, "{id}");
+    }
+}
+
+#[test]
+fn node_names_are_those_of_pytorch() {
+    let model = build("resnet18-cifar100").unwrap();
+    let names: Vec<&str> = graph(&model).node.iter().map(|node| node.name()).collect();
+    for name in [
+        "/conv1/Conv",
+        "/layer1/layer1.0/conv1/Conv",
+        "/layer1/layer1.0/Add",
+        "/layer2/layer2.0/downsample/downsample.0/Conv",
+        "/fc/Gemm",
+    ] {
+        assert!(names.contains(&name), "{name} is not in {names:?}");
+    }
+    let model = build("mobilenetv2").unwrap();
+    let nested = "/features/features.1/conv/conv.0/conv.0.0/Conv";
+    assert!(graph(&model).node.iter().any(|node| node.name() == nested));
+}
+
+#[test]
+fn specs_out_of_bounds_are_refused() {
+    let spec = ResNetSpec::hybrid(64, &[2, 2, 2], &[2, 2, 2, 2], 32, 100).unwrap();
+    let code = |spec: ResNetSpec| spec.build("x").unwrap_err().code;
+    assert_eq!(code(ResNetSpec { resolution: 0, ..spec.clone() }), Code::InvalidSetting);
+    assert_eq!(code(ResNetSpec { stages: Vec::new(), ..spec.clone() }), Code::InvalidSetting);
+    assert_eq!(code(spec.clone().narrowed(128)), Code::InvalidSetting);
+    assert_eq!(code(ResNetSpec { resolution: 1 << 30, ..spec.clone() }), Code::LimitExceeded);
+    assert_eq!(code(ResNetSpec { stem_channels: u32::MAX, ..spec.clone() }), Code::LimitExceeded);
+    assert_eq!(code(spec.shrunk(u32::MAX)), Code::LimitExceeded);
+    let blocks = ResNetSpec::hybrid(8, &[2], &[u32::MAX, u32::MAX], 32, 100).unwrap();
+    assert_eq!(code(blocks), Code::LimitExceeded);
+    let widths = ResNetSpec::hybrid(u32::MAX, &[u32::MAX], &[1, 1], 32, 100);
+    assert_eq!(widths.unwrap_err().code, Code::LimitExceeded);
+    let shape = ResNetSpec::hybrid(8, &[2, 2], &[1, 1], 32, 100);
+    assert_eq!(shape.unwrap_err().code, Code::InvalidSetting);
+}
+
+#[test]
+fn an_unknown_id_builds_nothing() {
+    assert!(build("resnet19").is_none());
+    let ids: HashSet<&str> = all_ids().collect();
+    // One DeepReDuce network is listed as an example too.
+    assert_eq!(ids.len() + 1, examples().len() + DEEPREDUCE.len());
+}
