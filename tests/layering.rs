@@ -236,8 +236,8 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (line, name) in specifiers(source) {
         if name.contains("reluctant-wasm") || name.contains("pkg/") {
-            if place != "worker/core.ts" {
-                found.push(format!("{place}:{line}: only worker/core.ts may import the wasm package"));
+            if place != "worker/worker.ts" {
+                found.push(format!("{place}:{line}: only worker/worker.ts may import the wasm package"));
             }
             continue;
         }
@@ -288,6 +288,6 @@ fn the_page_reader_sees_what_it_should() {
     assert_eq!(check("lib/format.ts", "export * from \"../app/state\";"), 1);
     assert_eq!(check("charts/bars.ts", "const later = () => import('../panels/score');"), 1);
     assert_eq!(check("app/state.ts", "import init from 'reluctant-wasm';"), 1);
-    assert_eq!(check("worker/core.ts", "import init from 'reluctant-wasm';\nimport './protocol';"), 0);
+    assert_eq!(check("worker/worker.ts", "import init from 'reluctant-wasm';\nimport './protocol';"), 0);
     assert_eq!(check("novel/x.ts", ""), 1);
 }

@@ -1,49 +1,57 @@
 /**
  * What every browser test stands on: the built page, served here under its policy, and a watch over
- * the console. A test fails when the page reports a policy violation or an uncaught error.
+ * the console. A test that uses `site` fails when the page reports a policy violation or an error.
  */
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { serve } from '../../scripts/serve.mjs';
 
 export { expect };
 
-export const corpus = (name: string) => resolve(import.meta.dirname, '../corpus/models', name);
+const here = import.meta.dirname;
+export const corpus = (name: string) => resolve(here, '../corpus/models', name);
 
-export const test = base.extend<{ site: string }, { origin: string }>({
-  origin: [
+export const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+export const test = base.extend<{ site: string }, { server: Server }>({
+  server: [
     async ({}, use) => {
-      const server = await serve(resolve(import.meta.dirname, '../../www/dist'), 0);
-      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const server = await serve(resolve(here, '../../www/dist'), 0);
+      await use(server);
       server.close();
       server.closeAllConnections();
     },
     { scope: 'worker' },
   ],
 
-  /** The page, opened and showing its first score. */
-  site: async ({ page, origin }, use) => {
+  /** The page's address; the page is open there and shows its first score. */
+  site: async ({ page, server }, use) => {
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (line) => {
       if (line.type() === 'error' || /content security policy/i.test(line.text())) problems.push(line.text());
     });
-    await page.goto(origin);
-    await expect(headline(page, 'ReLUs')).toHaveText('557,056');
-    await use(origin);
+    await page.goto(addressOf(server));
+    await expect(total(page, 'relu')).toHaveText('557,056');
+    await use(addressOf(server));
     expect(problems, 'errors and policy violations in the console').toEqual([]);
   },
 });
 
-/** The figure of the headline above a word. */
-export const headline = (page: Page, word: string) => page.getByTestId(`headline-${word.toLowerCase()}`);
+/** A total of the headline. */
+export const total = (page: Page, column: string) => page.getByTestId(`total-${column}`);
 
-/** Opens files as a person does with the picker. */
-export async function pick(page: Page, files: Parameters<ReturnType<Page['locator']>['setInputFiles']>[0]) {
-  await page.locator('input[type=file]').setInputFiles(files);
-}
+/** A number as the core gave it, however it is shown. */
+export const exact = async (number: Locator) => Number((await number.getAttribute('data-exact')) ?? Number.NaN);
 
-/** A whole number as the page writes it. */
-export const number = async (page: Page, id: string) =>
-  Number((await page.getByTestId(id).getAttribute('data-value')) ?? Number.NaN);
+/** Opens files as the picker does. */
+export const open = (page: Page, files: Parameters<Locator['setInputFiles']>[0]) =>
+  page.getByTestId('file-input').setInputFiles(files);
+
+/** Files made by a test, for `open`. */
+export const made = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+
+/** The model whose score is shown. */
+export const shown = (page: Page) => page.getByTestId('model-menu');

@@ -1,0 +1,27 @@
+/** A model larger than any memory that a tab is given: only its graph is read. */
+import { statSync } from 'node:fs';
+import { exact, expect, open, shown, test, total } from './site.ts';
+import { writeSparseModel } from './onnx.ts';
+
+const [rows, columns] = [16_384, 34_000];
+
+test('a 2.2 GB model is scored from under 1 MB of it', async ({ page, site: _ }, info) => {
+  const path = info.outputPath('large.onnx');
+  const bytes = writeSparseModel(path, rows, columns);
+  expect(bytes).toBeGreaterThan(2.2e9);
+  expect(statSync(path).size).toBe(bytes);
+  const start = performance.now();
+  await open(page, path);
+  await expect(shown(page)).toContainText('large.onnx');
+  const milliseconds = performance.now() - start;
+  expect(await exact(total(page, 'macs'))).toBe(rows * columns);
+  expect(await exact(total(page, 'relu'))).toBe(columns);
+  const read = await exact(page.getByTestId('bytes-read'));
+  const memory = await exact(page.getByTestId('wasm-memory'));
+  const text = (value: number) => Math.round(value).toLocaleString('en');
+  console.log(`${text(bytes)} bytes: ${text(read)} read, ${text(memory)} of wasm memory, ${text(milliseconds)} ms`);
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(1e6);
+  expect(memory).toBeGreaterThan(0);
+  expect(memory).toBeLessThan(64e6);
+});
