@@ -1,0 +1,75 @@
+/**
+ * The card that is open, and the pinned ones. One card is open at a time, beside the element it
+ * was asked from; closing gives the focus back to that element.
+ */
+import type { TermId } from '../lib/terms';
+import type { Card, Fault, Layer, UnknownNode } from '../lib/types';
+import { isFault } from '../lib/types';
+import type { Source } from '../worker/client';
+import { core } from '../worker/client';
+
+export type Content =
+  | { kind: 'number'; card: Card; unknown?: readonly UnknownNode[] }
+  | { kind: 'layer'; layer: Layer; position: number }
+  | { kind: 'term'; term: TermId }
+  | { kind: 'waiting' }
+  | { kind: 'fault'; fault: Fault };
+
+export interface Pin {
+  id: number;
+  model: string;
+  card: Card;
+}
+
+class Cards {
+  open = $state.raw<{ anchor: HTMLElement; content: Content } | null>(null);
+  pins = $state.raw<readonly Pin[]>([]);
+}
+
+export const cards = new Cards();
+
+let asked = 0;
+let pinned = 0;
+
+export function showCard(anchor: HTMLElement, content: Content): void {
+  asked += 1;
+  cards.open = { anchor, content };
+}
+
+/** Asks the core where a number comes from and opens its card; null for a total. */
+export async function askCard(
+  anchor: HTMLElement,
+  subject: { source: Source; set: Record<string, string> },
+  index: number | null,
+  column: string,
+  unknown?: readonly UnknownNode[],
+): Promise<void> {
+  showCard(anchor, { kind: 'waiting' });
+  const ticket = asked;
+  let content: Content;
+  try {
+    const card = await core.call('card', { ...subject, index, column });
+    content = unknown ? { kind: 'number', card, unknown } : { kind: 'number', card };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    content = { kind: 'fault', fault: error };
+  }
+  // The person may have closed it or asked for another one meanwhile.
+  if (ticket === asked && cards.open) cards.open = { anchor, content };
+}
+
+export function closeCard(focus = false): void {
+  const anchor = cards.open?.anchor;
+  asked += 1;
+  cards.open = null;
+  if (focus && anchor?.isConnected) anchor.focus();
+}
+
+export function pin(model: string, card: Card): void {
+  pinned += 1;
+  cards.pins = [...cards.pins, { id: pinned, model, card }];
+}
+
+export function unpin(id: number): void {
+  cards.pins = cards.pins.filter((other) => other.id !== id);
+}

@@ -1,0 +1,22 @@
+/** Views are places in the fragment, `#/score`, so that Back works; an unknown place is the first view. */
+
+export interface View {
+  id: string;
+  title: string;
+}
+
+export const views: readonly View[] = [{ id: 'score', title: 'Score' }];
+
+function view(): string {
+  const id = location.hash.replace(/^#\//, '');
+  return views.some((known) => known.id === id) ? id : 'score';
+}
+
+class Route {
+  view = $state(view());
+}
+
+export const route = new Route();
+addEventListener('hashchange', () => {
+  route.view = view();
+});

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { bytes, digits, exact, headline, shape, shapeInput, share, short } from './format';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+test('exact numbers keep every digit', () => {
+  expect(exact(557056)).toBe('557,056');
+  expect(exact(Number.MAX_SAFE_INTEGER)).toBe('9,007,199,254,740,991');
+});
+
+test('a copied number is its digits alone', () => {
+  expect(digits(555468800)).toBe('555468800');
+  expect(digits(1e21)).toBe('1000000000000000000000');
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1.00 k'],
+  [9_994, '9.99 k'],
+  [9_996, '10.0 k'],
+  [999_949, '999.9 k'],
+  [999_950, '1.00 M'],
+  [555_468_800, '555.5 M'],
+  [11_220_132, '11.2 M'],
+  [1_814_073_344, '1.81 G'],
+])('%d is short %s', (value, text) => {
+  expect(plain(short(value))).toBe(text);
+});
+
+test('a headline is exact as long as it fits', () => {
+  expect(headline(9_608_704)).toBe('9,608,704');
+  expect(plain(headline(10_000_000))).toBe('10.0 M');
+});
+
+test('bytes carry decimal units', () => {
+  expect(plain(bytes(12))).toBe('12 B');
+  expect(plain(bytes(197_000))).toBe('197.0 kB');
+  expect(plain(bytes(2_200_000_000))).toBe('2.20 GB');
+});
+
+test('a share is never rounded to a false nothing or a false whole', () => {
+  expect(plain(share(1, 1000))).toBe('<1 %');
+  expect(plain(share(999, 1000))).toBe('>99 %');
+  expect(plain(share(1000, 1000))).toBe('100 %');
+  expect(plain(share(0, 1000))).toBe('0 %');
+  expect(share(0, 0)).toBe('-');
+});
+
+test('shapes read as products and are typed back with an x', () => {
+  expect(shape([1, 'n', 32])).toBe('1\u00d7n\u00d732');
+  expect(shape([])).toBe('scalar');
+  expect(shape(null)).toBeNull();
+  expect(shapeInput([1, 3, 32, 32])).toBe('1x3x32x32');
+});

@@ -1,0 +1,75 @@
+/**
+ * Numbers and units as text. Exact integers are grouped; everything else keeps three significant
+ * figures and its unit. Never rounds a number that is shown as exact.
+ */
+import type { Extent } from './types';
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const NBSP = '\u00a0';
+
+/** 557056 -> `557,056`. */
+export function exact(value: number): string {
+  return grouped.format(value);
+}
+
+/** What a copy of the number holds: its digits, nothing else. 557056 -> `557056`. */
+export function digits(value: number): string {
+  return Number.isInteger(value) ? BigInt(value).toString() : String(value);
+}
+
+/** A mantissa with three significant figures, four where a decimal is cheap: 555.5, 11.2, 1.81. */
+function mantissa(value: number): string {
+  return value < 9.995 ? value.toFixed(2) : value.toFixed(1);
+}
+
+function scaled(value: number, base: string, units: readonly string[]): string {
+  let power = 0;
+  let rest = value;
+  // 999.95 would print as 1000.0: it belongs to the next unit.
+  while (rest >= 999.95 && power < units.length) {
+    rest /= 1000;
+    power += 1;
+  }
+  if (power === 0) return [exact(value), base].filter(Boolean).join(NBSP);
+  return `${mantissa(rest)}${NBSP}${units[power - 1]}${base}`;
+}
+
+/** 555468800 -> `555.5 M`, 1814073344 -> `1.81 G`; below a thousand exact. */
+export function short(value: number): string {
+  return scaled(value, '', ['k', 'M', 'G', 'T', 'P', 'E']);
+}
+
+/** The headline: exact up to seven figures, then short. */
+export function headline(value: number): string {
+  return value < 10_000_000 ? exact(value) : short(value);
+}
+
+/** 197000 -> `197.0 kB`, decimal units. */
+export function bytes(value: number): string {
+  return scaled(value, 'B', ['k', 'M', 'G', 'T', 'P']);
+}
+
+/** A share of a whole in percent; `<1 %` rather than a false zero, `-` of nothing. */
+export function share(part: number, whole: number): string {
+  if (whole === 0) return '-';
+  const percent = (100 * part) / whole;
+  if (percent > 0 && percent < 1) return `<1${NBSP}%`;
+  if (percent < 100 && percent > 99) return `>99${NBSP}%`;
+  return `${Math.round(percent)}${NBSP}%`;
+}
+
+/** `1 x 64 x 32 x 32`, with the multiplication sign; null when unknown. */
+export function shape(extents: readonly Extent[] | null): string | null {
+  if (extents === null) return null;
+  return extents.length === 0 ? 'scalar' : extents.join('\u00d7');
+}
+
+/** As a person types it back: `1x64x32x32`. */
+export function shapeInput(extents: readonly Extent[] | null): string {
+  return extents === null ? '' : extents.join('x');
+}
+
+/** `1 row`, `22 rows`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${exact(count)}${NBSP}${count === 1 ? one : many}`;
+}

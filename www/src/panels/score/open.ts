@@ -1,0 +1,28 @@
+/** Opens what stands behind a cell: a number's card, or the facts of its layer. */
+import { askCard, showCard } from '../../app/cards.svelte';
+import { session } from '../../app/session.svelte';
+import type { Score } from '../../lib/types';
+import type { Column } from './columns';
+import { rowsCard } from './local';
+
+export function openCell(anchor: HTMLElement, score: Score, position: number, column: Column): void {
+  const layer = score.layers[position];
+  if (!layer) return;
+  const name = column.kind === 'count' && column.value(layer) !== null ? column.card(layer) : null;
+  if (name !== null && session.source) {
+    void askCard(anchor, { source: session.source, set: session.set }, position, name);
+  } else {
+    showCard(anchor, { kind: 'layer', layer, position });
+  }
+}
+
+/** The sum under a column: the core's card for the whole table, the page's own for a part of it. */
+export function openSum(anchor: HTMLElement, score: Score, rows: readonly number[], column: Column): void {
+  if (column.kind === 'text') return;
+  const name = rows.length === score.layers.length ? column.totalCard(score) : null;
+  if (name !== null && session.source) {
+    void askCard(anchor, { source: session.source, set: session.set }, null, name);
+  } else {
+    showCard(anchor, { kind: 'number', card: rowsCard(score, rows, column) });
+  }
+}

@@ -1,0 +1,38 @@
+/** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
+import type { Card, Fault, Score, Settings } from '../lib/types';
+
+/** Where a model comes from; kept by the page, so that a fresh worker can open it again. */
+export type Source =
+  | { readonly kind: 'files'; readonly key: number; readonly files: readonly File[] }
+  | { readonly kind: 'example'; readonly key: number; readonly id: string };
+
+/** Every request names its model and settings: the worker keeps the last ones as a cache, nothing more. */
+export interface Subject {
+  source: Source;
+  set: Settings;
+}
+
+export interface Scored {
+  score: Score;
+  /** Bytes of the core's memory after the score. */
+  memory: number;
+}
+
+export interface Verbs {
+  score: { ask: Subject; answer: Scored };
+  card: { ask: Subject & { index: number | null; column: string }; answer: Card };
+}
+
+export type Verb = keyof Verbs;
+
+export interface Request<V extends Verb = Verb> {
+  id: number;
+  verb: V;
+  ask: Verbs[V]['ask'];
+}
+
+export type Reply =
+  | { id: number; type: 'progress'; done: number; total: number }
+  | { id: number; type: 'answer'; answer: unknown }
+  /** `fatal`: the core stopped in a way that it cannot go on from. */
+  | { id: number; type: 'fault'; fault: Fault; fatal: boolean };

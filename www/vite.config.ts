@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { policy } from '../scripts/csp.mjs';
+
+/** Writes the policy into the built page; the development server needs inline scripts and goes without. */
+const metaPolicy: Plugin = {
+  name: 'meta-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: policy },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
+
+export default defineConfig({
+  // Relative addresses: the built folder works from any path of any static host.
+  base: './',
+  plugins: [svelte(), metaPolicy],
+  resolve: {
+    alias: {
+      // Made by scripts/build; typed by hand in src/worker/wasm.d.ts.
+      'reluctant-wasm': fileURLToPath(new URL(existsSync('src/worker/pkg') ? './src/worker/pkg/reluctant.js' : './src/worker/fixture.ts', import.meta.url)),
+    },
+  },
+  build: {
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    // The policy allows no inline script, and data: addresses for images only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: 'es' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});
