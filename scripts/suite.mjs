@@ -16,11 +16,13 @@ const steps = [
   ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '-p', 'xtask', '--', 'schema', '--check']],
   ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
   ['wasm', 'build', ['./scripts/build']],
+  ['wasm', 'clippy', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings')],
   ['wasm', 'same figures', sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'), 'tap'],
   ['page', 'packages', setup('need_packages www')],
   ['page', 'types', sh('cd www && npm run --silent check')],
   ['page', 'tests', sh('cd www && npm run --silent test'), 'vitest'],
   ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium')],
+  ['e2e', 'types', sh('cd tests/e2e && npm run --silent check')],
   ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
 ];
 
