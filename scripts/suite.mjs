@@ -52,10 +52,10 @@ if (strange !== undefined) {
   console.error(`no step is named ${strange}; the steps are: ${groups.join(' ')}`);
   process.exit(2);
 }
-// The browser and the parity check look at what the build makes.
+// The browser looks at what the build makes.
 const wanted = new Set(asked.length ? asked : groups);
 const isWanted = ([group, step]) =>
-  wanted.has(group) || (group === 'wasm' && step === 'build' && (wanted.has('e2e') || wanted.has('page')));
+  wanted.has(group) || (group === 'wasm' && step === 'build' && wanted.has('e2e'));
 
 const rows = [];
 for (const step of steps.filter(isWanted)) {
