@@ -1,1 +1,13 @@
-//! (empty)
+//! Pareto fronts, and the published points to stand beside.
+//!
+//! Works on plain numbers: whoever draws a chart says what a point costs. Never converts one
+//! system's latency to another's.
+
+mod csv;
+mod front;
+mod points;
+
+#[allow(unused_imports)] // read by the verbs
+pub use front::{Distance, Mark, best_at_budget, distance, fewest_at_accuracy, front};
+#[allow(unused_imports)] // read by the verbs
+pub use points::{Computed, Conflict, MethodFront, Point, Status, conflicts, fronts, published};
