@@ -3,9 +3,12 @@
 
 use std::time::{Duration, Instant};
 
+use prost::Message;
+
+use super::strip::{Strip, payload_indices};
 use super::{Random, models, opened};
 use crate::error::{Code, Error};
-use crate::onnx::Skeleton;
+use crate::onnx::{ModelProto, Skeleton};
 
 /// Far above the milliseconds that it takes, far below what a person would call hanging.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,7 +20,7 @@ pub(super) fn survive(what: &str, bytes: &[u8]) -> Result<Skeleton, Error> {
     assert!(begin.elapsed() < PATIENCE, "{what}: took {:?}", begin.elapsed());
     match &outcome {
         Ok(skeleton) => {
-            let owned = super::models::payload_indices(&mut skeleton.model.clone());
+            let owned = payload_indices(&skeleton.model);
             assert_eq!(owned, (0..skeleton.payloads.len() as u32).collect::<Vec<_>>(), "{what}");
             for p in &skeleton.payloads {
                 let end = p.offset.checked_add(p.length).unwrap();
@@ -33,7 +36,30 @@ pub(super) fn survive(what: &str, bytes: &[u8]) -> Result<Skeleton, Error> {
             assert!(!e.hint.is_empty() && !e.message.is_empty(), "{what}: {e}");
         }
     }
+    agrees_with_prost(what, bytes, &outcome);
     outcome
+}
+
+/// What prost decodes whole, the walk must open, to the same messages. (Not the other way round:
+/// the walk repairs strings, and does not look into what it leaves out.)
+fn agrees_with_prost(what: &str, bytes: &[u8], outcome: &Result<Skeleton, Error>) {
+    let Ok(mut full) = ModelProto::decode(bytes) else { return };
+    if full.graph.is_none() || full.ir_version() < 3 || full.opset_import.is_empty() {
+        assert!(outcome.is_err(), "{what}");
+        return;
+    }
+    match outcome {
+        Ok(skeleton) => {
+            let mut model = skeleton.model.clone();
+            Strip { all: true, ..Strip::default() }.model(&mut model);
+            Strip { all: true, ..Strip::default() }.model(&mut full);
+            // As bytes, since a NaN is not equal to itself.
+            assert!(model.encode_to_vec() == full.encode_to_vec(), "{what}: other messages than prost's");
+            assert_eq!(skeleton.lossy_strings, 0, "{what}");
+        }
+        // prost skips groups in fields that it does not know.
+        Err(e) => assert!(e.message.contains("group"), "{what}: prost decodes it: {e}"),
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod fields;
 mod fuzz;
 mod large;
 mod models;
+mod strip;
 mod wire;
 
 use std::ops::ControlFlow;

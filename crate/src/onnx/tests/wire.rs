@@ -123,9 +123,9 @@ fn payloads_are_found_wherever_tensors_hide() {
         ..Default::default()
     };
     let bytes = model.encode_to_vec();
-    let mut skeleton = opened("hidden.onnx", &bytes).unwrap();
+    let skeleton = opened("hidden.onnx", &bytes).unwrap();
     assert_eq!(skeleton.payloads.len(), (13 + 3) + 13 + 13 + 3 + 3);
-    let owned = super::models::payload_indices(&mut skeleton.model);
+    let owned = super::strip::payload_indices(&skeleton.model);
     assert_eq!(owned, (0..48).collect::<Vec<u32>>());
     assert!(skeleton.model.encoded_len() < 2000);
 }
