@@ -7,8 +7,8 @@ pub const INLINE_PAYLOAD_BYTES: u64 = 1024;
 pub const MAX_MESSAGE_DEPTH: u32 = 64;
 /// Lists and byte strings in attributes above this many bytes stay in the file.
 pub const INLINE_LIST_BYTES: u64 = 64 << 10;
-/// Bytes of the skeleton once decoded: everything in the file but large payloads. An operator
-/// takes about 1 KB, so this is half a million of them.
+/// Bytes of the skeleton once decoded: everything in the file but large payloads. A convolution
+/// with six attributes takes about 3 KB, so this is 170,000 of them.
 pub const MAX_SKELETON_BYTES: u64 = 512 << 20;
 /// Nodes after functions are inlined and bodies entered.
 pub const MAX_NODES: usize = 1_000_000;

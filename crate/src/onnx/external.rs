@@ -15,17 +15,17 @@ pub(crate) struct ExternalData {
     pub(crate) offset: u64,
     /// Bytes: as declared, otherwise what the tensor's dims and type need; `None` when neither is known.
     pub(crate) length: Option<u64>,
-    /// Why the entry cannot be used, if so.
+    /// Which of its numbers cannot be read, if so. (Its location is judged by [`resolve`].)
     pub(crate) fault: Option<&'static str>,
 }
 
 /// A file that the person gave.
 #[derive(Clone, Debug)]
-pub(crate) struct Present {
+pub struct Present {
     /// Its name, possibly with folders.
-    pub(crate) name: String,
+    pub name: String,
     /// Its size.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
 }
 
 /// The answer for one external tensor.
@@ -60,10 +60,9 @@ pub(crate) fn external(tensor: &TensorProto) -> Option<ExternalData> {
     let location = value("location").unwrap_or_default().to_owned();
     let (offset, length) = (number("offset"), number("length"));
     let fault = match () {
-        () if location.is_empty() => Some("no location is given"),
         () if matches!(offset, Some(Err(_))) => Some("its offset is not a number"),
         () if matches!(length, Some(Err(_))) => Some("its length is not a number"),
-        () => path_fault(&location),
+        () => None,
     };
     let length = match length {
         Some(Ok(declared)) => Some(declared),
@@ -78,19 +77,17 @@ pub(crate) fn external(tensor: &TensorProto) -> Option<ExternalData> {
 /// ambiguity, not a guess.
 pub(crate) fn resolve(data: &ExternalData, files: &[Present]) -> Found {
     let missing = |reason: String| Found::Missing { reason };
-    if let Some(fault) = data.fault {
+    if let Some(fault) = data.fault.or_else(|| path_fault(&data.location)) {
         return missing(fault.to_owned());
     }
-    let whole = |f: &Present| parts(&f.name).eq(parts(&data.location));
-    let short = |f: &Present| parts(&f.name).next_back() == parts(&data.location).next_back();
-    let mut named = files.iter().enumerate().filter(|(_, f)| short(f));
-    let hit = match files.iter().position(whole) {
-        Some(at) => files.get(at).map(|f| (at, f)),
-        None => match (named.next(), named.next()) {
-            (Some((at, file)), None) => Some((at, file)),
-            (Some(_), Some(_)) => return missing(format!("two files are called {}", data.location)),
-            _ => None,
-        },
+    let last = parts(&data.location).next_back().unwrap_or_default();
+    // The first test is the cheap one: there may be thousands of files and of tensors.
+    let same_name = |f: &Present| f.name.ends_with(last) && parts(&f.name).next_back() == Some(last);
+    let named = || files.iter().enumerate().filter(|(_, f)| same_name(f));
+    let whole = named().find(|(_, f)| parts(&f.name).eq(parts(&data.location)));
+    let hit = match (whole, named().nth(1)) {
+        (None, Some(_)) => return missing(format!("several files are called {last}")),
+        (whole, _) => whole.or_else(|| named().next()),
     };
     let Some((at, file)) = hit else {
         return missing(format!("{} is not here", data.location));
@@ -131,6 +128,9 @@ fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 fn path_fault(location: &str) -> Option<&'static str> {
+    if location.is_empty() {
+        return Some("no location is given");
+    }
     let drive = matches!(location.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     if location.starts_with(['/', '\\']) || drive {
         Some("its location is an absolute path")

@@ -17,7 +17,8 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use external::{ExternalData, Found, Present, external, resolve};
+pub use external::Present;
+pub(crate) use external::{ExternalData, Found, external, resolve};
 pub(crate) use schema::*;
 pub(crate) use skeleton::{Payload, Skeleton, open};
 pub use source::{LocalFile, Progress, ReadAt};
