@@ -1,26 +1,62 @@
-/** Files that are no model: each gets its code, its place and what to do; the last score stays. */
-import { badFiles, overflowing } from './models.ts';
+/** Input that is no model, or a broken one: each gets its code, its place and what to do; the last score stays. */
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { cycle, missing, overflowing } from './models.ts';
 import { corpus, exact, expect, made, open, shown, test, total } from './site.ts';
 
-for (const { name, bytes, code, says } of badFiles) {
-  test(`${name}: ${code}`, async ({ page, site: _ }) => {
-    await open(page, made(name, bytes));
+/** The first score is still there. */
+async function expectFirstScore(page: Page) {
+  await expect(total(page, 'relu')).toHaveText('557,056');
+  await expect(shown(page)).toContainText('ResNet-18');
+}
+
+/** Rows of corpus/bad/expected.csv: the core's own test holds the offsets and hints to the letter. */
+const rows = readFileSync(corpus('../bad/expected.csv'), 'utf8')
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => {
+    const [file, code, offset, ...hint] = line.split(',');
+    const kebab = code!.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
+    return { file: file!, code: kebab, offset: offset!, hint: hint.join(',') };
+  });
+
+test('every bad file of the corpus, one after the other', async ({ page, site: _ }) => {
+  expect(rows.length).toBeGreaterThan(40);
+  const fault = page.getByTestId('fault');
+  for (const { file, code, offset, hint } of rows) {
+    await test.step(file, async () => {
+      await open(page, corpus(`../bad/${file}`));
+      await expect(fault).toContainText(`file ${file}`);
+      expect.soft(await fault.getAttribute('data-code'), file).toBe(code);
+      const text = await fault.innerText();
+      expect.soft(text, file).toContain('What to do: ');
+      expect.soft(text, file).toContain(hint);
+      if (/^\d+$/.test(offset)) expect.soft(text, file).toMatch(new RegExp(`byte ${offset}\\b`));
+      await expectFirstScore(page);
+    });
+  }
+});
+
+const graphs = { cycle, missing };
+for (const [name, bytes] of Object.entries(graphs)) {
+  test(`a graph with a fault: ${name}`, async ({ page, site: _ }) => {
+    await open(page, made(`${name}.onnx`, bytes));
     const fault = page.getByTestId('fault');
-    await expect(fault).toHaveAttribute('data-code', code);
-    await expect(fault).toContainText(says);
-    await expect(fault).toContainText('Where:');
+    await expect(fault).toHaveAttribute('data-code', 'invalid-graph');
+    await expect(fault).toContainText(name === 'missing' ? /nowhere/ : /relu_[ab]/);
     await expect(fault).toContainText('What to do:');
-    await expect(total(page, 'relu')).toHaveText('557,056');
-    await expect(shown(page)).toContainText('ResNet-18');
+    await expectFirstScore(page);
   });
 }
 
 test('sizes past 63 bits give no wrong number', async ({ page, site: _ }) => {
   await open(page, made('overflow.onnx', overflowing));
-  await expect(page.getByTestId('fault').or(shown(page).filter({ hasText: 'overflow.onnx' }))).toBeVisible();
-  if (await page.getByTestId('fault').isVisible()) {
-    await expect(page.getByTestId('fault')).toHaveAttribute('data-code', /overflow|limit-exceeded/);
-    await expect(total(page, 'relu')).toHaveText('557,056');
+  const fault = page.getByTestId('fault');
+  await expect(fault.or(shown(page).filter({ hasText: 'overflow.onnx' }))).toBeVisible();
+  if (await fault.isVisible()) {
+    await expect(fault).toHaveAttribute('data-code', /overflow|limit-exceeded/);
+    await expectFirstScore(page);
   } else {
     // Scored: the row is unknown, and counts nothing.
     expect(await exact(total(page, 'relu'))).toBe(0);

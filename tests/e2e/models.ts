@@ -30,37 +30,19 @@ const relu = (from: string, to: string) => node('Relu', `relu_${to}`, [from], [t
 const x = value('x', [1, 4]);
 const y = value('y', [1, 4]);
 
-export interface Bad {
-  name: string;
-  bytes: Buffer;
-  code: string;
-  /** Words that the page must show of the hint or the place. */
-  says: RegExp;
-}
+/** Two ReLUs that feed each other. */
+export const cycle = model({
+  nodes: [relu('b', 'a'), relu('a', 'b')],
+  inputs: [x],
+  outputs: [value('b', [1, 4])],
+});
 
-/** Graphs inside graphs: an attribute of a node holds a graph, whose node has an attribute, ... */
-function nested(depth: number): Buffer {
-  let graph = message([2, 'innermost']);
-  for (let level = 0; level < depth; level++) {
-    graph = message([1, message([4, 'If'], [5, message([1, 'then_branch'], [6, graph], [20, 5])])]);
-  }
-  return message([1, 8], [7, graph], [8, message([1, ''], [2, 17])]);
-}
-
-const whole = model({ nodes: [relu('x', 'y')], inputs: [x], outputs: [y] });
-
-/** Files that are no model, or a broken one, with what the page must say of each. */
-export const badFiles: Bad[] = [
-  { name: 'nothing.onnx', bytes: Buffer.alloc(0), code: 'empty-file', says: /nothing\.onnx/ },
-  { name: 'notes.onnx', bytes: Buffer.from('These are notes about a model, not a model.\n'.repeat(20)), code: 'not-onnx', says: /text/i },
-  { name: 'weights.pt', bytes: Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(200)]), code: 'not-onnx', says: /torch\.onnx\.export/ },
-  // SavedModel: schema version 1, then a MetaGraphDef.
-  { name: 'saved_model.pb', bytes: message([1, 1], [2, message([1, message([4, 'serve'], [5, '2.16.1'], [6, 'v2.16.1']), ], [2, message([1, message([1, 'x'], [2, 'Placeholder'])])])]), code: 'not-onnx', says: /TensorFlow|tf2onnx/ },
-  { name: 'cut.onnx', bytes: whole.subarray(0, whole.length - 30), code: 'truncated', says: /byte|offset/i },
-  { name: 'deep.onnx', bytes: nested(1000), code: 'limit-exceeded', says: /byte|deep|depth|nest/i },
-  { name: 'cycle.onnx', bytes: model({ nodes: [relu('b', 'a'), relu('a', 'b')], inputs: [x], outputs: [value('b', [1, 4])] }), code: 'invalid-graph', says: /relu_/ },
-  { name: 'missing.onnx', bytes: model({ nodes: [relu('nowhere', 'y')], inputs: [x], outputs: [y] }), code: 'invalid-graph', says: /nowhere/ },
-];
+/** A Gemm whose weight is nowhere. */
+export const missing = model({
+  nodes: [node('Gemm', 'linear', ['x', 'nowhere'], ['y'])],
+  inputs: [x],
+  outputs: [y],
+});
 
 /** Sizes whose product leaves 63 bits: scored as unknown, or refused; never a wrong number. */
 export const overflowing = model({
