@@ -70,11 +70,37 @@ impl Dim {
         }
     }
 
-    /// Whether both are the same for every value of the symbols; None when that is not known.
+    /// Whether both are the same for every value of the symbols (1 or more each); None when that is
+    /// not known.
     pub fn same(&self, other: &Self) -> Option<bool> {
-        match self.sub(other) {
+        let difference = self.sub(other);
+        match difference {
             Self::Known(difference) => Some(difference == 0),
+            _ if difference.at_least(1) || difference.at_most(-1) => Some(false),
             _ => None,
+        }
+    }
+
+    /// Whether it is `bound` or more for all values of the symbols (1 or more each): `2*n - 1` is at
+    /// least 1; of `n - m` nothing is known.
+    pub fn at_least(&self, bound: i64) -> bool {
+        self.at_ones(|coefficient| coefficient >= 0).is_some_and(|least| least >= bound)
+    }
+
+    /// Whether it is `bound` or less for all values of the symbols (1 or more each).
+    pub fn at_most(&self, bound: i64) -> bool {
+        self.at_ones(|coefficient| coefficient <= 0).is_some_and(|most| most <= bound)
+    }
+
+    /// The value where every symbol is 1, if all coefficients pull the same way from there.
+    fn at_ones(&self, pulls: fn(i64) -> bool) -> Option<i64> {
+        match self {
+            Self::Known(value) => Some(*value),
+            Self::Expr(terms) => terms.iter().try_fold(0i64, |sum, (monomial, coefficient)| {
+                let pulls = monomial.is_empty() || pulls(*coefficient);
+                pulls.then(|| sum.checked_add(*coefficient)).flatten()
+            }),
+            Self::Unknown => None,
         }
     }
 
@@ -195,21 +221,26 @@ impl Dim {
         self.mul(&minus).div_floor(other).mul(&minus)
     }
 
-    /// Larger of both; unknown unless both are numbers or equal.
+    /// Larger of both; unknown where neither is the larger for all values of the symbols (1 or more).
     #[must_use]
     pub fn max(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Known(a), Self::Known(b)) => Self::Known(*a.max(b)),
-            _ if self.same(other) == Some(true) => self.clone(),
+            _ if self.sub(other).at_least(0) => self.clone(),
+            _ if other.sub(self).at_least(0) => other.clone(),
             _ => Self::Unknown,
         }
     }
 
-    /// Smaller of both; unknown unless both are numbers or equal.
+    /// Smaller of both; unknown where neither is the smaller for all values of the symbols (1 or more).
     #[must_use]
     pub fn min(&self, other: &Self) -> Self {
-        let minus = Self::Known(-1);
-        self.mul(&minus).max(&other.mul(&minus)).mul(&minus)
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(*a.min(b)),
+            _ if other.sub(self).at_least(0) => self.clone(),
+            _ if self.sub(other).at_least(0) => other.clone(),
+            _ => Self::Unknown,
+        }
     }
 
     /// Product of all, 1 for none.
@@ -287,6 +318,19 @@ mod tests {
         assert_eq!(h.sub(&h), Dim::Known(0));
         assert_eq!(h.same(&n), None);
         assert_eq!(h.add(&Dim::Known(1)).same(&h), Some(false));
+    }
+
+    #[test]
+    fn symbols_are_one_or_more() {
+        let (h, n, _) = two();
+        let less = h.sub(&Dim::Known(1));
+        assert_eq!(less.max(&Dim::Known(0)), less);
+        assert_eq!(less.min(&h), less);
+        assert_eq!(h.same(&Dim::Known(-1)), Some(false));
+        assert_eq!(h.same(&Dim::Known(1)), None);
+        assert_eq!(h.min(&n), Dim::Unknown);
+        assert!(h.add(&n).at_least(2) && !h.add(&n).at_least(3));
+        assert!(h.mul(&Dim::Known(-1)).at_most(-1));
     }
 
     #[test]

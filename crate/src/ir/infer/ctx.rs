@@ -3,7 +3,7 @@
 use crate::ir::attrs::Attrs;
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Const, Graph, Node, Shape, Type};
+use crate::ir::graph::{Const, Data, Graph, Node, Shape, Type};
 use crate::limits::MAX_FOLDED_ELEMENTS;
 
 /// Why a rule could not tell; shown to people.
@@ -150,6 +150,50 @@ impl<'a> Ctx<'a> {
         {
             out.constant = Some(constant);
         }
+    }
+
+    /// Sets the elements of an output where they could be told.
+    pub fn fold(&mut self, output: usize, constant: Option<Const>) {
+        if let Some(constant) = constant {
+            self.set_constant(output, constant);
+        }
+    }
+
+    /// Sets an output to the type of an input.
+    ///
+    /// # Errors
+    /// Why the input's shape is not known; the element type stands.
+    pub fn same_as(&mut self, output: usize, input: usize) -> Inferred {
+        self.set_type(output, self.ty(input).clone());
+        self.shape(input).map(drop)
+    }
+
+    /// Number of elements of a one-dimensional input, from its values or its shape.
+    ///
+    /// # Errors
+    /// Neither is known.
+    pub fn length(&self, input: usize) -> Result<usize, Why> {
+        if let Some(constant) = self.constant(input) {
+            return Ok(constant.len());
+        }
+        let shape = self.shape(input)?;
+        let size = shape.first().filter(|_| shape.len() == 1).and_then(Dim::known);
+        size.and_then(|n| usize::try_from(n).ok())
+            .ok_or_else(|| Why(format!("the number of elements of input {input} is not known")))
+    }
+
+    /// Integer elements of an input as far as they are known: where none is, one unknown for each
+    /// element of a small integer tensor. None for other tensors.
+    pub fn partial(&self, input: usize) -> Option<Const> {
+        if let Some(constant) = self.constant(input) {
+            return Some(constant.clone());
+        }
+        self.dtype(input).filter(|dtype| dtype.is_int())?;
+        let sizes = self.shape(input).ok()?.iter().map(Dim::known);
+        let dims: Vec<u64> = sizes.map(|n| n.and_then(|n| u64::try_from(n).ok())).collect::<Option<_>>()?;
+        let elements = dims.iter().try_fold(1u64, |n, dim| n.checked_mul(*dim))?;
+        let elements = usize::try_from(elements).ok().filter(|n| *n <= MAX_FOLDED_ELEMENTS)?;
+        Some(Const { dims, data: Data::Ints(vec![Dim::Unknown; elements]) })
     }
 
     /// An axis attribute or element in `0..rank`, negative ones counted from the end.

@@ -1,6 +1,7 @@
 //! The rules, one family a file. To add one: write it in its family's file, name it in that file's
 //! `find`, and see tests/conformance.
 
+mod fold;
 mod math;
 mod nn;
 mod tensor;
