@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::ledger::Ledger;
-use super::link::Link;
 use super::profiles::Profile;
-use super::settings::{ActivationPlan, Machine, Settings};
-use super::tally::{NotSupported, Tally, whole};
+use super::settings::{Settings, SettingsView};
+use super::tally::{Tally, whole};
 use super::term::To;
 use crate::count::Row;
 use crate::error::Result;
@@ -95,6 +94,13 @@ pub struct ByStatus {
     pub not_supported: NotSupported,
 }
 
+/// Work without a price: nothing is known of it but that it is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NotSupported {
+    /// Pieces of work.
+    pub parts: u64,
+}
+
 /// A row, or a piece of it, without a price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unpriced {
@@ -123,25 +129,6 @@ pub struct RowCost {
     pub status: ByStatus,
     /// Some of its work, or some of its time, has no price.
     pub partial: bool,
-}
-
-/// The settings that an estimate was made with.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SettingsView {
-    /// The link in full.
-    pub link: Link,
-    /// Threads for homomorphic layers.
-    pub he_threads: u32,
-    /// Threads for circuits.
-    pub gc_threads: u32,
-    /// What became of activations.
-    pub activation: ActivationPlan,
-    /// Whose processor.
-    pub machine: Machine,
-    /// Ring width; None where the protocol has a field of its own.
-    pub ring_bits: Option<u32>,
-    /// Costs of a call were added.
-    pub per_call: bool,
 }
 
 /// The cost of a network.
@@ -193,30 +180,10 @@ pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<
     let mut total = Tally::default();
     let mut unpriced = Vec::new();
     let mut layers = settings.layers.then(|| Vec::with_capacity(rows.len()));
-    let mut entries = ledger.entries.iter().peekable();
     for (position, row) in rows.iter().enumerate() {
-        let mut sum = Tally::default();
-        let mut miss = |reason: Cow<'static, str>| unpriced.push(Unpriced { index: row.index, reason });
-        if let Some(reason) = &row.unknown {
-            sum.parts[3] += 1;
-            miss(Cow::Owned(reason.clone()));
-        }
-        let mut priced = row.unknown.is_none() && row.work.is_empty();
-        while let Some(entry) = entries.next_if(|entry| entry.row == position) {
-            if let Some(reason) = entry.missing {
-                sum.parts[3] += 1;
-                miss(Cow::Borrowed(reason));
-                continue;
-            }
-            let cost = Tally::of(ledger.terms(entry), &ledger, profile.parties, &settings.link)?;
-            priced = true;
-            if cost.untimed && profile.has_compute {
-                miss(Cow::Borrowed(UNTIMED));
-            }
-            sum.plus(&cost);
-        }
+        let sum = sum_row(row, position, &ledger, profile, settings, &mut unpriced)?;
         if let Some(layers) = &mut layers {
-            layers.push(row_cost(row.index, &sum, profile, priced)?);
+            layers.push(row_cost(row, position, &sum, &ledger, profile)?);
         }
         total.plus(&sum);
     }
@@ -237,30 +204,62 @@ pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<
         status: total.by_status(profile.has_compute)?,
         unpriced,
         leaves_out: profile.leaves_out,
-        settings: SettingsView {
-            link: settings.link.clone(),
-            he_threads: settings.he_threads,
-            gc_threads: settings.gc_threads,
-            activation: settings.activation,
-            machine: settings.machine,
-            ring_bits: profile.has_ring.then_some(settings.ring_bits),
-            per_call: settings.per_call,
-        },
+        settings: settings.view(profile.has_ring),
         layers,
     })
 }
 
-fn row_cost(index: u32, sum: &Tally, profile: &Profile, priced: bool) -> Result<RowCost> {
-    let [offline, online] = sum.phases(profile.has_compute && !sum.untimed)?;
+/// The sum of a row; what has no price goes to `unpriced`.
+pub(super) fn sum_row(
+    row: &Row,
+    position: usize,
+    ledger: &Ledger,
+    profile: &Profile,
+    settings: &Settings,
+    unpriced: &mut Vec<Unpriced>,
+) -> Result<Tally> {
+    let mut sum = Tally::default();
+    let mut miss = |reason| unpriced.push(Unpriced { index: row.index, reason });
+    if let Some(reason) = &row.unknown {
+        sum.plus(&Tally::missing());
+        miss(Cow::Owned(reason.clone()));
+    }
+    for entry in ledger.of_row(position) {
+        let cost = match entry.missing {
+            Some(reason) => {
+                miss(Cow::Borrowed(reason));
+                Tally::missing()
+            }
+            None => Tally::of(ledger.terms(entry), ledger, profile.parties, &settings.link)?,
+        };
+        if cost.untimed && profile.has_compute {
+            miss(Cow::Borrowed(UNTIMED));
+        }
+        sum.plus(&cost);
+    }
+    Ok(sum)
+}
+
+/// The sum of a row as the table shows it: null where nothing of it has a price.
+pub(super) fn row_cost(
+    row: &Row,
+    position: usize,
+    sum: &Tally,
+    ledger: &Ledger,
+    profile: &Profile,
+) -> Result<RowCost> {
+    let priced = !sum.has_missing() || ledger.of_row(position).iter().any(|entry| entry.missing.is_none());
+    let timed = profile.has_compute && !sum.untimed;
+    let [offline, online] = sum.phases(timed)?;
     Ok(RowCost {
-        index,
+        index: row.index,
         offline: priced.then_some(offline),
         online: priced.then_some(online),
         bytes_total: priced.then(|| sum.bytes_total()).transpose()?,
         client_storage_bytes: (priced && profile.has_storage).then(|| sum.storage()).transpose()?,
-        by_kind: sum.by_kind(profile.has_compute && !sum.untimed)?,
-        status: sum.by_status(profile.has_compute && !sum.untimed)?,
-        partial: sum.parts[3] > 0 || (sum.untimed && profile.has_compute),
+        by_kind: sum.by_kind(timed)?,
+        status: sum.by_status(timed)?,
+        partial: sum.has_missing() || (sum.untimed && profile.has_compute),
     })
 }
 
@@ -268,9 +267,7 @@ fn row_cost(index: u32, sum: &Tally, profile: &Profile, priced: bool) -> Result<
 fn setup_bytes(ledger: &Ledger) -> Result<u64> {
     let mut seen: Vec<&str> = Vec::new();
     let mut bytes = 0_u128;
-    for term in
-        ledger.entries.iter().flat_map(|entry| ledger.terms(entry)).filter(|term| term.to == To::Setup)
-    {
+    for term in ledger.all().filter(|term| term.to == To::Setup) {
         if !seen.contains(&term.rate.name) {
             seen.push(term.rate.name);
             bytes += term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));

@@ -1,12 +1,14 @@
 //! The card beside a number: formula, the same with values put in, constants, what is left out.
 //! Made from the terms that the sums are made from; strings are made only here.
 
-use std::fmt::Write;
+use std::borrow::Cow;
 
 use serde::Serialize;
 
 use super::constant::{ConstantView, Status};
+use super::estimate::{Phase, RowCost, row_cost, sum_row};
 use super::ledger::Ledger;
+use super::link::Link;
 use super::profiles::Profile;
 use super::settings::Settings;
 use super::term::{Term, To};
@@ -14,11 +16,11 @@ use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
 /// Where a row's cost comes from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CostCard {
     /// What is priced.
     pub title: String,
-    /// One line for each way and phase, in symbols.
+    /// In symbols, one line for each way and phase.
     pub formula: String,
     /// The same lines with values put in.
     pub with_values: String,
@@ -29,7 +31,9 @@ pub struct CostCard {
     /// The worst status among the terms; None when the row is free.
     pub status: Option<Status>,
     /// Why (a part of) the row has no price.
-    pub missing: Vec<String>,
+    pub missing: Vec<Cow<'static, str>>,
+    /// The figures, as the layer table has them.
+    pub cost: RowCost,
 }
 
 const LINES: [(To, &str); 10] = [
@@ -52,70 +56,112 @@ pub fn explain(rows: &[Row], position: usize, profile: &Profile, settings: &Sett
         Error::new(Code::InvalidSetting, format!("there is no row {position} among {}", rows.len()))
     })?;
     let ledger = Ledger::new(rows, profile, settings)?;
-    let mine: Vec<_> = ledger.entries.iter().filter(|entry| entry.row == position).collect();
-    let terms: Vec<&Term> = mine.iter().flat_map(|entry| ledger.terms(entry)).collect();
-    let (mut formula, mut with_values) = (String::new(), String::new());
+    let mut unpriced = Vec::new();
+    let sum = sum_row(row, position, &ledger, profile, settings, &mut unpriced)?;
+    let cost = row_cost(row, position, &sum, &ledger, profile)?;
+    let terms: Vec<&Term> = ledger.of_row(position).iter().flat_map(|entry| ledger.terms(entry)).collect();
+
+    let mut lines = Lines::default();
     for (to, label) in LINES {
-        line(&terms, to, label, &ledger, &mut formula, &mut with_values);
+        lines.add(to, label, &terms, &ledger);
     }
-    let mut constants: Vec<ConstantView> = Vec::new();
-    for term in &terms {
-        if constants.iter().all(|c| c.name != term.rate.name) {
-            constants.push(term.rate.view(ledger.column));
+    for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
+        if let Some(phase) = phase {
+            lines.add_link(label, phase, &settings.link);
         }
     }
-    let missing =
-        row.unknown.clone().into_iter().chain(mine.iter().filter_map(|e| e.missing.map(str::to_owned)));
     Ok(CostCard {
-        title: format!("{} under {}", if row.op.is_empty() { "row" } else { &row.op }, profile.title),
-        formula,
-        with_values,
-        constants,
+        title: format!("{} under {}", if row.op.is_empty() { "A row" } else { &row.op }, profile.title),
+        formula: lines.formula.join("\n"),
+        with_values: lines.values.join("\n"),
+        constants: constants(&terms, &ledger, profile, settings),
         leaves_out: profile.leaves_out,
         status: terms.iter().map(|term| term.status(ledger.column)).max(),
-        missing: missing.collect(),
+        missing: unpriced.into_iter().map(|u| u.reason).collect(),
+        cost,
     })
 }
 
-/// One line of the card; nothing when no term goes there.
-fn line(
-    terms: &[&Term],
-    to: To,
-    label: &str,
-    ledger: &Ledger,
-    formula: &mut String,
-    with_values: &mut String,
-) {
-    let (mut whole, mut real) = (0_u128, 0.0);
-    let time = matches!(to, To::OfflineSeconds | To::OnlineSeconds);
-    for (i, term) in terms.iter().filter(|term| term.to == to).enumerate() {
-        let lead = if i == 0 {
-            (format!("{label} = "), format!("{label} = "))
-        } else {
-            (" + ".into(), " + ".into())
-        };
-        let scale = ledger.scale(term);
-        let factor = if scale == 1.0 { String::new() } else { format!(" x {scale:.4}") };
-        let symbol = if scale == 1.0 { "" } else { " x factor" };
-        // Writing to a String cannot fail.
-        let _ = write!(formula, "{}{} x {}{symbol}", lead.0, term.rate.name, term.of);
-        let count = grouped(term.count);
-        if time {
-            real += ledger.seconds(term)[1];
-            let _ = write!(with_values, "{}{} us x {count}{factor}", lead.1, trim(term.rate.real()[1] * 1e6));
-        } else {
-            let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| rate);
-            whole = whole.saturating_add(u128::from(rate).saturating_mul(term.count));
-            let _ = write!(with_values, "{}{} x {count}", lead.1, grouped(u128::from(rate)));
+/// Each constant once, in order of use, those behind factors included.
+fn constants(terms: &[&Term], ledger: &Ledger, profile: &Profile, settings: &Settings) -> Vec<ConstantView> {
+    let overhead =
+        profile.layer_overhead.filter(|_| settings.he_threads > 1 && terms.iter().any(|term| term.he));
+    let used = terms.iter().flat_map(|term| [Some(term.rate), term.factor_by]).flatten();
+    let mut views: Vec<ConstantView> = Vec::new();
+    for constant in used.chain(overhead.into_iter().flatten()) {
+        if views.iter().all(|view| view.name != constant.name) {
+            views.push(constant.view(ledger.column));
         }
     }
-    if formula.is_empty() || !terms.iter().any(|term| term.to == to) {
-        return;
+    views
+}
+
+/// Lines in symbols and in values, side by side.
+#[derive(Default)]
+struct Lines {
+    formula: Vec<String>,
+    values: Vec<String>,
+}
+
+impl Lines {
+    /// `label = rate x count + ...`; no line when no term goes there.
+    fn add(&mut self, to: To, label: &str, terms: &[&Term], ledger: &Ledger) {
+        let (mut symbols, mut values) = (Vec::new(), Vec::new());
+        let (mut whole, mut seconds) = (0_u128, 0.0);
+        for term in terms.iter().filter(|term| term.to == to) {
+            let mut symbol = format!("{} x {}", term.rate.name, term.of);
+            let count = grouped(term.count);
+            let mut value = if to.is_time() {
+                seconds += ledger.seconds(term)[1];
+                format!("{} us x {count}", decimal(term.rate.real()[1] * 1e6))
+            } else {
+                let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));
+                whole = whole.saturating_add(rate.saturating_mul(term.count));
+                format!("{} x {count}", grouped(rate))
+            };
+            for (scale, name) in
+                [(term.scale, term.factor), (ledger.he_scale_of(term)[1], "layers in parallel")]
+            {
+                if scale != 1.0 {
+                    symbol += &format!(" x {name}");
+                    value += &format!(" x {}", decimal(scale));
+                }
+            }
+            symbols.push(symbol);
+            values.push(value);
+        }
+        if symbols.is_empty() {
+            return;
+        }
+        let result = match to {
+            _ if to.is_time() => format!("{seconds:.6} s"),
+            To::Rounds => grouped(whole),
+            _ => format!("{} B", grouped(whole)),
+        };
+        self.formula.push(format!("{label} = {}", symbols.join(" + ")));
+        self.values.push(format!("{label} = {} = {result}", values.join(" + ")));
     }
-    let unit = if to == To::Rounds { "" } else { " B" };
-    let result = if time { format!("{real:.6} s") } else { format!("{}{unit}", grouped(whole)) };
-    formula.push('\n');
-    let _ = writeln!(with_values, " = {result}");
+
+    /// `bytes up / rate + bytes down / rate + rounds x RTT`; no line for a phase without traffic.
+    fn add_link(&mut self, label: &str, phase: &Phase, link: &Link) {
+        if phase.bytes_up == 0 && phase.bytes_down == 0 && phase.rounds == 0 {
+            return;
+        }
+        let rate = |rate: Option<f64>| {
+            rate.map_or("no limit".into(), |rate| format!("{} MB/s", decimal(rate / 1e6)))
+        };
+        self.formula.push(format!("{label} = bytes up / up rate + bytes down / down rate + rounds x RTT"));
+        self.values.push(format!(
+            "{label} = {} B / {} + {} B / {} + {} x {} ms = {:.6} s",
+            grouped(phase.bytes_up.into()),
+            rate(link.up_bytes_per_s),
+            grouped(phase.bytes_down.into()),
+            rate(link.down_bytes_per_s),
+            grouped(phase.rounds.into()),
+            decimal(link.rtt_ms),
+            phase.link_seconds
+        ));
+    }
 }
 
 /// 9437184 as `9,437,184`.
@@ -132,7 +178,7 @@ fn grouped(n: u128) -> String {
 }
 
 /// Up to four decimals, no trailing zeros.
-fn trim(x: f64) -> String {
+fn decimal(x: f64) -> String {
     let text = format!("{x:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -1,5 +1,7 @@
 //! Prices every piece of work once, as terms; sums and cards read the same ledger.
 
+use std::ops::Range;
+
 use super::constant::Status;
 use super::price::is_pointwise;
 use super::profiles::Profile;
@@ -10,48 +12,62 @@ use crate::error::Result;
 
 /// The terms of one piece of work.
 pub(super) struct Entry {
-    /// Position in the list of rows.
-    pub row: usize,
-    start: usize,
-    end: usize,
+    terms: Range<usize>,
     /// Why it has no price.
     pub missing: Option<&'static str>,
 }
 
 /// All terms, entry by entry, in the order of the rows.
 pub(super) struct Ledger {
-    pub entries: Vec<Entry>,
+    /// Column of the ring in constants.
     pub column: usize,
     terms: Vec<Term>,
-    he_scale: f64,
+    entries: Vec<Entry>,
+    /// For each row, where its entries end.
+    row_ends: Vec<usize>,
+    /// What whole layers on several threads make of their seconds.
+    he_scale: [f64; 3],
 }
 
 impl Ledger {
     /// Prices `rows`. The first linear work carries what a network pays once.
     pub(super) fn new(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<Self> {
         settings.check()?;
-        let column = settings.column()?;
         let works = rows.iter().map(|row| row.work.len()).sum();
         let mut ledger = Self {
-            entries: Vec::with_capacity(works),
-            column,
+            column: settings.column()?,
             terms: Vec::with_capacity(8 * works),
-            he_scale: 1.0,
+            entries: Vec::with_capacity(works),
+            row_ends: Vec::with_capacity(rows.len()),
+            he_scale: [1.0; 3],
         };
         let mut first_linear = true;
-        for (position, row) in rows.iter().enumerate() {
+        for row in rows {
             for work in &row.work {
                 let linear = matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
                 let context = Context { settings, first_linear: linear && first_linear };
                 first_linear &= !linear;
-                ledger.add(position, work, profile, context);
+                ledger.add(work, profile, context);
             }
+            ledger.row_ends.push(ledger.entries.len());
         }
-        ledger.he_scale = ledger.he_scale(settings.he_threads);
+        ledger.he_scale = ledger.he_scale(profile, settings.he_threads);
         Ok(ledger)
     }
 
-    fn add(&mut self, row: usize, work: &Work, profile: &Profile, context: Context<'_>) {
+    /// The entries of the row at `position`.
+    pub(super) fn of_row(&self, position: usize) -> &[Entry] {
+        let end = |position: usize| self.row_ends.get(position).copied().unwrap_or_default();
+        let start = position.checked_sub(1).map_or(0, end);
+        self.entries.get(start..end(position)).unwrap_or_default()
+    }
+
+    /// Every term.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Term> {
+        self.terms.iter()
+    }
+
+    fn add(&mut self, work: &Work, profile: &Profile, context: Context<'_>) {
         let start = self.terms.len();
         let missing = match job(work, context.settings.activation) {
             Some(job) => (profile.price)(job, context, &mut self.terms).err(),
@@ -65,43 +81,44 @@ impl Ledger {
         if missing.is_some() {
             self.terms.truncate(start);
         }
-        self.entries.push(Entry { row, start, end: self.terms.len(), missing });
+        self.entries.push(Entry { terms: start..self.terms.len(), missing });
     }
 
     /// The terms of an entry.
     pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
-        self.terms.get(entry.start..entry.end).unwrap_or_default()
+        self.terms.get(entry.terms.clone()).unwrap_or_default()
     }
 
     /// `[low, mid, high]` seconds of a term.
     pub(super) fn seconds(&self, term: &Term) -> [f64; 3] {
-        let factor = term.count as f64 * self.scale(term);
-        term.rate.real().map(|rate| rate * factor)
+        let factor = term.count as f64 * term.scale;
+        let [low, mid, high] = term.rate.real().map(|rate| rate * factor);
+        let [a, b, c] = self.he_scale_of(term);
+        [low * a, mid * b, high * c]
     }
 
-    /// The real factor of a term, threads for whole layers included.
-    pub(super) fn scale(&self, term: &Term) -> f64 {
-        term.scale * if term.he { self.he_scale } else { 1.0 }
+    /// What threads make of a term.
+    pub(super) fn he_scale_of(&self, term: &Term) -> [f64; 3] {
+        if term.he { self.he_scale } else { [1.0; 3] }
     }
 
-    /// Layers in parallel: overhead x max(slowest layer, sum / threads), never more than one thread takes.
+    /// Layers in parallel: overhead x max(slowest layer, sum / threads), never more than fewer threads take.
     /// ResNet-18/CIFAR, 286.4 s in all, slowest 31.8: 13 threads take 1.11 x 31.8 = 35.3 s (logged 36.1).
-    fn he_scale(&self, threads: u32) -> f64 {
-        let overhead = match threads {
-            0 | 1 => return 1.0,
-            2 => &super::profiles::delphi::HE_OVERHEAD_2,
-            _ => &super::profiles::delphi::HE_OVERHEAD_MANY,
-        };
+    fn he_scale(&self, profile: &Profile, threads: u32) -> [f64; 3] {
+        let Some([two, many]) = profile.layer_overhead else { return [1.0; 3] };
         let layer = |entry: &Entry| {
             self.terms(entry).iter().filter(|t| t.he).map(|t| self.seconds(t)[1]).sum::<f64>()
         };
         let (sum, slowest) =
             self.entries.iter().map(layer).fold((0.0, 0.0_f64), |(sum, max), s| (sum + s, max.max(s)));
-        if sum > 0.0 {
-            (overhead.real()[1] * slowest.max(sum / f64::from(threads)) / sum).min(1.0)
-        } else {
-            1.0
+        let mut scale = [1.0; 3];
+        for (overhead, used) in [(two, 2), (many, threads)] {
+            if sum > 0.0 && threads >= used && used > 1 {
+                let share = slowest.max(sum / f64::from(used)) / sum;
+                scale = std::array::from_fn(|i| f64::min(scale[i], overhead.real()[i] * share));
+            }
         }
+        scale
     }
 }
 

@@ -31,14 +31,13 @@ mod tests;
 
 pub use constant::{Cell, Constant, ConstantView, RING_BITS, Status, Value};
 pub use estimate::{
-    ByKind, ByStatus, COST_SCHEMA, Estimate, Phase, Report, RowCost, SettingsView, Share, StatusShare,
+    ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, Share, StatusShare,
     Unpriced, estimate,
 };
 pub use explain::{CostCard, explain};
 pub use link::{LINKS, Link};
 pub use profiles::{Profile, ProfileView, profiles};
-pub use settings::{ActivationPlan, Machine, Settings};
-pub use tally::NotSupported;
+pub use settings::{ActivationPlan, Machine, Settings, SettingsView};
 
 use crate::error::{Code, Error, Result};
 

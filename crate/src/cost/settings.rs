@@ -1,5 +1,7 @@
 //! What a person may choose: link, threads, machines, ring, and what becomes of activations.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::Link;
@@ -24,6 +26,20 @@ pub enum ActivationPlan {
     Poly2Secret,
 }
 
+impl FromStr for ActivationPlan {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "keep" => Ok(Self::Keep),
+            "identity" => Ok(Self::Identity),
+            "poly2:public" => Ok(Self::Poly2Public),
+            "poly2:secret" => Ok(Self::Poly2Secret),
+            _ => Err(unknown("activation", text, "keep, identity, poly2:public or poly2:secret")),
+        }
+    }
+}
+
 /// Whose processor the seconds are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -33,6 +49,22 @@ pub enum Machine {
     Epyc,
     /// Server EPYC 7502 with 32 threads for circuits, client Intel Atom Z8350: the ASPLOS'23 simulator.
     Atom,
+}
+
+impl FromStr for Machine {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "epyc" => Ok(Self::Epyc),
+            "atom" => Ok(Self::Atom),
+            _ => Err(unknown("machine", text, "epyc or atom")),
+        }
+    }
+}
+
+fn unknown(what: &str, text: &str, known: &str) -> Error {
+    Error::new(Code::InvalidSetting, format!("{what} cannot be {text}")).hint(known)
 }
 
 /// Everything that can be set.
@@ -71,6 +103,25 @@ impl Default for Settings {
     }
 }
 
+/// The settings that an estimate was made with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SettingsView {
+    /// The link in full.
+    pub link: Link,
+    /// Threads for homomorphic layers.
+    pub he_threads: u32,
+    /// Threads for circuits.
+    pub gc_threads: u32,
+    /// What became of activations.
+    pub activation: ActivationPlan,
+    /// Whose processor.
+    pub machine: Machine,
+    /// Ring width; None where the protocol has a field of its own.
+    pub ring_bits: Option<u32>,
+    /// Costs of a call were added.
+    pub per_call: bool,
+}
+
 /// More threads than any machine of the logs had.
 const MAX_THREADS: u32 = 1024;
 
@@ -85,6 +136,19 @@ impl Settings {
             }
         }
         self.column().map(|_| ())
+    }
+
+    /// The settings as an estimate reports them.
+    pub(super) fn view(&self, has_ring: bool) -> SettingsView {
+        SettingsView {
+            link: self.link.clone(),
+            he_threads: self.he_threads,
+            gc_threads: self.gc_threads,
+            activation: self.activation,
+            machine: self.machine,
+            ring_bits: has_ring.then_some(self.ring_bits),
+            per_call: self.per_call,
+        }
     }
 
     /// Column of the ring in a constant.

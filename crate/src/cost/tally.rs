@@ -1,25 +1,27 @@
 //! Sums of terms: exact for bytes and rounds, `[low, mid, high]` for seconds.
 
-use serde::Serialize;
-
 use super::constant::Status;
-use super::estimate::{ByKind, ByStatus, Phase, Share, StatusShare};
+use super::estimate::{ByKind, ByStatus, NotSupported, Phase, Share, StatusShare};
 use super::ledger::Ledger;
 use super::link::Link;
-use super::term::{Part, Term, To};
+use super::term::{Term, To};
 use crate::error::{Code, Error, Result};
 
-/// A sum in the making; saturates, and [`whole`] reports what left 64 bits.
+/// A sum in the making. Saturates at 128 bits; [`whole`] reports what left 64.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     offline: Side,
     online: Side,
+    /// Online bytes of parties that send alike, not split yet.
+    alike: u128,
     storage: u128,
-    kinds: [Kind; 4],
-    statuses: [Kind; 3],
-    /// Pieces of work by status, the last without a price.
-    pub parts: [u64; 4],
-    /// Bytes without a time beside them.
+    /// By `Part`.
+    kinds: [Sum; 4],
+    /// By `Status`.
+    statuses: [Sum; 4],
+    /// Pieces of work by worst `Status`; `NotSupported` are those without a price.
+    parts: [u64; 4],
+    /// Some work has bytes and no compute time.
     pub untimed: bool,
 }
 
@@ -34,27 +36,21 @@ struct Side {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Kind {
+struct Sum {
     bytes: u128,
     seconds: f64,
     rounds: u128,
 }
 
-/// Client, server, and the two other links of three parties, of traffic that all send alike.
-/// 100 B of three parties: 34 up, 33 down, 33 between the others.
-fn split(all: u128, parties: u32) -> (u128, u128, u128) {
-    match parties {
-        3 => (all.div_ceil(3), all.saturating_add(1) / 3, all / 3),
-        _ => (all.div_ceil(2), all / 2, 0),
-    }
+fn grow(sum: &mut u128, by: u128) {
+    *sum = sum.saturating_add(by);
 }
 
-fn position(status: Status) -> usize {
-    match status {
-        Status::Validated => 0,
-        Status::Measured => 1,
-        Status::Estimate => 2,
-        Status::NotSupported => 3,
+/// Up, down and between the others. 100 B of three parties: 34 up, 33 down, 33 between.
+fn split(alike: u128, parties: u32) -> [u128; 3] {
+    match parties {
+        3 => [alike.div_ceil(3), alike.saturating_add(1) / 3, alike / 3],
+        _ => [alike.div_ceil(2), alike / 2, 0],
     }
 }
 
@@ -62,88 +58,81 @@ impl Tally {
     /// The price of one piece of work.
     pub(super) fn of(terms: &[Term], ledger: &Ledger, parties: u32, link: &Link) -> Result<Self> {
         let mut sum = Self::default();
-        let (mut all, mut timed) = (0_u128, false);
-        let mut worst = Status::Validated;
         for term in terms {
-            let status = term.status(ledger.column);
-            worst = worst.max(status);
-            timed |= sum.add(term, status, ledger, &mut all);
+            if term.to.is_time() { sum.add_seconds(term, ledger) } else { sum.add_whole(term, ledger) }
         }
-        let (up, down, between) = split(all, parties);
-        let online = &mut sum.online;
-        online.up = online.up.saturating_add(up);
-        online.down = online.down.saturating_add(down);
-        online.between = between;
-        sum.untimed = !timed && sum.bytes() > 0;
+        let [up, down, between] = split(sum.alike, parties);
+        grow(&mut sum.online.up, up);
+        grow(&mut sum.online.down, down);
+        grow(&mut sum.online.between, between);
+        sum.alike = 0;
         for side in [&mut sum.offline, &mut sum.online] {
             side.link = link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
         }
-        if let (false, Some(part)) = (terms.is_empty(), sum.parts.get_mut(position(worst))) {
-            *part = 1;
+        if let Some(worst) = terms.iter().map(|term| term.status(ledger.column)).max() {
+            sum.parts[worst as usize] = 1;
         }
+        sum.untimed = sum.bytes() > 0 && !terms.iter().any(|term| term.to.is_time());
         Ok(sum)
     }
 
-    /// Adds a term; true when it is a time.
-    fn add(&mut self, term: &Term, status: Status, ledger: &Ledger, all: &mut u128) -> bool {
-        let kind = match term.part {
-            Part::Linear => 0,
-            Part::Activation => 1,
-            Part::Pool => 2,
-            Part::Truncation => 3,
-        };
-        let mut shares = [self.kinds[kind], Kind::default()];
-        let graded = position(status).min(2);
-        shares[1] = self.statuses[graded];
+    /// Work without a price.
+    pub(super) fn missing() -> Self {
+        Self { parts: [0, 0, 0, 1], ..Self::default() }
+    }
+
+    fn add_seconds(&mut self, term: &Term, ledger: &Ledger) {
+        let seconds = ledger.seconds(term);
+        let side = if term.to == To::OnlineSeconds { &mut self.online } else { &mut self.offline };
+        side.seconds.iter_mut().zip(seconds).for_each(|(sum, s)| *sum += s);
+        for sum in
+            [&mut self.kinds[term.part as usize], &mut self.statuses[term.status(ledger.column) as usize]]
+        {
+            sum.seconds += seconds[1];
+        }
+    }
+
+    fn add_whole(&mut self, term: &Term, ledger: &Ledger) {
         let amount =
             term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate).saturating_mul(term.count));
-        let time = matches!(term.to, To::OfflineSeconds | To::OnlineSeconds);
-        if time {
-            let seconds = ledger.seconds(term);
-            let side = if term.to == To::OnlineSeconds { &mut self.online } else { &mut self.offline };
-            side.seconds.iter_mut().zip(seconds).for_each(|(sum, s)| *sum += s);
-            shares.iter_mut().for_each(|share| share.seconds += seconds[1]);
-        } else {
-            let slot = match term.to {
-                To::OfflineUp => &mut self.offline.up,
-                To::OfflineDown => &mut self.offline.down,
-                To::OnlineUp => &mut self.online.up,
-                To::OnlineDown => &mut self.online.down,
-                To::Rounds => &mut self.online.rounds,
-                To::Storage => &mut self.storage,
-                To::OnlineAll => all,
-                // Once for all work: the estimate sees to it.
-                To::Setup | To::OfflineSeconds | To::OnlineSeconds => return time,
-            };
-            *slot = slot.saturating_add(amount);
+        let slot = match term.to {
+            To::OfflineUp => &mut self.offline.up,
+            To::OfflineDown => &mut self.offline.down,
+            To::OnlineUp => &mut self.online.up,
+            To::OnlineDown => &mut self.online.down,
+            To::OnlineAll => &mut self.alike,
+            To::Rounds => &mut self.online.rounds,
+            To::Storage => &mut self.storage,
+            // Set-up is paid once for all work: the estimate sees to it.
+            To::Setup | To::OfflineSeconds | To::OnlineSeconds => return,
+        };
+        grow(slot, amount);
+        for sum in
+            [&mut self.kinds[term.part as usize], &mut self.statuses[term.status(ledger.column) as usize]]
+        {
             match term.to {
                 To::Storage => {}
-                To::Rounds => {
-                    shares.iter_mut().for_each(|share| share.rounds = share.rounds.saturating_add(amount))
-                }
-                _ => shares.iter_mut().for_each(|share| share.bytes = share.bytes.saturating_add(amount)),
+                To::Rounds => grow(&mut sum.rounds, amount),
+                _ => grow(&mut sum.bytes, amount),
             }
         }
-        [self.kinds[kind], self.statuses[graded]] = shares;
-        time
     }
 
     /// Adds another sum.
     pub(super) fn plus(&mut self, other: &Self) {
         for (a, b) in [(&mut self.offline, &other.offline), (&mut self.online, &other.online)] {
-            a.up = a.up.saturating_add(b.up);
-            a.down = a.down.saturating_add(b.down);
-            a.between = a.between.saturating_add(b.between);
-            a.rounds = a.rounds.saturating_add(b.rounds);
+            grow(&mut a.up, b.up);
+            grow(&mut a.down, b.down);
+            grow(&mut a.between, b.between);
+            grow(&mut a.rounds, b.rounds);
             a.link += b.link;
             a.seconds.iter_mut().zip(b.seconds).for_each(|(a, b)| *a += b);
         }
-        self.storage = self.storage.saturating_add(other.storage);
-        let (mine, theirs) =
-            (self.kinds.iter_mut().chain(&mut self.statuses), other.kinds.iter().chain(&other.statuses));
-        for (a, b) in mine.zip(theirs) {
-            a.bytes = a.bytes.saturating_add(b.bytes);
-            a.rounds = a.rounds.saturating_add(b.rounds);
+        grow(&mut self.storage, other.storage);
+        let mine = self.kinds.iter_mut().chain(&mut self.statuses);
+        for (a, b) in mine.zip(other.kinds.iter().chain(&other.statuses)) {
+            grow(&mut a.bytes, b.bytes);
+            grow(&mut a.rounds, b.rounds);
             a.seconds += b.seconds;
         }
         self.parts.iter_mut().zip(other.parts).for_each(|(a, b)| *a += b);
@@ -151,9 +140,16 @@ impl Tally {
     }
 
     fn bytes(&self) -> u128 {
-        [&self.offline, &self.online].iter().fold(0, |sum: u128, side| {
-            sum.saturating_add(side.up).saturating_add(side.down).saturating_add(side.between)
-        })
+        let mut sum = 0;
+        for side in [&self.offline, &self.online] {
+            [side.up, side.down, side.between].into_iter().for_each(|bytes| grow(&mut sum, bytes));
+        }
+        sum
+    }
+
+    /// Some work has no price.
+    pub(super) fn has_missing(&self) -> bool {
+        self.parts[Status::NotSupported as usize] > 0
     }
 
     /// Bytes of all parties, both phases, set-up apart.
@@ -166,11 +162,11 @@ impl Tally {
         whole(self.storage)
     }
 
-    /// Offline and online; seconds where the profile has compute times.
-    pub(super) fn phases(&self, has_compute: bool) -> Result<[Phase; 2]> {
+    /// Offline and online; seconds only where compute times are known (`timed`).
+    pub(super) fn phases(&self, timed: bool) -> Result<[Phase; 2]> {
         let phase = |side: &Side| -> Result<Phase> {
             Ok(Phase {
-                seconds: has_compute.then(|| side.seconds.map(|s| s + side.link)),
+                seconds: timed.then(|| side.seconds.map(|s| s + side.link)),
                 link_seconds: side.link,
                 bytes_up: whole(side.up)?,
                 bytes_down: whole(side.down)?,
@@ -182,12 +178,12 @@ impl Tally {
     }
 
     /// Split by kind of work; the parts add up to the total.
-    pub(super) fn by_kind(&self, has_compute: bool) -> Result<ByKind> {
-        let share = |kind: &Kind| -> Result<Share> {
+    pub(super) fn by_kind(&self, timed: bool) -> Result<ByKind> {
+        let share = |sum: &Sum| -> Result<Share> {
             Ok(Share {
-                bytes: whole(kind.bytes)?,
-                seconds: has_compute.then_some(kind.seconds),
-                rounds: whole(kind.rounds)?,
+                bytes: whole(sum.bytes)?,
+                seconds: timed.then_some(sum.seconds),
+                rounds: whole(sum.rounds)?,
             })
         };
         let [linear, activation, pool, truncation] = &self.kinds;
@@ -201,33 +197,26 @@ impl Tally {
     }
 
     /// Shares of bytes and of compute seconds under each status.
-    pub(super) fn by_status(&self, has_compute: bool) -> Result<ByStatus> {
-        let bytes: u128 = self.statuses.iter().fold(0, |sum: u128, s| sum.saturating_add(s.bytes));
-        let seconds: f64 = self.statuses.iter().map(|s| s.seconds).sum();
+    pub(super) fn by_status(&self, timed: bool) -> Result<ByStatus> {
+        let bytes = self.bytes() as f64;
+        let seconds: f64 = self.statuses.iter().map(|sum| sum.seconds).sum();
         let of = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
-        let share = |kind: &Kind, parts: u64| -> Result<StatusShare> {
+        let share = |status: Status| -> Result<StatusShare> {
+            let sum = &self.statuses[status as usize];
             Ok(StatusShare {
-                parts,
-                bytes: whole(kind.bytes)?,
-                bytes_share: of(kind.bytes as f64, bytes as f64),
-                seconds_share: has_compute.then(|| of(kind.seconds, seconds)),
+                parts: self.parts[status as usize],
+                bytes: whole(sum.bytes)?,
+                bytes_share: of(sum.bytes as f64, bytes),
+                seconds_share: timed.then(|| of(sum.seconds, seconds)),
             })
         };
-        let [validated, measured, estimate] = &self.statuses;
         Ok(ByStatus {
-            validated: share(validated, self.parts[0])?,
-            measured: share(measured, self.parts[1])?,
-            estimate: share(estimate, self.parts[2])?,
-            not_supported: NotSupported { parts: self.parts[3] },
+            validated: share(Status::Validated)?,
+            measured: share(Status::Measured)?,
+            estimate: share(Status::Estimate)?,
+            not_supported: NotSupported { parts: self.parts[Status::NotSupported as usize] },
         })
     }
-}
-
-/// Work without a price: nothing is known of it but that it is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct NotSupported {
-    /// Pieces of work.
-    pub parts: u64,
 }
 
 /// A sum that must fit 64 bits.

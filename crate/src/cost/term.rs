@@ -32,6 +32,13 @@ pub(super) enum To {
     Setup,
 }
 
+impl To {
+    /// Seconds, not bytes or rounds.
+    pub(super) fn is_time(self) -> bool {
+        matches!(self, Self::OfflineSeconds | Self::OnlineSeconds)
+    }
+}
+
 /// What kind of work a term belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -52,6 +59,10 @@ pub(super) struct Term {
     pub of: &'static str,
     /// A real factor on seconds: threads, key-switches per product.
     pub scale: f64,
+    /// What that factor is; empty where it is 1.
+    pub factor: &'static str,
+    /// The constant behind that factor.
+    pub factor_by: Option<&'static Constant>,
     /// Never better than this.
     pub at_best: Status,
     /// Seconds of homomorphic linear algebra, which whole layers in parallel share.
@@ -60,11 +71,27 @@ pub(super) struct Term {
 
 impl Term {
     pub(super) fn new(part: Part, to: To, rate: &'static Constant, count: u128, of: &'static str) -> Self {
-        Self { part, to, rate, count, of, scale: 1.0, at_best: Status::Validated, he: false }
+        Self {
+            part,
+            to,
+            rate,
+            count,
+            of,
+            scale: 1.0,
+            factor: "",
+            factor_by: None,
+            at_best: Status::Validated,
+            he: false,
+        }
     }
 
-    pub(super) fn scaled(mut self, scale: f64) -> Self {
-        self.scale = scale;
+    pub(super) fn scaled(mut self, scale: f64, factor: &'static str) -> Self {
+        (self.scale, self.factor) = (scale, factor);
+        self
+    }
+
+    pub(super) fn factor_by(mut self, constant: &'static Constant) -> Self {
+        self.factor_by = Some(constant);
         self
     }
 

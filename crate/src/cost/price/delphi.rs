@@ -144,14 +144,18 @@ impl Bill<'_> {
         self.out.push(Term::new(part, To::OfflineSeconds, &MULT, p.mults, "products").at_best(p.status).he());
         if p.naf > 0.0 {
             let term = Term::new(part, To::OfflineSeconds, &KEY_SWITCH, p.rotations, "rotations");
-            self.out.push(term.scaled(p.naf).at_best(p.status).he());
+            self.out.push(term.scaled(p.naf, "avgNAF").at_best(p.status).he());
         }
         self.push(part, To::OfflineSeconds, &WEIGHT, p.mults, "products", p.status);
     }
 
     /// One ciphertext each way per 8,192 entries. 4,096 -> 4,096: 2,048 products and up to 12 key-switches each.
     fn fully_connected(&mut self, vectors: u128, k: u64, n: u64, recurrent: bool) {
-        let status = if k <= SLOTS && n <= SLOTS && !recurrent { Status::Measured } else { Status::Estimate };
+        let status = if k <= SLOTS && n <= SLOTS && vectors == 1 && !recurrent {
+            Status::Measured
+        } else {
+            Status::Estimate
+        };
         let each = |entries: u64| u128::from(entries.div_ceil(SLOTS)).saturating_mul(vectors);
         self.ciphertexts(each(k), each(n), vectors.saturating_mul(u128::from(k)), status);
         let padded = u128::from(k.max(1).checked_next_power_of_two().unwrap_or(u64::MAX));
@@ -162,7 +166,9 @@ impl Bill<'_> {
             Term::new(part, To::OfflineSeconds, &MULT, mults, "products").at_best(Status::Estimate).he(),
         );
         self.out.push(
-            Term::new(part, To::OfflineSeconds, &FC_KEY_SWITCH, mults, "products").scaled(half_levels).he(),
+            Term::new(part, To::OfflineSeconds, &FC_KEY_SWITCH, mults, "products")
+                .scaled(half_levels, "log2(inputs)/2")
+                .he(),
         );
         self.push(part, To::OfflineSeconds, &WEIGHT, mults, "products", Status::Estimate);
     }
@@ -174,7 +180,7 @@ impl Bill<'_> {
         self.push(part, To::OfflineUp, &HE_MESSAGE, 1, "layers", status);
         self.push(part, To::OfflineDown, &CIPHERTEXT, down, "ciphertexts", status);
         self.push(part, To::OfflineDown, &HE_MESSAGE, 1, "layers", status);
-        // The garbler of later layers' inputs is the server's own share when the client garbles.
+        // When the client garbles, the server evaluates and so holds its share of every later input.
         if !self.client_garbles || self.context.first_linear {
             self.push(part, To::OnlineUp, &INPUT, inputs, "inputs", status);
             self.push(part, To::OnlineUp, &INPUT_MESSAGE, 1, "layers", status);
@@ -245,17 +251,21 @@ impl Bill<'_> {
         let logged =
             if threads == LOG_THREADS || threads == 1 { Status::Validated } else { Status::Estimate };
         let status = status.max(if self.client_garbles { Status::Estimate } else { Status::Validated });
-        let mut add = |to: To, rate: &'static Constant, scale: f64, status: Status| {
-            self.out.push(Term::new(part, to, rate, n, "circuits").scaled(scale).at_best(status));
-        };
         let (off, on) = (To::OfflineSeconds, To::OnlineSeconds);
-        add(off, &GARBLE, thread_scale(&GARBLE_SPEEDUP, threads), status.max(logged));
-        add(off, &ENCODE, 1.0, status);
-        add(off, &SEND, 1.0, status);
-        add(if self.client_garbles { on } else { off }, &OT, 1.0, status);
-        add(on, &EVALUATE, thread_scale(&EVALUATE_SPEEDUP, threads), status.max(logged));
-        add(on, &WAIT, 1.0, status);
-        add(on, &REST, 1.0, status);
+        let term = |to: To, rate: &'static Constant| Term::new(part, to, rate, n, "circuits").at_best(status);
+        let threaded = |to: To, rate: &'static Constant, speedup: &'static Constant| {
+            let scale = thread_scale(speedup, threads);
+            term(to, rate).at_best(logged).scaled(scale, "threads").factor_by(speedup)
+        };
+        self.out.extend([
+            threaded(off, &GARBLE, &GARBLE_SPEEDUP),
+            term(off, &ENCODE),
+            term(off, &SEND),
+            term(if self.client_garbles { on } else { off }, &OT),
+            threaded(on, &EVALUATE, &EVALUATE_SPEEDUP),
+            term(on, &WAIT),
+            term(on, &REST),
+        ]);
     }
 
     /// The simulator: one-thread times over the threads, 32 of the server, `gc_threads` of the client.
@@ -268,13 +278,15 @@ impl Bill<'_> {
         } else {
             ((&EPYC_GARBLE, server), (&ATOM_EVALUATE, client))
         };
-        let mut add = |to: To, rate: &'static Constant, scale: f64| {
-            self.out.push(Term::new(part, to, rate, n, "circuits").scaled(scale).at_best(status));
+        let term = |to: To, rate: &'static Constant, threads: f64| {
+            Term::new(part, to, rate, n, "circuits").scaled(1.0 / threads, "1/threads").at_best(status)
         };
-        add(To::OfflineSeconds, garble.0, 1.0 / garble.1);
-        add(To::OfflineSeconds, &SIM_ENCODE, 1.0);
-        add(To::OnlineSeconds, evaluate.0, 1.0 / evaluate.1);
-        add(To::OnlineSeconds, &SIM_LABELS, 1.0);
+        self.out.extend([
+            term(To::OfflineSeconds, garble.0, garble.1),
+            term(To::OfflineSeconds, &SIM_ENCODE, 1.0),
+            term(To::OnlineSeconds, evaluate.0, evaluate.1),
+            term(To::OnlineSeconds, &SIM_LABELS, 1.0),
+        ]);
     }
 
     /// Products by Beaver triple: 128 B up and 64 B down offline, 16 B each way online. No time is known.

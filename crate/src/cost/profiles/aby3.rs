@@ -5,15 +5,15 @@
 //! At k = 64: 24, 172 and 28 B; x^2 = 24 + 28 = 52 B. The roles in a truncation go round at
 //! random, so one party's messages vary by one a truncation.
 
-use super::sharing::{Linear, Sharing, Step, list};
+use super::sharing::{Linear, Sharing, Step};
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::sharing::price_aby3;
 
 const RUN: &str = "SPU 0.9.5 ABY3, run: bytes and messages counted by the engine";
-const RELU: &str = "SPU 0.9.5 ABY3, run at 32 and 64 bits; 2.5k + 12 elsewhere";
+const RELU: &str = "2.5k + 12 B, log2(k) + 5 messages: SPU 0.9.5 ABY3, run at 32 and 64 bits";
 const CALL: &str = "SPU 0.9.5 ABY3, run at 64 bits; no run at other widths";
-const SQUARE: &str = "SPU 0.9.5 ABY3, run: x^2 less its truncation";
+const SQUARE: &str = "3k/8 B: SPU 0.9.5 ABY3, run: x^2 less its truncation";
 const DERIVED: &str = "derived from the runs: sigmoid less exp; with it softmax = exp + reciprocal + ReLU + product + truncation, to the byte";
 const SOFTMAX: &str = "SPU 0.9.5 ABY3, run on rows of 64: 156 messages = 79 + 7 levels of the maximum x 11";
 const PAD: &str = "SPU 0.9.5 ABY3, run: a secret zero is made for padding or for the maximum's start";
@@ -85,6 +85,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
         ("average pool, truncation", Status::Validated),
         ("tanh, erf, log, sqrt, norms, recurrent cells", Status::NotSupported),
     ],
-    constants: &list!(TABLE: relu, compare, product, truncation, gelu, sigmoid, exp, reciprocal, softmax),
+    layer_overhead: None,
+    constants: || TABLE.constants(),
     price: price_aby3,
 };

@@ -123,7 +123,8 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     has_ring: false,
     has_storage: true,
     work: WORK,
-    constants: ALL,
+    layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
+    constants: || ALL.to_vec(),
     price: price_server_garbler,
 };
 
@@ -140,6 +141,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     has_ring: false,
     has_storage: true,
     work: WORK,
-    constants: ALL,
+    layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
+    constants: || ALL.to_vec(),
     price: price_client_garbler,
 };

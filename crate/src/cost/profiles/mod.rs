@@ -41,7 +41,9 @@ pub struct Profile {
     pub has_storage: bool,
     /// How well each kind of work is known, at 64 bits.
     pub work: &'static [(&'static str, Status)],
-    pub(super) constants: &'static [&'static Constant],
+    /// Overhead of whole homomorphic layers side by side, on two threads and on more.
+    pub(super) layer_overhead: Option<[&'static Constant; 2]>,
+    pub(super) constants: fn() -> Vec<&'static Constant>,
     pub(super) price: fn(Job<'_>, Context<'_>, &mut Vec<Term>) -> Priced,
 }
 
@@ -87,7 +89,7 @@ impl Profile {
             has_compute: self.has_compute,
             has_ring: self.has_ring,
             work: self.work.to_vec(),
-            constants: self.constants.iter().map(|c| c.view(column)).collect(),
+            constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),
         })
     }
 }

@@ -5,14 +5,16 @@
 //! compare 12w + 16, product 4w (two openings by two parties), truncation 8, ReLU 16w + 16.
 //! At k = 64: 112, 32, 8 and 144 B; x^2 = 32 + 8 = 40 B.
 
-use super::sharing::{Linear, Sharing, Step, list};
+use super::sharing::{Linear, Sharing, Step};
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::sharing::price_semi2k;
 
+const RELU: &str =
+    "2k + 16 B, log2(k) + 2 rounds: SPU 0.9.5 SEMI2K, run: bytes and messages counted by the engine";
 const RUN: &str = "SPU 0.9.5 SEMI2K, run: bytes and messages counted by the engine";
-const SQUARE: &str = "SPU 0.9.5 SEMI2K, run: x^2 less its truncation; the same at each ring width";
-const COMPARE: &str = "SPU 0.9.5 SEMI2K, run at 32 and 64 bits; 1.5k + 16 elsewhere";
+const SQUARE: &str = "k/2 B: SPU 0.9.5 SEMI2K, run: x^2 less its truncation; the same at each ring width";
+const COMPARE: &str = "1.5k + 16 B, log2(k) + 1 rounds: SPU 0.9.5 SEMI2K, run at 32 and 64 bits";
 const CALL: &str = "SPU 0.9.5 SEMI2K, run at 64 bits; no run at other widths";
 const GELU: &str = "SPU 0.9.5 SEMI2K, run at 32 and 64 bits; no run at 128";
 const DERIVED: &str = "derived from the runs: sigmoid less exp; with it softmax = exp + reciprocal + ReLU + product + truncation, to the byte";
@@ -20,8 +22,8 @@ const SOFTMAX: &str = "SPU 0.9.5 SEMI2K, run on rows of 64: 111 rounds = 55 + 7 
 
 pub(in crate::cost) static TABLE: Sharing = Sharing {
     relu: Step {
-        bytes: Constant::bytes("relu", [m(80), v(144), m(272)], RUN),
-        rounds: Constant::rounds("relu_rounds", [m(7), v(8), m(9)], RUN),
+        bytes: Constant::bytes("relu", [m(80), v(144), m(272)], RELU),
+        rounds: Constant::rounds("relu_rounds", [m(7), v(8), m(9)], RELU),
     },
     compare: Step {
         bytes: Constant::bytes("compare", [m(64), m(112), e(208)], COMPARE),
@@ -58,15 +60,10 @@ pub(in crate::cost) static TABLE: Sharing = Sharing {
     linear: Linear::Opened(Constant::bytes(
         "opened",
         [e(8), v(16), e(32)],
-        "SPU 0.9.5 SEMI2K, run at 64 bits, checked on ResNet-20; two ring elements, one from each party",
+        "k/4 B, a ring element from each party: SPU 0.9.5 SEMI2K, run at 64 bits, checked on ResNet-20",
     )),
     pad_call: None,
     softmax_call: None,
-};
-
-static OPENED: &Constant = match &TABLE.linear {
-    Linear::Opened(opened) => opened,
-    Linear::PerOutput => &TABLE.product.bytes,
 };
 
 /// The profile.
@@ -91,10 +88,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
         ("average pool, truncation", Status::Validated),
         ("tanh, erf, log, sqrt, norms, recurrent cells", Status::NotSupported),
     ],
-    constants: &{
-        let [a, b, c, d, f, g, h, i, j, k, l, n, o, p, q, r, s, t] =
-            list!(TABLE: relu, compare, product, truncation, gelu, sigmoid, exp, reciprocal, softmax);
-        [a, b, c, d, f, g, h, i, j, k, l, n, o, p, q, r, s, t, OPENED]
-    },
+    layer_overhead: None,
+    constants: || TABLE.constants(),
     price: price_semi2k,
 };

@@ -37,8 +37,26 @@ pub(in crate::cost) struct Sharing {
     pub softmax_call: Option<Constant>,
 }
 
-/// The constants of a step or two, flattened for a listing.
-macro_rules! list {
-    ($table:ident: $($step:ident),+) => { [$(&$table.$step.bytes, &$table.$step.rounds),+] };
+impl Sharing {
+    /// Every constant, for a listing.
+    pub(in crate::cost) fn constants(&'static self) -> Vec<&'static Constant> {
+        let steps = [
+            &self.relu,
+            &self.compare,
+            &self.product,
+            &self.truncation,
+            &self.gelu,
+            &self.sigmoid,
+            &self.exp,
+            &self.reciprocal,
+            &self.softmax,
+        ];
+        let opened = match &self.linear {
+            Linear::Opened(opened) => Some(opened),
+            Linear::PerOutput => None,
+        };
+        let both = |step: &'static Step| [&step.bytes, &step.rounds];
+        let all = steps.into_iter().chain(&self.pad_call).flat_map(both);
+        all.chain(opened).chain(&self.softmax_call).collect()
+    }
 }
-pub(in crate::cost) use list;

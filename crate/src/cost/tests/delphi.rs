@@ -14,7 +14,7 @@ fn he_seconds(net: &[Row]) -> f64 {
     let profile = profile(SERVER).unwrap();
     let settings = loopback();
     let ledger = super::super::ledger::Ledger::new(net, profile, &settings).unwrap();
-    ledger.entries.iter().flat_map(|e| ledger.terms(e)).filter(|t| t.he).map(|t| ledger.seconds(t)[1]).sum()
+    ledger.all().filter(|t| t.he).map(|t| ledger.seconds(t)[1]).sum()
 }
 
 #[track_caller]
@@ -82,6 +82,11 @@ fn layers_in_parallel() {
         near(&format!("{threads} threads"), seconds(threads) - rest, logged, 0.025);
     }
     assert_eq!(seconds(64), seconds(1000), "the slowest layer is the floor");
+    // One layer cannot be split: nothing is gained, nothing lost.
+    let one = [row(conv(64, 64, 32, 3, 1))];
+    let of_one =
+        |he_threads| cost(SERVER, &one, &Settings { he_threads, ..loopback() }).offline.seconds.unwrap();
+    assert_eq!(of_one(1)[1], of_one(8)[1]);
 }
 
 #[test]

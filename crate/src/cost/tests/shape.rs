@@ -67,7 +67,20 @@ fn cards_show_formula_values_and_sources() {
     assert_eq!(card.status, Some(Status::Validated));
     assert!(card.constants.iter().all(|c| !c.source.is_empty() && c.value.is_some()));
     let card = explain(&net, 0, profile("delphi:server-garbler").unwrap(), &Settings::default()).unwrap();
+    println!("{}\n{}", card.formula, card.with_values);
     assert!(card.with_values.contains("524,393 x 9 + 8 x 1 = 4,719,545 B"), "{}", card.with_values);
+    assert!(card.with_values.contains("offline link time"), "{}", card.with_values);
+    let threads = Settings { he_threads: 3, gc_threads: 8, layers: true, ..Settings::default() };
+    for position in 0..2 {
+        let card = explain(&net, position, profile("delphi:server-garbler").unwrap(), &threads).unwrap();
+        let layers = cost("delphi:server-garbler", &net, &threads).layers.unwrap();
+        assert_eq!(
+            serde_json::to_value(&card.cost).unwrap(),
+            serde_json::to_value(&layers[position]).unwrap()
+        );
+        let behind = ["he_overhead_many", "garble_speedup"][position];
+        assert!(card.constants.iter().any(|c| c.name == behind), "{behind}");
+    }
     assert!(explain(&net, 2, profile("aby3").unwrap(), &Settings::default()).is_err());
 }
 
@@ -86,6 +99,17 @@ fn settings_are_checked() {
 }
 
 #[test]
+fn settings_read_back_as_written() {
+    for plan in ["keep", "identity", "poly2:public", "poly2:secret"] {
+        assert_eq!(serde_json::to_value(plan.parse::<ActivationPlan>().unwrap()).unwrap(), plan);
+    }
+    for machine in ["epyc", "atom"] {
+        assert_eq!(serde_json::to_value(machine.parse::<Machine>().unwrap()).unwrap(), machine);
+    }
+    assert!("poly3".parse::<ActivationPlan>().is_err() && "gpu".parse::<Machine>().is_err());
+}
+
+#[test]
 fn profiles_are_documented() {
     for p in profiles() {
         let view = p.view(&Settings::default()).unwrap();
@@ -96,5 +120,31 @@ fn profiles_are_documented() {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all, "{}: two constants of one name", p.id);
+    }
+}
+
+/// The figures of a whole ResNet-50 follow a slider: a frame has 16 ms.
+#[test]
+fn resnet50_within_a_frame() {
+    let mut net = vec![conv(3, 64, 224, 7, 2), relu(64 * 112 * 112)];
+    for (stage, blocks) in [3_u64, 4, 6, 3].into_iter().enumerate() {
+        let (width, size) = (64_u64 << stage, 56_u64 >> stage);
+        for _ in 0..blocks {
+            net.extend([conv(4 * width, width, size, 1, 1), relu(width * size * size)]);
+            net.extend([conv(width, width, size, 3, 1), relu(width * size * size)]);
+            net.extend([conv(width, 4 * width, size, 1, 1), relu(4 * width * size * size)]);
+        }
+    }
+    let net = rows(net);
+    let settings = Settings { layers: true, ..Settings::default() };
+    for p in profiles() {
+        let once = || {
+            let start = std::time::Instant::now();
+            std::hint::black_box(estimate(&net, p, &settings).unwrap());
+            start.elapsed()
+        };
+        let best = (0..20).map(|_| once()).min().unwrap();
+        println!("{}: {best:?}", p.id);
+        assert!(best.as_millis() < 16, "{}: {best:?}", p.id);
     }
 }

@@ -134,3 +134,19 @@ fn a_ring_without_data_is_null() {
     assert_eq!(estimate.layers.unwrap()[0].bytes_total, None);
     assert!(cost("aby3", &[row(conv(3, 3, 8, 3, 1))], &wide).partial);
 }
+
+#[test]
+fn columns_follow_the_ring() {
+    use crate::cost::profiles::{aby3, semi2k};
+    for (column, k) in RING_BITS.into_iter().enumerate() {
+        let k = u64::from(k);
+        let bytes = |constant: &Constant| constant.whole(column).map(|(bytes, _)| bytes);
+        let t = &semi2k::TABLE;
+        assert_eq!(bytes(&t.relu.bytes), Some(2 * k + 16));
+        assert_eq!(bytes(&t.compare.bytes), Some(3 * k / 2 + 16));
+        assert_eq!(bytes(&t.product.bytes), Some(k / 2));
+        assert_eq!(bytes(&t.relu.rounds), Some(u64::from(k.ilog2()) + 2));
+        assert_eq!(bytes(&t.compare.rounds), Some(u64::from(k.ilog2()) + 1));
+        assert_eq!(bytes(&aby3::TABLE.relu.bytes), Some(5 * k / 2 + 12));
+    }
+}
