@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
@@ -18,6 +18,10 @@ const metaPolicy: Plugin = {
   ],
 };
 
+/** Models beside the page (made by scripts/), by file name. */
+const folder = fileURLToPath(new URL('./public/examples', import.meta.url));
+const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.onnx')) : [];
+
 export default defineConfig({
   // Relative addresses: the built folder works from any path of any static host.
   base: './',
@@ -28,6 +32,7 @@ export default defineConfig({
       'reluctant-wasm': fileURLToPath(new URL(existsSync('src/worker/pkg') ? './src/worker/pkg/reluctant.js' : './src/worker/fixture.ts', import.meta.url)),
     },
   },
+  define: { EXAMPLE_FILES: JSON.stringify(files) },
   build: {
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The policy allows no inline script, and data: addresses for images only.

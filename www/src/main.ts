@@ -3,9 +3,8 @@ import { mount } from 'svelte';
 import './app/tokens.css';
 import './app/base.css';
 import Shell from './app/Shell.svelte';
-import { first } from './app/examples';
 import { session } from './app/session.svelte';
 
 const target = document.getElementById('app');
 if (target) mount(Shell, { target });
-void session.openExample(first);
+void session.openExample('resnet18-cifar100');

@@ -7,7 +7,6 @@ import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
 import { closeCard } from './cards.svelte';
-import type { Example } from './examples';
 import { table } from './table.svelte';
 
 export interface Work {
@@ -39,22 +38,23 @@ class Session {
     return this.#run(`Reading ${first.name}${more}`, { kind: 'files', key: ++keys, files }, {});
   }
 
-  async openExample(example: Example): Promise<void> {
-    const doing = `Opening ${example.title}`;
-    if (example.id) {
-      return this.#run(doing, { kind: 'example', key: ++keys, id: example.id }, {});
-    }
-    const name = example.file.split('/').at(-1) ?? example.file;
+  openExample(id: string): Promise<void> {
+    return this.#run(`Opening ${id}`, { kind: 'example', key: ++keys, id }, {});
+  }
+
+  /** A model that lies beside the page. */
+  async openBeside(name: string): Promise<void> {
     try {
-      const answer = await fetch(new URL(example.file, document.baseURI));
+      const answer = await fetch(new URL(`examples/${name}`, document.baseURI));
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
       return await this.openFiles([new File([await answer.blob()], name)]);
     } catch (error) {
+      const reason = error instanceof Error ? error.message : 'no answer';
       this.fault = {
-        doing,
+        doing: `Opening ${name}`,
         fault: {
           code: 'io',
-          message: `The example could not be fetched: ${error instanceof Error ? error.message : 'no answer'}.`,
+          message: `The example could not be fetched: ${reason}.`,
           place: { file: name },
           hint: 'Check that the page is still being served, then choose the example again.',
         },

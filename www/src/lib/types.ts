@@ -147,6 +147,15 @@ export interface Card {
   rows: number[];
 }
 
+/** A network that the core builds from its spec. */
+export interface Example {
+  id: string;
+  title: string;
+  dataset: string;
+  /** The convention that its figures hang on; may be empty. */
+  note: string;
+}
+
 export interface Place {
   file?: string;
   offset?: number;

@@ -70,4 +70,5 @@ export class Model {
   }
   free(): void {}
 }
+export const examples = () => [{ id: 'resnet18-cifar100', title: 'ResNet-18', dataset: 'CIFAR-100', note: 'The ReLU after the stem is counted.' }, { id: 'resnet50-imagenet', title: 'ResNet-50', dataset: 'ImageNet', note: '' }];
 export function memory_bytes(): number { return 1_310_720; }

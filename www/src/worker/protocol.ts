@@ -1,5 +1,5 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
-import type { Card, Fault, Score, Settings } from '../lib/types';
+import type { Card, Example, Fault, Score, Settings } from '../lib/types';
 
 /** Where a model comes from; kept by the page, so that a fresh worker can open it again. */
 export type Source =
@@ -20,6 +20,7 @@ export interface Scored {
 
 export interface Verbs {
   score: { ask: Subject; answer: Scored };
+  examples: { ask: null; answer: Example[] };
   card: { ask: Subject & { index: number | null; column: string }; answer: Card };
 }
 

@@ -1,6 +1,6 @@
 /** The face of the core (crate/src/wasm.rs) as the worker sees it; the package itself is built, not kept. */
 declare module 'reluctant-wasm' {
-  import type { Card, Score, Settings } from '../lib/types';
+  import type { Card, Example, Score, Settings } from '../lib/types';
 
   /** Fetches and starts the core; call once before anything else. */
   export default function init(): Promise<unknown>;
@@ -15,6 +15,9 @@ declare module 'reluctant-wasm' {
     card(index: number | undefined, column: string): Card;
     free(): void;
   }
+
+  /** The models that need no file. */
+  export function examples(): Example[];
 
   /** Bytes of the core's linear memory. */
   export function memory_bytes(): number;

@@ -3,10 +3,10 @@
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
-import init, { Model, memory_bytes } from 'reluctant-wasm';
+import init, { Model, examples, memory_bytes } from 'reluctant-wasm';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { Reply, Request, Source, Subject, Verbs } from './protocol';
+import type { Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
 const ready = init();
 
@@ -47,16 +47,22 @@ function scored(model: Model, set: Settings): Score {
   return model.score({ set });
 }
 
-function answer({ id, verb, ask }: Request): unknown {
-  const { model, score } = prepare(id, ask);
-  switch (verb) {
-    case 'score':
-      return { score, memory: memory_bytes() } satisfies Verbs['score']['answer'];
-    case 'card': {
-      const { index, column } = ask as Verbs['card']['ask'];
-      return model.card(index ?? undefined, column);
-    }
-  }
+type Answers = { [V in Verb]: (id: number, ask: Verbs[V]['ask']) => Verbs[V]['answer'] };
+
+const answers: Answers = {
+  examples: () => examples(),
+  score(id, ask) {
+    const { score } = prepare(id, ask);
+    return { score, memory: memory_bytes() };
+  },
+  card(id, ask) {
+    const { model } = prepare(id, ask);
+    return model.card(ask.index ?? undefined, ask.column);
+  },
+};
+
+function answer<V extends Verb>({ id, verb, ask }: Request<V>): Verbs[V]['answer'] {
+  return answers[verb](id, ask);
 }
 
 /** A trap leaves the core in no state to go on; the page starts a fresh worker. */

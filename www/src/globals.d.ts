@@ -1,0 +1,2 @@
+/** File names of the models beside the page, written in by the build. */
+declare const EXAMPLE_FILES: readonly string[];
