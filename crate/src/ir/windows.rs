@@ -163,8 +163,11 @@ fn groups(attrs: &Attrs) -> Result<i64, Why> {
     if groups < 1 { Err(Why::new(format!("group is {groups}"))) } else { Ok(groups) }
 }
 
-/// An error where both are known to differ.
-fn agree(a: &Dim, b: &Dim, what: &str) -> Result<(), Why> {
+/// A reason where both are known to differ.
+///
+/// # Errors
+/// Then.
+pub fn agree(a: &Dim, b: &Dim, what: &str) -> Result<(), Why> {
     match (a, b) {
         (Dim::Known(a), Dim::Known(b)) if a != b => Err(Why::new(format!("{what}: {a} and {b} differ"))),
         _ => Ok(()),
@@ -329,6 +332,22 @@ fn not_empty(input: &Dim, kernel: &Dim) -> Result<(), Why> {
         (_, Dim::Known(0)) => Err(Why::new("a window without taps")),
         _ => Ok(()),
     }
+}
+
+/// Shape that undoes a pooling layer (MaxUnpool): `stride*(input - 1) + kernel - pads`. 2 wide,
+/// kernel 2, stride 2: 4.
+///
+/// # Errors
+/// Where attributes contradict the input's rank.
+pub fn unpooled(attrs: &Attrs, input: &[Dim]) -> Result<Shape, Why> {
+    let (Some(outer), Some(spatial)) = (input.get(..2), input.get(2..)) else {
+        return Err(Why::new("unpooling needs at least rank 2"));
+    };
+    let kernel =
+        list(attrs, "kernel_shape", spatial.len(), 1)?.ok_or_else(|| Why::new("kernel_shape is missing"))?;
+    let kernel: Vec<Dim> = kernel.into_iter().map(Dim::Known).collect();
+    let axes = transposed_windows(attrs, spatial, &kernel)?;
+    Ok(outer.iter().cloned().chain(axes.into_iter().map(|axis| axis.output)).collect())
 }
 
 /// Explicit pads, begin and end of each axis; zeros where `auto_pad` rules or none are given.
