@@ -187,7 +187,8 @@ pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<
         }
         total.plus(&sum);
     }
-    let [offline, online] = total.phases(profile.has_compute)?;
+    let timed = total.is_timed(profile.has_compute);
+    let [offline, online] = total.phases(timed)?;
     Ok(Estimate {
         protocol: profile.id,
         variant: profile.variant,
@@ -198,10 +199,10 @@ pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<
         setup_bytes: setup_bytes(&ledger)?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total: total.bytes_total()?,
-        compute_included: profile.has_compute,
+        compute_included: timed,
         partial: !unpriced.is_empty(),
-        by_kind: total.by_kind(profile.has_compute)?,
-        status: total.by_status(profile.has_compute)?,
+        by_kind: total.by_kind(timed)?,
+        status: total.by_status(timed)?,
         unpriced,
         leaves_out: profile.leaves_out,
         settings: settings.view(profile.has_ring),
@@ -249,7 +250,7 @@ pub(super) fn row_cost(
     profile: &Profile,
 ) -> Result<RowCost> {
     let priced = !sum.has_missing() || ledger.of_row(position).iter().any(|entry| entry.missing.is_none());
-    let timed = profile.has_compute && !sum.untimed;
+    let timed = sum.is_timed(profile.has_compute);
     let [offline, online] = sum.phases(timed)?;
     Ok(RowCost {
         index: row.index,

@@ -152,6 +152,12 @@ impl Tally {
         self.parts[Status::NotSupported as usize] > 0
     }
 
+    /// Compute seconds mean something: all of the work has them, or at least some (a partial sum).
+    pub(super) fn is_timed(&self, has_compute: bool) -> bool {
+        let some = self.statuses.iter().any(|sum| sum.seconds > 0.0);
+        has_compute && (some || !(self.untimed || self.has_missing()))
+    }
+
     /// Bytes of all parties, both phases, set-up apart.
     pub(super) fn bytes_total(&self) -> Result<u64> {
         whole(self.bytes())

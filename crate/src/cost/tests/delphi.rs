@@ -162,9 +162,11 @@ fn messages_and_storage() {
 fn without_formula_is_null() {
     let big = cost(SERVER, &[row(conv(3, 64, 224, 7, 2))], &loopback());
     assert!(big.partial && big.bytes_total == 0);
+    assert!(!big.compute_included && big.offline.seconds.is_none());
     assert_eq!(big.layers.unwrap()[0].offline, None);
     let poly = Settings { activation: ActivationPlan::Poly2Public, ..loopback() };
     let e = cost(SERVER, &[row(relu(100))], &poly);
+    assert!(!e.compute_included && e.online.seconds.is_none() && e.online.link_seconds == 0.0);
     let layer = &e.layers.unwrap()[0];
     assert!(e.partial && layer.offline.unwrap().seconds.is_none() && layer.bytes_total == Some(22_400));
 }
