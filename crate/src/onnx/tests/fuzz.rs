@@ -1,7 +1,9 @@
-//! A seeded mutation fuzzer: ten seconds' worth of damage as an ordinary test, longer on demand
+//! A seeded mutation fuzzer: damage as an ordinary test, longer on demand
 //! (tests/fuzz/README.md).
 
 use std::time::{Duration, Instant};
+
+use prost::Message;
 
 use super::damage::survive;
 use super::{Random, corpus, models};
@@ -11,7 +13,7 @@ fn mutated_models_are_survived() {
     let seconds = std::env::var("RELUCTANT_FUZZ_SECONDS").ok().and_then(|s| s.parse().ok());
     let seed = std::env::var("RELUCTANT_FUZZ_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
     let begin = Instant::now();
-    let seeds = seeds();
+    let seeds = Seeds::new();
     for round in 0u64.. {
         let more = match seconds {
             Some(s) => begin.elapsed() < Duration::from_secs(s),
@@ -35,18 +37,33 @@ fn mutated_models_are_survived() {
     }
 }
 
-/// The bad files, and the first kilobytes of the models (their structure), whole where small.
-fn seeds() -> Vec<Vec<u8>> {
-    let mut found: Vec<Vec<u8>> =
-        models().into_iter().map(|(_, bytes)| bytes).filter(|b| b.len() < 30_000).collect();
-    let mut paths: Vec<_> = std::fs::read_dir(corpus("bad")).unwrap().map(|e| e.unwrap().path()).collect();
-    paths.sort();
-    found.extend(paths.iter().filter(|p| p.is_file()).map(|p| std::fs::read(p).unwrap()));
-    found
+/// What is mutated: small real models, one of every kind of message, and the bad files.
+struct Seeds {
+    good: Vec<Vec<u8>>,
+    bad: Vec<Vec<u8>>,
 }
 
-fn mutant(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
-    let mut bytes = seeds[random.below(seeds.len())].clone();
+impl Seeds {
+    fn new() -> Self {
+        let mut good: Vec<_> = models().into_iter().map(|(_, b)| b).filter(|b| b.len() < 30_000).collect();
+        let hidden = super::wire::model_of_every_hiding_place(40).encode_to_vec();
+        good.extend([hidden, super::wire::model_of_every_hiding_place(1100).encode_to_vec()]);
+        let mut paths: Vec<_> =
+            std::fs::read_dir(corpus("bad")).unwrap().map(|e| e.unwrap().path()).collect();
+        paths.sort();
+        let bad = paths.iter().filter(|p| p.is_file()).map(|p| std::fs::read(p).unwrap()).collect();
+        Self { good, bad }
+    }
+
+    /// Mostly a model: a bad file is refused at its first bytes, whatever follows.
+    fn pick(&self, random: &mut Random) -> &[u8] {
+        let from = if random.below(8) > 0 { &self.good } else { &self.bad };
+        &from[random.below(from.len())]
+    }
+}
+
+fn mutant(seeds: &Seeds, random: &mut Random) -> Vec<u8> {
+    let mut bytes = seeds.pick(random).to_vec();
     for _ in 0..=random.below(8) {
         let at = random.below(bytes.len() + 1);
         let to = (at + random.below(64)).min(bytes.len());
@@ -61,7 +78,7 @@ fn mutant(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
                 bytes.splice(into..into, part);
             }
             5 => {
-                let other = &seeds[random.below(seeds.len())];
+                let other = seeds.pick(random);
                 let from = random.below(other.len() + 1);
                 let part = other[from..(from + 256).min(other.len())].to_vec();
                 bytes.splice(at..to, part);

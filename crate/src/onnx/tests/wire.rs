@@ -84,9 +84,9 @@ fn the_private_field_is_never_taken_from_a_file() {
     assert_eq!((read, skeleton.payloads.len()), (forged, 0));
 }
 
-#[test]
-fn payloads_are_found_wherever_tensors_hide() {
-    let big = || TensorProto { raw_data: Some(vec![0; 4096]), ..Default::default() };
+/// A model with tensors of `bytes` bytes in every place that can hold one: 48 of them.
+pub(super) fn model_of_every_hiding_place(bytes: usize) -> ModelProto {
+    let big = || TensorProto { raw_data: Some(vec![0; bytes]), ..Default::default() };
     let sparse = || SparseTensorProto { values: Some(big()), indices: Some(big()), dims: vec![9] };
     let node = |a: AttributeProto| NodeProto { attribute: vec![a], ..Default::default() };
     let graph = |nodes: Vec<NodeProto>| GraphProto {
@@ -96,6 +96,7 @@ fn payloads_are_found_wherever_tensors_hide() {
         ..Default::default()
     };
     let body = graph(vec![]);
+    // 1 + 2 + 2 + 2 + 3 + 3 tensors, and three more in each graph.
     let attribute = AttributeProto {
         t: Some(Box::new(big())),
         tensors: vec![big(), big()],
@@ -105,8 +106,7 @@ fn payloads_are_found_wherever_tensors_hide() {
         graphs: vec![body],
         ..Default::default()
     };
-    // 1 + 2 + 2 + 2 + 3 + 3 tensors in the attribute, three more in each graph.
-    let model = ModelProto {
+    ModelProto {
         ir_version: Some(10),
         opset_import: vec![OperatorSetIdProto { version: Some(21), ..Default::default() }],
         graph: Some(graph(vec![node(attribute.clone())])),
@@ -121,12 +121,15 @@ fn payloads_are_found_wherever_tensors_hide() {
             ..Default::default()
         }],
         ..Default::default()
-    };
-    let bytes = model.encode_to_vec();
+    }
+}
+
+#[test]
+fn payloads_are_found_wherever_tensors_hide() {
+    let bytes = model_of_every_hiding_place(4096).encode_to_vec();
     let skeleton = opened("hidden.onnx", &bytes).unwrap();
     assert_eq!(skeleton.payloads.len(), (13 + 3) + 13 + 13 + 3 + 3);
-    let owned = super::strip::payload_indices(&skeleton.model);
-    assert_eq!(owned, (0..48).collect::<Vec<u32>>());
+    assert_eq!(super::strip::payload_indices(&skeleton.model), (0..48).collect::<Vec<u32>>());
     assert!(skeleton.model.encoded_len() < 2000);
 }
 
