@@ -10,7 +10,7 @@ import { core } from '../worker/client';
 
 export type Content =
   | { kind: 'number'; card: Card; unknown?: readonly UnknownNode[] }
-  | { kind: 'layer'; layer: Layer; position: number }
+  | { kind: 'layer'; layer: Layer }
   | { kind: 'term'; term: TermId }
   | { kind: 'waiting' }
   | { kind: 'fault'; fault: Fault };

@@ -2,7 +2,7 @@
 
 export interface Picked {
   label: string;
-  /** Positions in `layers`. */
+  /** By their `index`. */
   rows: ReadonlySet<number>;
 }
 

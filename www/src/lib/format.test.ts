@@ -51,5 +51,5 @@ test('shapes read as products and are typed back with an x', () => {
   expect(shape([1, 'n', 32])).toBe('1\u00d7n\u00d732');
   expect(shape([])).toBe('scalar');
   expect(shape(null)).toBeNull();
-  expect(shapeInput([1, 3, 32, 32])).toBe('1x3x32x32');
+  expect(shapeInput([1, 3, 32, 'w'])).toBe('1x3x32x?');
 });

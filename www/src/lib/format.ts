@@ -64,9 +64,9 @@ export function shape(extents: readonly Extent[] | null): string | null {
   return extents.length === 0 ? 'scalar' : extents.join('\u00d7');
 }
 
-/** As a person types it back: `1x64x32x32`. */
+/** As a person types it back: `1x64x32x32`; `?` keeps what is not a number. */
 export function shapeInput(extents: readonly Extent[] | null): string {
-  return extents === null ? '' : extents.join('x');
+  return extents?.map((extent) => (typeof extent === 'number' ? extent : '?')).join('x') ?? '';
 }
 
 /** `1 row`, `22 rows`. */

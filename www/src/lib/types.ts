@@ -143,7 +143,7 @@ export interface Card {
   with_values: string;
   source: string;
   leaves_out: string;
-  /** Positions in `layers` of the rows that sum to it. */
+  /** The rows that sum to it, by their `index`. */
   rows: number[];
 }
 

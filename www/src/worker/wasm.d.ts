@@ -11,7 +11,7 @@ declare module 'reluctant-wasm' {
     /** A model built from its spec, such as `resnet18-cifar100`. */
     static example(id: string): Model;
     score(settings: { set: Settings }): Score;
-    /** `index`: position of the row in `layers`; undefined for a total. */
+    /** `index`: that of a row; undefined for a total. */
     card(index: number | undefined, column: string): Card;
     free(): void;
   }

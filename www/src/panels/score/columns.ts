@@ -65,7 +65,7 @@ const otherTotal = (score: Score): number =>
 export const reluOf = (layer: Layer): number =>
   layer.activation?.kind === 'ReLU' ? layer.activation.elements : 0;
 
-const known = (count: (layer: Layer) => number) => (layer: Layer) =>
+export const known = (count: (layer: Layer) => number) => (layer: Layer): number | null =>
   layer.status === 'unknown' ? null : count(layer);
 
 export const notes = (layer: Layer): string =>

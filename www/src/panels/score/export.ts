@@ -2,7 +2,9 @@
 import { csv } from '../../lib/csv';
 import type { Cell } from '../../lib/csv';
 import type { Layer, Score } from '../../lib/types';
+import { known } from './columns';
 
+/** As `reluctant score --csv` writes it; a number that is not known stays empty. */
 const fields: readonly [string, (layer: Layer) => Cell][] = [
   ['index', (l) => l.index],
   ['name', (l) => l.name],
@@ -11,23 +13,19 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
   ['shape', (l) => l.shape?.join('x') ?? null],
   ['stage', (l) => l.stage],
   ['block', (l) => l.block],
-  ['activation', (l) => l.activation?.kind ?? null],
-  ['activation_elements', (l) => l.activation?.elements ?? (l.status === 'unknown' ? null : 0)],
+  ['params', (l) => l.params],
   ['macs', (l) => l.macs],
   ['macs_valid', (l) => l.macs_valid],
-  ['params', (l) => l.params],
-  ['params_shared', (l) => l.params_shared],
-  ['average_pool', (l) => l.average_pool],
-  ['truncations', (l) => l.truncations],
-  ['products', (l) => l.products],
-  ['adds', (l) => l.adds],
-  ['bias', (l) => l.bias],
-  ['batch_norm', (l) => l.batch_norm],
-  ['weight_bytes', (l) => l.weight_bytes],
-  ['activation_bytes', (l) => l.activation_bytes],
+  ['activation', (l) => l.activation?.kind ?? null],
+  ['elements', (l) => l.activation?.elements ?? null],
+  ['average_pool', known((l) => l.average_pool)],
+  ['truncations', known((l) => l.truncations)],
+  ['products', known((l) => l.products)],
+  ['adds', known((l) => l.adds)],
+  ['bias', known((l) => l.bias)],
+  ['batch_norm', known((l) => l.batch_norm)],
   ['status', (l) => l.status],
   ['reason', (l) => l.reason ?? null],
-  ['marks', (l) => l.marks?.join('; ') ?? null],
 ];
 
 export function layersCsv(score: Score): string {

@@ -3,19 +3,23 @@ import { exact } from '../../lib/format';
 import type { Card, Layer, Score, Stage } from '../../lib/types';
 import type { CountColumn } from './columns';
 
+/** Terms that a card writes out. */
+const SHOWN = 6;
+
 const contribution = (column: CountColumn, layer: Layer): number =>
   column.adds ? column.adds(layer) : (column.value(layer) ?? 0);
 
 function sumCard(title: string, unit: string, formula: string, column: CountColumn, layers: readonly Layer[], among: (layer: Layer, position: number) => boolean): Card {
   const rows: number[] = [];
+  const shown: string[] = [];
   let value = 0;
   layers.forEach((layer, position) => {
     const adds = contribution(column, layer);
     if (adds === 0 || !among(layer, position)) return;
-    rows.push(position);
+    rows.push(layer.index);
+    if (shown.length < SHOWN) shown.push(exact(adds));
     value += adds;
   });
-  const shown = rows.slice(0, 6).map((position) => exact(contribution(column, layers[position] as Layer)));
   const rest = rows.length > shown.length ? ` + ${rows.length - shown.length} more rows` : '';
   return {
     title,

@@ -10,9 +10,9 @@ export function openCell(anchor: HTMLElement, score: Score, position: number, co
   if (!layer) return;
   const name = column.kind === 'count' && column.value(layer) !== null ? column.card(layer) : null;
   if (name !== null && session.source) {
-    void askCard(anchor, { source: session.source, set: session.set }, position, name);
+    void askCard(anchor, { source: session.source, set: session.set }, layer.index, name);
   } else {
-    showCard(anchor, { kind: 'layer', layer, position });
+    showCard(anchor, { kind: 'layer', layer });
   }
 }
 

@@ -6,7 +6,7 @@ import { filtered, inSight, searchable, sorted, sum } from './rows';
 
 function layer(name: string, changes: Partial<Layer> = {}): Layer {
   return {
-    index: 0, name, op: 'Conv', output: `${name}.out`, shape: [1], macs: 0, macs_valid: 0, params: 0,
+    index: 20, name, op: 'Conv', output: `${name}.out`, shape: [1], macs: 0, macs_valid: 0, params: 0,
     params_shared: 0, activation: null, average_pool: 0, truncations: 0, products: 0, adds: 0, bias: 0,
     batch_norm: 0, weight_bytes: 0, activation_bytes: 0, stage: 'S1', block: 1, status: 'counted', ...changes,
   };
@@ -14,9 +14,10 @@ function layer(name: string, changes: Partial<Layer> = {}): Layer {
 
 const layers = [
   layer('conv10', { macs: 5, params: 7 }),
-  layer('conv2', { macs: 9, params: 7, params_shared: 7 }),
+  layer('conv2', { index: 21, macs: 9, params: 7, params_shared: 7 }),
   layer('odd', { op: 'Mystery', macs: null, params: null, status: 'unknown', reason: 'no rule for Mystery' }),
   layer('relu', {
+    index: 23,
     op: 'Relu',
     stage: 'S2',
     activation: { kind: 'ReLU', elements: 3, rows: 0, row_length: 0, comparisons: 3, folded: false },
@@ -32,14 +33,14 @@ function count(id: string): CountColumn {
 }
 
 test('every word of the filter must occur, in any field', () => {
-  expect(filtered(lines, '', null)).toEqual(all);
-  expect(filtered(lines, 'S1 CONV', null)).toEqual([0, 1]);
-  expect(filtered(lines, 'unknown', null)).toEqual([2]);
-  expect(filtered(lines, 'no rule', null)).toEqual([2]);
+  expect(filtered(layers, lines, '', null)).toEqual(all);
+  expect(filtered(layers, lines, 'S1 CONV', null)).toEqual([0, 1]);
+  expect(filtered(layers, lines, 'unknown', null)).toEqual([2]);
+  expect(filtered(layers, lines, 'no rule', null)).toEqual([2]);
 });
 
 test('the rows of a card narrow the filter', () => {
-  expect(filtered(lines, 'conv', { label: '', rows: new Set([1, 3]) })).toEqual([1]);
+  expect(filtered(layers, lines, 'conv', { label: '', rows: new Set([21, 23]) })).toEqual([1]);
 });
 
 test('numbers sort downwards with the unknown on top, text by its numbers', () => {

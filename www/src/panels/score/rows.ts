@@ -15,12 +15,17 @@ export function searchable(layers: readonly Layer[]): string[] {
 }
 
 /** Every word of the query must occur; the rows of a card come first. */
-export function filtered(lines: readonly string[], query: string, picked: Picked | null): number[] {
+export function filtered(
+  layers: readonly Layer[],
+  lines: readonly string[],
+  query: string,
+  picked: Picked | null,
+): number[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const rows: number[] = [];
-  lines.forEach((line, position) => {
-    if (picked && !picked.rows.has(position)) return;
-    if (words.every((word) => line.includes(word))) rows.push(position);
+  layers.forEach((layer, position) => {
+    if (picked && !picked.rows.has(layer.index)) return;
+    if (words.every((word) => lines[position]?.includes(word))) rows.push(position);
   });
   return rows;
 }
