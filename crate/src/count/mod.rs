@@ -1,5 +1,171 @@
-//! Counts per node as typed vectors.
+//! Counts per node, exact.
+//!
+//! Assumes a graph whose shapes were inferred. Each node becomes one of four: counted (it holds
+//! work), free (it is known to hold none), part of a composite (its closing node carries the work),
+//! or unknown with the reason. An operator in no list is unknown: unknown is never zero. Integers
+//! leave 63 bits nowhere; what would is unknown ("overflow"). Never reads weights.
+//!
+//! Conventions: a MAC is a multiply-accumulate of a convolution, matrix product, attention product
+//! or recurrent cell; bias, BatchNorm, adds, pools and activations have their own columns. All
+//! figures are for the batch that the shapes have.
 
+mod attention;
+mod basics;
+mod control;
+mod elementwise;
+mod explain;
+mod free;
+mod linear;
+mod norm;
+#[cfg(test)]
+mod oracle;
+mod pairs;
+mod params;
+mod pool;
+mod quantised;
+mod recurrent;
+mod reduce;
 mod row;
+mod rows;
+mod view;
+mod window;
 
+pub use explain::{Column, Explanation, explain};
+pub use params::ParamUse;
 pub use row::{Activation, Conv, Kind, Row, Work};
+pub use rows::rows;
+
+use crate::ir::composites::{self, Composites};
+use crate::ir::depend::depends_on_input;
+use crate::ir::graph::{Graph, NodeId};
+use view::{Facts, View};
+
+/// What became of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// It holds work (or parameters), and all of it was counted.
+    Counted,
+    /// It is known to hold no work.
+    #[default]
+    Free,
+    /// Part of a composite that this node closes.
+    Part(NodeId),
+    /// It may hold work that was not counted; why.
+    Unknown(String),
+}
+
+/// Counts of one node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeCount {
+    /// What became of it; all figures are 0 unless it was counted.
+    pub status: Status,
+    /// Dense multiply-accumulates: padded zeros included.
+    pub macs: u64,
+    /// Multiply-accumulates whose input (ConvTranspose: output) lies inside the tensor.
+    pub macs_valid: u64,
+    /// Stored tensors that it reads as parameters.
+    pub params: Vec<ParamUse>,
+    /// Its non-linear function, as the table shows it.
+    pub activation: Option<Activation>,
+    /// Its work in order of execution, as protocols price it.
+    pub work: Vec<Work>,
+    /// Outputs of an average pool or mean.
+    pub average_pool: u64,
+    /// Summands of each of them.
+    pub average_pool_window: u64,
+    /// Points where a fixed-point protocol truncates: one per output of a linear op, average,
+    /// product, scaling or BatchNorm that was not folded.
+    pub truncations: u64,
+    /// Element-wise products of two secret values.
+    pub products: u64,
+    /// Element-wise adds, bias excluded.
+    pub adds: u64,
+    /// Bias adds: one per output of a layer that has a bias.
+    pub bias: u64,
+    /// BatchNorm elements; they are work only where BatchNorm cannot be folded.
+    pub batch_norm: u64,
+    /// Which rule counted it; `explain` opens it.
+    pub rule: &'static str,
+    /// Facts that a reader must know.
+    pub marks: Vec<String>,
+}
+
+/// What a rule returns: counts, or why there are none.
+pub(crate) type Counted = Result<NodeCount, String>;
+
+/// Counts every node; one entry per node of the graph, same index. Linear in the graph.
+pub fn count(graph: &Graph) -> Vec<NodeCount> {
+    let facts = Facts::of(graph, depends_on_input(graph));
+    let composites = composites::find(graph, &facts.consumers);
+    let mut counts: Vec<NodeCount> = (0..graph.nodes.len() as u32)
+        .map(|index| {
+            let mut count = one(graph, &facts, &composites, NodeId(index));
+            control::mark(graph, &facts, NodeId(index), &mut count);
+            count
+        })
+        .collect();
+    // What the parts of a composite read belongs to the node that closes it.
+    for index in 0..counts.len() {
+        if let Status::Part(closing) = counts[index].status
+            && closing.0 as usize != index
+        {
+            let params = std::mem::take(&mut counts[index].params);
+            if let Some(closing) = counts.get_mut(closing.0 as usize) {
+                closing.params.extend(params);
+            }
+        }
+    }
+    counts
+}
+
+fn one(graph: &Graph, facts: &Facts, composites: &Composites, id: NodeId) -> NodeCount {
+    let view = View::new(graph, facts, id);
+    if let Some(closing) = composites.part_of(id) {
+        let params = params::of(&view);
+        return NodeCount { status: Status::Part(closing), params, ..NodeCount::default() };
+    }
+    // Nothing that enters the network flows here: known when the model is.
+    if !view.touches_secret() {
+        return NodeCount { rule: "constant", ..NodeCount::default() };
+    }
+    let counted = match composites.closed_by(id) {
+        Some(composite) => elementwise::composite(&view, composite),
+        None => dispatch(&view),
+    };
+    match counted {
+        Ok(mut count) => {
+            count.params = params::of(&view);
+            let works = !count.work.is_empty() || count.bias > 0 || count.batch_norm > 0;
+            if works || count.activation.is_some() || !count.params.is_empty() {
+                count.status = Status::Counted;
+            }
+            count
+        }
+        Err(why) => {
+            let params = params::of(&view);
+            NodeCount { status: Status::Unknown(why), params, rule: "unknown", ..NodeCount::default() }
+        }
+    }
+}
+
+/// The families in turn; each answers for its own operators.
+fn dispatch(view: &View<'_>) -> Counted {
+    let families = [
+        linear::find,
+        elementwise::find,
+        free::find,
+        norm::find,
+        pool::find,
+        reduce::find,
+        quantised::find,
+        attention::find,
+        recurrent::find,
+        control::find,
+    ];
+    for find in families {
+        if let Some(rule) = find(&view.node.domain, &view.node.op) {
+            return rule(view);
+        }
+    }
+    Err(format!("no counting rule for {}", crate::ir::infer::title(view.node)))
+}

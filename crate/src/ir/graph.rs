@@ -258,6 +258,14 @@ impl Const {
         }
     }
 
+    /// Whether every element is a number.
+    pub fn is_known(&self) -> bool {
+        match &self.data {
+            Data::Ints(values) => values.iter().all(|v| v.known().is_some()),
+            Data::Floats(_) => true,
+        }
+    }
+
     /// Elements as floating point, where all are numbers.
     pub fn to_floats(&self) -> Option<Vec<f64>> {
         match &self.data {

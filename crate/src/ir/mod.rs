@@ -5,9 +5,13 @@
 
 pub mod attrs;
 pub mod bind;
+pub mod composites;
+pub mod depend;
 pub mod dim;
 pub mod dtype;
 pub mod graph;
+pub mod hash;
 pub mod import;
 pub mod infer;
 pub mod windows;
+pub mod stages;

@@ -1,0 +1,176 @@
+//! Fused attention: q.k^T, Softmax, a.v. With batch 1, 12 heads, 197 tokens and heads of 64:
+//! 2*12*197*197*64 = 59,609,088 MACs and a Softmax over 12*197*197 = 465,708 scalars.
+
+use super::basics::{activation, product, scales};
+use super::view::View;
+use super::{Activation, Counted, Kind, NodeCount, Work};
+
+pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
+    Some(match (domain, op) {
+        ("", "Attention") => standard,
+        ("com.microsoft", "Attention") => with_projection,
+        ("com.microsoft", "MultiHeadAttention") => multi_head,
+        ("com.microsoft", "GroupQueryAttention") => group_query,
+        ("" | "com.microsoft", "RotaryEmbedding") => rotary,
+        _ => return None,
+    })
+}
+
+/// Sizes of one attention.
+#[derive(Clone, Copy, Debug)]
+struct Heads {
+    batch: u64,
+    heads: u64,
+    queries: u64,
+    keys: u64,
+    /// Width of a query and key.
+    width: u64,
+    /// Width of a value.
+    value_width: u64,
+}
+
+/// Both products and the Softmax between them, in order.
+fn core(h: Heads, softcap: bool) -> Counted {
+    let batch = product(&[h.batch, h.heads])?;
+    let rows = product(&[batch, h.queries])?;
+    let elements = product(&[rows, h.keys])?;
+    let scores = product(&[elements, h.width])?;
+    let mixed = product(&[elements, h.value_width])?;
+    let macs = scores.checked_add(mixed).ok_or("overflow: a count leaves 63 bits")?;
+    let secret = true;
+    let softmax =
+        Activation { kind: Kind::Softmax, elements, rows, row_length: h.keys, comparisons: 0, folded: false };
+    let mut work = vec![Work::MatMul { batch, m: h.queries, k: h.width, n: h.keys, secret, steps: 1 }];
+    let mut marks = Vec::new();
+    if softcap {
+        work.push(Work::Activation(activation(Kind::Tanh, elements)?));
+        marks.push(format!("also holds Tanh (softcap): {elements} elements"));
+    }
+    work.push(Work::Activation(softmax));
+    work.push(Work::MatMul { batch, m: h.queries, k: h.keys, n: h.value_width, secret, steps: 1 });
+    let outputs = product(&[rows, h.value_width])?;
+    Ok(NodeCount {
+        rule: "attention",
+        macs,
+        macs_valid: macs,
+        activation: Some(softmax),
+        truncations: elements.checked_add(outputs).ok_or("overflow: a count leaves 63 bits")?,
+        work,
+        marks,
+        ..NodeCount::default()
+    })
+}
+
+fn attr(view: &View<'_>, name: &str) -> Result<u64, String> {
+    let value = view.node.attrs.int_or(name, 0);
+    u64::try_from(value).ok().filter(|v| *v > 0).ok_or_else(|| format!("{name} is missing"))
+}
+
+/// Batch, heads, length, width of a (batch, heads, length, width) or (batch, length, heads*width) input.
+fn split(sizes: &[u64], heads: impl Fn() -> Result<u64, String>) -> Result<[u64; 4], String> {
+    match *sizes {
+        [batch, heads, length, width] => Ok([batch, heads, length, width]),
+        [batch, length, all] => {
+            let heads = heads()?;
+            Ok([batch, heads, length, all.checked_div(heads).unwrap_or(0)])
+        }
+        _ => Err("attention needs inputs of rank 3 or 4".to_owned()),
+    }
+}
+
+/// Operator 23 of ai.onnx.
+fn standard(view: &View<'_>) -> Counted {
+    let [batch, heads, queries, width] = split(&view.sizes(0)?, || attr(view, "q_num_heads"))?;
+    let [_, _, mut keys, _] = split(&view.sizes(1)?, || attr(view, "kv_num_heads"))?;
+    let [_, _, _, value_width] = split(&view.sizes(2)?, || attr(view, "kv_num_heads"))?;
+    if view.has(4) {
+        let past = view.sizes(4)?.get(2).copied().unwrap_or(0);
+        keys = keys.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    }
+    let softcap = view.node.attrs.float("softcap").is_some_and(|cap| cap > 0.0);
+    let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, softcap)?;
+    masked(view, 3, &mut count);
+    Ok(count)
+}
+
+/// A mask is an add per score.
+fn masked(view: &View<'_>, place: usize, count: &mut NodeCount) {
+    if view.has(place) {
+        let elements = count.activation.map_or(0, |softmax| softmax.elements);
+        count.adds = elements;
+        count.work.insert(1, Work::Add { elements });
+    }
+}
+
+/// com.microsoft.Attention: projects the input to queries, keys and values first.
+fn with_projection(view: &View<'_>) -> Counted {
+    let (x, w) = (view.sizes(0)?, view.sizes(1)?);
+    let ([batch, length, inputs], [_, columns]) = (x.as_slice(), w.as_slice()) else {
+        return Err("attention needs an input of rank 3 and a weight of rank 2".to_owned());
+    };
+    let (batch, length, inputs, columns) = (*batch, *length, *inputs, *columns);
+    let heads = attr(view, "num_heads")?;
+    let parts: Vec<u64> = match view.node.attrs.ints("qkv_hidden_sizes") {
+        Some(sizes) => sizes.iter().map(|n| u64::try_from(*n).unwrap_or(0)).collect(),
+        None => vec![columns / 3; 3],
+    };
+    let part = |place: usize| parts.get(place).copied().unwrap_or(0) / heads;
+    let past = if view.has(4) { view.sizes(4)?.get(3).copied().unwrap_or(0) } else { 0 };
+    let keys = length.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    let sizes = Heads { batch, heads, queries: length, keys, width: part(0), value_width: part(2) };
+    let mut count = core(sizes, false)?;
+    masked(view, 5, &mut count);
+    let rows = product(&[batch, length])?;
+    let projection = super::linear::matrix(1, rows, inputs, columns, false)?;
+    let over = "overflow: a count leaves 63 bits";
+    count.macs = count.macs.checked_add(projection.macs).ok_or(over)?;
+    count.macs_valid = count.macs;
+    count.truncations = count.truncations.checked_add(projection.truncations).ok_or(over)?;
+    count.bias = if view.has(2) { projection.truncations } else { 0 };
+    count.work.splice(0..0, projection.work);
+    Ok(count)
+}
+
+fn multi_head(view: &View<'_>) -> Counted {
+    let heads = attr(view, "num_heads")?;
+    let query = view.sizes(0)?;
+    if !view.has(1) || !view.has(2) {
+        return Err("packed queries, keys and values have no rule".to_owned());
+    }
+    let [batch, heads, queries, width] = split(&query, || Ok(heads))?;
+    let [_, _, keys, _] = split(&view.sizes(1)?, || Ok(heads))?;
+    let [_, _, _, value_width] = split(&view.sizes(2)?, || Ok(heads))?;
+    let past = if view.has(6) { view.sizes(6)?.get(2).copied().unwrap_or(0) } else { 0 };
+    let keys = keys.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, false)?;
+    masked(view, 5, &mut count);
+    Ok(count)
+}
+
+/// Keys and values of fewer heads are shared; every query head still meets every key.
+fn group_query(view: &View<'_>) -> Counted {
+    let (heads, shared) = (attr(view, "num_heads")?, attr(view, "kv_num_heads")?);
+    if !view.has(1) {
+        return Err("packed queries, keys and values have no rule".to_owned());
+    }
+    let [batch, _, queries, width] = split(&view.sizes(0)?, || Ok(heads))?;
+    let [_, _, new, value_width] = split(&view.sizes(2)?, || Ok(shared))?;
+    let past = if view.has(3) { view.sizes(3)?.get(2).copied().unwrap_or(0) } else { 0 };
+    let keys = new.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    let softcap = view.node.attrs.float("softcap").is_some_and(|cap| cap > 0.0);
+    let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, softcap)?;
+    if view.node.attrs.int_or("do_rotary", 0) != 0 {
+        let elements = product(&[product(&view.sizes(0)?)?, 2])?;
+        count.work.insert(0, Work::Scale { elements });
+    }
+    Ok(count)
+}
+
+/// Two products with public numbers an element, and an add.
+fn rotary(view: &View<'_>) -> Counted {
+    let elements = view.out_elements()?;
+    let mut count = scales(product(&[elements, 2])?);
+    count.adds = elements;
+    count.work.push(Work::Add { elements });
+    Ok(count)
+}

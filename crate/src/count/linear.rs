@@ -1,0 +1,237 @@
+//! Linear layers: Conv, ConvTranspose, Gemm, MatMul, Einsum.
+//!
+//! Conv: N*Cout*Hout*Wout*(Cin/group)*kh*kw. The 3x3 stem of a CIFAR ResNet-18, 3 to 64 channels on
+//! 32x32: 64*1024*27 = 1,769,472. ConvTranspose: input elements*(Cout/group)*kh*kw, since every
+//! input meets every tap once: 1x3x2x2 with a 2x2 kernel and one output channel: 12*1*4 = 48.
+
+use super::basics::{adds, product, products, scales};
+use super::view::View;
+use super::window::{self, Direction};
+use super::{Counted, NodeCount, Work};
+
+pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
+    Some(match (domain, op) {
+        ("", "Conv") => |v| conv(v, Operands::PLAIN),
+        ("", "ConvTranspose") => conv_transpose,
+        ("", "Gemm") => gemm,
+        ("", "MatMul") => |v| matmul(v, 0, 1),
+        ("com.microsoft", "FusedMatMul" | "TransposeMatMul") => fused_matmul,
+        ("", "Einsum") => einsum,
+        _ => return None,
+    })
+}
+
+/// Where a convolution's operands stand among a node's inputs.
+#[derive(Clone, Copy)]
+pub(super) struct Operands {
+    /// Input.
+    pub x: usize,
+    /// Weight.
+    pub w: usize,
+    /// Bias.
+    pub b: Option<usize>,
+}
+
+impl Operands {
+    pub const PLAIN: Self = Self { x: 0, w: 1, b: Some(2) };
+}
+
+pub(super) fn conv(view: &View<'_>, at: Operands) -> Counted {
+    let (x, w, y) = (view.sizes(at.x)?, view.sizes(at.w)?, view.out_sizes(0)?);
+    let groups = groups(view)?;
+    if view.secret(at.w) {
+        return Err("a convolution whose weight depends on the input has no rule".to_owned());
+    }
+    let (Some([_, in_per_group]), Some(kernel)) = (w.first_chunk::<2>(), w.get(2..)) else {
+        return Err("the weight of a convolution needs a rank above 2".to_owned());
+    };
+    let sizes = window::resolve(view.node, &x, &y, kernel, groups, Direction::Gather)?;
+    let outputs = product(&y)?;
+    let per_pair = product(&[sizes.batch, sizes.out_channels, *in_per_group])?;
+    let macs = product(&[outputs, *in_per_group, product(kernel)?])?;
+    let macs_valid = product(&[per_pair, window::valid_taps(&sizes, Direction::Gather)?])?;
+    let bias = at.b.is_some_and(|b| view.has(b));
+    let count = NodeCount { rule: "conv", macs, macs_valid, ..NodeCount::default() };
+    Ok(linear(count, outputs, bias, Work::Conv(sizes)))
+}
+
+fn conv_transpose(view: &View<'_>) -> Counted {
+    let (x, w, y) = (view.sizes(0)?, view.sizes(1)?, view.out_sizes(0)?);
+    let groups = groups(view)?;
+    if view.secret(1) {
+        return Err("a convolution whose weight depends on the input has no rule".to_owned());
+    }
+    let (Some([_, out_per_group]), Some(kernel)) = (w.first_chunk::<2>(), w.get(2..)) else {
+        return Err("the weight of a convolution needs a rank above 2".to_owned());
+    };
+    let sizes = window::resolve(view.node, &x, &y, kernel, groups, Direction::Scatter)?;
+    let macs = product(&[product(&x)?, *out_per_group, product(kernel)?])?;
+    let per_pair = product(&[sizes.batch, sizes.in_channels, *out_per_group])?;
+    let macs_valid = product(&[per_pair, window::valid_taps(&sizes, Direction::Scatter)?])?;
+    let count = NodeCount { rule: "conv-transpose", macs, macs_valid, ..NodeCount::default() };
+    Ok(linear(count, product(&y)?, view.has(2), Work::ConvTranspose(sizes)))
+}
+
+fn groups(view: &View<'_>) -> Result<u64, String> {
+    let group = view.node.attrs.int_or("group", 1);
+    u64::try_from(group).ok().filter(|g| *g > 0).ok_or_else(|| format!("group = {group} is not positive"))
+}
+
+/// Fills in what every linear layer has: a truncation per output, and a bias add where it has one.
+fn linear(mut count: NodeCount, outputs: u64, bias: bool, work: Work) -> NodeCount {
+    count.truncations = outputs;
+    count.bias = if bias { outputs } else { 0 };
+    count.work = vec![work];
+    count
+}
+
+/// Gemm: M*N*K.
+fn gemm(view: &View<'_>) -> Counted {
+    gemm_at(view, 1, 2)
+}
+
+/// Gemm whose second operand and bias stand at other places.
+pub(super) fn gemm_at(view: &View<'_>, b: usize, c: usize) -> Counted {
+    let (a_sizes, y) = (view.sizes(0)?, view.out_sizes(0)?);
+    let (Some([m, n]), Some([rows, columns])) = (y.first_chunk::<2>(), a_sizes.first_chunk::<2>()) else {
+        return Err("Gemm needs matrices".to_owned());
+    };
+    let k = if view.node.attrs.int_or("transA", 0) == 0 { columns } else { rows };
+    let mut count = matrix(1, *m, *k, *n, view.secret(0) && view.secret(b))?;
+    if view.has(c) {
+        let outputs = product(&y)?;
+        if view.secret(c) {
+            count.adds = outputs;
+            count.work.push(Work::Add { elements: outputs });
+        } else {
+            count.bias = outputs;
+        }
+    }
+    Ok(count)
+}
+
+/// `batch` products of (m x k) by (k x n).
+pub(super) fn matrix(batch: u64, m: u64, k: u64, n: u64, secret: bool) -> Counted {
+    let macs = product(&[batch, m, k, n])?;
+    let truncations = product(&[batch, m, n])?;
+    let work = vec![Work::MatMul { batch, m, k, n, secret, steps: 1 }];
+    Ok(NodeCount { rule: "matmul", macs, macs_valid: macs, truncations, work, ..NodeCount::default() })
+}
+
+/// MatMul with operands at places `a` and `b`, broadcast as numpy does.
+pub(super) fn matmul(view: &View<'_>, a: usize, b: usize) -> Counted {
+    product_of(view.sizes(a)?, view.sizes(b)?, view.secret(a), view.secret(b))
+}
+
+fn product_of(mut x: Vec<u64>, mut y: Vec<u64>, x_secret: bool, y_secret: bool) -> Counted {
+    if x.len() == 1 {
+        x.insert(0, 1);
+    }
+    if y.len() == 1 {
+        y.push(1);
+    }
+    let (Some((x_batch, [m, k])), Some((y_batch, [k_y, n]))) =
+        (x.split_last_chunk::<2>(), y.split_last_chunk::<2>())
+    else {
+        return Err("MatMul needs a rank of 1 or more".to_owned());
+    };
+    if k != k_y {
+        return Err(format!("inner sizes {k} and {k_y} differ"));
+    }
+    let batch = product(&broadcast(x_batch, y_batch))?;
+    if x_secret && y_secret {
+        return matrix(batch, *m, *k, *n, true);
+    }
+    // A weight without batches serves all of them at once.
+    if x_secret && y_batch.iter().all(|size| *size == 1) {
+        return matrix(1, product(&[batch, *m])?, *k, *n, false);
+    }
+    if x_secret {
+        return matrix(batch, *m, *k, *n, false);
+    }
+    // The weight stands left: the same work, transposed.
+    if x_batch.iter().all(|size| *size == 1) {
+        return matrix(1, product(&[batch, *n])?, *k, *m, false);
+    }
+    matrix(batch, *n, *k, *m, false)
+}
+
+fn broadcast(a: &[u64], b: &[u64]) -> Vec<u64> {
+    let rank = a.len().max(b.len());
+    let at = |sizes: &[u64], place: usize| {
+        (place + sizes.len()).checked_sub(rank).and_then(|i| sizes.get(i)).copied().unwrap_or(1)
+    };
+    (0..rank)
+        .map(|place| match (at(a, place), at(b, place)) {
+            (1, size) | (size, _) => size,
+        })
+        .collect()
+}
+
+/// MatMul with either side transposed.
+fn fused_matmul(view: &View<'_>) -> Counted {
+    let (mut x, mut y) = (view.sizes(0)?, view.sizes(1)?);
+    for (name, sizes) in [("transA", &mut x), ("transB", &mut y)] {
+        let rank = sizes.len();
+        if view.node.attrs.int_or(name, 0) != 0 && rank >= 2 {
+            sizes.swap(rank - 1, rank - 2);
+        }
+    }
+    for name in ["transBatchA", "transBatchB"] {
+        if view.node.attrs.int_or(name, 0) != 0 {
+            return Err(format!("{name} has no counting rule"));
+        }
+    }
+    product_of(x, y, view.secret(0), view.secret(1))
+}
+
+/// Einsum of one or two operands: a contraction is a matrix product; `bhid,bhjd->bhij` with
+/// b=1, h=2, i=j=4, d=8 is 2 products of (4 x 8) by (8 x 4): 256.
+fn einsum(view: &View<'_>) -> Counted {
+    let equation = view.node.attrs.str("equation").unwrap_or_default().replace(' ', "");
+    let Some((left, right)) = equation.split_once("->") else {
+        return Err("Einsum without an explicit output has no rule".to_owned());
+    };
+    if equation.contains('.') {
+        return Err("Einsum with an ellipsis has no rule".to_owned());
+    }
+    let terms: Vec<&str> = left.split(',').collect();
+    let mut sizes: std::collections::BTreeMap<char, u64> = std::collections::BTreeMap::new();
+    for (place, term) in terms.iter().enumerate() {
+        let dims = view.sizes(place)?;
+        if dims.len() != term.chars().count() {
+            return Err(format!("the Einsum term {term} does not fit its input"));
+        }
+        for (letter, size) in term.chars().zip(dims) {
+            let known = sizes.entry(letter).or_insert(size);
+            *known = (*known).max(size);
+        }
+    }
+    let outputs = view.out_elements()?;
+    match terms.as_slice() {
+        [one] if sizes.keys().all(|letter| right.contains(*letter)) && one.len() == right.len() => {
+            Ok(super::basics::free())
+        }
+        [_] => Ok(adds(product(&view.sizes(0)?)?.saturating_sub(outputs))),
+        [a, b] => {
+            let group = |test: &dyn Fn(char) -> bool| {
+                let chosen: Vec<u64> = sizes.iter().filter(|(c, _)| test(**c)).map(|(_, n)| *n).collect();
+                product(&chosen)
+            };
+            if sizes.keys().any(|c| !right.contains(*c) && !(a.contains(*c) && b.contains(*c))) {
+                return Err("Einsum that sums an index of one operand only has no rule".to_owned());
+            }
+            let secret = view.secret(0) && view.secret(1);
+            if sizes.keys().all(|c| right.contains(*c)) {
+                return Ok(if secret { products(outputs) } else { scales(outputs) });
+            }
+            let batch = group(&|c| a.contains(c) && b.contains(c) && right.contains(c))?;
+            let m = group(&|c| a.contains(c) && !b.contains(c))?;
+            let n = group(&|c| !a.contains(c) && b.contains(c))?;
+            let k = group(&|c| !right.contains(c))?;
+            // The weight is the right-hand side of a product.
+            if view.secret(0) { matrix(batch, m, k, n, secret) } else { matrix(batch, n, k, m, secret) }
+        }
+        _ => Err("Einsum of more than two operands has no rule".to_owned()),
+    }
+}

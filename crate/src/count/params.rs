@@ -1,0 +1,129 @@
+//! Parameters: stored tensors of numbers that take part in the computation.
+//!
+//! A node's parameters are the stored floating-point tensors among its inputs, found through nodes
+//! that only compute with constants (a Transpose or DequantizeLinear of a weight), and the integer
+//! tensors that a DequantizeLinear or a quantised layer reads as its weight. Left out: running
+//! statistics of BatchNorm (inputs 3 and 4), scales and zero points of quantisers, bounds, sizes,
+//! and single numbers outside the weight and bias of a layer (`x / 1.41421` holds no parameter).
+
+use super::view::View;
+use crate::ir::dtype::DType;
+use crate::ir::graph::{Graph, Node, ValueId};
+
+/// A stored tensor that a node reads as parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParamUse {
+    /// The stored value; its weight's `id` tells shared ones.
+    pub value: ValueId,
+    /// Scalars.
+    pub elements: u64,
+    /// Bytes as stored.
+    pub bytes: u64,
+}
+
+/// Nodes of constant computation that are walked from one input.
+const MAX_WALK: usize = 64;
+
+/// What a node reads as parameters, each tensor once.
+pub(super) fn of(view: &View<'_>) -> Vec<ParamUse> {
+    let mut uses = Vec::new();
+    for (place, input) in view.node.inputs.iter().enumerate() {
+        let Some(input) = *input else { continue };
+        if !view.facts.is_secret(input) {
+            let role = role(view.node, place);
+            if role != Role::Other {
+                let mut steps = MAX_WALK;
+                walk(view.graph, input, role, &mut steps, &mut uses);
+            }
+        }
+    }
+    uses
+}
+
+/// What an input is to its operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Weight or bias of a layer, of any size and floating-point type.
+    Layer,
+    /// The same as integers.
+    Integer,
+    /// A number to compute with: a parameter unless it is single.
+    Operand,
+    /// Neither.
+    Other,
+}
+
+fn role(node: &Node, place: usize) -> Role {
+    if node.domain == "com.microsoft" {
+        return match (node.op.as_str(), place) {
+            ("QGemm" | "QLinearConv" | "QLinearMatMul", 3) | ("QGemm", 6) | ("QLinearConv", 8) => {
+                Role::Integer
+            }
+            ("QLinearAdd" | "QLinearMul", 0 | 3) => Role::Integer,
+            (op, _) if op.starts_with('Q') && op != "QuickGelu" => Role::Other,
+            ("DequantizeLinear" | "QuantizeLinear", 1..) => Role::Other,
+            _ => Role::Operand,
+        };
+    }
+    if !node.domain.is_empty() {
+        return Role::Operand;
+    }
+    match (node.op.as_str(), place) {
+        ("Conv" | "ConvTranspose" | "Gemm", 1 | 2) => Role::Layer,
+        ("Gemm" | "MatMul", _) => Role::Layer,
+        ("LSTM" | "GRU" | "RNN", 1..=3 | 7) => Role::Layer,
+        ("LSTM" | "GRU" | "RNN", _) => Role::Other,
+        (
+            "BatchNormalization" | "InstanceNormalization" | "LayerNormalization" | "GroupNormalization",
+            1 | 2,
+        ) => Role::Layer,
+        ("RMSNormalization" | "SimplifiedLayerNormalization" | "PRelu", 1) => Role::Layer,
+        ("BatchNormalization", _) => Role::Other,
+        ("ConvInteger" | "MatMulInteger", 0 | 1) => Role::Integer,
+        ("QLinearConv", 3 | 8) => Role::Integer,
+        ("QLinearMatMul", 0 | 3) => Role::Integer,
+        ("ConvInteger" | "MatMulInteger" | "QLinearConv" | "QLinearMatMul", _) => Role::Other,
+        ("QuantizeLinear" | "DequantizeLinear", 1..) => Role::Other,
+        (
+            "Clip" | "Resize" | "Upsample" | "Pad" | "Dropout" | "Reshape" | "Expand" | "Tile" | "TopK"
+            | "Slice" | "OneHot" | "Range" | "CumSum" | "NonMaxSuppression" | "RoiAlign" | "Cast" | "Trilu"
+            | "Where" | "Pow" | "Equal" | "Greater" | "Less" | "GreaterOrEqual" | "LessOrEqual" | "Max"
+            | "Min" | "Loop" | "Scan" | "If",
+            _,
+        ) => Role::Other,
+        _ => Role::Operand,
+    }
+}
+
+fn walk(graph: &Graph, id: ValueId, role: Role, steps: &mut usize, uses: &mut Vec<ParamUse>) {
+    let value = graph.value(id);
+    if let Some(weight) = &value.weight {
+        let Some(dtype) = weight.dtype else { return };
+        let elements = weight.elements();
+        let counts = match role {
+            Role::Layer => dtype.is_float(),
+            Role::Integer => true,
+            Role::Operand => dtype.is_float() && elements > 1,
+            Role::Other => false,
+        };
+        if counts && dtype != DType::Str && !uses.iter().any(|u| u.value == id) {
+            uses.push(ParamUse { value: id, elements, bytes: dtype.bytes(elements).unwrap_or(0) });
+        }
+        return;
+    }
+    let Some((_, node)) = graph.producer(id) else { return };
+    let Some(left) = steps.checked_sub(1) else { return };
+    *steps = left;
+    for (place, input) in node.inputs.iter().enumerate() {
+        let Some(input) = *input else { continue };
+        let next = match (node.op.as_str(), place) {
+            ("DequantizeLinear", 0) => Role::Integer,
+            ("DequantizeLinear" | "QuantizeLinear", 1..) => Role::Other,
+            ("Cast" | "Transpose" | "Identity" | "Reshape" | "QuantizeLinear", 0) => role,
+            _ => self::role(node, place),
+        };
+        if next != Role::Other {
+            walk(graph, input, next, steps, uses);
+        }
+    }
+}

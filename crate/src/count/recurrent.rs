@@ -1,0 +1,136 @@
+//! LSTM, GRU, RNN. MACs of a layer: directions*seq*batch*g*H*(I+H) with g = 4, 3, 1 gates. Two
+//! directions, 16 steps, 32 inputs, 64 units: 2*16*4*64*96 = 786,432. The table shows one element
+//! per unit, step and direction (2*16*64 = 2,048); the work lists the functions inside the gates.
+
+use super::basics::{activation, product};
+use super::view::View;
+use super::{Activation, Counted, Kind, NodeCount, Work};
+
+pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
+    Some(match (domain, op) {
+        ("", "LSTM") => |v| cell(v, &LSTM),
+        ("", "GRU") => |v| cell(v, &GRU),
+        ("", "RNN") => |v| cell(v, &RNN),
+        _ => return None,
+    })
+}
+
+/// What a cell does with each unit at each step.
+struct Cell {
+    kind: Kind,
+    gates: u64,
+    /// Its functions (in the order of the `activations` attribute) and how often each acts.
+    functions: &'static [(&'static str, u64)],
+    /// Products of two secret values.
+    products: u64,
+}
+
+/// i, o, f by the first function; the cell input by the second, its output by the third; i*c, f*C, o*h(C).
+const LSTM: Cell =
+    Cell { kind: Kind::LSTM, gates: 4, functions: &[("Sigmoid", 3), ("Tanh", 1), ("Tanh", 1)], products: 3 };
+/// z and r by the first function, the candidate by the second; r*H, (1-z)*h, z*H.
+const GRU: Cell = Cell { kind: Kind::GRU, gates: 3, functions: &[("Sigmoid", 2), ("Tanh", 1)], products: 3 };
+const RNN: Cell = Cell { kind: Kind::RNN, gates: 1, functions: &[("Tanh", 1)], products: 0 };
+
+fn cell(view: &View<'_>, cell: &Cell) -> Counted {
+    let (x, w, r) = (view.sizes(0)?, view.sizes(1)?, view.sizes(2)?);
+    if view.secret(1) || view.secret(2) {
+        return Err("recurrent weights that depend on the input have no rule".to_owned());
+    }
+    let ([a, b, inputs], [directions, rows, _], [_, _, units]) = (x.as_slice(), w.as_slice(), r.as_slice())
+    else {
+        return Err("a recurrent cell needs inputs of rank 3".to_owned());
+    };
+    let batch_first = view.node.attrs.int_or("layout", 0) != 0;
+    let (steps, batch) = if batch_first { (*b, *a) } else { (*a, *b) };
+    if product(&[cell.gates, *units])? != *rows {
+        return Err("the weights do not fit the cell".to_owned());
+    }
+    let over = "overflow: a count leaves 63 bits";
+    let positions = product(&[*directions, steps, batch])?;
+    let width = inputs.checked_add(*units).ok_or(over)?;
+    let macs = product(&[positions, *rows, width])?;
+    let elements = product(&[positions, *units])?;
+    let gates = product(&[positions, *rows])?;
+    let mut work = vec![
+        Work::MatMul {
+            batch: *directions,
+            m: product(&[steps, batch])?,
+            k: *inputs,
+            n: *rows,
+            secret: false,
+            steps: 1,
+        },
+        Work::MatMul { batch: *directions, m: batch, k: *units, n: *rows, secret: false, steps },
+    ];
+    for (kind, times) in functions(view, cell, *directions)? {
+        // Functions of all directions share `elements`; a listed one acts in its own.
+        let acts = product(&[elements.checked_div(*directions).unwrap_or(0), times])?;
+        work.push(Work::Activation(activation(kind, acts)?));
+    }
+    let products = product(&[elements, cell.products])?;
+    if products > 0 {
+        work.push(Work::Product { elements: products });
+    }
+    let mut peepholes = 0;
+    if cell.kind == Kind::LSTM && view.has(7) {
+        peepholes = product(&[elements, 3])?;
+        work.push(Work::Scale { elements: peepholes });
+    }
+    let truncations = [product(&[gates, 2])?, products, peepholes]
+        .into_iter()
+        .try_fold(0u64, |sum, part| sum.checked_add(part))
+        .ok_or(over)?;
+    let shown =
+        Activation { kind: cell.kind, elements, rows: 0, row_length: 0, comparisons: 0, folded: false };
+    Ok(NodeCount {
+        rule: "recurrent",
+        macs,
+        macs_valid: macs,
+        activation: Some(shown),
+        work,
+        products,
+        truncations,
+        bias: if view.has(3) { gates } else { 0 },
+        ..NodeCount::default()
+    })
+}
+
+/// Kinds and how often each acts per unit and step, over all directions.
+fn functions(view: &View<'_>, cell: &Cell, directions: u64) -> Result<Vec<(Kind, u64)>, String> {
+    let named: Vec<&str> = match view.node.attrs.get("activations") {
+        Some(crate::ir::attrs::Attr::Strs(names)) => names.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let directions =
+        usize::try_from(directions).ok().filter(|d| (1..=2).contains(d)).ok_or("more than two directions")?;
+    let mut sums: Vec<(Kind, u64)> = Vec::new();
+    for direction in 0..directions {
+        for (place, (default, times)) in cell.functions.iter().enumerate() {
+            let name = named.get(direction * cell.functions.len() + place).copied().unwrap_or(default);
+            let Some(kind) = gate(name)? else { continue };
+            match sums.iter_mut().find(|(k, _)| *k == kind) {
+                Some((_, sum)) => *sum += times,
+                None => sums.push((kind, *times)),
+            }
+        }
+    }
+    Ok(sums)
+}
+
+/// Kind of a gate function; None where it is affine.
+fn gate(name: &str) -> Result<Option<Kind>, String> {
+    Ok(Some(match name.to_ascii_lowercase().as_str() {
+        "sigmoid" => Kind::Sigmoid,
+        "tanh" | "scaledtanh" => Kind::Tanh,
+        "relu" => Kind::ReLU,
+        "leakyrelu" => Kind::LeakyReLU,
+        "thresholdedrelu" => Kind::ThresholdedReLU,
+        "hardsigmoid" => Kind::HardSigmoid,
+        "elu" => Kind::ELU,
+        "softsign" => Kind::Softsign,
+        "softplus" => Kind::Softplus,
+        "affine" => return Ok(None),
+        other => return Err(format!("the gate function {other} has no rule")),
+    }))
+}
