@@ -13,5 +13,5 @@ pub mod graph;
 pub mod hash;
 pub mod import;
 pub mod infer;
-pub mod windows;
 pub mod stages;
+pub mod windows;
