@@ -4,7 +4,9 @@
     python tests/conformance/make_node_tests.py
 
 node_tests.bin      every node test model of the onnx package, the declared shapes of its outputs
-                    taken out; raw deflate over: length (u32, little endian), bytes, for each model
+                    taken out, and (NAME+values) those with small inputs once more with the test's
+                    data stored in the model, so that what depends on values can be told;
+                    raw deflate over: length (u32, little endian), bytes, for each model
 node_tests.jsonl    a line a model: name, inference by onnx (strict mode, with data propagation) on
                     the same stripped model, and what each output is: name, dtype, shape, or the
                     kind and element type of a sequence or optional
@@ -27,6 +29,8 @@ from onnx import TensorProto, helper, shape_inference
 
 HERE = pathlib.Path(__file__).parent
 LIGHT = HERE.parent / "corpus" / "light"
+# Elements up to which an input of a test is stored in the model.
+SMALL = 32
 
 
 def dtype_name(elem_type):
@@ -84,32 +88,66 @@ def inferred(model):
     return [type_json(output.type) for output in result.graph.output]
 
 
+def with_values(model, data):
+    """The model with the small tensors among its inputs stored in it; None where there is none."""
+    model = copy.deepcopy(model)
+    found = False
+    for info, value in zip(list(model.graph.input), data):
+        if not info.type.HasField("tensor_type") or isinstance(value, (list, dict)) or value is None:
+            continue
+        tensor = value if isinstance(value, TensorProto) else None
+        if tensor is None:
+            array = np.asarray(value)
+            if array.size > SMALL or array.dtype.kind not in "biuf":
+                continue
+            tensor = onnx.numpy_helper.from_array(array)
+        elif np.prod(tensor.dims, dtype=np.int64) > SMALL:
+            continue
+        if tensor.data_type != info.type.tensor_type.elem_type:
+            continue
+        stored = model.graph.initializer.add()
+        stored.CopyFrom(tensor)
+        stored.name = info.name
+        model.graph.input.remove(info)
+        found = True
+    return model if found else None
+
+
 def node_tests():
     from onnx.backend.test.case.node import collect_testcases
 
-    lines, payload, right, outputs = [], bytearray(), 0, 0
+    lines, payload = [], bytearray()
+    totals = {"plain": [0, 0, 0], "values": [0, 0, 0]}
+
+    def add(name, model, wanted, total):
+        found = inferred(model)
+        good = [f == w for f, w in zip(found, wanted)]
+        total[0] += 1
+        total[1] += len(good)
+        total[2] += sum(good)
+        record = {"name": name, "outputs": wanted, "onnx": [int(g) for g in good]}
+        lines.append(json.dumps(record, separators=(",", ":")))
+        raw = model.SerializeToString(deterministic=True)
+        payload.extend(struct.pack("<I", len(raw)) + raw)
+
     for case in sorted(collect_testcases(""), key=lambda case: case.name):
-        data = list(case.data_sets[0][1]) if case.data_sets else []
+        given, data = case.data_sets[0] if case.data_sets else ([], [])
         model = copy.deepcopy(case.model)
-        data += [None] * (len(model.graph.output) - len(data))
+        data = [*data, *[None] * (len(model.graph.output) - len(data))]
         wanted = [expected(o, d) for o, d in zip(model.graph.output, data)]
         for output in model.graph.output:
             strip(output.type)
-        for initializer in model.graph.initializer:
-            initializer.doc_string = ""
-        found = inferred(model)
-        good = [f == w for f, w in zip(found, wanted)]
-        right += sum(good)
-        outputs += len(good)
-        record = {"name": case.name, "outputs": wanted, "onnx": [int(g) for g in good]}
-        lines.append(json.dumps(record, separators=(",", ":")))
-        raw = model.SerializeToString(deterministic=True)
-        payload += struct.pack("<I", len(raw)) + raw
+        add(case.name, model, wanted, totals["plain"])
+        stored = with_values(model, given)
+        if stored is not None:
+            add(case.name + "+values", stored, wanted, totals["values"])
     pack = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = pack.compress(bytes(payload)) + pack.flush()
     (HERE / "node_tests.bin").write_bytes(packed)
     (HERE / "node_tests.jsonl").write_text("\n".join(lines) + "\n")
-    print(f"{len(lines)} models, {outputs} outputs, onnx itself right on {right}; {len(packed)} bytes")
+    for form, (models, outputs, right) in totals.items():
+        print(f"{form}: {models} models, {outputs} outputs, onnx itself right on {right}")
+    print(f"{len(packed)} bytes")
 
 
 def light_models():
