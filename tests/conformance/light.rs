@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use reluctant::api;
@@ -18,7 +19,7 @@ fn every_value_agrees() {
         let case: Value = serde_json::from_str(line).unwrap();
         let model = case["model"].as_str().unwrap();
         let bytes = fs::read(folder.join(model)).unwrap();
-        let shapes = api::shapes(model, &bytes, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap();
+        let shapes = api::shapes(model, &bytes, &mut |_, _| ControlFlow::Continue(())).unwrap();
         let found = serde_json::to_value(&shapes.values).unwrap();
         let found: BTreeMap<&str, &Value> =
             found.as_array().unwrap().iter().map(|v| (v["name"].as_str().unwrap(), v)).collect();
