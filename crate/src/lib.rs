@@ -10,9 +10,9 @@
 //! | onnx | nothing |
 //! | ir | onnx (in `ir/import` only) |
 //! | count | ir |
-//! | cost, share | count's plain rows |
+//! | cost | count's plain rows |
 //! | design | ir, onnx |
-//! | pareto | nothing: plain structs |
+//! | pareto, share | nothing: plain structs |
 //! | api | all |
 //! | wasm, bin | api only |
 

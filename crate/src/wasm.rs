@@ -1,1 +1,182 @@
+//! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
+//! read with `FileReaderSync`.
 
+// wasm-bindgen writes unsafe glue.
+#![allow(unsafe_code)]
+
+use std::ops::ControlFlow;
+
+use js_sys::{Function, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+use web_sys::{File, FileReaderSync};
+
+use crate::api::{self, Code, CostSettings, Error, NamedFile, Present, ReadAt, Result, Row, Scored, Settings};
+
+/// A browser file, read in ranges. Offsets travel as f64: exact to 2^53.
+struct BrowserFile {
+    file: File,
+    reader: FileReaderSync,
+}
+
+impl BrowserFile {
+    fn fault(&self, offset: u64) -> Error {
+        Error::new(Code::Io, "the browser could not read the file")
+            .file(self.file.name())
+            .at(offset)
+            .hint("it may have changed or moved; choose it again")
+    }
+}
+
+impl ReadAt for BrowserFile {
+    fn len(&self) -> u64 {
+        self.file.size() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
+        let (start, end) = (offset as f64, (offset + buf.len() as u64) as f64);
+        let blob = self.file.slice_with_f64_and_f64(start, end).map_err(|_| self.fault(offset))?;
+        let bytes = self.reader.read_as_array_buffer(&blob).map_err(|_| self.fault(offset))?;
+        let bytes = Uint8Array::new(&bytes);
+        if bytes.length() as usize != buf.len() {
+            return Err(self.fault(offset));
+        }
+        bytes.copy_to(buf);
+        Ok(())
+    }
+}
+
+/// An opened model.
+#[wasm_bindgen]
+pub struct Model {
+    model: api::Model,
+    scored: Option<Scored>,
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Opens the model among the files; the others are its external data.
+    pub fn open(files: Vec<File>, progress: &Function) -> Result<Self, JsValue> {
+        let names: Vec<String> = files.iter().map(File::name).collect();
+        let place = api::model_among(names.iter().map(String::as_str));
+        let Some(file) = files.get(place).cloned() else {
+            return Err(js_from_error(&Error::new(Code::EmptyFile, "there is no file")));
+        };
+        let mut beside: Vec<Present> =
+            files.iter().map(|f| Present { name: f.name(), bytes: f.size() as u64 }).collect();
+        let name = beside.remove(place).name;
+        let bytes = BrowserFile { file, reader: FileReaderSync::new()? };
+        let mut report = |done: u64, total: u64| {
+            let told = progress.call2(&JsValue::NULL, &(done as f64).into(), &(total as f64).into());
+            if told.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let file = NamedFile { name, bytes: &bytes };
+        let model = api::Model::open(&file, beside, &mut report).map_err(|e| js_from_error(&e))?;
+        Ok(Self { model, scored: None })
+    }
+
+    /// An example by its id.
+    pub fn example(id: &str) -> Result<Self, JsValue> {
+        let model = api::Model::example(id).map_err(|e| js_from_error(&e))?;
+        Ok(Self { model, scored: None })
+    }
+
+    /// Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
+    pub fn score(&mut self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: Settings = from_js(settings)?;
+        let scored = self.model.score(&settings).map_err(|e| js_from_error(&e))?;
+        let report = to_js(&scored.score);
+        self.scored = Some(scored);
+        report
+    }
+
+    /// Where a number of the last score comes from; without an index, a total.
+    pub fn card(&self, index: Option<u32>, column: &str) -> Result<JsValue, JsValue> {
+        to_js(&self.scored()?.card(index, column).map_err(|e| js_from_error(&e))?)
+    }
+}
+
+impl Model {
+    fn scored(&self) -> Result<&Scored, JsValue> {
+        let not_scored = || Error::new(Code::InvalidSetting, "the model is not scored yet");
+        self.scored.as_ref().ok_or_else(|| js_from_error(&not_scored()))
+    }
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Costs of the last score under `CostSettings`: `reluctant.cost/1`.
+    pub fn cost(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: CostSettings = from_js(settings)?;
+        to_js(&self.scored()?.cost(&settings).map_err(|e| js_from_error(&e))?)
+    }
+
+    /// Where the cost of a row comes from, under the first protocol of the settings.
+    pub fn cost_card(&self, index: u32, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: CostSettings = from_js(settings)?;
+        to_js(&self.scored()?.cost_card(index, &settings).map_err(|e| js_from_error(&e))?)
+    }
+}
+
+/// Costs of rows that were typed in: the calculator.
+#[wasm_bindgen]
+pub fn cost_of(rows: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+    let (rows, settings): (Vec<Row>, CostSettings) = (from_js(rows)?, from_js(settings)?);
+    to_js(&api::cost_of(&rows, &settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// Where the cost of a typed-in row comes from.
+#[wasm_bindgen]
+pub fn cost_card_of(rows: JsValue, position: u32, settings: JsValue) -> Result<JsValue, JsValue> {
+    let (rows, settings): (Vec<Row>, CostSettings) = (from_js(rows)?, from_js(settings)?);
+    to_js(&api::cost_card_of(&rows, position as usize, &settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// Protocols with constants and sources.
+#[wasm_bindgen]
+pub fn protocols(settings: JsValue) -> Result<JsValue, JsValue> {
+    let settings: CostSettings = from_js(settings)?;
+    to_js(&api::protocols(&settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// Presets of the link.
+#[wasm_bindgen]
+pub fn links() -> Result<JsValue, JsValue> {
+    to_js(&api::links())
+}
+
+/// The examples that are built from specs: `[{ id, title, dataset, note }]`.
+#[wasm_bindgen]
+pub fn examples() -> Result<JsValue, JsValue> {
+    to_js(&api::examples())
+}
+
+/// Size of the wasm memory; it never shrinks.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    let memory: JsValue = wasm_bindgen::memory();
+    let memory: js_sys::WebAssembly::Memory = memory.unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    f64::from(buffer.byte_length())
+}
+
+/// Maps become objects, integers numbers; one past 2^53 would lose digits and is refused.
+fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
+    value.serialize(&Serializer::json_compatible()).map_err(|e| {
+        let error = Error::new(Code::Overflow, format!("a figure is past what the page shows exactly: {e}"));
+        let error = error.hint("the command line has no such limit");
+        error.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+    })
+}
+
+fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|e| {
+        js_from_error(&Error::new(Code::InvalidSetting, format!("the settings do not decode: {e}")))
+    })
+}
+
+fn js_from_error(error: &Error) -> JsValue {
+    to_js(error).unwrap_or_else(|e| e)
+}

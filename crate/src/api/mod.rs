@@ -1,9 +1,22 @@
 //! Verbs: plain structs in, plain structs out. The two faces (wasm, command line) and the tests import this only.
 
+mod columns;
+mod cost;
+mod model;
+mod report;
 mod score;
-mod shapes;
+mod settings;
+mod table;
 
+pub use crate::count::{Activation, Conv, Kind, Row, Work};
+pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
-pub use crate::onnx::{LocalFile, Progress, ReadAt};
+pub use crate::limits::MAX_FILES;
+pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
+pub use cost::{
+    ActivationPlan, CostSettings, Estimate, Machine, cost_card_of, cost_of, links, protocols,
+};
+pub use model::{Model, NamedFile, Scored, model_among};
 pub use score::*;
-pub use shapes::{Shapes, TypeView, ValueShape, shapes};
+pub use settings::Settings;
+pub use table::{csv, shape_text};

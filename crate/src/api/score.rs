@@ -20,6 +20,9 @@ pub struct Score {
     pub stages: Vec<Stage>,
     /// One row per node that holds work or is unknown, in graph order.
     pub layers: Vec<Layer>,
+    /// Costs, where protocols were asked for; as in `reluctant.cost/1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimates: Option<Vec<crate::cost::Estimate>>,
 }
 
 /// The file and its interface.

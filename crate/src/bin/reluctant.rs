@@ -1,1 +1,308 @@
-fn main() {}
+//! The command line. No logic: reads arguments, calls the api, prints.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use reluctant::api::{self, ActivationPlan, CostSettings, Error, LocalFile, Machine, Model, NamedFile, Present, Settings};
+
+/// What a network costs in private inference.
+#[derive(Parser)]
+#[command(version, about)]
+struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Counts ReLUs, other activations, MACs and parameters.
+    Score(Score),
+    /// Prices the layers under protocols: offline and online seconds, bytes, rounds.
+    Cost(Cost),
+    /// Lists the protocols, with constants and sources.
+    Protocols {
+        /// Prints everything.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the examples that `--example` takes.
+    Examples,
+}
+
+#[derive(clap::Args)]
+struct Source {
+    /// An .onnx file; files of external data are looked for beside it.
+    #[arg(required_unless_present = "example")]
+    model: Option<PathBuf>,
+    /// An example instead of a file.
+    #[arg(long, conflicts_with = "model")]
+    example: Option<String>,
+    /// Sets an input's shape or a symbolic dimension: input=1x3x32x32, batch=4.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+/// What a cost depends on besides the model.
+#[derive(clap::Args)]
+struct Pricing {
+    /// A protocol, as `reluctant protocols` lists them; may be given several times.
+    #[arg(long = "protocol", value_name = "ID")]
+    protocols: Vec<String>,
+    /// A preset of the link between the parties; lan by default.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["up", "down", "rtt"])]
+    link: Option<String>,
+    /// Rate from the client.
+    #[arg(long, value_name = "MB/S", requires = "down")]
+    up: Option<f64>,
+    /// Rate to the client.
+    #[arg(long, value_name = "MB/S", requires = "up")]
+    down: Option<f64>,
+    /// Round-trip time.
+    #[arg(long, value_name = "MS", requires = "up")]
+    rtt: Option<f64>,
+    /// Threads for homomorphic layers.
+    #[arg(long, value_name = "N")]
+    he_threads: Option<u32>,
+    /// Threads for garbled circuits.
+    #[arg(long, value_name = "N")]
+    gc_threads: Option<u32>,
+    /// The client's processor.
+    #[arg(long, default_value = "epyc")]
+    client: Client,
+    /// What becomes of activations.
+    #[arg(long, default_value = "keep")]
+    activation: Plan,
+    /// Width of the ring: 32, 64, 128.
+    #[arg(long, value_name = "N")]
+    ring_bits: Option<u32>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Client {
+    Epyc,
+    Atom,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Plan {
+    Keep,
+    Identity,
+    #[value(name = "poly2:public")]
+    Poly2Public,
+    #[value(name = "poly2:secret")]
+    Poly2Secret,
+}
+
+impl Pricing {
+    fn settings(&self, layers: bool) -> CostSettings {
+        CostSettings {
+            protocols: self.protocols.clone(),
+            link: self.link.clone(),
+            up: self.up,
+            down: self.down,
+            rtt: self.rtt,
+            he_threads: self.he_threads,
+            gc_threads: self.gc_threads,
+            activation: match self.activation {
+                Plan::Keep => ActivationPlan::Keep,
+                Plan::Identity => ActivationPlan::Identity,
+                Plan::Poly2Public => ActivationPlan::Poly2Public,
+                Plan::Poly2Secret => ActivationPlan::Poly2Secret,
+            },
+            machine: match self.client {
+                Client::Epyc => Machine::Epyc,
+                Client::Atom => Machine::Atom,
+            },
+            ring_bits: self.ring_bits,
+            layers,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+struct Cost {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    pricing: Pricing,
+    /// Adds the cost of each layer to the JSON.
+    #[arg(long, requires = "json")]
+    layers: bool,
+    /// Prints the estimates (reluctant.cost/1).
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct Score {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    pricing: Pricing,
+    /// Prints the whole report (reluctant.score/1).
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Prints the layer table.
+    #[arg(long)]
+    csv: bool,
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().verb {
+        Verb::Score(args) => score(&args),
+        Verb::Cost(args) => cost(&args),
+        Verb::Protocols { json } => protocols(json),
+        Verb::Examples => {
+            for example in api::examples() {
+                println!("{:<28} {}", example.id, example.title);
+            }
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn score(args: &Score) -> Result<(), Error> {
+    let mut scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    if !args.pricing.protocols.is_empty() {
+        scored.score.estimates = Some(scored.cost(&args.pricing.settings(false))?.estimates);
+    }
+    if args.json {
+        print_json(&scored.score);
+    } else if args.csv {
+        print!("{}", api::csv(&scored.score));
+    } else {
+        print_table(&scored.score);
+        scored.score.estimates.iter().flatten().for_each(print_estimate);
+    }
+    Ok(())
+}
+
+fn cost(args: &Cost) -> Result<(), Error> {
+    let mut pricing = args.pricing.settings(args.layers);
+    if pricing.protocols.is_empty() {
+        let all = api::protocols(&pricing)?;
+        pricing.protocols = all.iter().map(|profile| profile.id.to_owned()).collect();
+    }
+    let report = open(&args.source)?.score(&settings(&args.source)?)?.cost(&pricing)?;
+    if args.json {
+        print_json(&report);
+    } else {
+        report.estimates.iter().for_each(print_estimate);
+    }
+    Ok(())
+}
+
+fn protocols(json: bool) -> Result<(), Error> {
+    let protocols = api::protocols(&CostSettings::default())?;
+    if json {
+        print_json(&protocols);
+        return Ok(());
+    }
+    for profile in protocols {
+        println!("{:<24} v{}  {}", profile.id, profile.version, profile.title);
+        println!("{:<24} leaves out: {}", "", profile.leaves_out);
+    }
+    Ok(())
+}
+
+fn print_estimate(estimate: &api::Estimate) {
+    println!("{} v{} over {}", estimate.protocol, estimate.profile_version, estimate.link);
+    for (name, phase) in [("offline", &estimate.offline), ("online", &estimate.online)] {
+        let time = match phase.seconds {
+            Some([low, mid, high]) => format!("{mid:.3} s [{low:.3}-{high:.3}]"),
+            None => format!("{:.3} s on the link; compute is not known", phase.link_seconds),
+        };
+        let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
+        println!("  {name:<8} {time}, {bytes} B, {} rounds", phase.rounds);
+    }
+    let storage = estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
+    println!("  total {} B; set-up {} B; client keeps {storage}", estimate.bytes_total, estimate.setup_bytes);
+    if estimate.partial {
+        println!("  partial: {} pieces of work have no price", estimate.unpriced.len());
+    }
+    println!("  leaves out: {}", estimate.leaves_out);
+}
+
+fn settings(source: &Source) -> Result<Settings, Error> {
+    let mut settings = Settings::default();
+    for text in &source.set {
+        settings.add(text)?;
+    }
+    Ok(settings)
+}
+
+/// Opens the model; the files in its folder are offered as external data.
+fn open(source: &Source) -> Result<Model, Error> {
+    if let Some(id) = &source.example {
+        return Model::example(id);
+    }
+    let path = source.model.clone().unwrap_or_default();
+    let file = LocalFile::open(&path)?;
+    let file = NamedFile { name: name(&path), bytes: &file };
+    Model::open(&file, neighbours(&path), &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// Names and sizes of the files in the model's folder.
+fn neighbours(path: &Path) -> Vec<Present> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let plain = entries.flatten().filter_map(|entry| {
+        let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        Some(Present { name: name(&entry.path()), bytes: about.len() })
+    });
+    plain.take(api::MAX_FILES).collect()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn print_json<T: serde::Serialize>(value: &T) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("error: {error}"),
+    }
+}
+
+fn print_table(score: &api::Score) {
+    let model = &score.model;
+    println!("{}  (IR {}, opset {}, {})", model.name, model.ir_version, model.opset, model.producer);
+    for symbol in &model.symbols {
+        let value = symbol.value.map_or_else(|| "not set".to_owned(), |v| v.to_string());
+        println!("  {} = {value} ({:?})", symbol.name, symbol.origin);
+    }
+    println!("{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}", "layer", "op", "shape", "params", "MACs", "activation");
+    for layer in &score.layers {
+        let shape = layer.shape.as_ref().map(|dims| api::shape_text(dims)).unwrap_or_default();
+        let number = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
+        let activation = layer.activation.as_ref().map(|a| format!("{} {}", a.kind, a.elements));
+        println!(
+            "{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}",
+            layer.name,
+            layer.op,
+            shape,
+            number(layer.params),
+            number(layer.macs),
+            activation.unwrap_or_default()
+        );
+    }
+    let totals = &score.totals;
+    println!("params {}, MACs {}, ReLUs {}", totals.params, totals.macs, totals.relu.elements);
+    for (kind, tally) in &totals.activations {
+        println!("  {kind} {} in {} nodes", tally.elements, tally.nodes);
+    }
+    let coverage = &score.coverage;
+    println!("{} of {} nodes counted", coverage.counted, coverage.nodes);
+    for unknown in &coverage.unknown {
+        println!("  unknown: {} ({}): {}", unknown.node, unknown.op, unknown.reason);
+    }
+}

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::ledger::{Ledger, Page};
+use super::ledger::Ledger;
 use super::profiles::Profile;
 use super::settings::{Settings, SettingsView};
 use super::tally::{Tally, whole};
-use super::term::{Term, To};
+use super::term::To;
 use crate::count::Row;
 use crate::error::Result;
 
@@ -175,19 +175,17 @@ const UNTIMED: &str = "its traffic is priced, its compute time is not known";
 
 /// Prices `rows` under `profile`. Fails on settings out of range and on sums past 64 bits; a row
 /// without a price makes the estimate partial, never smaller in silence.
-pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) -> Result<Estimate> {
+pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<Estimate> {
     let ledger = Ledger::new(rows, profile, settings)?;
-    let (mut page, mut total, mut setup) = (Page::default(), Tally::default(), Setup::default());
+    let mut total = Tally::default();
     let mut unpriced = Vec::new();
     let mut layers = settings.layers.then(|| Vec::with_capacity(rows.len()));
     for (position, row) in rows.iter().enumerate() {
-        ledger.fill(position, &mut page);
-        let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
+        let sum = sum_row(row, position, &ledger, profile, settings, &mut unpriced)?;
         if let Some(layers) = &mut layers {
-            layers.push(row_cost(row, &sum, &page, profile)?);
+            layers.push(row_cost(row, position, &sum, &ledger, profile)?);
         }
         total.plus(&sum);
-        setup.add(page.all(), ledger.column);
     }
     let timed = total.is_timed(profile.has_compute);
     let [offline, online] = total.phases(timed)?;
@@ -198,7 +196,7 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
         link: settings.link.id.clone(),
         offline,
         online,
-        setup_bytes: whole(setup.bytes)?,
+        setup_bytes: setup_bytes(&ledger)?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total: total.bytes_total()?,
         compute_included: timed,
@@ -215,8 +213,10 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
 /// The sum of a row; what has no price goes to `unpriced`.
 pub(super) fn sum_row(
     row: &Row,
-    page: &Page,
-    ledger: &Ledger<'_>,
+    position: usize,
+    ledger: &Ledger,
+    profile: &Profile,
+    settings: &Settings,
     unpriced: &mut Vec<Unpriced>,
 ) -> Result<Tally> {
     let mut sum = Tally::default();
@@ -225,15 +225,15 @@ pub(super) fn sum_row(
         sum.plus(&Tally::missing());
         miss(Cow::Owned(reason.clone()));
     }
-    for entry in &page.entries {
+    for entry in ledger.of_row(position) {
         let cost = match entry.missing {
             Some(reason) => {
                 miss(Cow::Borrowed(reason));
                 Tally::missing()
             }
-            None => Tally::of(page.terms(entry), ledger)?,
+            None => Tally::of(ledger.terms(entry), ledger, profile.parties, &settings.link)?,
         };
-        if cost.untimed && ledger.profile.has_compute {
+        if cost.untimed && profile.has_compute {
             miss(Cow::Borrowed(UNTIMED));
         }
         sum.plus(&cost);
@@ -242,8 +242,14 @@ pub(super) fn sum_row(
 }
 
 /// The sum of a row as the table shows it: null where nothing of it has a price.
-pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -> Result<RowCost> {
-    let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
+pub(super) fn row_cost(
+    row: &Row,
+    position: usize,
+    sum: &Tally,
+    ledger: &Ledger,
+    profile: &Profile,
+) -> Result<RowCost> {
+    let priced = !sum.has_missing() || ledger.of_row(position).iter().any(|entry| entry.missing.is_none());
     let timed = sum.is_timed(profile.has_compute);
     let [offline, online] = sum.phases(timed)?;
     Ok(RowCost {
@@ -259,19 +265,14 @@ pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -
 }
 
 /// What is sent once: each set-up constant counts once, however many layers ask for it.
-#[derive(Default)]
-struct Setup {
-    seen: Vec<&'static str>,
-    bytes: u128,
-}
-
-impl Setup {
-    fn add(&mut self, terms: &[Term], column: usize) {
-        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| term.rate) {
-            if !self.seen.contains(&rate.name) {
-                self.seen.push(rate.name);
-                self.bytes += rate.whole(column).map_or(0, |(bytes, _)| u128::from(bytes));
-            }
+fn setup_bytes(ledger: &Ledger) -> Result<u64> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut bytes = 0_u128;
+    for term in ledger.all().filter(|term| term.to == To::Setup) {
+        if !seen.contains(&term.rate.name) {
+            seen.push(term.rate.name);
+            bytes += term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));
         }
     }
+    whole(bytes)
 }

@@ -25,8 +25,6 @@ mod pool;
 mod quantised;
 mod recurrent;
 mod reduce;
-#[cfg(test)]
-mod reference;
 mod row;
 mod rows;
 mod view;

@@ -67,6 +67,16 @@ pub enum Kind {
     RNN,
 }
 
+impl Kind {
+    /// As reports write it: `ReLU`, `GELU-tanh`.
+    pub fn name(self) -> String {
+        match self {
+            Self::GELUTanh => "GELU-tanh".to_owned(),
+            kind => format!("{kind:?}"),
+        }
+    }
+}
+
 /// One use of a non-linear function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {

@@ -28,11 +28,11 @@ class Cards {
 
 export const cards = new Cards();
 
-let asking = new AbortController();
+let asked = 0;
 let pinned = 0;
 
 export function showCard(anchor: HTMLElement, content: Content): void {
-  asking.abort();
+  asked += 1;
   cards.open = { anchor, content };
 }
 
@@ -45,22 +45,22 @@ export async function askCard(
   unknown?: readonly UnknownNode[],
 ): Promise<void> {
   showCard(anchor, { kind: 'waiting' });
-  const { signal } = (asking = new AbortController());
+  const ticket = asked;
   let content: Content;
   try {
-    const card = await core.call('card', { ...subject, index, column }, { signal, brief: true });
+    const card = await core.call('card', { ...subject, index, column });
     content = unknown ? { kind: 'number', card, unknown } : { kind: 'number', card };
   } catch (error) {
     if (!isFault(error)) throw error;
     content = { kind: 'fault', fault: error };
   }
   // The person may have closed it or asked for another one meanwhile.
-  if (!signal.aborted) cards.open = { anchor, content };
+  if (ticket === asked && cards.open) cards.open = { anchor, content };
 }
 
 export function closeCard(focus = false): void {
   const anchor = cards.open?.anchor;
-  asking.abort();
+  asked += 1;
   cards.open = null;
   if (focus && anchor?.isConnected) anchor.focus();
 }

@@ -72,10 +72,6 @@ class Session {
     return this.#rescore({});
   }
 
-  dismiss(): void {
-    this.fault = null;
-  }
-
   cancel(): void {
     this.#running?.abort();
   }

@@ -1,0 +1,251 @@
+//! Counts become the report: rows, stages, totals, coverage.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::model::Model;
+use super::score::{
+    Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Origin, Port, Score, Stage, Symbol,
+    Tally, Totals, UnknownNode, Weights,
+};
+use super::settings::Settings;
+use crate::count::{NodeCount, Status};
+use crate::ir::bind::Bound;
+use crate::ir::dim::Dim;
+use crate::ir::depend::depends_on_input;
+use crate::ir::graph::{Graph, Node, NodeId, Stored, Type, ValueId};
+use crate::ir::hash::structural_hash;
+use crate::ir::infer::title;
+use crate::ir::stages::{Stages, stages};
+use crate::onnx::{ExternalData, Found, resolve};
+
+pub(super) fn report(
+    model: &Model,
+    settings: &Settings,
+    graph: &Graph,
+    counts: &[NodeCount],
+    bound: &[Bound],
+) -> Score {
+    let staged = stages(graph, &depends_on_input(graph));
+    let layers = layers(graph, counts, &staged);
+    Score {
+        schema: "reluctant.score/1",
+        model: model_info(model, settings, graph, bound),
+        coverage: coverage(graph, counts),
+        totals: totals(&layers),
+        stages: stage_sums(&staged, &layers),
+        layers,
+        estimates: None,
+    }
+}
+
+fn layers(graph: &Graph, counts: &[NodeCount], staged: &Stages) -> Vec<Layer> {
+    let mut seen: HashSet<u32> = HashSet::new();
+    let rows = graph.nodes.iter().zip(counts).enumerate();
+    rows.filter(|(_, (_, count))| matches!(count.status, Status::Counted | Status::Unknown(_)))
+        .map(|(index, (node, count))| layer(graph, index as u32, node, count, staged, &mut seen))
+        .collect()
+}
+
+fn layer(
+    graph: &Graph,
+    index: u32,
+    node: &Node,
+    count: &NodeCount,
+    staged: &Stages,
+    seen: &mut HashSet<u32>,
+) -> Layer {
+    let output = node.outputs.iter().flatten().next().copied();
+    let reason = match &count.status {
+        Status::Unknown(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    let known = |n: u64| reason.is_none().then_some(n);
+    // A weight is its tensor: two names of one tensor are one weight.
+    let shared = |value: ValueId| graph.value(value).weight.as_ref().map_or(value.0, |weight| weight.id);
+    let params_shared = count.params.iter().filter(|p| !seen.insert(shared(p.value)));
+    let params_shared: u64 = params_shared.map(|p| p.elements).sum();
+    let block = staged.node.get(index as usize).map_or(0, |(_, block)| *block);
+    let stage = staged.of(NodeId(index)).map_or("", |stage| stage.name.as_str());
+    Layer {
+        index,
+        name: node_name(graph, node),
+        op: title(node),
+        output: output.map(|v| graph.value(v).name.clone()).unwrap_or_default(),
+        shape: output.and_then(|v| extents(graph, &graph.value(v).ty)),
+        macs: known(count.macs),
+        macs_valid: known(count.macs_valid),
+        params: known(count.params.iter().map(|p| p.elements).sum()),
+        params_shared,
+        activation: count.activation.as_ref().map(|a| LayerActivation {
+            kind: a.kind.name(),
+            elements: a.elements,
+            rows: a.rows,
+            row_length: a.row_length,
+            comparisons: a.comparisons,
+            folded: a.folded,
+        }),
+        average_pool: count.average_pool,
+        truncations: count.truncations,
+        products: count.products,
+        adds: count.adds,
+        bias: count.bias,
+        batch_norm: count.batch_norm,
+        weight_bytes: count.params.iter().map(|p| p.bytes).sum(),
+        activation_bytes: output.and_then(|v| value_bytes(graph, v)),
+        stage: stage.to_owned(),
+        block,
+        status: if reason.is_some() { LayerStatus::Unknown } else { LayerStatus::Counted },
+        reason,
+        marks: count.marks.clone(),
+    }
+}
+
+fn value_bytes(graph: &Graph, value: ValueId) -> Option<u64> {
+    graph.value(value).ty.dtype()?.bytes(graph.elements(value)?)
+}
+
+/// A node's name, or its first output where the name is empty.
+fn node_name(graph: &Graph, node: &Node) -> String {
+    match (node.name.as_str(), node.outputs.iter().flatten().next()) {
+        ("", Some(output)) => graph.value(*output).name.clone(),
+        (name, _) => name.to_owned(),
+    }
+}
+
+fn coverage(graph: &Graph, counts: &[NodeCount]) -> Coverage {
+    let unknown: Vec<UnknownNode> = (graph.nodes.iter().zip(counts))
+        .filter_map(|(node, count)| match &count.status {
+            Status::Unknown(reason) => {
+                Some(UnknownNode { node: node_name(graph, node), op: title(node), reason: reason.clone() })
+            }
+            _ => None,
+        })
+        .collect();
+    let nodes = graph.nodes.len() as u64;
+    Coverage { nodes, counted: nodes - unknown.len() as u64, unknown }
+}
+
+fn totals(layers: &[Layer]) -> Totals {
+    let mut totals = Totals::default();
+    for layer in layers {
+        totals.params += layer.params.unwrap_or(0).saturating_sub(layer.params_shared);
+        totals.macs = totals.macs.saturating_add(layer.macs.unwrap_or(0));
+        totals.macs_valid = totals.macs_valid.saturating_add(layer.macs_valid.unwrap_or(0));
+        add_activation(layer, &mut totals.relu, &mut totals.activations);
+        if layer.average_pool > 0 {
+            totals.average_pool.nodes += 1;
+            totals.average_pool.elements += layer.average_pool;
+        }
+        totals.truncations = totals.truncations.saturating_add(layer.truncations);
+        totals.products = totals.products.saturating_add(layer.products);
+        totals.adds = totals.adds.saturating_add(layer.adds);
+        totals.bias = totals.bias.saturating_add(layer.bias);
+        totals.batch_norm = totals.batch_norm.saturating_add(layer.batch_norm);
+        totals.weight_bytes = totals.weight_bytes.saturating_add(layer.weight_bytes);
+        totals.activation_bytes = totals.activation_bytes.saturating_add(layer.activation_bytes.unwrap_or(0));
+    }
+    totals
+}
+
+fn add_activation(layer: &Layer, relu: &mut Tally, others: &mut BTreeMap<String, Tally>) {
+    let Some(activation) = &layer.activation else { return };
+    let tally = match activation.kind.as_str() {
+        "ReLU" => relu,
+        kind => others.entry(kind.to_owned()).or_default(),
+    };
+    tally.nodes += 1;
+    tally.elements = tally.elements.saturating_add(activation.elements);
+}
+
+fn stage_sums(staged: &Stages, layers: &[Layer]) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = (staged.list.iter())
+        .map(|stage| Stage {
+            name: stage.name.clone(),
+            resolution: stage.resolution.clone(),
+            blocks: u64::from(stage.blocks),
+            layers: 0,
+            params: 0,
+            macs: 0,
+            relu: Tally::default(),
+            activations: BTreeMap::new(),
+        })
+        .collect();
+    for layer in layers {
+        let Some(stage) = stages.iter_mut().find(|stage| stage.name == layer.stage) else { continue };
+        stage.layers += 1;
+        stage.params += layer.params.unwrap_or(0).saturating_sub(layer.params_shared);
+        stage.macs = stage.macs.saturating_add(layer.macs.unwrap_or(0));
+        add_activation(layer, &mut stage.relu, &mut stage.activations);
+    }
+    stages.retain(|stage| stage.layers > 0);
+    stages
+}
+
+fn model_info(model: &Model, settings: &Settings, graph: &Graph, bound: &[Bound]) -> ModelInfo {
+    let port = |value: &ValueId, set: bool| Port {
+        name: graph.value(*value).name.clone(),
+        dtype: graph.value(*value).ty.dtype().map(|dtype| dtype.name().to_owned()),
+        shape: extents(graph, &graph.value(*value).ty),
+        declared: extents(&model.graph, &model.graph.value(*value).ty),
+        set,
+    };
+    let is_set = |value: &ValueId| settings.set.contains_key(&graph.value(*value).name);
+    let symbol = |bound: &Bound| Symbol {
+        name: graph.symbols.name(bound.symbol).to_owned(),
+        value: bound.value,
+        origin: match (bound.value, bound.set) {
+            (None, _) => Origin::Unset,
+            (_, true) => Origin::Set,
+            (_, false) => Origin::Guessed,
+        },
+    };
+    ModelInfo {
+        name: model.name.clone(),
+        file_bytes: model.file_bytes,
+        bytes_read: model.bytes_read,
+        ir_version: model.ir_version,
+        opset: graph.opsets.get("").copied().unwrap_or(0),
+        opsets: graph.opsets.clone(),
+        producer: model.producer.clone(),
+        inputs: graph.inputs.iter().map(|v| port(v, is_set(v))).collect(),
+        outputs: graph.outputs.iter().map(|v| port(v, false)).collect(),
+        symbols: bound.iter().map(symbol).collect(),
+        hash: structural_hash(graph),
+        weights: weights(model, graph),
+    }
+}
+
+fn weights(model: &Model, graph: &Graph) -> Weights {
+    let mut sums = Weights::default();
+    let mut seen = HashSet::new();
+    for weight in graph.values.iter().filter_map(|value| value.weight.as_ref()) {
+        if !seen.insert(weight.id) {
+            continue;
+        }
+        let bytes = weight.dtype.and_then(|dtype| dtype.bytes(weight.elements())).unwrap_or(0);
+        let Stored::External { location, offset, length } = &weight.stored else {
+            sums.inside_bytes = sums.inside_bytes.saturating_add(bytes);
+            continue;
+        };
+        sums.external_bytes = sums.external_bytes.saturating_add(bytes);
+        let data = ExternalData {
+            location: location.clone(),
+            offset: *offset,
+            length: length.or(Some(bytes)),
+            fault: None,
+        };
+        let missing = !matches!(resolve(&data, &model.beside), Found::Here(_));
+        if missing && !sums.missing_files.contains(location) {
+            sums.missing_files.push(location.clone());
+        }
+    }
+    sums
+}
+
+fn extents(graph: &Graph, ty: &Type) -> Option<Vec<Extent>> {
+    let extent = |dim: &Dim| match dim {
+        Dim::Known(n) => Extent::Known(*n),
+        other => Extent::Symbolic(other.display(&graph.symbols)),
+    };
+    Some(ty.shape()?.iter().map(extent).collect())
+}
