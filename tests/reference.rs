@@ -46,8 +46,12 @@ fn reference_figures_to_the_unit() {
 }
 
 fn ours(score: &Score) -> String {
-    let kinds: Vec<String> =
-        score.totals.activations.iter().map(|(kind, t)| format!("{kind} {} {}", t.nodes, t.elements)).collect();
+    let kinds: Vec<String> = score
+        .totals
+        .activations
+        .iter()
+        .map(|(kind, t)| format!("{kind} {} {}", t.nodes, t.elements))
+        .collect();
     kinds.join(", ")
 }
 
@@ -57,7 +61,8 @@ fn theirs(json: &str) -> String {
     let named: BTreeMap<&str, &Value> = kinds
         .iter()
         .map(|(kind, tally)| {
-            let ours = KINDS.iter().find(|(theirs, _)| theirs == kind).map_or(kind.as_str(), |(_, ours)| ours);
+            let ours =
+                KINDS.iter().find(|(theirs, _)| theirs == kind).map_or(kind.as_str(), |(_, ours)| ours);
             (ours, tally)
         })
         .collect();

@@ -13,7 +13,9 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::{File, FileReaderSync};
 
-use crate::api::{self, Code, CostSettings, Error, NamedFile, Present, ReadAt, Result, Row, Scored, Settings};
+use crate::api::{
+    self, Code, CostSettings, Error, NamedFile, Present, ReadAt, Result, Row, Scored, Settings,
+};
 
 /// A browser file, read in ranges. Offsets travel as f64: exact to 2^53.
 struct BrowserFile {

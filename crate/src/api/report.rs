@@ -10,8 +10,8 @@ use super::score::{
 use super::settings::Settings;
 use crate::count::{NodeCount, Status};
 use crate::ir::bind::Bound;
-use crate::ir::dim::Dim;
 use crate::ir::depend::depends_on_input;
+use crate::ir::dim::Dim;
 use crate::ir::graph::{Graph, Node, NodeId, Stored, Type, ValueId};
 use crate::ir::hash::structural_hash;
 use crate::ir::infer::title;

@@ -48,7 +48,8 @@ impl Settings {
                     number => number.parse::<i64>().map(Some).map_err(|_| bad()),
                 };
                 let text = text.trim();
-                let parts: Vec<&str> = if text.is_empty() { Vec::new() } else { text.split(['x', ',']).collect() };
+                let parts: Vec<&str> =
+                    if text.is_empty() { Vec::new() } else { text.split(['x', ',']).collect() };
                 if parts.len() > MAX_RANK {
                     return Err(bad());
                 }

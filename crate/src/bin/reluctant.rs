@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use reluctant::api::{self, ActivationPlan, CostSettings, Error, LocalFile, Machine, Model, NamedFile, Present, Settings};
+use reluctant::api::{
+    self, ActivationPlan, CostSettings, Error, LocalFile, Machine, Model, NamedFile, Present, Settings,
+};
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -280,7 +282,10 @@ fn print_table(score: &api::Score) {
         let value = symbol.value.map_or_else(|| "not set".to_owned(), |v| v.to_string());
         println!("  {} = {value} ({:?})", symbol.name, symbol.origin);
     }
-    println!("{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}", "layer", "op", "shape", "params", "MACs", "activation");
+    println!(
+        "{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}",
+        "layer", "op", "shape", "params", "MACs", "activation"
+    );
     for layer in &score.layers {
         let shape = layer.shape.as_ref().map(|dims| api::shape_text(dims)).unwrap_or_default();
         let number = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
