@@ -180,7 +180,7 @@ impl Bill<'_> {
         self.push(part, To::OfflineUp, &HE_MESSAGE, 1, "layers", status);
         self.push(part, To::OfflineDown, &CIPHERTEXT, down, "ciphertexts", status);
         self.push(part, To::OfflineDown, &HE_MESSAGE, 1, "layers", status);
-        // When the client garbles, the server evaluates and so holds its share of every later input.
+        // When the client garbles, only the first layer's input goes up (the artifact's simulator).
         if !self.client_garbles || self.context.first_linear {
             self.push(part, To::OnlineUp, &INPUT, inputs, "inputs", status);
             self.push(part, To::OnlineUp, &INPUT_MESSAGE, 1, "layers", status);

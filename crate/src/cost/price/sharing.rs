@@ -182,8 +182,9 @@ impl Bill<'_> {
     }
 
     /// Softmax per row: maximum, exp, sum, reciprocal of each element, product. Its bytes per element
-    /// do not depend on the row's length L; its rounds do: fixed + ceil(log2(L + 1)) x ReLU's, as the
-    /// maximum starts from one more entry. SEMI2K, rows of 64: 55 + 7 x 8 = 111 rounds.
+    /// are taken not to depend on the row's length L, as the parts add up to the byte with one ReLU an
+    /// element; rounds are fixed + ceil(log2(L + 1)) x ReLU's. Only rows of 64 were run.
+    /// SEMI2K: 55 + 7 x 8 = 111 rounds.
     fn softmax(&mut self, a: &Activation) -> Priced {
         let status = if a.row_length == 64 { Status::Measured } else { Status::Estimate };
         let t = self.table;
