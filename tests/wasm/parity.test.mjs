@@ -25,23 +25,24 @@ globalThis.FileReaderSync = class {
   }
 };
 
-const { initSync, Model } = await import(join(pkg, 'reluctant.js'));
+const { examples, initSync, Model } = await import(join(pkg, 'reluctant.js'));
 initSync({ module: readFileSync(join(pkg, 'reluctant_bg.wasm')) });
 
 const plain = (value) => JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
 
-/** The report of the command line. */
-const native = (path, ...more) =>
-  JSON.parse(execFileSync(join(target, 'debug/reluctant'), ['score', path, '--json', ...more], { encoding: 'utf8', maxBuffer: 1 << 28 }));
+/** The report of the command line, of a path or `--example ID`. */
+const native = (...asked) =>
+  JSON.parse(execFileSync(join(target, 'debug/reluctant'), ['score', '--json', ...asked], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' }));
 
-function inWasm(path, set = {}) {
-  const model = Model.open([new FileOverBytes(readFileSync(path), basename(path))], () => {});
+function scored(model, set) {
   try {
     return plain(model.score({ set }));
   } finally {
     model.free();
   }
 }
+
+const inWasm = (path, set = {}) => scored(Model.open([new FileOverBytes(readFileSync(path), basename(path))], () => {}), set);
 
 const corpus = join(root, 'tests/corpus/models');
 for (const name of readdirSync(corpus).filter((name) => name.endsWith('.onnx'))) {
@@ -50,6 +51,12 @@ for (const name of readdirSync(corpus).filter((name) => name.endsWith('.onnx')))
     const report = native(path);
     assert.ok(report.layers.length > 0);
     assert.deepEqual(inWasm(path), report);
+  });
+}
+
+for (const { id } of examples()) {
+  test(`example ${id}`, () => {
+    assert.deepEqual(scored(Model.example(id), {}), native('--example', id));
   });
 }
 
