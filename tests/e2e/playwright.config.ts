@@ -5,6 +5,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   outputDir: '../../.cache/e2e',
+  preserveOutput: 'failures-only',
   reporter: 'list',
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
