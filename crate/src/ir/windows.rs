@@ -307,9 +307,12 @@ fn transposed_windows(attrs: &Attrs, input: &[Dim], kernel: &[Dim]) -> Result<Ve
             let (pads, output) = match target {
                 Some(output) => {
                     let total = full.sub(&output);
-                    if total.known().is_some_and(|total| total < 0) {
+                    // Less than a stride more is a row that no window meets, as output_padding adds.
+                    let slack = if same { 0 } else { stride - 1 };
+                    if total.at_most(-1 - slack) {
                         return Err(Why::new("the wanted output is wider than all windows together"));
                     }
+                    let total = total.max(&Dim::Known(0));
                     (halves(&total, auto == AutoPad::SameUpper), output)
                 }
                 None => {
@@ -436,6 +439,9 @@ mod tests {
         ("strides=3,2 output_shape=10,8 output_padding=1,1", &[1, 1, 3, 3], &[1, 2, 3, 3], &[1, 2, 10, 8]),
         ("strides=3,2 output_shape=2,3", &[1, 1, 3, 3], &[1, 2, 3, 3], &[1, 2, 2, 3]),
         ("group=2 dilations=2,2 pads=1,0,2,1", &[1, 4, 3, 3], &[4, 3, 3, 3], &[1, 6, 4, 6]),
+        ("strides=3,2 output_shape=10,8", &[1, 1, 3, 3], &[1, 2, 3, 3], &[1, 2, 10, 8]),
+        ("strides=3,2 output_shape=11,8", &[1, 1, 3, 3], &[1, 2, 3, 3], &[1, 2, 11, 8]),
+        ("strides=3,2 output_shape=12,8", &[1, 1, 3, 3], &[1, 2, 3, 3], &[]),
         ("strides=3,2 output_shape=20,8", &[1, 1, 3, 3], &[1, 2, 3, 3], &[]),
         ("output_padding=2,2", &[1, 1, 3, 3], &[1, 2, 3, 3], &[]),
         ("output_shape=1,2,10,8", &[1, 1, 3, 3], &[1, 2, 3, 3], &[]),

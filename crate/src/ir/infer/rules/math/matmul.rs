@@ -25,7 +25,7 @@ fn matmul(ctx: &mut Ctx<'_>, dtype: Option<DType>) -> Inferred {
 
 /// `[.., m, k] x [.., k, n] = [.., m, n]`, leading axes broadcast; a vector stands as a row on the
 /// left and a column on the right, and its axis goes. 2x3x4 by 4x5 gives 2x3x5; 4 by 4x5 gives 5.
-fn product(a: &[Dim], b: &[Dim]) -> Result<Shape, Why> {
+pub(in crate::ir::infer::rules) fn product(a: &[Dim], b: &[Dim]) -> Result<Shape, Why> {
     let scalar = || Why::new("a scalar takes no matrix product");
     let (a_lead, m, k) = match a {
         [] => return Err(scalar()),

@@ -12,6 +12,7 @@ mod unary;
 mod variadic;
 
 use super::{Rule, fold};
+pub(super) use matmul::product;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
     if !domain.is_empty() {

@@ -12,7 +12,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
         ("", "Attention") => attention,
         ("ai.onnx.preview", "FlexAttention") => flex,
         ("" | "com.microsoft", "LinearAttention") => linear,
-        ("", "RotaryEmbedding" | "TensorScatter") => like_input,
+        ("", "RotaryEmbedding") => like_input,
         _ => return None,
     })
 }

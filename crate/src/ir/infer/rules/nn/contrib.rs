@@ -1,10 +1,11 @@
 //! Operators of com.microsoft that optimised and quantised exports carry; attention stands beside.
 
-use super::{like, like_input, matrix};
+use super::{like, like_input};
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::Shape;
 use crate::ir::infer::rules::Rule;
+use crate::ir::infer::rules::math;
 use crate::ir::infer::{Ctx, Inferred, Why, broadcast};
 use crate::ir::windows::agree;
 
@@ -113,9 +114,9 @@ fn gemm(ctx: &mut Ctx<'_>, dtype: Option<DType>, second: usize) -> Inferred {
     let flag = |name| ctx.attrs().int_or(name, 0) != 0;
     let side = |input, flip| -> Result<Shape, Why> {
         let shape = super::of_rank(ctx, input, &[2])?;
-        Ok(if flip { matrix::transposed(shape) } else { shape.to_vec() })
+        Ok(if flip { transposed(shape) } else { shape.to_vec() })
     };
-    let shape = matrix::product(&side(0, flag("transA"))?, &side(second, flag("transB"))?)?;
+    let shape = math::product(&side(0, flag("transA"))?, &side(second, flag("transB"))?)?;
     ctx.set(0, dtype, shape);
     Ok(())
 }
@@ -130,9 +131,9 @@ fn fused_product(ctx: &mut Ctx<'_>) -> Inferred {
     }
     let side = |input, flip| -> Result<Shape, Why> {
         let shape = ctx.shape(input)?;
-        Ok(if flip { matrix::transposed(shape) } else { shape.to_vec() })
+        Ok(if flip { transposed(shape) } else { shape.to_vec() })
     };
-    let shape = matrix::product(&side(0, flag("transA"))?, &side(1, flag("transB"))?)?;
+    let shape = math::product(&side(0, flag("transA"))?, &side(1, flag("transB"))?)?;
     ctx.set(0, dtype, shape);
     Ok(())
 }
@@ -141,7 +142,7 @@ fn fused_product(ctx: &mut Ctx<'_>) -> Inferred {
 fn product(ctx: &mut Ctx<'_>, scale: usize) -> Inferred {
     let dtype = ctx.dtype(scale);
     ctx.set_dtype(0, dtype);
-    let shape = matrix::product(ctx.shape(0)?, ctx.shape(1)?)?;
+    let shape = math::product(ctx.shape(0)?, ctx.shape(1)?)?;
     ctx.set(0, dtype, shape);
     Ok(())
 }
@@ -162,4 +163,13 @@ fn few_bits(ctx: &mut Ctx<'_>) -> Inferred {
     }
     ctx.set(0, ctx.dtype(0), shape);
     Ok(())
+}
+
+/// Last two axes swapped.
+fn transposed(shape: &[Dim]) -> Shape {
+    let mut shape = shape.to_vec();
+    if let [.., a, b] = shape.as_mut_slice() {
+        std::mem::swap(a, b);
+    }
+    shape
 }

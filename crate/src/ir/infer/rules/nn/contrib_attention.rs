@@ -121,7 +121,7 @@ fn group_query(ctx: &mut Ctx<'_>) -> Inferred {
     let size = hidden.div_exact(&all);
     let output = vec![batch.clone(), length.clone(), heads.mul(&size)];
     ctx.set(0, dtype, output.clone());
-    let total = super::scalar(ctx, 6).unwrap_or(Dim::Unknown);
+    let total = scalar(ctx, 6).unwrap_or(Dim::Unknown);
     for (input, output) in [(3, 1), (4, 2)] {
         let present = if ctx.has(input) {
             let [past_batch, past_heads, past, size] = of_rank(ctx, input, &[4])? else {
@@ -141,4 +141,12 @@ fn group_query(ctx: &mut Ctx<'_>) -> Inferred {
     }
     whole(&output)?;
     Err(Why::new("the length of the cache is computed from data"))
+}
+
+/// The only integer of an input: a scalar or a vector of one.
+fn scalar(ctx: &Ctx<'_>, input: usize) -> Result<Dim, Why> {
+    match ctx.ints(input)? {
+        [one] => Ok(one.clone()),
+        other => Err(Why::new(format!("input {input} has {} elements, not 1", other.len()))),
+    }
 }

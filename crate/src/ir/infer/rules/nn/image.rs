@@ -1,4 +1,4 @@
-//! Operators on images: sampling grids, crops, blocks, boxes, decoding.
+//! Operators on images: sampling grids, blocks, boxes, decoding.
 
 use super::{of_rank, whole};
 use crate::ir::dim::Dim;
@@ -10,7 +10,6 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
     Some(match (domain, op) {
         ("" | "com.microsoft", "GridSample") => grid_sample,
         ("", "AffineGrid") => affine_grid,
-        ("", "CenterCropPad") => center_crop_pad,
         ("", "Col2Im") => col2im,
         ("", "NonMaxSuppression") => non_max_suppression,
         ("", "ImageDecoder") => image_decoder,
@@ -45,31 +44,6 @@ fn affine_grid(ctx: &mut Ctx<'_>) -> Inferred {
     let shape = std::iter::once(batch).chain(spatial).cloned().chain([coordinates]).collect();
     ctx.set(0, dtype, shape);
     Ok(())
-}
-
-/// The input with the named axes (all by default) set to input 1. 20x10x3, axes 0 and 1, shape
-/// 10, 9: 10x9x3.
-fn center_crop_pad(ctx: &mut Ctx<'_>) -> Inferred {
-    let dtype = ctx.dtype(0);
-    ctx.set_dtype(0, dtype);
-    let input = ctx.shape(0)?;
-    let axes: Vec<usize> = match ctx.attrs().ints("axes") {
-        Some(axes) => axes.iter().map(|axis| Ctx::axis(*axis, input.len())).collect::<Result<_, _>>()?,
-        None => (0..input.len()).collect(),
-    };
-    let mut shape = input.to_vec();
-    let sizes = ctx.ints(1);
-    if sizes.as_ref().is_ok_and(|sizes| sizes.len() != axes.len()) {
-        return Err(Why::new(format!("the shape does not have {} numbers", axes.len())));
-    }
-    for (place, axis) in axes.iter().enumerate() {
-        let size = sizes.as_ref().ok().and_then(|sizes| sizes.get(place)).cloned();
-        if let Some(dim) = shape.get_mut(*axis) {
-            *dim = size.unwrap_or(Dim::Unknown);
-        }
-    }
-    ctx.set(0, dtype, shape);
-    sizes.map(drop)
 }
 
 /// `[N, C*block, L]` to `[N, C, image...]`. 1x10x5 with blocks of 1x5 on an image of 5x5: 10/5 channels,

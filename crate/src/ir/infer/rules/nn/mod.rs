@@ -1,5 +1,5 @@
 //! Operators of networks: convolution, pooling, normalisation, recurrent cells, attention, resizing,
-//! images, signals, quantisation, losses, training steps, classic machine learning.
+//! images, quantisation, losses, training steps, classic machine learning.
 
 use super::Rule;
 use crate::ir::dim::Dim;
@@ -13,14 +13,14 @@ mod contrib_attention;
 mod conv;
 mod image;
 mod loss;
-mod matrix;
 mod ml;
 mod norm;
 mod pool;
 mod quant;
 mod recurrent;
 mod resize;
-mod signal;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
@@ -32,7 +32,6 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
         attention::find,
         resize::find,
         image::find,
-        signal::find,
         quant::find,
         loss::find,
         training::find,
@@ -45,8 +44,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
 
 /// Shape and type of input 0.
 fn like_input(ctx: &mut Ctx<'_>) -> Inferred {
-    ctx.set_type(0, ctx.ty(0).clone());
-    ctx.shape(0).map(drop)
+    ctx.same_as(0, 0)
 }
 
 /// Sets output `output` to the shape of input `input`, with an element type.
@@ -72,14 +70,6 @@ fn of_rank<'a>(ctx: &Ctx<'a>, input: usize, ranks: &[usize]) -> Result<&'a [Dim]
         return Ok(shape);
     }
     Err(Why::new(format!("input {input} has rank {}, not {ranks:?}", shape.len())))
-}
-
-/// The only integer of an input: a scalar or a vector of one.
-fn scalar(ctx: &Ctx<'_>, input: usize) -> Result<Dim, Why> {
-    match ctx.ints(input)? {
-        [one] => Ok(one.clone()),
-        other => Err(Why::new(format!("input {input} has {} elements, not 1", other.len()))),
-    }
 }
 
 /// Unknown dimensions.

@@ -31,14 +31,16 @@ fn batch(ctx: &mut Ctx<'_>) -> Inferred {
 /// Output like the input; mean and inverse deviation with ones from `axis` on, in the type
 /// `stash_type`. 2x5x64, axis -1: 2x5x64, 2x5x1, 2x5x1.
 fn layer(ctx: &mut Ctx<'_>) -> Inferred {
-    ctx.set_type(0, ctx.ty(0).clone());
-    statistics(ctx, &[1, 2])
+    ctx.set_dtype(0, ctx.dtype(0));
+    statistics(ctx, &[1, 2])?;
+    ctx.same_as(0, 0)
 }
 
 /// As layer normalisation without the mean; the output has the scale's type.
 fn simplified(ctx: &mut Ctx<'_>) -> Inferred {
-    like(ctx, 0, 0, ctx.dtype(1))?;
-    statistics(ctx, &[1])
+    ctx.set_dtype(0, ctx.dtype(1));
+    statistics(ctx, &[1])?;
+    like(ctx, 0, 0, ctx.dtype(1))
 }
 
 /// Like the input, in the scale's type.

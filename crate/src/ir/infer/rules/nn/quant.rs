@@ -1,8 +1,8 @@
 //! Quantisation: element types change, shapes stay.
 
-use super::{dtype_attr, like, matrix};
+use super::{dtype_attr, like};
 use crate::ir::dtype::DType;
-use crate::ir::infer::rules::Rule;
+use crate::ir::infer::rules::{Rule, math};
 use crate::ir::infer::{Ctx, Inferred};
 
 pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
@@ -38,7 +38,7 @@ fn dynamic(ctx: &mut Ctx<'_>) -> Inferred {
 fn product(ctx: &mut Ctx<'_>) -> Inferred {
     let dtype = ctx.dtype(7);
     ctx.set_dtype(0, dtype);
-    let shape = matrix::product(ctx.shape(0)?, ctx.shape(3)?)?;
+    let shape = math::product(ctx.shape(0)?, ctx.shape(3)?)?;
     ctx.set(0, dtype, shape);
     Ok(())
 }

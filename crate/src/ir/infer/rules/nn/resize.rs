@@ -98,15 +98,16 @@ fn scaled(input: &[Dim], axes: &[usize], scales: &[f32]) -> Result<Shape, Why> {
     Ok(shape)
 }
 
-/// `floor(in*scale)` as runtimes compute it, in 32-bit floating point; unknown where that differs
-/// from the exact floor. Symbols stay where the scale is whole or one over a whole number.
+/// `floor(in*scale)` in 32-bit floating point, as runtimes and the standard's own checker compute it:
+/// 10 by 0.7 is 7, though the nearest 32-bit number to 0.7 lies below it. Symbols stay where the scale
+/// is whole or one over a power of two.
 fn times(dim: &Dim, scale: f32) -> Dim {
     let whole = |x: f32| x >= 1.0 && x <= 1e6 && x.fract() == 0.0;
     match dim {
         Dim::Known(n) => {
-            let (short, long) = ((*n as f32 * scale).floor(), (*n as f64 * f64::from(scale)).floor());
-            let exact = f64::from(short) == long && (0.0..1e15).contains(&long);
-            if exact { Dim::Known(long as i64) } else { Dim::Unknown }
+            let size = (*n as f32 * scale).floor();
+            // Past 2^24 a 32-bit number does not hold every whole one.
+            if (0.0..16_777_216.0).contains(&size) { Dim::Known(size as i64) } else { Dim::Unknown }
         }
         _ if whole(scale) => dim.mul(&Dim::Known(scale as i64)),
         _ if whole(1.0 / scale) && (1.0 / scale).log2().fract() == 0.0 => {
