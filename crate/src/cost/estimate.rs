@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Page};
 use super::profiles::Profile;
 use super::settings::{Settings, SettingsView};
 use super::tally::{Tally, whole};
-use super::term::To;
+use super::term::{Term, To};
 use crate::count::Row;
 use crate::error::Result;
 
@@ -175,17 +175,19 @@ const UNTIMED: &str = "its traffic is priced, its compute time is not known";
 
 /// Prices `rows` under `profile`. Fails on settings out of range and on sums past 64 bits; a row
 /// without a price makes the estimate partial, never smaller in silence.
-pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<Estimate> {
+pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) -> Result<Estimate> {
     let ledger = Ledger::new(rows, profile, settings)?;
-    let mut total = Tally::default();
+    let (mut page, mut total, mut setup) = (Page::default(), Tally::default(), Setup::default());
     let mut unpriced = Vec::new();
     let mut layers = settings.layers.then(|| Vec::with_capacity(rows.len()));
     for (position, row) in rows.iter().enumerate() {
-        let sum = sum_row(row, position, &ledger, profile, settings, &mut unpriced)?;
+        ledger.fill(position, &mut page);
+        let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
         if let Some(layers) = &mut layers {
-            layers.push(row_cost(row, position, &sum, &ledger, profile)?);
+            layers.push(row_cost(row, &sum, &page, profile)?);
         }
         total.plus(&sum);
+        setup.add(page.all(), ledger.column);
     }
     let timed = total.is_timed(profile.has_compute);
     let [offline, online] = total.phases(timed)?;
@@ -196,7 +198,7 @@ pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<
         link: settings.link.id.clone(),
         offline,
         online,
-        setup_bytes: setup_bytes(&ledger)?,
+        setup_bytes: whole(setup.bytes)?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total: total.bytes_total()?,
         compute_included: timed,
@@ -213,10 +215,8 @@ pub fn estimate(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<
 /// The sum of a row; what has no price goes to `unpriced`.
 pub(super) fn sum_row(
     row: &Row,
-    position: usize,
-    ledger: &Ledger,
-    profile: &Profile,
-    settings: &Settings,
+    page: &Page,
+    ledger: &Ledger<'_>,
     unpriced: &mut Vec<Unpriced>,
 ) -> Result<Tally> {
     let mut sum = Tally::default();
@@ -225,15 +225,15 @@ pub(super) fn sum_row(
         sum.plus(&Tally::missing());
         miss(Cow::Owned(reason.clone()));
     }
-    for entry in ledger.of_row(position) {
+    for entry in &page.entries {
         let cost = match entry.missing {
             Some(reason) => {
                 miss(Cow::Borrowed(reason));
                 Tally::missing()
             }
-            None => Tally::of(ledger.terms(entry), ledger, profile.parties, &settings.link)?,
+            None => Tally::of(page.terms(entry), ledger)?,
         };
-        if cost.untimed && profile.has_compute {
+        if cost.untimed && ledger.profile.has_compute {
             miss(Cow::Borrowed(UNTIMED));
         }
         sum.plus(&cost);
@@ -242,14 +242,8 @@ pub(super) fn sum_row(
 }
 
 /// The sum of a row as the table shows it: null where nothing of it has a price.
-pub(super) fn row_cost(
-    row: &Row,
-    position: usize,
-    sum: &Tally,
-    ledger: &Ledger,
-    profile: &Profile,
-) -> Result<RowCost> {
-    let priced = !sum.has_missing() || ledger.of_row(position).iter().any(|entry| entry.missing.is_none());
+pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -> Result<RowCost> {
+    let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
     let timed = sum.is_timed(profile.has_compute);
     let [offline, online] = sum.phases(timed)?;
     Ok(RowCost {
@@ -265,14 +259,19 @@ pub(super) fn row_cost(
 }
 
 /// What is sent once: each set-up constant counts once, however many layers ask for it.
-fn setup_bytes(ledger: &Ledger) -> Result<u64> {
-    let mut seen: Vec<&str> = Vec::new();
-    let mut bytes = 0_u128;
-    for term in ledger.all().filter(|term| term.to == To::Setup) {
-        if !seen.contains(&term.rate.name) {
-            seen.push(term.rate.name);
-            bytes += term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));
+#[derive(Default)]
+struct Setup {
+    seen: Vec<&'static str>,
+    bytes: u128,
+}
+
+impl Setup {
+    fn add(&mut self, terms: &[Term], column: usize) {
+        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| term.rate) {
+            if !self.seen.contains(&rate.name) {
+                self.seen.push(rate.name);
+                self.bytes += rate.whole(column).map_or(0, |(bytes, _)| u128::from(bytes));
+            }
         }
     }
-    whole(bytes)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::constant::{ConstantView, Status};
 use super::estimate::{Phase, RowCost, row_cost, sum_row};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Page};
 use super::link::Link;
 use super::profiles::Profile;
 use super::settings::Settings;
@@ -51,19 +51,25 @@ const LINES: [(To, &str); 10] = [
 
 /// The card of the row at `position`; the whole list is needed, as the first linear layer and
 /// layers in parallel depend on it.
-pub fn explain(rows: &[Row], position: usize, profile: &Profile, settings: &Settings) -> Result<CostCard> {
+pub fn explain(
+    rows: &[Row],
+    position: usize,
+    profile: &'static Profile,
+    settings: &Settings,
+) -> Result<CostCard> {
     let row = rows.get(position).ok_or_else(|| {
         Error::new(Code::InvalidSetting, format!("there is no row {position} among {}", rows.len()))
     })?;
     let ledger = Ledger::new(rows, profile, settings)?;
-    let mut unpriced = Vec::new();
-    let sum = sum_row(row, position, &ledger, profile, settings, &mut unpriced)?;
-    let cost = row_cost(row, position, &sum, &ledger, profile)?;
-    let terms: Vec<&Term> = ledger.of_row(position).iter().flat_map(|entry| ledger.terms(entry)).collect();
+    let (mut page, mut unpriced) = (Page::default(), Vec::new());
+    ledger.fill(position, &mut page);
+    let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
+    let cost = row_cost(row, &sum, &page, profile)?;
+    let terms = page.all();
 
     let mut lines = Lines::default();
     for (to, label) in LINES {
-        lines.add(to, label, &terms, &ledger);
+        lines.add(to, label, terms, &ledger);
     }
     for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
         if let Some(phase) = phase {
@@ -74,7 +80,7 @@ pub fn explain(rows: &[Row], position: usize, profile: &Profile, settings: &Sett
         title: format!("{} under {}", if row.op.is_empty() { "A row" } else { &row.op }, profile.title),
         formula: lines.formula.join("\n"),
         with_values: lines.values.join("\n"),
-        constants: constants(&terms, &ledger, profile, settings),
+        constants: constants(terms, &ledger),
         leaves_out: profile.leaves_out,
         status: terms.iter().map(|term| term.status(ledger.column)).max(),
         missing: unpriced.into_iter().map(|u| u.reason).collect(),
@@ -83,9 +89,9 @@ pub fn explain(rows: &[Row], position: usize, profile: &Profile, settings: &Sett
 }
 
 /// Each constant once, in order of use, those behind factors included.
-fn constants(terms: &[&Term], ledger: &Ledger, profile: &Profile, settings: &Settings) -> Vec<ConstantView> {
-    let overhead =
-        profile.layer_overhead.filter(|_| settings.he_threads > 1 && terms.iter().any(|term| term.he));
+fn constants(terms: &[Term], ledger: &Ledger<'_>) -> Vec<ConstantView> {
+    let parallel = ledger.settings.he_threads > 1 && terms.iter().any(|term| term.he);
+    let overhead = ledger.profile.layer_overhead.filter(|_| parallel);
     let used = terms.iter().flat_map(|term| [Some(term.rate), term.factor_by]).flatten();
     let mut views: Vec<ConstantView> = Vec::new();
     for constant in used.chain(overhead.into_iter().flatten()) {
@@ -105,7 +111,7 @@ struct Lines {
 
 impl Lines {
     /// `label = rate x count + ...`; no line when no term goes there.
-    fn add(&mut self, to: To, label: &str, terms: &[&Term], ledger: &Ledger) {
+    fn add(&mut self, to: To, label: &str, terms: &[Term], ledger: &Ledger<'_>) {
         let (mut symbols, mut values) = (Vec::new(), Vec::new());
         let (mut whole, mut seconds) = (0_u128, 0.0);
         for term in terms.iter().filter(|term| term.to == to) {

@@ -1,4 +1,6 @@
-//! Prices every piece of work once, as terms; sums and cards read the same ledger.
+//! Prices a row's work as terms, one page at a time; sums and cards read the same pages.
+//!
+//! A page is filled again for each row, so a network of any length needs the memory of one row.
 
 use std::ops::Range;
 
@@ -17,76 +19,77 @@ pub(super) struct Entry {
     pub missing: Option<&'static str>,
 }
 
-/// All terms, entry by entry, in the order of the rows.
-pub(super) struct Ledger {
+/// The terms of one row.
+#[derive(Default)]
+pub(super) struct Page {
+    terms: Vec<Term>,
+    /// One for each piece of work.
+    pub entries: Vec<Entry>,
+}
+
+impl Page {
+    /// The terms of an entry.
+    pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
+        self.terms.get(entry.terms.clone()).unwrap_or_default()
+    }
+
+    /// The terms of all entries.
+    pub(super) fn all(&self) -> &[Term] {
+        &self.terms
+    }
+}
+
+/// What prices rows: profile, settings, and what depends on the network as a whole.
+pub(super) struct Ledger<'a> {
+    pub profile: &'static Profile,
+    pub settings: &'a Settings,
     /// Column of the ring in constants.
     pub column: usize,
-    terms: Vec<Term>,
-    entries: Vec<Entry>,
-    /// For each row, where its entries end.
-    row_ends: Vec<usize>,
+    rows: &'a [Row],
+    /// Row and place in it of the first linear work, which carries what a network pays once.
+    first_linear: Option<(usize, usize)>,
     /// What whole layers on several threads make of their seconds.
     he_scale: [f64; 3],
 }
 
-impl Ledger {
-    /// Prices `rows`. The first linear work carries what a network pays once.
-    pub(super) fn new(rows: &[Row], profile: &Profile, settings: &Settings) -> Result<Self> {
+impl<'a> Ledger<'a> {
+    /// Checks the settings and looks at the network as a whole.
+    pub(super) fn new(rows: &'a [Row], profile: &'static Profile, settings: &'a Settings) -> Result<Self> {
         settings.check()?;
-        let works = rows.iter().map(|row| row.work.len()).sum();
-        let mut ledger = Self {
-            column: settings.column()?,
-            terms: Vec::with_capacity(8 * works),
-            entries: Vec::with_capacity(works),
-            row_ends: Vec::with_capacity(rows.len()),
-            he_scale: [1.0; 3],
-        };
-        let mut first_linear = true;
-        for row in rows {
-            for work in &row.work {
-                let linear = matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
-                let context = Context { settings, first_linear: linear && first_linear };
-                first_linear &= !linear;
-                ledger.add(work, profile, context);
-            }
-            ledger.row_ends.push(ledger.entries.len());
-        }
-        ledger.he_scale = ledger.he_scale(profile, settings.he_threads);
+        let linear =
+            |work: &Work| matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
+        let first_linear = rows
+            .iter()
+            .enumerate()
+            .find_map(|(row, r)| r.work.iter().position(linear).map(|work| (row, work)));
+        let column = settings.column()?;
+        let mut ledger = Self { profile, settings, column, rows, first_linear, he_scale: [1.0; 3] };
+        ledger.he_scale = ledger.he_scale();
         Ok(ledger)
     }
 
-    /// The entries of the row at `position`.
-    pub(super) fn of_row(&self, position: usize) -> &[Entry] {
-        let end = |position: usize| self.row_ends.get(position).copied().unwrap_or_default();
-        let start = position.checked_sub(1).map_or(0, end);
-        self.entries.get(start..end(position)).unwrap_or_default()
-    }
-
-    /// Every term.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Term> {
-        self.terms.iter()
-    }
-
-    fn add(&mut self, work: &Work, profile: &Profile, context: Context<'_>) {
-        let start = self.terms.len();
-        let missing = match job(work, context.settings.activation) {
-            Some(job) => (profile.price)(job, context, &mut self.terms).err(),
-            None => None,
-        };
-        let missing = missing.or_else(|| {
-            let gap =
-                self.terms.iter().skip(start).any(|term| term.status(self.column) == Status::NotSupported);
-            gap.then_some("no run at this ring width")
-        });
-        if missing.is_some() {
-            self.terms.truncate(start);
+    /// Prices the row at `position` onto `page`.
+    pub(super) fn fill(&self, position: usize, page: &mut Page) {
+        page.terms.clear();
+        page.entries.clear();
+        for (place, work) in self.rows.get(position).iter().flat_map(|row| &row.work).enumerate() {
+            let first_linear = self.first_linear == Some((position, place));
+            let context = Context { settings: self.settings, first_linear };
+            let start = page.terms.len();
+            let priced = match job(work, self.settings.activation) {
+                Some(job) => (self.profile.price)(job, context, &mut page.terms),
+                None => Ok(()),
+            };
+            let gap = |term: &Term| term.status(self.column) == Status::NotSupported;
+            let missing = match priced {
+                Ok(()) if page.terms.iter().skip(start).any(gap) => Some("no run at this ring width"),
+                priced => priced.err(),
+            };
+            if missing.is_some() {
+                page.terms.truncate(start);
+            }
+            page.entries.push(Entry { terms: start..page.terms.len(), missing });
         }
-        self.entries.push(Entry { terms: start..self.terms.len(), missing });
-    }
-
-    /// The terms of an entry.
-    pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
-        self.terms.get(entry.terms.clone()).unwrap_or_default()
     }
 
     /// `[low, mid, high]` seconds of a term.
@@ -104,16 +107,21 @@ impl Ledger {
 
     /// Layers in parallel: overhead x max(slowest layer, sum / threads), never more than fewer threads take.
     /// ResNet-18/CIFAR, 286.4 s in all, slowest 31.8: 13 threads take 1.11 x 31.8 = 35.3 s (logged 36.1).
-    fn he_scale(&self, profile: &Profile, threads: u32) -> [f64; 3] {
-        let Some([two, many]) = profile.layer_overhead else { return [1.0; 3] };
-        let layer = |entry: &Entry| {
-            self.terms(entry).iter().filter(|t| t.he).map(|t| self.seconds(t)[1]).sum::<f64>()
-        };
-        let (sum, slowest) =
-            self.entries.iter().map(layer).fold((0.0, 0.0_f64), |(sum, max), s| (sum + s, max.max(s)));
+    fn he_scale(&self) -> [f64; 3] {
+        let threads = self.settings.he_threads;
+        let Some([two, many]) = self.profile.layer_overhead.filter(|_| threads > 1) else { return [1.0; 3] };
+        let (mut sum, mut slowest, mut page) = (0.0, 0.0_f64, Page::default());
+        for position in 0..self.rows.len() {
+            self.fill(position, &mut page);
+            for entry in &page.entries {
+                let layer: f64 = page.terms(entry).iter().filter(|t| t.he).map(|t| self.seconds(t)[1]).sum();
+                sum += layer;
+                slowest = slowest.max(layer);
+            }
+        }
         let mut scale = [1.0; 3];
         for (overhead, used) in [(two, 2), (many, threads)] {
-            if sum > 0.0 && threads >= used && used > 1 {
+            if sum > 0.0 {
                 let share = slowest.max(sum / f64::from(used)) / sum;
                 scale = std::array::from_fn(|i| f64::min(scale[i], overhead.real()[i] * share));
             }

@@ -3,7 +3,6 @@
 use super::constant::Status;
 use super::estimate::{ByKind, ByStatus, NotSupported, Phase, Share, StatusShare};
 use super::ledger::Ledger;
-use super::link::Link;
 use super::term::{Term, To};
 use crate::error::{Code, Error, Result};
 
@@ -56,18 +55,18 @@ fn split(alike: u128, parties: u32) -> [u128; 3] {
 
 impl Tally {
     /// The price of one piece of work.
-    pub(super) fn of(terms: &[Term], ledger: &Ledger, parties: u32, link: &Link) -> Result<Self> {
+    pub(super) fn of(terms: &[Term], ledger: &Ledger<'_>) -> Result<Self> {
         let mut sum = Self::default();
         for term in terms {
             if term.to.is_time() { sum.add_seconds(term, ledger) } else { sum.add_whole(term, ledger) }
         }
-        let [up, down, between] = split(sum.alike, parties);
+        let [up, down, between] = split(sum.alike, ledger.profile.parties);
         grow(&mut sum.online.up, up);
         grow(&mut sum.online.down, down);
         grow(&mut sum.online.between, between);
         sum.alike = 0;
         for side in [&mut sum.offline, &mut sum.online] {
-            side.link = link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
+            side.link = ledger.settings.link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
         }
         if let Some(worst) = terms.iter().map(|term| term.status(ledger.column)).max() {
             sum.parts[worst as usize] = 1;
@@ -81,7 +80,7 @@ impl Tally {
         Self { parts: [0, 0, 0, 1], ..Self::default() }
     }
 
-    fn add_seconds(&mut self, term: &Term, ledger: &Ledger) {
+    fn add_seconds(&mut self, term: &Term, ledger: &Ledger<'_>) {
         let seconds = ledger.seconds(term);
         let side = if term.to == To::OnlineSeconds { &mut self.online } else { &mut self.offline };
         side.seconds.iter_mut().zip(seconds).for_each(|(sum, s)| *sum += s);
@@ -92,7 +91,7 @@ impl Tally {
         }
     }
 
-    fn add_whole(&mut self, term: &Term, ledger: &Ledger) {
+    fn add_whole(&mut self, term: &Term, ledger: &Ledger<'_>) {
         let amount =
             term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate).saturating_mul(term.count));
         let slot = match term.to {

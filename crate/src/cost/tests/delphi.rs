@@ -2,6 +2,7 @@
 
 use super::nets::{conv, relu, resnet18, resnet32};
 use super::*;
+use crate::cost::ledger::{Ledger, Page};
 
 const SERVER: &str = "delphi:server-garbler";
 const CLIENT: &str = "delphi:client-garbler";
@@ -13,8 +14,14 @@ fn loopback() -> Settings {
 fn he_seconds(net: &[Row]) -> f64 {
     let profile = profile(SERVER).unwrap();
     let settings = loopback();
-    let ledger = super::super::ledger::Ledger::new(net, profile, &settings).unwrap();
-    ledger.all().filter(|t| t.he).map(|t| ledger.seconds(t)[1]).sum()
+    let ledger = Ledger::new(net, profile, &settings).unwrap();
+    let mut page = Page::default();
+    (0..net.len())
+        .map(|position| {
+            ledger.fill(position, &mut page);
+            page.all().iter().filter(|t| t.he).map(|t| ledger.seconds(t)[1]).sum::<f64>()
+        })
+        .sum()
 }
 
 #[track_caller]
