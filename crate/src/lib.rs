@@ -10,9 +10,9 @@
 //! | onnx | nothing |
 //! | ir | onnx (in `ir/import` only) |
 //! | count | ir |
-//! | cost | count's plain rows |
+//! | cost, share | count's plain rows |
 //! | design | ir, onnx |
-//! | pareto, share | nothing: plain structs |
+//! | pareto | nothing: plain structs |
 //! | api | all |
 //! | wasm, bin | api only |
 

@@ -32,3 +32,15 @@ pub const MAX_SPEC_BLOCKS: u32 = 4_096;
 pub const MAX_SPEC_STAGES: usize = 16;
 /// Side of the image of a network built from a spec.
 pub const MAX_SPEC_SIDE: u32 = 4_096;
+/// Characters of a link, or of a file that holds one.
+pub const MAX_LINK_CHARS: usize = 8 << 20;
+/// Bytes of a link, unpacked.
+pub const MAX_LINK_BYTES: usize = 8 << 20;
+/// Rows of the layer table in a link.
+pub const MAX_LINK_LAYERS: usize = 50_000;
+/// Settings, profiles, or figures about the model in a link.
+pub const MAX_LINK_SETTINGS: usize = 1_024;
+/// Rows, pieces of work, axes and marks of a link, together.
+pub const MAX_LINK_ITEMS: usize = 1_000_000;
+/// Characters of all texts of a link, repeated ones each time.
+pub const MAX_LINK_TEXT: usize = 16 << 20;

@@ -6,6 +6,7 @@ mod model;
 mod report;
 mod score;
 mod settings;
+mod shapes;
 mod table;
 
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
@@ -17,4 +18,5 @@ pub use cost::{ActivationPlan, CostSettings, Estimate, Machine, cost_card_of, co
 pub use model::{Model, NamedFile, Scored, model_among};
 pub use score::*;
 pub use settings::Settings;
+pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use table::{csv, shape_text};

@@ -7,7 +7,11 @@
 use super::basics::{adds, product, products, scales};
 use super::view::View;
 use super::window::{self, Direction};
-use super::{Counted, NodeCount, Work};
+use super::{Conv, Counted, NodeCount, Work};
+use crate::ir::attrs::Attrs;
+use crate::ir::dim::Dim;
+use crate::ir::infer::Why;
+use crate::ir::windows::ConvSizes;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     Some(match (domain, op) {
@@ -37,44 +41,41 @@ impl Operands {
 }
 
 pub(super) fn conv(view: &View<'_>, at: Operands) -> Counted {
-    let (x, w, y) = (view.sizes(at.x)?, view.sizes(at.w)?, view.out_sizes(0)?);
-    let groups = groups(view)?;
-    if view.secret(at.w) {
-        return Err("a convolution whose weight depends on the input has no rule".to_owned());
-    }
-    let (Some([_, in_per_group]), Some(kernel)) = (w.first_chunk::<2>(), w.get(2..)) else {
-        return Err("the weight of a convolution needs a rank above 2".to_owned());
-    };
-    let sizes = window::resolve(view.node, &x, &y, kernel, groups, Direction::Gather)?;
-    let outputs = product(&y)?;
-    let per_pair = product(&[sizes.batch, sizes.out_channels, *in_per_group])?;
-    let macs = product(&[outputs, *in_per_group, product(kernel)?])?;
-    let macs_valid = product(&[per_pair, window::valid_taps(&sizes, Direction::Gather)?])?;
+    let (sizes, outputs) = convolution(view, (at.x, at.w), ConvSizes::conv)?;
+    let in_per_group = sizes.in_channels.checked_div(sizes.groups).unwrap_or(0);
+    let macs = product(&[outputs, in_per_group, product(&sizes.kernel)?])?;
+    let pairs = window::valid_taps(&sizes, Direction::Gather)?;
+    let macs_valid = product(&[sizes.batch, sizes.out_channels, in_per_group, pairs])?;
     let bias = at.b.is_some_and(|b| view.has(b));
     let count = NodeCount { rule: "conv", macs, macs_valid, ..NodeCount::default() };
     Ok(linear(count, outputs, bias, Work::Conv(sizes)))
 }
 
 fn conv_transpose(view: &View<'_>) -> Counted {
-    let (x, w, y) = (view.sizes(0)?, view.sizes(1)?, view.out_sizes(0)?);
-    let groups = groups(view)?;
-    if view.secret(1) {
-        return Err("a convolution whose weight depends on the input has no rule".to_owned());
-    }
-    let (Some([_, out_per_group]), Some(kernel)) = (w.first_chunk::<2>(), w.get(2..)) else {
-        return Err("the weight of a convolution needs a rank above 2".to_owned());
-    };
-    let sizes = window::resolve(view.node, &x, &y, kernel, groups, Direction::Scatter)?;
-    let macs = product(&[product(&x)?, *out_per_group, product(kernel)?])?;
-    let per_pair = product(&[sizes.batch, sizes.in_channels, *out_per_group])?;
-    let macs_valid = product(&[per_pair, window::valid_taps(&sizes, Direction::Scatter)?])?;
+    let (sizes, outputs) = convolution(view, (0, 1), ConvSizes::transposed)?;
+    let out_per_group = sizes.out_channels.checked_div(sizes.groups).unwrap_or(0);
+    let macs = product(&[view.elements(0)?, out_per_group, product(&sizes.kernel)?])?;
+    let pairs = window::valid_taps(&sizes, Direction::Scatter)?;
+    let macs_valid = product(&[sizes.batch, sizes.in_channels, out_per_group, pairs])?;
     let count = NodeCount { rule: "conv-transpose", macs, macs_valid, ..NodeCount::default() };
-    Ok(linear(count, product(&y)?, view.has(2), Work::ConvTranspose(sizes)))
+    Ok(linear(count, outputs, view.has(2), Work::ConvTranspose(sizes)))
 }
 
-fn groups(view: &View<'_>) -> Result<u64, String> {
-    let group = view.node.attrs.int_or("group", 1);
-    u64::try_from(group).ok().filter(|g| *g > 0).ok_or_else(|| format!("group = {group} is not positive"))
+type Resolve = fn(&Attrs, &[Dim], &[Dim]) -> Result<ConvSizes, Why>;
+
+/// Sizes of a (transposed) convolution, and its output elements.
+fn convolution(view: &View<'_>, (x, w): (usize, usize), resolve: Resolve) -> Result<(Conv, u64), String> {
+    if view.secret(w) {
+        return Err("a convolution whose weight depends on the input has no rule".to_owned());
+    }
+    // The root cause of an unknown shape first.
+    view.sizes(x)?;
+    view.sizes(w)?;
+    let dims = |place| view.input(place).map(|v| view.graph.shape(v).unwrap_or_default());
+    let sizes = resolve(&view.node.attrs, dims(x)?, dims(w)?).map_err(|why| why.0)?;
+    let sizes = window::plain(&sizes)?;
+    let outputs = product(&[sizes.batch, sizes.out_channels, product(&sizes.output)?])?;
+    Ok((sizes, outputs))
 }
 
 /// Fills in what every linear layer has: a truncation per output, and a bias add where it has one.

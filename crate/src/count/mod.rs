@@ -25,6 +25,8 @@ mod pool;
 mod quantised;
 mod recurrent;
 mod reduce;
+#[cfg(test)]
+mod reference;
 mod row;
 mod rows;
 mod view;

@@ -1,13 +1,10 @@
-//! Sliding windows as resolved sizes: kernel, strides, dilations and padding of each spatial axis,
-//! from a node's attributes and the shapes in force.
+//! Convolutions as plain sizes, and their multiplications on real inputs.
 
 use super::Conv;
 use super::basics::product;
 use super::pairs;
-use crate::ir::graph::Node;
-
-/// Stride, dilation and padding of one spatial axis.
-type Axis = (u64, u64, (u64, u64));
+use crate::ir::dim::Dim;
+use crate::ir::windows::ConvSizes;
 
 /// Which way the window slides.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,87 +15,37 @@ pub(crate) enum Direction {
     Scatter,
 }
 
-/// Sizes of a (transposed) convolution.
+/// Plain sizes, once every dimension is a number.
 ///
 /// # Errors
-/// Shapes that do not fit each other, or attributes that no size satisfies.
-pub(crate) fn resolve(
-    node: &Node,
-    x: &[u64],
-    y: &[u64],
-    kernel: &[u64],
-    groups: u64,
-    direction: Direction,
-) -> Result<Conv, String> {
-    let (Some((head, input)), Some((out_head, output))) = (x.split_at_checked(2), y.split_at_checked(2))
-    else {
-        return Err("a convolution needs a batch, channels and at least one axis".to_owned());
+/// A dimension that is not known.
+pub(crate) fn plain(sizes: &ConvSizes) -> Result<Conv, String> {
+    let number = |dim: &Dim| {
+        let known = dim.known().and_then(|n| u64::try_from(n).ok());
+        known.ok_or_else(|| "a size of the convolution is not known".to_owned())
     };
-    if input.len() != output.len() || input.len() != kernel.len() {
-        return Err("the ranks of input, weight and output differ".to_owned());
-    }
     let mut conv = Conv {
-        batch: head.first().copied().unwrap_or(0),
-        in_channels: head.get(1).copied().unwrap_or(0),
-        out_channels: out_head.get(1).copied().unwrap_or(0),
-        groups,
-        input: input.to_vec(),
-        output: output.to_vec(),
-        kernel: kernel.to_vec(),
+        batch: number(&sizes.batch)?,
+        in_channels: number(&sizes.in_channels)?,
+        out_channels: number(&sizes.out_channels)?,
+        groups: u64::try_from(sizes.groups).map_err(|_| "group is negative")?,
+        input: Vec::new(),
+        output: Vec::new(),
+        kernel: Vec::new(),
         strides: Vec::new(),
         dilations: Vec::new(),
         pads: Vec::new(),
     };
-    for (place, ((input, output), kernel)) in input.iter().zip(output).zip(kernel).enumerate() {
-        let axis = axis(node, place, (*input, *output, *kernel), conv.input.len(), direction)?;
-        conv.strides.push(axis.0);
-        conv.dilations.push(axis.1);
-        conv.pads.push(axis.2);
+    for axis in &sizes.axes {
+        conv.input.push(number(&axis.input)?);
+        conv.output.push(number(&axis.output)?);
+        conv.kernel.push(number(&axis.kernel)?);
+        conv.strides.push(u64::try_from(axis.stride).map_err(|_| "a stride is negative")?);
+        conv.dilations.push(u64::try_from(axis.dilation).map_err(|_| "a dilation is negative")?);
+        let [before, after] = &axis.pads;
+        conv.pads.push((number(before)?, number(after)?));
     }
     Ok(conv)
-}
-
-fn axis(
-    node: &Node,
-    place: usize,
-    (input, output, kernel): (u64, u64, u64),
-    rank: usize,
-    direction: Direction,
-) -> Result<Axis, String> {
-    let positive = |name: &str| match node.attrs.ints(name).and_then(|v| v.get(place)).copied() {
-        None => Ok(1),
-        Some(value) => u64::try_from(value)
-            .ok()
-            .filter(|v| *v > 0)
-            .ok_or_else(|| format!("{name} = {value} is not positive")),
-    };
-    let (stride, dilation) = (positive("strides")?, positive("dilations")?);
-    let span = (i128::from(kernel) - 1) * i128::from(dilation) + 1;
-    let overlap = |steps: u64, covered: u64| -> Option<i128> {
-        let reach = (i128::from(steps) - 1).checked_mul(i128::from(stride))?.checked_add(span)?;
-        Some(reach.checked_sub(i128::from(covered))?.max(0))
-    };
-    let given = |place: usize| node.attrs.ints("pads").and_then(|p| p.get(place)).copied().unwrap_or(0);
-    let auto = node.attrs.str("auto_pad").unwrap_or("NOTSET");
-    let fixed_output = direction == Direction::Scatter
-        && node.attrs.ints("output_shape").is_some_and(|shape| !shape.is_empty());
-    let total = match direction {
-        Direction::Gather => overlap(output, input),
-        Direction::Scatter => overlap(input, output),
-    };
-    let total = u64::try_from(total.ok_or("overflow: padding")?).map_err(|_| "overflow: padding")?;
-    let pads = match auto {
-        "SAME_UPPER" => (total / 2, total - total / 2),
-        "SAME_LOWER" => (total - total / 2, total / 2),
-        "VALID" => (0, 0),
-        _ if fixed_output => (total / 2, total - total / 2),
-        _ => {
-            // A negative pad crops; it is clamped here and costs a few valid MACs at most.
-            let clamp = |pad: i64| u64::try_from(pad).unwrap_or(0);
-            (clamp(given(place)), clamp(given(place + rank)))
-        }
-    };
-    Ok((stride, dilation, pads))
 }
 
 /// Multiplications of one input channel against one output channel, padded positions left out:

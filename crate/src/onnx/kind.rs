@@ -167,8 +167,8 @@ fn by_fields(head: &[u8]) -> Verdict {
             matches!(info.first(), Some(0x0a | 0x12 | 0x22 | 0x2a))
                 .then(|| ("a TensorFlow SavedModel".to_owned(), EXPORT_TF))
         }
-        // TensorProto: dims, then the data type as a varint, where a model has its producer's name.
-        [0x08, ..] => {
+        // TensorProto: dims if any, then the data type as a number, where a model has its producer.
+        [0x08 | 0x10, ..] => {
             let mut rest = head;
             while let Some(dim) = rest.strip_prefix(b"\x08") {
                 rest = after_varint(dim)?;

@@ -82,6 +82,7 @@ files = {
     "saved_model.pb": number(1, 1) + data(2, data(1, data(2, data(1, "\n\x05Const"))) + data(2, "")),
     "frozen.pb": data(1, data(1, "input") + data(2, "Placeholder")) + data(4, number(1, 22)),
     "input_0.pb": tensor,
+    "scalar.pb": number(2, 1) + data(9, bytes(4)),
     "net.caffemodel": data(1, "LeNet") + data(100, data(1, "conv1")),
     "random.onnx": bytes((i * 167 + 91) % 256 for i in range(64)),
     # models that are too old, or lack what every model has

@@ -28,11 +28,11 @@ class Cards {
 
 export const cards = new Cards();
 
-let asked = 0;
+let asking = new AbortController();
 let pinned = 0;
 
 export function showCard(anchor: HTMLElement, content: Content): void {
-  asked += 1;
+  asking.abort();
   cards.open = { anchor, content };
 }
 
@@ -45,22 +45,22 @@ export async function askCard(
   unknown?: readonly UnknownNode[],
 ): Promise<void> {
   showCard(anchor, { kind: 'waiting' });
-  const ticket = asked;
+  const { signal } = (asking = new AbortController());
   let content: Content;
   try {
-    const card = await core.call('card', { ...subject, index, column });
+    const card = await core.call('card', { ...subject, index, column }, { signal, brief: true });
     content = unknown ? { kind: 'number', card, unknown } : { kind: 'number', card };
   } catch (error) {
     if (!isFault(error)) throw error;
     content = { kind: 'fault', fault: error };
   }
   // The person may have closed it or asked for another one meanwhile.
-  if (ticket === asked && cards.open) cards.open = { anchor, content };
+  if (!signal.aborted) cards.open = { anchor, content };
 }
 
 export function closeCard(focus = false): void {
   const anchor = cards.open?.anchor;
-  asked += 1;
+  asking.abort();
   cards.open = null;
   if (focus && anchor?.isConnected) anchor.focus();
 }

@@ -72,6 +72,10 @@ class Session {
     return this.#rescore({});
   }
 
+  dismiss(): void {
+    this.fault = null;
+  }
+
   cancel(): void {
     this.#running?.abort();
   }

@@ -102,6 +102,19 @@ test('cancelling a waiting request leaves the running one alone', async () => {
   expect(now().asked).toHaveLength(1);
 });
 
+test('a brief request is dropped while it waits and finishes once it runs', async () => {
+  const { bridge, workers, now } = bench();
+  const stop = new AbortController();
+  const options = { signal: stop.signal, brief: true };
+  const running = bridge.call('score', subject, options);
+  const waiting = bridge.call('score', subject, options);
+  stop.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  now().say({ id: now().last.id, type: 'answer', answer: 'a' });
+  expect(await running).toBe('a');
+  expect(workers.map((worker) => worker.dead)).toEqual([false]);
+});
+
 test('a core that stopped is replaced, and so is a worker that does not start', async () => {
   const { bridge, workers, now } = bench();
   const trapped = bridge.call('score', subject);

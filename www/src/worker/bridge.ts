@@ -16,6 +16,8 @@ export interface Channel {
 
 export interface Options {
   signal?: AbortSignal;
+  /** The signal drops the request while it waits, and lets it finish once it runs: for short ones. */
+  brief?: boolean;
   progress?: (done: number, total: number) => void;
 }
 
@@ -108,6 +110,7 @@ export class Bridge {
 
   #abort(job: Job): void {
     if (job === this.#running) {
+      if (job.options.brief) return;
       this.#settle(job);
       this.#drop();
     } else {

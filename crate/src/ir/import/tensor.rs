@@ -5,7 +5,7 @@ use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Const, Data, Shape, Stored};
 use crate::limits::{MAX_FOLDED_ELEMENTS, MAX_RANK};
-use crate::onnx::{TensorProto, tensor_proto::DataLocation};
+use crate::onnx::{TensorProto, external};
 
 /// Dimensions of a stored tensor.
 ///
@@ -39,14 +39,12 @@ pub(super) fn shape_of(dims: &[u64]) -> Shape {
 
 /// Where the bytes are.
 pub(super) fn stored(proto: &TensorProto) -> Stored {
-    let entry = |key: &str| {
-        proto.external_data.iter().find(|entry| entry.key() == key).map(|entry| entry.value().to_owned())
-    };
-    if proto.data_location() == DataLocation::External {
+    if let Some(data) = external(proto) {
         return Stored::External {
-            location: entry("location").unwrap_or_default(),
-            offset: entry("offset").and_then(|text| text.parse().ok()).unwrap_or(0),
-            length: entry("length").and_then(|text| text.parse().ok()),
+            location: data.location,
+            // A number that cannot be read lies past the end of every file.
+            offset: if data.fault.is_some() { u64::MAX } else { data.offset },
+            length: data.length,
         };
     }
     match proto.payload.first() {

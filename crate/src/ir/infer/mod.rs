@@ -43,7 +43,10 @@ fn infer_node(graph: &mut Graph, id: NodeId) {
     };
     let outs = ctx.into_outs();
     let outputs = node.outputs.clone();
-    let why = result.err().map(|why| why.0);
+    // A size that an input did not know is not known for the input's reason.
+    let inherited = || node.inputs.iter().flatten().find_map(|input| graph.value(*input).why.clone());
+    let why = result.err().map(|why| why.0).or_else(inherited);
+    let why = why.or_else(|| Some("a size is computed from data".to_owned()));
     for (output, out) in outputs.into_iter().zip(outs) {
         let Some(output) = output else { continue };
         commit(graph, output, out.ty, why.as_deref());
@@ -78,9 +81,20 @@ fn commit(graph: &mut Graph, id: super::graph::ValueId, ty: Type, why: Option<&s
         }
         _ => {}
     }
-    let known = value.ty.shape().is_some_and(|shape| !shape.contains(&Dim::Unknown));
-    if !known {
+    if !known(&value.ty) {
         value.why = why.map(str::to_owned);
+    }
+}
+
+/// Whether every dimension is a number or symbolic.
+fn known(ty: &Type) -> bool {
+    match ty {
+        Type::Tensor(tensor) | Type::Sparse(tensor) => {
+            tensor.shape.as_ref().is_some_and(|shape| !shape.contains(&Dim::Unknown))
+        }
+        Type::Sequence(one) | Type::Optional(one) => known(one),
+        Type::Map => true,
+        Type::Unknown => false,
     }
 }
 
