@@ -72,9 +72,12 @@ impl<'a> Ledger<'a> {
     pub(super) fn fill(&self, position: usize, page: &mut Page) {
         page.terms.clear();
         page.entries.clear();
-        for (place, work) in self.rows.get(position).iter().flat_map(|row| &row.work).enumerate() {
+        let works = self.rows.get(position).map_or(&[][..], |row| &row.work);
+        let steps_of = |work: &Work| if let Work::MatMul { steps, .. } = work { *steps } else { 1 };
+        let steps = works.iter().map(steps_of).max().unwrap_or(1).max(1);
+        for (place, work) in works.iter().enumerate() {
             let first_linear = self.first_linear == Some((position, place));
-            let context = Context { settings: self.settings, first_linear };
+            let context = Context { settings: self.settings, first_linear, steps };
             let start = page.terms.len();
             let priced = match job(work, self.settings.activation) {
                 Some(job) => (self.profile.price)(job, context, &mut page.terms),

@@ -127,6 +127,8 @@ pub(super) struct Context<'a> {
     pub settings: &'a Settings,
     /// The first linear work of the network: its input is the client's, and costs of once-per-network go with it.
     pub first_linear: bool,
+    /// Steps of a recurrent row, one after another: its calls, and so its rounds, come once a step.
+    pub steps: u64,
 }
 
 /// A price, or why there is none.

@@ -141,7 +141,7 @@ pub enum Work {
         n: u64,
         /// Both operands depend on the input.
         secret: bool,
-        /// How many of these follow one another (recurrent steps); 1 elsewhere.
+        /// How often all of this is done, one after another (recurrent steps); 1 elsewhere.
         steps: u64,
     },
     /// A non-linear function.

@@ -106,7 +106,7 @@ impl Bill<'_> {
                 Err("no product of two secret matrices in this protocol")
             }
             Job::Work(&Work::MatMul { batch, m, k, n, steps, .. }) => {
-                let vectors = product(&[batch, m]);
+                let vectors = product(&[batch, m, steps.max(1)]);
                 self.fully_connected(vectors, k, n, steps > 1);
                 Ok(())
             }
@@ -236,7 +236,7 @@ impl Bill<'_> {
             self.push(part, To::OnlineDown, &LABELS, n, "circuits", status);
             self.push(part, To::Storage, &STORED_BY_EVALUATOR, n, "circuits", status);
         }
-        self.push(part, To::Rounds, &RELU_ROUNDS, 1, "calls", status);
+        self.push(part, To::Rounds, &RELU_ROUNDS, u128::from(self.context.steps), "calls", status);
         self.push(part, To::Setup, &BASE_OT, 1, "base OTs", status);
         match self.context.settings.machine {
             Machine::Epyc => self.circuit_seconds_epyc(part, n, status),

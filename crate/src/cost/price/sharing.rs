@@ -32,12 +32,14 @@ impl Bill<'_> {
             Job::Work(Work::Conv(conv)) => self.conv(conv, false),
             Job::Work(Work::ConvTranspose(conv)) => self.conv(conv, true),
             Job::Work(&Work::MatMul { batch, m, k, n, secret, steps }) => {
-                // A weight is opened once a step; a secret right side once for each product.
-                let right = if secret { batch.max(1) } else { steps.max(1) };
+                // Sizes are of one step. A weight is opened once a step, a secret right side once a product.
+                let steps = steps.max(1);
+                let right = if secret { batch } else { 1 };
                 let opened = product(&[batch, m, k]).saturating_add(product(&[right, k, n]));
-                let status =
-                    if secret || steps > 1 || batch > 1 { Status::Estimate } else { Status::Validated };
-                self.matmul(opened, product(&[batch, m, n]), steps.max(1), status);
+                let of_all = |one: u128| one.saturating_mul(u128::from(steps));
+                let plain = !secret && steps == 1 && batch == 1;
+                let status = if plain { Status::Validated } else { Status::Estimate };
+                self.matmul(of_all(opened), of_all(product(&[batch, m, n])), steps, status);
                 Ok(())
             }
             Job::Work(Work::Activation(a)) => self.activation(a),
@@ -58,9 +60,9 @@ impl Bill<'_> {
         }
     }
 
-    /// One primitive on `n` elements: bytes x n, and its rounds.
+    /// One primitive on `n` elements: bytes x n, and its rounds (once a step of a recurrent row).
     fn step(&mut self, part: Part, step: &'static Step, n: u64, status: Status) {
-        self.step_in_turn(part, step, u128::from(n), 1, status);
+        self.step_in_turn(part, step, u128::from(n), self.context.steps, status);
     }
 
     /// One primitive on `n` elements in all, `times` calls one after another.

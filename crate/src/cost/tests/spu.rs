@@ -151,3 +151,20 @@ fn columns_follow_the_ring() {
         assert_eq!(bytes(&aby3::TABLE.relu.bytes), Some(5 * k / 2 + 12));
     }
 }
+
+/// 5 steps of a cell: each opens its state and the weights again, and its functions wait for it.
+#[test]
+fn recurrent_steps_follow_one_another() {
+    let cell = |steps| Row {
+        work: vec![
+            Work::MatMul { batch: 1, m: 1, k: 8, n: 32, secret: false, steps },
+            activation(Kind::Sigmoid, 24 * steps),
+        ],
+        ..Row::default()
+    };
+    let one = cost("semi2k", &[cell(1)], &Settings::default());
+    let five = cost("semi2k", &[cell(5)], &Settings::default());
+    assert_eq!(one.bytes_total, 16 * (8 + 8 * 32) + 8 * 32 + 24 * 1210);
+    assert_eq!(one.online.rounds, 2 + 53);
+    assert_eq!((five.bytes_total, five.online.rounds), (5 * one.bytes_total, 5 * one.online.rounds));
+}
