@@ -66,7 +66,8 @@ pub fn bind(graph: &mut Graph, bindings: &Bindings) -> Result<Vec<Bound>> {
     }
     for (name, value) in &set {
         if *value < 0 {
-            return Err(Error::new(Code::InvalidSetting, format!("{name} = {value} is below 0")));
+            return Err(Error::new(Code::InvalidSetting, format!("{name} = {value} is below 0"))
+                .hint("write a size of 0 or more"));
         }
         if !bound.iter().any(|b| graph.symbols.name(b.symbol) == name) {
             let names: Vec<&str> = bound.iter().map(|b| graph.symbols.name(b.symbol)).collect();
@@ -97,7 +98,9 @@ pub fn bind(graph: &mut Graph, bindings: &Bindings) -> Result<Vec<Bound>> {
 fn set_shape(graph: &mut Graph, input: ValueId, shape: &[Option<i64>]) -> Result<()> {
     let value = graph.value_mut(input);
     let Type::Tensor(tensor) = &mut value.ty else {
-        return Err(Error::new(Code::InvalidSetting, "this input is not a tensor").value(value.name.clone()));
+        return Err(Error::new(Code::InvalidSetting, "this input is not a tensor")
+            .value(value.name.clone())
+            .hint("only the shapes of tensors can be set"));
     };
     let rank = tensor.shape.as_ref().map_or(shape.len(), Vec::len);
     if rank != shape.len() || shape.iter().flatten().any(|n| *n < 0) {

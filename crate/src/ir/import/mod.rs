@@ -15,13 +15,16 @@ use crate::error::{Code, Error, Result};
 use crate::limits::{MAX_CALL_DEPTH, MAX_NODES, MAX_VALUES};
 use crate::onnx::{AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto};
 
+/// What to do about a graph that contradicts itself.
+const BROKEN: &str = "the graph contradicts itself: export it again; onnx.checker.check_model says more";
+
 /// Builds the graph of a model. Types of inputs are as declared; nothing is inferred yet.
 ///
 /// # Errors
 /// `InvalidGraph` for a cycle, a value that nothing makes, a value made twice, a function that
 /// calls itself; `Overflow` for a tensor whose dimensions multiply past 63 bits; `LimitExceeded`.
 pub fn import(model: &ModelProto) -> Result<Graph> {
-    let no_graph = || Error::new(Code::InvalidGraph, "the model holds no graph");
+    let no_graph = || Error::new(Code::InvalidGraph, "the model holds no graph").hint(BROKEN);
     let proto = model.graph.as_ref().ok_or_else(no_graph)?;
     let mut opsets: HashMap<String, i64> = HashMap::new();
     for opset in &model.opset_import {
@@ -99,7 +102,9 @@ impl<'a> Importer<'a> {
         self.declared(proto, &env);
         for info in &proto.output {
             let id = env.find(info.name()).ok_or_else(|| {
-                Error::new(Code::InvalidGraph, "nothing makes this output of the graph").value(info.name())
+                Error::new(Code::InvalidGraph, "nothing makes this output of the graph")
+                    .value(info.name())
+                    .hint(BROKEN)
             })?;
             self.graph.outputs.push(id);
         }
@@ -154,7 +159,8 @@ impl<'a> Importer<'a> {
 
     fn value(&mut self, name: &str, source: Source, ty: Type) -> Result<ValueId> {
         if self.graph.values.len() >= MAX_VALUES {
-            return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_VALUES} values")));
+            return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_VALUES} values"))
+                .hint("functions that call functions may multiply"));
         }
         let id = ValueId(self.graph.values.len() as u32);
         let (declared, constant, weight, why) = (None, None, None, None);
@@ -270,7 +276,8 @@ impl<'a> Importer<'a> {
             if env.names.insert(name.clone(), value).is_some() {
                 return Err(Error::new(Code::InvalidGraph, "this value is made twice")
                     .node(label(proto), proto.op_type())
-                    .value(name.clone()));
+                    .value(name.clone())
+                    .hint(BROKEN));
             }
             outputs.push(Some(value));
         }
@@ -307,7 +314,9 @@ impl<'a> Importer<'a> {
             .iter()
             .map(|info| {
                 inner.find(info.name()).ok_or_else(|| {
-                    Error::new(Code::InvalidGraph, "nothing makes this output of a body").value(info.name())
+                    Error::new(Code::InvalidGraph, "nothing makes this output of a body")
+                        .value(info.name())
+                        .hint(BROKEN)
                 })
             })
             .collect::<Result<_>>()?;
@@ -322,7 +331,8 @@ impl<'a> Importer<'a> {
                 Code::InvalidGraph,
                 "functions call each other too deeply, or in a circle",
             )
-            .node(label(proto), proto.op_type()));
+            .node(label(proto), proto.op_type())
+            .hint("inline the functions (onnx.inliner) and save the model again"));
         }
         let mut attrs: HashMap<String, AttributeProto> = HashMap::new();
         for default in &function.attribute_proto {
@@ -364,13 +374,16 @@ impl<'a> Importer<'a> {
                 Error::new(Code::InvalidGraph, "nothing makes this output of a function")
                     .node(label(proto), proto.op_type())
                     .value(inside.clone())
+                    .hint(BROKEN)
             })?;
             // The outer name is the one that people know.
             if matches!(self.graph.value(id).source, Source::Node(..)) {
                 self.graph.value_mut(id).name = format!("{}{outside}", env.prefix);
             }
             if env.names.insert(outside.clone(), id).is_some() {
-                return Err(Error::new(Code::InvalidGraph, "this value is made twice").value(outside.clone()));
+                return Err(Error::new(Code::InvalidGraph, "this value is made twice")
+                    .value(outside.clone())
+                    .hint(BROKEN));
             }
         }
         Ok(())

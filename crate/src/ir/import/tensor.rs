@@ -13,7 +13,9 @@ use crate::onnx::{TensorProto, external};
 /// `InvalidGraph` for a negative one, `LimitExceeded` for too many, `Overflow` for a product past 63 bits.
 pub(super) fn dims_of(dims: &[i64], name: &str) -> Result<Vec<u64>> {
     if dims.len() > MAX_RANK {
-        return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_RANK} dimensions")).value(name));
+        return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_RANK} dimensions"))
+            .value(name)
+            .hint("the file is damaged; export it again"));
     }
     let negative = || {
         Error::new(Code::InvalidGraph, "a stored tensor has a negative dimension")
