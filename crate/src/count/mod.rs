@@ -12,6 +12,7 @@
 mod attention;
 mod basics;
 mod control;
+mod conventions;
 mod elementwise;
 mod explain;
 mod free;
@@ -29,9 +30,14 @@ mod reduce;
 mod reference;
 mod row;
 mod rows;
+#[cfg(test)]
+mod stage_tests;
+#[cfg(test)]
+mod testing;
 mod view;
 mod window;
 
+pub use conventions::{BatchNorm, NamedView, Tally, tally, views};
 pub use explain::{Column, Explanation, explain};
 pub use params::ParamUse;
 pub use row::{Activation, Conv, Kind, Row, Work};

@@ -15,7 +15,16 @@ use crate::onnx::ModelProto;
 pub(super) fn open(name: &str) -> Graph {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/models").join(name);
     let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut graph = import::import(&ModelProto::decode(bytes.as_slice()).unwrap()).unwrap();
+    ready(&ModelProto::decode(bytes.as_slice()).unwrap())
+}
+
+/// A network built from its spec.
+pub(super) fn built(id: &str) -> Graph {
+    ready(&crate::design::build(id).unwrap())
+}
+
+fn ready(model: &ModelProto) -> Graph {
+    let mut graph = import::import(model).unwrap();
     bind(&mut graph, &Bindings::default()).unwrap();
     infer::infer(&mut graph);
     graph

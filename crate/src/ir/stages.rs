@@ -189,10 +189,10 @@ fn segments(graph: &Graph, secret: &[bool]) -> Vec<Segment> {
         if own {
             alive += change.get(index).copied().unwrap_or(0);
         }
-        state.see(graph, node, &is_secret, conv_rank, own);
+        state.see(graph, (index, node), &is_secret, conv_rank, own);
         let next_is_body = top.get(index + 1).is_some_and(|t| *t != index + 1);
         if (alive == 1 && state.secret && !next_is_body) || index + 1 == graph.nodes.len() {
-            segments.push(std::mem::take(&mut state).close(start..index + 1));
+            std::mem::take(&mut state).close(start..index + 1, &mut segments);
             start = index + 1;
         }
     }
@@ -221,13 +221,15 @@ struct State {
     attention: bool,
     pool: bool,
     resolution: Option<Vec<u64>>,
+    /// Where the resolution of convolutions, pools and resizes changed, and to what.
+    runs: Vec<(usize, Vec<u64>)>,
 }
 
 impl State {
     fn see(
         &mut self,
         graph: &Graph,
-        node: &Node,
+        (index, node): (usize, &Node),
         is_secret: &dyn Fn(&ValueId) -> bool,
         conv_rank: Option<usize>,
         own: bool,
@@ -248,12 +250,39 @@ impl State {
                 let space = s.get(2..)?.to_vec();
                 space.iter().any(|n| *n != 1).then_some(space)
             });
+            let slides = ["Conv", "Pool", "Resize", "Upsample"].iter().any(|part| node.op.contains(part));
+            if slides
+                && let Some(space) = &self.resolution
+                && self.runs.last().is_none_or(|(_, last)| last != space)
+            {
+                self.runs.push((index, space.clone()));
+            }
         }
     }
 
-    fn close(self, nodes: std::ops::Range<usize>) -> Segment {
-        let block = self.join && nodes.len() > 1;
-        Segment { nodes, block, attention: self.attention, pool: self.pool, resolution: self.resolution }
+    /// The segment; where the resolution comes back to what it was (an hourglass), one for each run.
+    fn close(self, nodes: std::ops::Range<usize>, segments: &mut Vec<Segment>) {
+        let mut seen = std::collections::HashSet::new();
+        let hourglass = self.runs.iter().any(|(_, space)| !seen.insert(space));
+        if !hourglass {
+            let block = self.join && nodes.len() > 1;
+            let (attention, pool, resolution) = (self.attention, self.pool, self.resolution);
+            segments.push(Segment { nodes, block, attention, pool, resolution });
+            return;
+        }
+        let ends = self.runs.iter().skip(1).map(|(start, _)| *start).chain([nodes.end]);
+        let mut start = nodes.start;
+        for (end, (_, space)) in ends.zip(&self.runs) {
+            let resolution = Some(space.clone());
+            segments.push(Segment {
+                nodes: start..end,
+                block: false,
+                attention: false,
+                pool: false,
+                resolution,
+            });
+            start = end;
+        }
     }
 }
 
