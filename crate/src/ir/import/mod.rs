@@ -40,7 +40,8 @@ pub fn import(model: &ModelProto) -> Result<Graph> {
         opsets: opsets.iter().map(|(k, v)| (k.clone(), *v)).collect(),
         ..Graph::default()
     };
-    let mut importer = Importer { graph, functions, weights: 0, consumed_symbols: Symbols::default() };
+    let mut importer =
+        Importer { graph, functions, weights: 0, consumed_symbols: Symbols::default(), calls: 0 };
     importer.main(proto, &opsets)?;
     let mut graph = importer.graph;
     graph.symbols = importer.consumed_symbols;
@@ -54,6 +55,8 @@ struct Importer<'a> {
     functions: HashMap<FunctionKey, &'a FunctionProto>,
     weights: u32,
     consumed_symbols: Symbols,
+    /// Functions put in place so far: calls of calls multiply, even of empty functions.
+    calls: usize,
 }
 
 /// Names in force while one list of nodes is read; a body sees the names around it.
@@ -302,7 +305,8 @@ impl<'a> Importer<'a> {
         let mut inputs = Vec::new();
         for (place, info) in proto.input.iter().enumerate() {
             let ty = proto::type_from(info.r#type.as_ref(), &mut self.consumed_symbols, None);
-            let id = self.value(info.name(), Source::BodyInput(scope, place as u32), ty)?;
+            let name = format!("{}{}", inner.prefix, info.name());
+            let id = self.value(&name, Source::BodyInput(scope, place as u32), ty)?;
             inner.names.insert(info.name().to_owned(), id);
             inputs.push(id);
         }
@@ -333,6 +337,11 @@ impl<'a> Importer<'a> {
             )
             .node(label(proto), proto.op_type())
             .hint("inline the functions (onnx.inliner) and save the model again"));
+        }
+        self.calls += 1;
+        if self.calls > MAX_NODES {
+            return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_NODES} calls of functions"))
+                .hint("functions that call functions may multiply"));
         }
         let mut attrs: HashMap<String, AttributeProto> = HashMap::new();
         for default in &function.attribute_proto {
@@ -365,6 +374,7 @@ impl<'a> Importer<'a> {
         }
         let missing = function.input.iter().filter(|name| !inner.names.contains_key(*name));
         let missing: Vec<String> = missing.cloned().collect();
+        let first_inside = self.graph.values.len();
         self.function_nodes(function, &mut inner, &missing)?;
         for (inside, outside) in function.output.iter().zip(&proto.output) {
             if outside.is_empty() {
@@ -377,7 +387,8 @@ impl<'a> Importer<'a> {
                     .hint(BROKEN)
             })?;
             // The outer name is the one that people know.
-            if matches!(self.graph.value(id).source, Source::Node(..)) {
+            // What the function only hands on keeps its own.
+            if id.0 as usize >= first_inside && matches!(self.graph.value(id).source, Source::Node(..)) {
                 self.graph.value_mut(id).name = format!("{}{outside}", env.prefix);
             }
             if env.names.insert(outside.clone(), id).is_some() {
