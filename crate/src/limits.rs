@@ -20,6 +20,12 @@ pub const MAX_CALL_DEPTH: u32 = 32;
 pub const MAX_RANK: usize = 64;
 /// Elements of a constant that folding may hold.
 pub const MAX_FOLDED_ELEMENTS: usize = 4096;
+/// Elements that folding may make in one model; then only small constants are followed.
+pub const MAX_FOLDED_TOTAL: usize = 1 << 22;
+/// Elements of a constant once `MAX_FOLDED_TOTAL` is spent.
+pub const MAX_FOLDED_LATE: usize = 64;
+/// Inputs of one node up to which its elements are folded together.
+pub const MAX_FOLDED_INPUTS: usize = 64;
 /// Terms of one symbolic dimension; a longer expression becomes unknown.
 pub const MAX_DIM_TERMS: usize = 32;
 /// Files that may be dropped together.

@@ -1,66 +1,80 @@
 //! Bodies: If, Loop, Scan, SequenceMap. A body is inferred once, with the types that hold on every
 //! pass; a dimension that a loop changes becomes unknown.
 
-use super::{commit, infer_range};
+use super::{Pass, commit, infer_range};
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Type, ValueId};
+use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, ValueId};
 
-pub(super) fn infer(graph: &mut Graph, id: NodeId) {
+/// Bodies in bodies up to which a loop is passed until its types hold; deeper ones forget at once,
+/// so that nesting cannot multiply passes without end.
+const PATIENT_DEPTH: usize = 3;
+/// Passes until what still moves is forgotten. Each can only forget a dimension, a rank or a type.
+const PASSES: usize = 4;
+
+pub(super) fn infer(graph: &mut Graph, pass: &mut Pass, id: NodeId) {
     let node = graph.node(id).clone();
-    match node.op.as_str() {
-        "If" => branch(graph, &node),
-        "Loop" => repeat(graph, &node),
-        "Scan" => scan(graph, &node),
-        "SequenceMap" => sequence_map(graph, &node),
-        _ => enter_blind(graph, &node),
+    match (node.domain.as_str(), node.op.as_str()) {
+        ("", "If") => branch(graph, pass, &node),
+        ("", "Loop") => repeat(graph, pass, &node),
+        ("", "Scan") => scan(graph, pass, &node),
+        ("", "SequenceMap") => sequence_map(graph, pass, &node),
+        _ => enter_blind(graph, pass, &node),
     }
 }
 
-/// A node with bodies and no rule: the bodies are inferred with unknown inputs.
-fn enter_blind(graph: &mut Graph, node: &Node) {
+/// A node with bodies and no rule: the bodies are inferred with inputs as declared.
+fn enter_blind(graph: &mut Graph, pass: &mut Pass, node: &Node) {
     for body in &node.bodies {
-        infer_range(graph, body.nodes.clone());
+        infer_range(graph, pass, body.nodes.clone());
     }
     for output in node.outputs.iter().flatten() {
         commit(graph, *output, Type::Unknown, Some(&format!("no rule for {}", super::title(node))));
     }
 }
 
-fn branch(graph: &mut Graph, node: &Node) {
+/// A condition that folding knows picks its branch, elements included; else what both agree on.
+fn branch(graph: &mut Graph, pass: &mut Pass, node: &Node) {
     for body in &node.bodies {
-        infer_range(graph, body.nodes.clone());
+        infer_range(graph, pass, body.nodes.clone());
     }
-    // A condition that folding knows picks its branch.
     let condition = node.input(0).and_then(|v| graph.value(v).constant.as_ref()?.scalar());
     let wanted = condition.map(|c| if c != 0.0 { "then_branch" } else { "else_branch" });
     let bodies: Vec<&Body> =
         node.bodies.iter().filter(|body| wanted.is_none_or(|w| body.attr == w)).collect();
     for (place, output) in node.outputs.iter().enumerate() {
         let Some(output) = output else { continue };
-        let types: Vec<Type> =
-            bodies.iter().filter_map(|b| b.outputs.get(place)).map(|v| graph.value(*v).ty.clone()).collect();
-        let joined = types.into_iter().reduce(|a, b| join(&a, &b)).unwrap_or_default();
-        commit(graph, *output, joined, Some("the branches of If differ in shape"));
+        let made: Vec<ValueId> = bodies.iter().filter_map(|b| b.outputs.get(place)).copied().collect();
+        let types = made.iter().map(|v| graph.value(*v).ty.clone());
+        let joined = types.reduce(|a, b| join(&a, &b)).unwrap_or_default();
+        let reason = made.iter().find_map(|v| graph.value(*v).why.clone());
+        let reason = reason.unwrap_or_else(|| "the branches of If differ in shape".to_owned());
+        let mut constants = made.iter().map(|v| graph.value(*v).constant.as_ref());
+        let first = constants.next().flatten().cloned();
+        let same = constants.all(|other| other == first.as_ref());
+        commit(graph, *output, joined, Some(&reason));
+        graph.value_mut(*output).constant = first.filter(|_| same);
     }
 }
 
-fn repeat(graph: &mut Graph, node: &Node) {
-    let Some(body) = node.bodies.first().cloned() else { return };
+/// Carried values keep what holds on every pass; the others are stacked, one slice a pass. 5 passes
+/// that each give 2x3: 5x2x3.
+fn repeat(graph: &mut Graph, pass: &mut Pass, node: &Node) {
+    let Some(body) = node.bodies.first().cloned() else { return enter_blind(graph, pass, node) };
     let carried = node.inputs.len().saturating_sub(2);
     let mut types: Vec<Type> = (0..carried).map(|i| input_type(graph, node, i + 2)).collect();
-    let trips = node.input(0).and_then(|v| graph.value(v).constant.as_ref()?.as_ints()?.first().cloned());
-    let stops = node.input(1).is_some();
-    run_to_fixpoint(graph, &body, 2, 1, &mut types);
-    let body_cond_constant = body.outputs.first().is_some_and(|v| {
-        graph.value(*v).constant.as_ref().and_then(Const::scalar).is_some_and(|c| c != 0.0)
-            || body.inputs.get(1) == Some(v)
-    });
-    let initially_true = node
-        .input(1)
-        .is_none_or(|v| graph.value(v).constant.as_ref().and_then(Const::scalar).is_some_and(|c| c != 0.0));
-    // Passes are known only when nothing but the trip count ends the loop.
-    let passes = trips.filter(|_| (!stops || initially_true) && body_cond_constant).unwrap_or(Dim::Unknown);
+    // Where there is a condition, the body runs only while it holds.
+    let holds = node.input(1).map(|_| Const::int(1));
+    let scalars = [(0, DType::I64, None), (1, DType::Bool, holds)];
+    for (place, dtype, constant) in scalars {
+        if let Some(value) = body.inputs.get(place) {
+            let value = graph.value_mut(*value);
+            value.ty = Type::tensor(Some(dtype), Some(Vec::new()));
+            value.constant = constant;
+        }
+    }
+    run_to_fixpoint(graph, pass, &body, 2, 1, &mut types);
+    let passes = passes(graph, node, &body);
     for (place, output) in node.outputs.iter().enumerate() {
         let Some(output) = output else { continue };
         let (ty, why) = if place < carried {
@@ -73,31 +87,43 @@ fn repeat(graph: &mut Graph, node: &Node) {
     }
 }
 
-/// Infers a body until the types of its carried values hold on every pass.
-fn run_to_fixpoint(graph: &mut Graph, body: &Body, inputs: usize, outputs: usize, types: &mut [Type]) {
-    // Each pass can only forget (a dimension, a rank, a type): rank + 2 passes settle any value,
-    // and three settle what occurs; then everything that still moves is forgotten.
-    for pass in 0..4 {
-        for (place, value) in body.inputs.iter().enumerate() {
-            if let Some(ty) = place.checked_sub(inputs).and_then(|i| types.get(i)) {
-                graph.value_mut(*value).ty = ty.clone();
-            } else if inputs == 2 {
-                let dtype = if place == 0 { DType::I64 } else { DType::Bool };
-                graph.value_mut(*value).ty = Type::tensor(Some(dtype), Some(Vec::new()));
-            }
+/// How often a Loop runs: the trip count, when nothing else ends it. Without a condition as input,
+/// the one that the body makes is ignored.
+fn passes(graph: &Graph, node: &Node, body: &Body) -> Dim {
+    let truth = |v: ValueId| graph.value(v).constant.as_ref().and_then(Const::scalar).map(|c| c != 0.0);
+    let trips = node.input(0).and_then(|v| graph.value(v).constant.as_ref()?.as_ints()?.first().cloned());
+    let trips = trips.map_or(Dim::Unknown, |trips| trips.max(&Dim::Known(0)));
+    match node.input(1).map(truth) {
+        None => trips,
+        Some(Some(false)) => Dim::Known(0),
+        Some(Some(true)) if body.outputs.first().copied().and_then(truth) == Some(true) => trips,
+        Some(_) => Dim::Unknown,
+    }
+}
+
+/// Infers a body until the types of its carried values hold on every pass: those of its inputs from
+/// `inputs` on, and of its outputs from `outputs` on.
+fn run_to_fixpoint(
+    graph: &mut Graph,
+    pass: &mut Pass,
+    body: &Body,
+    inputs: usize,
+    outputs: usize,
+    types: &mut [Type],
+) {
+    let passes = if depth(&graph.scopes, body.scope) > PATIENT_DEPTH { 0 } else { PASSES };
+    let enter = |graph: &mut Graph, pass: &mut Pass, types: &[Type]| {
+        for (ty, value) in types.iter().zip(body.inputs.iter().skip(inputs)) {
+            graph.value_mut(*value).ty = ty.clone();
         }
-        infer_range(graph, body.nodes.clone());
+        infer_range(graph, pass, body.nodes.clone());
+    };
+    for _ in 0..passes {
+        enter(graph, pass, types);
         let mut moved = false;
         for (place, ty) in types.iter_mut().enumerate() {
-            let made =
-                body.outputs.get(place + outputs).map(|v| graph.value(*v).ty.clone()).unwrap_or_default();
-            let joined = if pass < 3 {
-                join(ty, &made)
-            } else if *ty == made {
-                made
-            } else {
-                Type::Unknown
-            };
+            let made = body.outputs.get(place + outputs).map(|v| graph.value(*v).ty.clone());
+            let joined = join(ty, &made.unwrap_or_default());
             moved |= joined != *ty;
             *ty = joined;
         }
@@ -105,11 +131,19 @@ fn run_to_fixpoint(graph: &mut Graph, body: &Body, inputs: usize, outputs: usize
             return;
         }
     }
-    infer_range(graph, body.nodes.clone());
+    types.fill(Type::Unknown);
+    enter(graph, pass, types);
 }
 
-fn scan(graph: &mut Graph, node: &Node) {
-    let Some(body) = node.bodies.first().cloned() else { return };
+/// Bodies around a scope's nodes.
+fn depth(scopes: &[Scope], scope: ScopeId) -> usize {
+    let above = |scope: &ScopeId| Some(scopes.get(scope.0 as usize)?.parent?.0);
+    std::iter::successors(Some(scope), above).count() - 1
+}
+
+/// States keep what holds on every pass; inputs are cut along an axis, outputs stacked along one.
+fn scan(graph: &mut Graph, pass: &mut Pass, node: &Node) {
+    let Some(body) = node.bodies.first().cloned() else { return enter_blind(graph, pass, node) };
     // Opset 8 had a batch axis and an optional sequence-length input in front.
     let old = node.opset < 9;
     let first = usize::from(old);
@@ -135,7 +169,7 @@ fn scan(graph: &mut Graph, node: &Node) {
             graph.value_mut(*value).ty = slice;
         }
     }
-    run_to_fixpoint(graph, &body, 0, 0, &mut types);
+    run_to_fixpoint(graph, pass, &body, 0, 0, &mut types);
     for (place, output) in node.outputs.iter().enumerate() {
         let Some(output) = output else { continue };
         let mut ty = match types.get(place) {
@@ -152,8 +186,9 @@ fn scan(graph: &mut Graph, node: &Node) {
     }
 }
 
-fn sequence_map(graph: &mut Graph, node: &Node) {
-    let Some(body) = node.bodies.first().cloned() else { return };
+/// The body, once for each element; inputs that are no sequences are the same every time.
+fn sequence_map(graph: &mut Graph, pass: &mut Pass, node: &Node) {
+    let Some(body) = node.bodies.first().cloned() else { return enter_blind(graph, pass, node) };
     for (place, value) in body.inputs.iter().enumerate() {
         let ty = match input_type(graph, node, place) {
             Type::Sequence(one) => *one,
@@ -161,11 +196,12 @@ fn sequence_map(graph: &mut Graph, node: &Node) {
         };
         graph.value_mut(*value).ty = ty;
     }
-    infer_range(graph, body.nodes.clone());
+    infer_range(graph, pass, body.nodes.clone());
     for (output, made) in node.outputs.iter().zip(&body.outputs) {
         let Some(output) = output else { continue };
         let one = graph.value(*made).ty.clone();
-        commit(graph, *output, Type::Sequence(Box::new(one)), None);
+        let why = graph.value(*made).why.clone();
+        commit(graph, *output, Type::Sequence(Box::new(one)), why.as_deref());
     }
 }
 

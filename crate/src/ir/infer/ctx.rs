@@ -4,7 +4,6 @@ use crate::ir::attrs::Attrs;
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Const, Data, Graph, Node, Shape, Type};
-use crate::limits::MAX_FOLDED_ELEMENTS;
 
 /// Why a rule could not tell; shown to people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +32,13 @@ pub struct Ctx<'a> {
     /// The node.
     pub node: &'a Node,
     outs: Vec<Out>,
+    /// Elements that a constant may have.
+    allowance: usize,
 }
 
 impl<'a> Ctx<'a> {
-    pub(super) fn new(graph: &'a Graph, node: &'a Node) -> Self {
-        Self { graph, node, outs: vec![Out::default(); node.outputs.len()] }
+    pub(super) fn new(graph: &'a Graph, node: &'a Node, allowance: usize) -> Self {
+        Self { graph, node, outs: vec![Out::default(); node.outputs.len()], allowance }
     }
 
     pub(super) fn into_outs(self) -> Vec<Out> {
@@ -100,7 +101,8 @@ impl<'a> Ctx<'a> {
 
     /// Elements of an input, where small and at least partly known.
     pub fn constant(&self, input: usize) -> Option<&'a Const> {
-        self.graph.value(self.node.input(input)?).constant.as_ref()
+        let constant = self.graph.value(self.node.input(input)?).constant.as_ref();
+        constant.filter(|constant| constant.len() <= self.allowance)
     }
 
     /// Integer elements of an input, or why they are not known.
@@ -145,7 +147,7 @@ impl<'a> Ctx<'a> {
 
     /// Sets the elements of an output; too many are dropped.
     pub fn set_constant(&mut self, output: usize, constant: Const) {
-        if constant.len() <= MAX_FOLDED_ELEMENTS
+        if constant.len() <= self.allowance
             && let Some(out) = self.outs.get_mut(output)
         {
             out.constant = Some(constant);
@@ -192,7 +194,7 @@ impl<'a> Ctx<'a> {
         let sizes = self.shape(input).ok()?.iter().map(Dim::known);
         let dims: Vec<u64> = sizes.map(|n| n.and_then(|n| u64::try_from(n).ok())).collect::<Option<_>>()?;
         let elements = dims.iter().try_fold(1u64, |n, dim| n.checked_mul(*dim))?;
-        let elements = usize::try_from(elements).ok().filter(|n| *n <= MAX_FOLDED_ELEMENTS)?;
+        let elements = usize::try_from(elements).ok().filter(|n| *n <= self.allowance)?;
         Some(Const { dims, data: Data::Ints(vec![Dim::Unknown; elements]) })
     }
 

@@ -11,32 +11,46 @@ mod rules;
 pub use ctx::{Ctx, Inferred, Why, broadcast};
 
 use super::dim::Dim;
-use super::graph::{Graph, NodeId, Type};
-use crate::limits::MAX_RANK;
+use super::graph::{Const, Graph, NodeId, Type};
+use crate::limits::{MAX_FOLDED_ELEMENTS, MAX_FOLDED_LATE, MAX_FOLDED_TOTAL, MAX_RANK};
 
 /// Infers the type of every value of the main graph and of its bodies.
 pub fn infer(graph: &mut Graph) {
     let end = graph.nodes.len() as u32;
-    infer_range(graph, 0..end);
+    infer_range(graph, &mut Pass::default(), 0..end);
+}
+
+/// What inference has spent so far.
+#[derive(Default)]
+struct Pass {
+    /// Elements folded.
+    folded: usize,
+}
+
+impl Pass {
+    /// Elements that one more constant may have.
+    fn allowance(&self) -> usize {
+        if self.folded < MAX_FOLDED_TOTAL { MAX_FOLDED_ELEMENTS } else { MAX_FOLDED_LATE }
+    }
 }
 
 /// Infers the nodes of one scope; the nodes of its bodies are met through their owners.
-fn infer_range(graph: &mut Graph, range: std::ops::Range<u32>) {
+fn infer_range(graph: &mut Graph, pass: &mut Pass, range: std::ops::Range<u32>) {
     let mut index = range.start;
     while index < range.end {
         let id = NodeId(index);
         let after = graph.node(id).bodies.iter().map(|body| body.nodes.end).max().unwrap_or(0);
-        infer_node(graph, id);
+        infer_node(graph, pass, id);
         index = after.max(index + 1);
     }
 }
 
-fn infer_node(graph: &mut Graph, id: NodeId) {
+fn infer_node(graph: &mut Graph, pass: &mut Pass, id: NodeId) {
     if !graph.node(id).bodies.is_empty() {
-        return control::infer(graph, id);
+        return control::infer(graph, pass, id);
     }
     let node = graph.node(id);
-    let mut ctx = Ctx::new(graph, node);
+    let mut ctx = Ctx::new(graph, node, pass.allowance());
     let result = match rules::find(&node.domain, &node.op) {
         Some(rule) => rule(&mut ctx),
         None => Err(Why::new(format!("no rule for {}", title(node)))),
@@ -50,6 +64,7 @@ fn infer_node(graph: &mut Graph, id: NodeId) {
     for (output, out) in outputs.into_iter().zip(outs) {
         let Some(output) = output else { continue };
         commit(graph, output, out.ty, why.as_deref());
+        pass.folded = pass.folded.saturating_add(out.constant.as_ref().map_or(0, Const::len));
         graph.value_mut(output).constant = out.constant;
     }
 }

@@ -4,6 +4,7 @@ use super::{Rule, fold};
 use crate::ir::dim::Dim;
 use crate::ir::graph::{Const, Data, Shape};
 use crate::ir::infer::{Ctx, Inferred, broadcast};
+use crate::limits::MAX_FOLDED_INPUTS;
 
 pub(super) fn find(op: &str) -> Option<Rule> {
     Some(match op {
@@ -22,6 +23,9 @@ fn variadic(ctx: &mut Ctx<'_>, join: fn(&Dim, &Dim) -> Dim) -> Inferred {
     ctx.set_dtype(0, dtype);
     let shape = (0..ctx.inputs()).try_fold(Shape::new(), |shape, i| broadcast(&shape, ctx.shape(i)?))?;
     ctx.set(0, dtype, shape);
+    if ctx.inputs() > MAX_FOLDED_INPUTS {
+        return Ok(());
+    }
     let folded = (0..ctx.inputs()).map(|i| ctx.partial(i)).collect::<Option<Vec<Const>>>().and_then(|all| {
         let sizes: Vec<&[u64]> = all.iter().map(|c| c.dims.as_slice()).collect();
         let dims = fold::broadcast_sizes(&sizes)?;
