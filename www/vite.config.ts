@@ -29,7 +29,7 @@ export default defineConfig({
   resolve: {
     alias: {
       // Made by scripts/build; typed by hand in src/worker/wasm.d.ts.
-      'reluctant-wasm': fileURLToPath(new URL(existsSync('src/worker/pkg') ? './src/worker/pkg/reluctant.js' : './src/worker/fixture.ts', import.meta.url)),
+      'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },
   define: { EXAMPLE_FILES: JSON.stringify(files) },

@@ -83,7 +83,7 @@ impl Model {
             return Err(Error::new(Code::InvalidSetting, format!("there is no example {id:?}"))
                 .hint(format!("examples: {}", ids.join(", "))));
         };
-        Self::from_proto(example.title, &proto)
+        Self::from_proto(&format!("{}, {}", example.title, example.dataset), &proto)
     }
 
     fn from_proto(name: &str, proto: &ModelProto) -> Result<Self> {

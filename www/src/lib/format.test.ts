@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
-import { bytes, digits, exact, headline, shape, shapeInput, share, short } from './format';
+import { bytes, digits, exact, groupIntegers, headline, shape, shapeInput, share, short } from './format';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 test('exact numbers keep every digit', () => {
   expect(exact(557056)).toBe('557,056');
   expect(exact(Number.MAX_SAFE_INTEGER)).toBe('9,007,199,254,740,991');
+});
+
+test('integers in a formula are grouped, other figures left alone', () => {
+  expect(groupIntegers('64 * 65536 = 4194304')).toBe('64 * 65,536 = 4,194,304');
+  expect(groupIntegers('0.12345 v12345 65,536 12345.5')).toBe('0.12345 v12345 65,536 12345.5');
 });
 
 test('a copied number is its digits alone', () => {

@@ -12,6 +12,11 @@ export function exact(value: number): string {
   return grouped.format(value);
 }
 
+/** Groups the long integers in a formula: `64 * 65536` -> `64 * 65,536`. */
+export function groupIntegers(text: string): string {
+  return text.replace(/(?<![\w.,])\d{5,15}(?![\w,]|\.\d)/g, (figure) => exact(Number(figure)));
+}
+
 /** What a copy of the number holds: its digits, nothing else. 557056 -> `557056`. */
 export function digits(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : String(value);

@@ -1,0 +1,22 @@
+/** A fault as text for people. The core makes the message; here it only becomes a sentence. */
+import { visible } from './names';
+import type { Fault, Place } from './types';
+
+export function sentence({ code, message }: Fault): string {
+  // The core names what the file is instead: "a zip archive".
+  const text = code === 'not-onnx' && !/onnx/i.test(message) ? `this is not an ONNX model but ${message}` : message;
+  const end = /[.?:]$/.test(text) ? '' : '.';
+  return visible(text.charAt(0).toUpperCase() + text.slice(1) + end);
+}
+
+/** `file a.onnx, byte 9, node conv1`. */
+export function where(place: Place): string {
+  const parts = [
+    place.file && `file ${visible(place.file)}`,
+    place.offset !== undefined && `byte ${place.offset}`,
+    place.node && `node ${visible(place.node)}`,
+    place.op && `operator ${visible(place.op)}`,
+    place.value && `value ${visible(place.value)}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
