@@ -171,6 +171,11 @@ def attention():
     case(m + "GroupQueryAttention", [f(1, 1, 64), f(1, 1, 16), f(1, 1, 16), past, past, lengths, total], 3, num_heads=8, kv_num_heads=2)
     past = f(1, 2, 20, 8)
     case(m + "GroupQueryAttention", [f(1, 1, 64), f(1, 1, 16), f(1, 1, 16), past, past, lengths, total], 3, num_heads=8, kv_num_heads=2)
+    q = np.array(0, np.uint8)
+    merged = [u8(2, 7, 16), u8(16, 48), f(48)]
+    case(m + "QAttention", [*merged, f(), f(), None, q, q], num_heads=4)
+    case(m + "QAttention", [*merged, f(), f(), None, q, q, f(2, 2, 4, 3, 4)], 2, num_heads=4)
+    case(m + "MoE", [f(2, 7, 16), f(14, 3), f(3, 32, 16), None, f(3, 16, 32)], k=2)
     case(m + "RotaryEmbedding", [f(2, 5, 16), np.zeros((2, 5), np.int64), f(9, 8), f(9, 8)])
 
 
@@ -220,6 +225,10 @@ def quantisation():
     case(m + "DynamicQuantizeMatMul", [f(2, 4), u8(4, 3), f()])
     case(m + "MatMulIntegerToFloat", [u8(2, 4), u8(4, 3), f(), f()])
     case(m + "MatMulNBits", [f(2, 7, 32), u8(5, 1, 16), f(5, 1)], K=32, N=5, bits=4, block_size=32)
+    rows = np.zeros((2, 7), np.int64)
+    case(m + "GatherBlockQuantized", [u8(9, 16), rows, f(9, 1)], bits=4, block_size=32)
+    case(m + "GatherBlockQuantized", [u8(9, 32), rows, f(9, 1)], bits=8, block_size=32)
+    case(m + "Inverse", [np.eye(3, dtype=np.float32)])
     case(m + "Gelu", [f(2, 3)])
     case(m + "FastGelu", [f(2, 3), f(3)])
     case(m + "BiasGelu", [f(2, 3), f(3)])

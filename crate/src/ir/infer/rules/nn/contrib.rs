@@ -14,10 +14,13 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
         return None;
     }
     Some(match op {
-        "Gelu" | "FastGelu" | "BiasGelu" | "QuickGelu" | "BiasAdd" | "BiasSoftmax" | "RotaryEmbedding"
-        | "QLinearLeakyRelu" | "QLinearSigmoid" | "QLinearSoftmax" | "Trilu" => like_input,
+        "MoE" | "QMoE" | "Inverse" | "Gelu" | "FastGelu" | "BiasGelu" | "QuickGelu" | "BiasAdd"
+        | "BiasSoftmax" | "RotaryEmbedding" | "QLinearLeakyRelu" | "QLinearSigmoid" | "QLinearSoftmax"
+        | "Trilu" => like_input,
         "SkipLayerNormalization" | "SkipSimplifiedLayerNormalization" => skip_layer,
         "EmbedLayerNormalization" => embed_layer,
+        "SkipGroupNorm" => |ctx| ctx.same_as(1, 0).and(ctx.same_as(0, 0)),
+        "GatherBlockQuantized" => gather_blocks,
         "QLinearAdd" | "QLinearMul" => |ctx| stretched(ctx, 0, 3),
         "QLinearWhere" => choose,
         "QLinearConcat" => concat,
@@ -162,6 +165,29 @@ fn few_bits(ctx: &mut Ctx<'_>) -> Inferred {
         *last = Dim::Known(n);
     }
     ctx.set(0, ctx.dtype(0), shape);
+    Ok(())
+}
+
+/// Rows of a table picked by indices, in the scales' type; bytes that hold several numbers are spread
+/// along the last axis. 900x16 bytes of 4 bits, indices 2x7: 2x7x32.
+fn gather_blocks(ctx: &mut Ctx<'_>) -> Inferred {
+    let dtype = ctx.dtype(2);
+    ctx.set_dtype(0, dtype);
+    let bits = ctx.attrs().int_or("bits", 4);
+    let each = match (ctx.dtype(0), bits) {
+        (Some(DType::U8), 2 | 4 | 8) => 8 / bits,
+        (Some(DType::I4 | DType::U4), _) => 1,
+        _ => return Err(Why::new("this packing is not known")),
+    };
+    let mut table = ctx.shape(0)?.to_vec();
+    if let Some(last) = table.last_mut() {
+        *last = last.mul(&Dim::Known(each));
+    }
+    let axis = Ctx::axis(ctx.attrs().int_or("gather_axis", 0), table.len())?;
+    let (lead, rest) = (table.get(..axis), table.get(axis + 1..));
+    let rows = ctx.shape(1)?;
+    let shape = [lead.unwrap_or_default(), rows, rest.unwrap_or_default()].concat();
+    ctx.set(0, dtype, shape);
     Ok(())
 }
 

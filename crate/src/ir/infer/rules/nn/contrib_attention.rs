@@ -3,6 +3,7 @@
 use super::attention::either;
 use super::{of_rank, whole};
 use crate::ir::dim::Dim;
+use crate::ir::dtype::DType;
 use crate::ir::graph::Shape;
 use crate::ir::infer::rules::Rule;
 use crate::ir::infer::{Ctx, Inferred, Why};
@@ -12,7 +13,8 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
         return None;
     }
     Some(match op {
-        "Attention" => attention,
+        "Attention" => |ctx| attention(ctx, 4, ctx.dtype(0)),
+        "QAttention" => |ctx| attention(ctx, 8, ctx.dtype(3)),
         "MultiHeadAttention" => multi_head,
         "GroupQueryAttention" => group_query,
         _ => return None,
@@ -26,8 +28,7 @@ fn positive(ctx: &Ctx<'_>, name: &str) -> Result<Dim, Why> {
 
 /// Merged weights: `[N, T, in]` by `[in, q + k + v]` gives `[N, T, v]`; present
 /// `[2, N, heads, past + T, size]`. 2x7x64 by 64x192, 4 heads: 2x7x64 and 2x2x4x7x16.
-fn attention(ctx: &mut Ctx<'_>) -> Inferred {
-    let dtype = ctx.dtype(0);
+fn attention(ctx: &mut Ctx<'_>, past: usize, dtype: Option<DType>) -> Inferred {
     ctx.set_dtype(0, dtype);
     ctx.set_dtype(1, dtype);
     let [batch, length, _] = of_rank(ctx, 0, &[3])? else {
@@ -46,10 +47,10 @@ fn attention(ctx: &mut Ctx<'_>) -> Inferred {
     let size = values.div_exact(&heads);
     let two = Dim::Known(2);
     let shared = ctx.attrs().int_or("past_present_share_buffer", 0) != 0;
-    let present: Shape = match (ctx.has(4), shared) {
-        (true, true) => ctx.shape(4)?.to_vec(),
+    let present: Shape = match (ctx.has(past), shared) {
+        (true, true) => ctx.shape(past)?.to_vec(),
         (true, false) => {
-            let past = of_rank(ctx, 4, &[5])?.get(3).cloned().unwrap_or(Dim::Unknown);
+            let past = of_rank(ctx, past, &[5])?.get(3).cloned().unwrap_or(Dim::Unknown);
             vec![two, batch.clone(), heads, past.add(length), size]
         }
         (false, true) => return Err(Why::new("a shared buffer without a past")),

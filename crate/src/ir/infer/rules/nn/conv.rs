@@ -11,6 +11,7 @@ use crate::ir::windows::ConvSizes;
 pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
     Some(match (domain, op) {
         ("", "Conv" | "DeformConv") | ("com.microsoft", "FusedConv") => conv,
+        ("com.microsoft", "NhwcFusedConv") => channels_last_conv,
         ("", "ConvTranspose") => transposed,
         ("", "ConvInteger") => integer,
         ("" | "com.microsoft", "QLinearConv") => quantized,
@@ -24,6 +25,12 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
 fn conv(ctx: &mut Ctx<'_>) -> Inferred {
     let dtype = ctx.dtype(0);
     run(ctx, 0, 1, dtype, false, ConvSizes::conv)
+}
+
+/// As Conv with channels last: `[N, ..., C]` to `[N, ..., M]`; the weight is laid out as ever.
+fn channels_last_conv(ctx: &mut Ctx<'_>) -> Inferred {
+    let dtype = ctx.dtype(0);
+    run(ctx, 0, 1, dtype, true, ConvSizes::conv)
 }
 
 /// `[N, M, stride*(in-1) + output_padding + dilation*(k-1) + 1 - pads, ...]`. 1x4x3x3 with 4x2x3x3,
