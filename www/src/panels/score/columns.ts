@@ -73,7 +73,7 @@ export const notes = (layer: Layer): string =>
 
 export const columns: readonly Column[] = [
   { kind: 'text', id: 'name', title: 'Name', width: 0, shown: always, text: (layer) => layer.name },
-  { kind: 'text', id: 'op', title: 'Operator', width: 152, shown: always, text: (layer) => layer.op },
+  { kind: 'text', id: 'op', title: 'Operator', width: 160, shown: always, text: (layer) => layer.op },
   {
     kind: 'text',
     id: 'shape',
