@@ -11,6 +11,8 @@
 
 mod attention;
 mod basics;
+#[cfg(test)]
+mod composite_tests;
 mod control;
 mod conventions;
 mod elementwise;

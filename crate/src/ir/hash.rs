@@ -220,3 +220,67 @@ impl Writer<'_> {
         self.hash.update([byte]);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::ir::import::import;
+    use crate::onnx::ModelProto;
+
+    fn hash(change: impl Fn(&mut ModelProto)) -> String {
+        let mut model = crate::design::build("resnet20-cifar10").unwrap();
+        change(&mut model);
+        structural_hash(&import(&model).unwrap())
+    }
+
+    /// Every name turned round.
+    fn rename(model: &mut ModelProto) {
+        let turn = |name: &mut String| {
+            if !name.is_empty() {
+                *name = format!("renamed_{}", name.chars().rev().collect::<String>());
+            }
+        };
+        model.producer_name = Some("another".to_owned());
+        let graph = model.graph.as_mut().unwrap();
+        for node in &mut graph.node {
+            node.name = Some("same for all".to_owned());
+            node.input.iter_mut().for_each(turn);
+            node.output.iter_mut().for_each(turn);
+        }
+        for info in graph.input.iter_mut().chain(&mut graph.output).chain(&mut graph.value_info) {
+            info.name.iter_mut().for_each(turn);
+        }
+        graph.initializer.iter_mut().for_each(|tensor| tensor.name.iter_mut().for_each(turn));
+        // The order in which a file lists its weights says nothing.
+        graph.initializer.reverse();
+    }
+
+    #[test]
+    fn names_and_listing_do_not_matter() {
+        assert_eq!(hash(rename), hash(|_| {}));
+        assert_eq!(hash(|_| {}).len(), 32);
+    }
+
+    #[test]
+    fn structure_does() {
+        let base = hash(|_| {});
+        let changes: [&dyn Fn(&mut ModelProto); 4] = [
+            &|m| m.graph.as_mut().unwrap().node[1].op_type = Some("Sigmoid".to_owned()),
+            &|m| m.graph.as_mut().unwrap().initializer[0].dims[0] += 1,
+            &|m| m.opset_import[0].version = Some(11),
+            &|m| {
+                // Two consecutive nodes read each other's weights.
+                let graph = m.graph.as_mut().unwrap();
+                let with_weights: Vec<usize> =
+                    (0..graph.node.len()).filter(|i| graph.node[*i].input.len() > 1).collect();
+                let (a, b) = (with_weights[0], with_weights[1]);
+                let (x, y) = (graph.node[a].input[1].clone(), graph.node[b].input[1].clone());
+                (graph.node[a].input[1], graph.node[b].input[1]) = (y, x);
+            },
+        ];
+        for (index, change) in changes.iter().enumerate() {
+            assert_ne!(hash(change), base, "change {index}");
+        }
+    }
+}
