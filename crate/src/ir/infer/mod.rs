@@ -7,6 +7,8 @@
 mod control;
 mod ctx;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use ctx::{Ctx, Inferred, Why, broadcast};
 

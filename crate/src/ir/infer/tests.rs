@@ -1,0 +1,131 @@
+//! Loops: what is stacked, what is forgotten, and that nesting stays cheap.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::infer;
+use crate::ir::dim::Dim;
+use crate::ir::graph::{Graph, Shape};
+use crate::ir::import::import;
+use crate::onnx::{
+    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto,
+};
+
+fn names(list: &[&str]) -> Vec<String> {
+    list.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn node(op: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
+    let op_type = Some(op.to_owned());
+    NodeProto { op_type, input: names(inputs), output: names(outputs), ..NodeProto::default() }
+}
+
+fn looped(inputs: &[&str], outputs: &[&str], body: GraphProto) -> NodeProto {
+    let g = Some(Box::new(body));
+    let attribute = vec![AttributeProto { name: Some("body".to_owned()), g, ..AttributeProto::default() }];
+    NodeProto { attribute, ..node("Loop", inputs, outputs) }
+}
+
+fn graph(inputs: &[&str], nodes: Vec<NodeProto>, outputs: &[&str]) -> GraphProto {
+    let infos = |list: &[&str]| {
+        let info =
+            |name: &&str| ValueInfoProto { name: Some((*name).to_owned()), ..ValueInfoProto::default() };
+        list.iter().map(info).collect()
+    };
+    GraphProto { input: infos(inputs), node: nodes, output: infos(outputs), ..GraphProto::default() }
+}
+
+/// A stored tensor of numbers; 7 is int64, 9 is bool, 1 is float32 (of which only the shape counts).
+fn stored(name: &str, data_type: i32, dims: &[i64], values: &[i32]) -> TensorProto {
+    let int64_data = if data_type == 7 { values.iter().map(|v| i64::from(*v)).collect() } else { Vec::new() };
+    let int32_data = if data_type == 9 { values.to_vec() } else { Vec::new() };
+    let (name, data_type, dims) = (Some(name.to_owned()), Some(data_type), dims.to_vec());
+    TensorProto { name, data_type, dims, int64_data, int32_data, ..TensorProto::default() }
+}
+
+fn model(mut graph: GraphProto) -> ModelProto {
+    graph.initializer = vec![
+        stored("trips", 7, &[], &[3]),
+        stored("yes", 9, &[], &[1]),
+        stored("no", 9, &[], &[0]),
+        stored("x", 1, &[2, 3], &[]),
+    ];
+    let opset = OperatorSetIdProto { domain: Some(String::new()), version: Some(18) };
+    ModelProto { graph: Some(graph), opset_import: vec![opset], ..ModelProto::default() }
+}
+
+fn inferred(graph: GraphProto) -> Graph {
+    let mut graph = import(&model(graph)).unwrap();
+    infer(&mut graph);
+    graph
+}
+
+fn output(graph: &Graph, place: usize) -> Option<Shape> {
+    graph.shape(graph.outputs[place]).map(<[Dim]>::to_vec)
+}
+
+#[test]
+fn a_loop_stacks_one_slice_a_pass() {
+    // (condition in, what the body says goes on, passes)
+    let cases = [
+        ("", "from_data", Some(3)),
+        ("yes", "yes", Some(3)),
+        ("yes", "held", Some(3)),
+        ("yes", "from_data", None),
+        ("no", "yes", Some(0)),
+    ];
+    let mut failed = Vec::new();
+    for (condition, goes_on, passes) in cases {
+        let body = vec![
+            node("Not", &["c"], &["held_not"]),
+            node("Not", &["held_not"], &["held"]),
+            node("Cast", &["i"], &["from_data"]),
+            node("Relu", &["v"], &["v_out"]),
+            node("Identity", &[goes_on], &["goes_on"]),
+        ];
+        let body = graph(&["i", "c", "v"], body, &["goes_on", "v_out", "v_out"]);
+        let node = looped(&["trips", condition, "x"], &["last", "all"], body);
+        let graph = inferred(graph(&[], vec![node], &["last", "all"]));
+        let first = passes.map_or(Dim::Unknown, Dim::Known);
+        let wanted = Some(vec![first, Dim::Known(2), Dim::Known(3)]);
+        if output(&graph, 1) != wanted || output(&graph, 0) != Some(vec![Dim::Known(2), Dim::Known(3)]) {
+            failed.push((condition, goes_on, output(&graph, 0), output(&graph, 1)));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+#[test]
+fn loops_in_loops_end_and_forget_what_grows() {
+    let concat = |inputs: &[&str], output: &str| {
+        let axis = AttributeProto { name: Some("axis".to_owned()), i: Some(0), ..AttributeProto::default() };
+        NodeProto { attribute: vec![axis], ..node("Concat", inputs, &[output]) }
+    };
+    let mut inner = concat(&["v24", "v24"], "made");
+    for depth in (0..25).rev() {
+        let (i, c, v) = (format!("i{depth}"), format!("c{depth}"), format!("v{depth}"));
+        let out = inner.output[0].clone();
+        let body = graph(&[&i, &c, &v], vec![inner], &["yes", &out]);
+        let source = if depth == 0 { "x".to_owned() } else { format!("v{}", depth - 1) };
+        inner = looped(&["trips", "yes", &source], &[&format!("made{depth}")], body);
+    }
+    let graph = inferred(graph(&[], vec![inner], &["made0"]));
+    let known = output(&graph, 0).is_some_and(|shape| shape.first().is_some_and(|d| *d != Dim::Unknown));
+    assert!(!known, "{:?}", output(&graph, 0));
+}
+
+#[test]
+fn functions_that_call_functions_end() {
+    let domain = Some("d".to_owned());
+    let call = |to: usize| NodeProto { domain: domain.clone(), ..node(&format!("f{to}"), &[], &[]) };
+    let function = |at: usize| FunctionProto {
+        name: Some(format!("f{at}")),
+        domain: domain.clone(),
+        node: if at == 29 { Vec::new() } else { vec![call(at + 1), call(at + 1)] },
+        ..FunctionProto::default()
+    };
+    let mut model = model(graph(&[], vec![call(0)], &[]));
+    model.functions = (0..30).map(function).collect();
+    let error = import(&model).unwrap_err();
+    assert_eq!(error.code, crate::error::Code::LimitExceeded, "{error}");
+}
