@@ -184,7 +184,7 @@ pub fn views(t: &Tally) -> Vec<NamedView> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
-    use super::super::{count, reference};
+    use super::super::{count, reference_tests};
     use super::*;
 
     const PRINTED: [u64; 8] = [
@@ -206,15 +206,19 @@ mod tests {
     #[test]
     fn every_tool_to_the_unit() {
         let want: Vec<Option<u64>> = PRINTED.into_iter().map(Some).collect();
-        assert_eq!(printed(&reference::built("resnet18-cifar100"), None), want, "BatchNorm in the file");
-        let folded = reference::open("cifar_resnet18_32_c100.legacy.op13.b1.noweights.onnx");
+        assert_eq!(
+            printed(&reference_tests::built("resnet18-cifar100"), None),
+            want,
+            "BatchNorm in the file"
+        );
+        let folded = reference_tests::open("cifar_resnet18_32_c100.legacy.op13.b1.noweights.onnx");
         let outside = BatchNorm { elements: 614_400, params: 9_600 };
         assert_eq!(printed(&folded, Some(outside)), want, "BatchNorm folded, given from outside");
     }
 
     #[test]
     fn a_folded_file_does_not_guess() {
-        let folded = reference::open("cifar_resnet18_32_c100.legacy.op13.b1.noweights.onnx");
+        let folded = reference_tests::open("cifar_resnet18_32_c100.legacy.op13.b1.noweights.onnx");
         let known: Vec<bool> = printed(&folded, None).iter().map(Option::is_some).collect();
         assert_eq!(known, [true, false, false, false, false, false, true, true]);
     }

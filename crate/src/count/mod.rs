@@ -29,7 +29,7 @@ mod quantised;
 mod recurrent;
 mod reduce;
 #[cfg(test)]
-mod reference;
+mod reference_tests;
 mod row;
 mod rows;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Stages and totals of known networks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::reference::{built, figures, open};
+use super::reference_tests::{built, figures, open};
 use super::{Kind, count};
 use crate::ir::depend::depends_on_input;
 use crate::ir::graph::Graph;
