@@ -269,3 +269,50 @@ fn a_hundred_thousand_nodes() {
     let macs: u64 = counts.iter().map(|c| c.macs).sum();
     assert_eq!(macs, 25_000 * 64 * 64 * 9 * 64);
 }
+
+#[test]
+fn a_fused_activation_counts() {
+    let mut net = Net::new();
+    let x = net.input(&[1, 3, 4, 4]);
+    let w = net.weight(&[2, 3, 1, 1]);
+    let y = net.op("FusedConv", &[x, w], &[("activation", super::testing::text("Relu"))]);
+    net.0.nodes[0].domain = "com.microsoft".to_owned();
+    let (_, counts) = net.counted(y);
+    let relu = counts[0].activation.map(|a| (a.kind, a.elements));
+    assert_eq!((counts[0].macs, relu), (2 * 16 * 3, Some((Kind::ReLU, 32))));
+}
+
+#[test]
+fn bodies_are_counted_once_and_branches_both() {
+    use crate::ir::graph::{Body, NodeId, Scope, ScopeId};
+    for (op, attrs, mark) in [
+        (
+            "If",
+            ["then_branch", "else_branch"].as_slice(),
+            "both branches counted, which one runs is not known: ",
+        ),
+        ("Loop", ["body"].as_slice(), "counted once: "),
+    ] {
+        let mut net = Net::new();
+        let x = net.input(&[3, 4]);
+        let public = net.weight(&[]);
+        let owner = net.op(op, &[public, public], &[]);
+        let mut bodies = Vec::new();
+        for (place, attr) in attrs.iter().enumerate() {
+            let scope = ScopeId(place as u32 + 1);
+            let relu = net.op("Relu", &[x], &[]);
+            let start = net.0.nodes.len() as u32 - 1;
+            net.0.nodes[start as usize].scope = scope;
+            let label = format!("{attr} of {op}");
+            net.0.scopes.push(Scope { parent: Some((ScopeId(0), NodeId(0))), label });
+            let nodes = start..start + 1;
+            bodies.push(Body { attr: (*attr).to_owned(), scope, inputs: vec![], outputs: vec![relu], nodes });
+        }
+        net.0.nodes[0].bodies = bodies;
+        let (_, counts) = net.counted(owner);
+        for (count, attr) in counts[1..].iter().zip(attrs) {
+            assert_eq!(count.activation.unwrap().elements, 12);
+            assert_eq!(count.marks, [format!("{mark}{attr} of {op}")]);
+        }
+    }
+}

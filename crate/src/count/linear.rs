@@ -7,7 +7,7 @@
 use super::basics::{adds, product, products, scales};
 use super::view::View;
 use super::window::{self, Direction};
-use super::{Conv, Counted, NodeCount, Work};
+use super::{Conv, Counted, Kind, NodeCount, Work};
 use crate::ir::attrs::Attrs;
 use crate::ir::dim::Dim;
 use crate::ir::infer::Why;
@@ -16,6 +16,8 @@ use crate::ir::windows::ConvSizes;
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     Some(match (domain, op) {
         ("", "Conv") => |v| conv(v, Operands::PLAIN),
+        ("com.microsoft", "FusedConv") => |v| fused(v, conv(v, Operands::PLAIN)?),
+        ("com.microsoft", "FusedGemm") => |v| fused(v, gemm_at(v, 1, 2)?),
         ("", "ConvTranspose") => conv_transpose,
         ("", "Gemm") => gemm,
         ("", "MatMul") => |v| matmul(v, 0, 1),
@@ -76,6 +78,28 @@ fn convolution(view: &View<'_>, (x, w): (usize, usize), resolve: Resolve) -> Res
     let sizes = window::plain(&sizes)?;
     let outputs = product(&[sizes.batch, sizes.out_channels, product(&sizes.output)?])?;
     Ok((sizes, outputs))
+}
+
+/// A linear layer with its activation inside, and for convolutions an add before it.
+fn fused(view: &View<'_>, mut count: NodeCount) -> Counted {
+    let elements = view.out_elements()?;
+    if view.node.op == "FusedConv" && view.has(3) {
+        count.adds = elements;
+        count.work.push(Work::Add { elements });
+    }
+    let kind = match view.node.attrs.str("activation").unwrap_or_default() {
+        "" => return Ok(count),
+        "Relu" => Kind::ReLU,
+        "LeakyRelu" => Kind::LeakyReLU,
+        "Tanh" => Kind::Tanh,
+        "Sigmoid" => Kind::Sigmoid,
+        "HardSigmoid" => Kind::HardSigmoid,
+        other => return Err(format!("the fused activation {other} has no rule")),
+    };
+    let activation = super::basics::activation(kind, elements)?;
+    count.activation = Some(activation);
+    count.work.push(Work::Activation(activation));
+    Ok(count)
 }
 
 /// Fills in what every linear layer has: a truncation per output, and a bias add where it has one.

@@ -37,6 +37,8 @@ pub(super) fn of(view: &View<'_>) -> Vec<ParamUse> {
             }
         }
     }
+    uses.sort_by_key(|used: &ParamUse| used.value);
+    uses.dedup_by_key(|used| used.value);
     uses
 }
 
@@ -56,6 +58,7 @@ enum Role {
 fn role(node: &Node, place: usize) -> Role {
     if node.domain == "com.microsoft" {
         return match (node.op.as_str(), place) {
+            ("FusedConv" | "FusedGemm" | "Attention", 1 | 2) => Role::Layer,
             ("QGemm" | "QLinearConv" | "QLinearMatMul", 3) | ("QGemm", 6) | ("QLinearConv", 8) => {
                 Role::Integer
             }
@@ -106,7 +109,7 @@ fn walk(graph: &Graph, id: ValueId, role: Role, steps: &mut usize, uses: &mut Ve
             Role::Operand => dtype.is_float() && elements > 1,
             Role::Other => false,
         };
-        if counts && dtype != DType::Str && !uses.iter().any(|u| u.value == id) {
+        if counts && dtype != DType::Str {
             uses.push(ParamUse { value: id, elements, bytes: dtype.bytes(elements).unwrap_or(0) });
         }
         return;

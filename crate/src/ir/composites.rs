@@ -137,13 +137,14 @@ impl<'a> Finder<'a> {
 
     fn stays_inside(&self, id: NodeId, nodes: &[NodeId], depth: u32) -> bool {
         self.graph.node(id).outputs.iter().flatten().all(|value| {
-            !self.leaves.get(value.0 as usize).copied().unwrap_or(true)
-                && self.readers(*value).iter().all(|reader| {
-                    nodes.contains(reader)
-                        || (depth > 0
-                            && passes(self.graph.node(*reader))
-                            && self.stays_inside(*reader, nodes, depth - 1))
-                })
+            let readers = self.readers(*value);
+            let inside = |reader: &NodeId| {
+                let passed = depth > 0 && passes(self.graph.node(*reader));
+                nodes.contains(reader) || (passed && self.stays_inside(*reader, nodes, depth - 1))
+            };
+            // No composite reads one value this often; a hostile graph would make this walk long.
+            let few = readers.len() <= nodes.len() + 8;
+            few && !self.leaves.get(value.0 as usize).copied().unwrap_or(true) && readers.iter().all(inside)
         })
     }
 
