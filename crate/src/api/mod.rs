@@ -7,6 +7,7 @@ mod report;
 mod score;
 mod settings;
 mod shapes;
+mod share;
 mod table;
 
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
@@ -19,4 +20,5 @@ pub use model::{Model, NamedFile, Scored, model_among};
 pub use score::*;
 pub use settings::Settings;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
+pub use share::{LinkView, Opened, open_link};
 pub use table::{csv, shape_text};

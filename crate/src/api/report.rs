@@ -125,7 +125,7 @@ fn coverage(graph: &Graph, counts: &[NodeCount]) -> Coverage {
     Coverage { nodes, counted: nodes - unknown.len() as u64, unknown }
 }
 
-fn totals(layers: &[Layer]) -> Totals {
+pub(super) fn totals(layers: &[Layer]) -> Totals {
     let mut totals = Totals::default();
     for layer in layers {
         totals.params += layer.params.unwrap_or(0).saturating_sub(layer.params_shared);
@@ -158,18 +158,15 @@ fn add_activation(layer: &Layer, relu: &mut Tally, others: &mut BTreeMap<String,
 }
 
 fn stage_sums(staged: &Stages, layers: &[Layer]) -> Vec<Stage> {
-    let mut stages: Vec<Stage> = (staged.list.iter())
-        .map(|stage| Stage {
-            name: stage.name.clone(),
-            resolution: stage.resolution.clone(),
-            blocks: u64::from(stage.blocks),
-            layers: 0,
-            params: 0,
-            macs: 0,
-            relu: Tally::default(),
-            activations: BTreeMap::new(),
-        })
-        .collect();
+    let blank = staged.list.iter().map(|stage| {
+        let blocks = u64::from(stage.blocks);
+        Stage { name: stage.name.clone(), resolution: stage.resolution.clone(), blocks, ..Stage::default() }
+    });
+    fill_stages(blank.collect(), layers)
+}
+
+/// Adds up the rows of each stage; a stage without rows goes.
+pub(super) fn fill_stages(mut stages: Vec<Stage>, layers: &[Layer]) -> Vec<Stage> {
     for layer in layers {
         let Some(stage) = stages.iter_mut().find(|stage| stage.name == layer.stage) else { continue };
         stage.layers += 1;

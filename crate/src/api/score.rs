@@ -176,7 +176,7 @@ pub struct Totals {
 }
 
 /// A run of layers at one resolution.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Stage {
     /// `stem`, `S1`, ..., `head`.
     pub name: String,

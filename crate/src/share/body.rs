@@ -1,7 +1,7 @@
-//! The body of a version 1 link: model, view, settings, selection, layers, in this order.
+//! The body of a version 1 link: model, view, settings, selection, ports, stages, layers, in this order.
 
 use super::wire::{Reader, Writer};
-use super::{Shared, damaged, layer};
+use super::{Port, Shared, Stage, damaged, layer};
 use crate::error::Result;
 use crate::limits::{MAX_LINK_LAYERS, MAX_LINK_SETTINGS};
 
@@ -36,6 +36,20 @@ pub(super) fn encode(shared: &Shared) -> Vec<u8> {
         out.number(u64::from(index.saturating_sub(next)));
         next = index.saturating_add(1);
     }
+    for ports in &shared.ports {
+        out.number(ports.len() as u64);
+        for port in ports {
+            out.text(&port.name);
+            out.text(port.dtype.as_deref().unwrap_or_default());
+            layer::write_shape(&mut out, port.shape.as_deref());
+        }
+    }
+    out.number(shared.stages.len() as u64);
+    for stage in &shared.stages {
+        out.text(&stage.name);
+        layer::write_shape(&mut out, stage.resolution.as_deref());
+        out.number(stage.blocks);
+    }
     out.number(shared.layers.len() as u64);
     let mut before = layer::Before::default();
     for row in &shared.layers {
@@ -45,7 +59,7 @@ pub(super) fn encode(shared: &Shared) -> Vec<u8> {
 }
 
 pub(super) fn decode(body: &[u8]) -> Result<Shared> {
-    let (hash, rest) = body.split_first_chunk::<8>().ok_or_else(|| damaged("it ends too early"))?;
+    let (hash, rest) = body.split_first_chunk::<16>().ok_or_else(|| damaged("it ends too early"))?;
     let input = &mut Reader::new(rest);
     let mut shared = Shared { hash: *hash, ..Shared::default() };
     for slot in [&mut shared.title, &mut shared.example] {
@@ -68,6 +82,17 @@ pub(super) fn decode(body: &[u8]) -> Result<Shared> {
         let index = next.checked_add(input.u32()?).ok_or_else(|| damaged("a selection is out of range"))?;
         shared.selection.push(index);
         next = index.saturating_add(1);
+    }
+    for ports in &mut shared.ports {
+        for _ in 0..input.count(MAX_LINK_SETTINGS)? {
+            let name = input.text()?;
+            let dtype = Some(input.text()?).filter(|dtype| !dtype.is_empty());
+            ports.push(Port { name, dtype, shape: layer::read_shape(input)? });
+        }
+    }
+    for _ in 0..input.count(MAX_LINK_SETTINGS)? {
+        let name = input.text()?;
+        shared.stages.push(Stage { name, resolution: layer::read_shape(input)?, blocks: input.number()? });
     }
     let mut before = layer::Before::default();
     for _ in 0..input.count(MAX_LINK_LAYERS)? {

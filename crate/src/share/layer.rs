@@ -255,7 +255,7 @@ fn flat(figures: &Figures) -> [Option<u64>; FIGURES] {
 }
 
 /// 0 for unknown; else rank + 1, then each size + 1, or 0 and a text.
-fn write_shape(out: &mut Writer, shape: Option<&[Size]>) {
+pub(super) fn write_shape(out: &mut Writer, shape: Option<&[Size]>) {
     out.optional(shape.map(|shape| shape.len() as u64));
     for size in shape.unwrap_or_default() {
         match size {
@@ -268,7 +268,7 @@ fn write_shape(out: &mut Writer, shape: Option<&[Size]>) {
     }
 }
 
-fn read_shape(input: &mut Reader<'_>) -> Result<Option<Vec<Size>>> {
+pub(super) fn read_shape(input: &mut Reader<'_>) -> Result<Option<Vec<Size>>> {
     let Some(rank) = input.optional()? else { return Ok(None) };
     if rank > MAX_RANK as u64 {
         return Err(damaged("a shape has too many axes"));

@@ -1,7 +1,7 @@
 //! Links: what is on screen, without the file, in one URL fragment that opens for ever.
 //!
-//! `#r1=` + base64url of: one byte (0 stored, 1 deflated), four bytes of SHA-256 of the body, the
-//! body. The checksum makes a damaged link an error, never a wrong figure. A version's rules,
+//! `#r1=` + base64url of: one byte (0 stored, 1 deflated), the first four bytes of SHA-256 of that
+//! byte and the payload, the payload. The checksum makes a damaged link an error, never a wrong figure. A version's rules,
 //! the predictions in `layer` included, never change once released; a new rule is a new version,
 //! and each version has a frozen link in `tests/golden`.
 //!
@@ -37,8 +37,8 @@ pub struct Shared {
     pub title: Option<String>,
     /// Id of the example that it came from.
     pub example: Option<String>,
-    /// First bytes of the structural hash: tells whether an open file is the same network.
-    pub hash: [u8; 8],
+    /// The structural hash: tells whether an open file is the same network.
+    pub hash: [u8; 16],
     /// The view in front: `score`.
     pub view: String,
     /// Settings by name, as text; whoever applies one checks its range. Never holds a name from the model.
@@ -49,8 +49,34 @@ pub struct Shared {
     pub facts: Vec<(String, u64)>,
     /// Node indices of the layers that are selected, rising.
     pub selection: Vec<u32>,
+    /// Inputs of the model, then its outputs.
+    pub ports: [Vec<Port>; 2],
+    /// Stages, in order.
+    pub stages: Vec<Stage>,
     /// The layer table.
     pub layers: Vec<Layer>,
+}
+
+/// An input or output of the model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Port {
+    /// Its name; empty where names are left out.
+    pub name: String,
+    /// Element type.
+    pub dtype: Option<String>,
+    /// Shape in force; None when the rank is unknown.
+    pub shape: Option<Vec<Size>>,
+}
+
+/// A run of layers at one resolution.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Stage {
+    /// `stem`, `S1`, ..., `head`.
+    pub name: String,
+    /// Spatial size; None in a head or a transformer.
+    pub resolution: Option<Vec<Size>>,
+    /// Blocks found in it.
+    pub blocks: u64,
 }
 
 /// One row of the layer table.
@@ -113,13 +139,22 @@ impl Shared {
             if layer.row.op.contains(['.', ':']) {
                 layer.row.op = "custom".into();
             }
-            for size in layer.shape.iter_mut().flatten() {
-                if let Size::Symbolic(name) = size {
-                    *name = "?".into();
-                }
-            }
+            hide(&mut layer.shape);
+        }
+        for port in self.ports.iter_mut().flatten() {
+            port.name.clear();
+            hide(&mut port.shape);
         }
         self
+    }
+}
+
+/// Makes symbols anonymous.
+fn hide(shape: &mut Option<Vec<Size>>) {
+    for size in shape.iter_mut().flatten() {
+        if let Size::Symbolic(name) = size {
+            *name = "?".into();
+        }
     }
 }
 
@@ -132,10 +167,7 @@ pub fn link_from_shared(shared: &Shared, names: bool) -> Result<String> {
     let body = body::encode(&plain);
     let deflated = compress_to_vec(&body, EFFORT);
     let (form, payload) = if deflated.len() < body.len() { (DEFLATED, &deflated) } else { (STORED, &body) };
-    let mut bytes = vec![form];
-    bytes.extend(checksum(&body));
-    bytes.extend(payload);
-    let link = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
+    let link = pack(form, payload);
     // What does not come back as it went in is no link.
     match shared_from_link(&link) {
         Ok(back) if back == plain => Ok(link),
@@ -144,6 +176,13 @@ pub fn link_from_shared(shared: &Shared, names: bool) -> Result<String> {
             Err(Error::new(Code::LimitExceeded, format!("no link can hold this: {}", error.message)))
         }
     }
+}
+
+fn pack(form: u8, payload: &[u8]) -> String {
+    let mut bytes = vec![form];
+    bytes.extend(checksum(form, payload));
+    bytes.extend(payload);
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// What a link holds. Takes the whole address, its fragment, or the text of a saved file.
@@ -168,20 +207,20 @@ pub fn shared_from_link(text: &str) -> Result<Shared> {
     };
     let bytes = URL_SAFE_NO_PAD.decode(code).map_err(|_| damaged("it holds a character that no link has"))?;
     let [form, a, b, c, d, payload @ ..] = bytes.as_slice() else { return Err(damaged("it ends too early")) };
+    if checksum(*form, payload) != [*a, *b, *c, *d] {
+        return Err(damaged("a part of it was changed or lost"));
+    }
     let body = match *form {
         STORED => payload.to_vec(),
         DEFLATED => decompress_to_vec_with_limit(payload, MAX_LINK_BYTES)
             .map_err(|_| damaged("its packing is broken or too large"))?,
         _ => return Err(damaged("its packing is not known")),
     };
-    if checksum(&body) != [*a, *b, *c, *d] {
-        return Err(damaged("a part of it was changed or lost"));
-    }
     body::decode(&body)
 }
 
-fn checksum(body: &[u8]) -> [u8; 4] {
-    let digest = Sha256::digest(body);
+fn checksum(form: u8, payload: &[u8]) -> [u8; 4] {
+    let digest = Sha256::new().chain_update([form]).chain_update(payload).finalize();
     [digest[0], digest[1], digest[2], digest[3]]
 }
 

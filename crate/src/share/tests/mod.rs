@@ -100,15 +100,31 @@ fn layer() -> impl Strategy<Value = Layer> {
 }
 
 fn shared() -> impl Strategy<Value = Shared> {
-    let names = (prop::option::of(text()), prop::option::of(text()), any::<[u8; 8]>(), text());
+    let names = (prop::option::of(text()), prop::option::of(text()), any::<[u8; 16]>(), text());
     let lists = (
         prop::collection::vec((text(), text()), 0..4),
         prop::collection::vec((text(), any::<u32>()), 0..4),
         prop::collection::vec((text(), number()), 0..4),
         prop::collection::btree_set(any::<u32>(), 0..4),
     );
-    (names, lists, prop::collection::vec(layer(), 0..6)).prop_map(
-        |((title, example, hash, view), (settings, profiles, facts, selection), layers)| Shared {
+    let shape = || prop::option::of(prop::collection::vec(size(), 0..5));
+    let port = || {
+        let dtype = prop::option::of(Just("float32".to_owned()));
+        prop::collection::vec((text(), dtype, shape()), 0..3).prop_map(|ports| {
+            ports.into_iter().map(|(name, dtype, shape)| Port { name, dtype, shape }).collect()
+        })
+    };
+    let stage =
+        (text(), shape(), number()).prop_map(|(name, resolution, blocks)| Stage { name, resolution, blocks });
+    let parts = (port(), port(), prop::collection::vec(stage, 0..4), prop::collection::vec(layer(), 0..6));
+    (names, lists, parts).prop_map(
+        |(
+            (title, example, hash, view),
+            (settings, profiles, facts, selection),
+            (inputs, outputs, stages, layers),
+        )| Shared {
+            ports: [inputs, outputs],
+            stages,
             title,
             example,
             hash,
@@ -202,12 +218,7 @@ fn a_newer_version_says_so() {
 /// Eight megabytes of the same byte pack into a few kilobytes; 50,000 rows need a byte each.
 #[test]
 fn a_link_that_unpacks_to_too_much_is_refused() {
-    let link = |body: &[u8]| {
-        let mut bytes = vec![DEFLATED];
-        bytes.extend(checksum(body));
-        bytes.extend(compress_to_vec(body, 6));
-        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
-    };
+    let link = |body: &[u8]| pack(DEFLATED, &compress_to_vec(body, 6));
     for byte in [0u8, 1, 0x7f, 0xff] {
         let huge = vec![byte; MAX_LINK_BYTES + 1];
         assert_eq!(shared_from_link(&link(&huge)).unwrap_err().code, Code::InvalidLink);
@@ -227,12 +238,15 @@ fn names_enter_only_when_asked_for() {
     layer.row.unknown = Some(format!("no rule for {marker}"));
     layer.marks = vec![format!("body of Loop {marker}")];
     layer.shape = Some(vec![Size::Symbolic(marker.into())]);
+    let [inputs, _] = &mut shared.ports;
+    inputs[0].name = marker.into();
+    inputs[0].shape = Some(vec![Size::Symbolic(format!("{marker}_batch"))]);
     let holds = |link: &str| {
         let back = shared_from_link(link).unwrap();
         (format!("{back:?}").matches(marker).count(), back)
     };
     let (named, back) = holds(&link_from_shared(&shared, true).unwrap());
-    assert_eq!((named, &back), (6, &shared));
+    assert_eq!((named, &back), (8, &shared));
     let (named, back) = holds(&link_from_shared(&shared, false).unwrap());
     assert_eq!(named, 0);
     assert_eq!(back.layers.last().unwrap().figures, shared.layers.last().unwrap().figures);
@@ -281,11 +295,22 @@ fn resnet50() -> Shared {
     table.row("Gemm", vec![product], vec![1, 1000]);
     let fc = table.layers.last_mut().unwrap();
     fc.figures = predict::figures(fc, 1000);
+    let known = |sizes: &[u64]| sizes.iter().copied().map(Size::Known).collect::<Vec<_>>();
+    let port = |name: &str, shape: &[u64]| Port {
+        name: name.into(),
+        dtype: Some("float32".into()),
+        shape: Some(known(shape)),
+    };
+    let stage = |name: &str, side: Option<u64>, blocks: u64| Stage {
+        name: name.into(),
+        resolution: side.map(|side| known(&[side; 2])),
+        blocks,
+    };
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Shared {
         title: Some("resnet50.onnx".into()),
         example: Some("resnet50-imagenet".into()),
-        hash: [0x5a, 1, 0xc3, 0x77, 0x80, 0xfe, 0x12, 9],
+        hash: [0x5a, 1, 0xc3, 0x77, 0x80, 0xfe, 0x12, 9, 0xaa, 0, 0x31, 0x9c, 0xd4, 0x6b, 0xe8, 0x2f],
         view: "score".into(),
         settings: vec![
             setting("protocols", "delphi:server-garbler"),
@@ -295,6 +320,8 @@ fn resnet50() -> Shared {
         profiles: vec![("delphi".into(), 1)],
         facts: vec![("nodes".into(), 175), ("counted".into(), 175), ("opset".into(), 20)],
         selection: vec![3, 4, 17],
+        ports: [vec![port("input", &[1, 3, 224, 224])], vec![port("output", &[1, 1000])]],
+        stages: vec![stage("stem", Some(112), 0), stage("S1", Some(56), 3), stage("head", None, 0)],
         layers: table.layers,
     }
 }

@@ -1,0 +1,354 @@
+//! `link` and `open_link`: a score as a link, and a link as a score without the file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Scored;
+use super::report::{fill_stages, totals};
+use super::score::{
+    Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Port, Score, Stage, UnknownNode,
+    Weights,
+};
+use crate::cost;
+use crate::count::{Row, Work};
+use crate::error::Result;
+use crate::share::{self, Figures, Shared, Size};
+
+/// What is on screen beside the score.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkView {
+    /// Id of the example, where it is one.
+    pub example: Option<String>,
+    /// The view in front.
+    pub view: String,
+    /// Settings by name, as text; they must hold no name from the model.
+    pub settings: Vec<(String, String)>,
+    /// Node indices of the rows that are selected, rising.
+    pub selection: Vec<u32>,
+}
+
+/// What a link opens to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Opened {
+    /// The score, of the same figures.
+    pub score: Score,
+    /// What was on screen beside it.
+    pub view: LinkView,
+    /// Versions of the cost profiles that the sender saw, by id.
+    pub profiles: Vec<(String, u32)>,
+    /// What each layer asks of a protocol, for [`cost_of`](super::cost_of).
+    #[serde(skip)]
+    pub rows: Vec<Row>,
+}
+
+impl Scored {
+    /// A link that opens to this score without the file; names enter only if `names`.
+    ///
+    /// # Errors
+    /// `LimitExceeded` where it holds more than a link may.
+    pub fn link(&self, view: &LinkView, names: bool) -> Result<String> {
+        share::link_from_shared(&shared(&self.score, &self.rows, view), names)
+    }
+}
+
+/// Opens a link: its whole address, its fragment, or the text of a saved file.
+///
+/// # Errors
+/// `InvalidLink`, `LimitExceeded`.
+pub fn open_link(text: &str) -> Result<Opened> {
+    let shared = share::shared_from_link(text)?;
+    let layers: Vec<Layer> = shared.layers.iter().map(layer).collect();
+    let stage = |stage: &share::Stage| {
+        let known = |size: &Size| match size {
+            Size::Known(size) => Some(*size),
+            Size::Symbolic(_) => None,
+        };
+        let resolution = stage.resolution.as_ref().and_then(|sizes| sizes.iter().map(known).collect());
+        Stage { name: stage.name.clone(), resolution, blocks: stage.blocks, ..Stage::default() }
+    };
+    let score = Score {
+        schema: "reluctant.score/1",
+        model: model_info(&shared),
+        coverage: coverage(&shared, &layers),
+        totals: totals(&layers),
+        stages: fill_stages(shared.stages.iter().map(stage).collect(), &layers),
+        layers,
+        estimates: None,
+    };
+    let view = LinkView {
+        example: shared.example,
+        view: shared.view,
+        settings: shared.settings,
+        selection: shared.selection,
+    };
+    let rows = shared.layers.into_iter().map(|layer| layer.row);
+    let rows = rows.filter(|row| !row.work.is_empty() || row.unknown.is_some()).collect();
+    Ok(Opened { score, view, profiles: shared.profiles, rows })
+}
+
+fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
+    let model = &score.model;
+    let mut rows = rows.iter().peekable();
+    let mut level = 0;
+    let mut layers = Vec::with_capacity(score.layers.len());
+    for layer in &score.layers {
+        let work = rows.next_if(|row| row.index == layer.index).cloned().unwrap_or_default();
+        level = if work.work.is_empty() { level } else { work.level };
+        let row = Row {
+            index: layer.index,
+            name: layer.name.clone(),
+            op: layer.op.clone(),
+            work: work.work,
+            unknown: layer.reason.clone(),
+            level,
+        };
+        layers.push(shared_layer(layer, row));
+    }
+    let version = |profile: &&cost::Profile| (profile.id.to_owned(), profile.version);
+    let ports = |ports: &[Port]| ports.iter().map(shared_port).collect();
+    let facts = [
+        ("nodes", score.coverage.nodes),
+        ("ir-version", u64::try_from(model.ir_version).unwrap_or(0)),
+        ("opset", u64::try_from(model.opset).unwrap_or(0)),
+        ("file-bytes", model.file_bytes),
+        ("inside-bytes", model.weights.inside_bytes),
+        ("external-bytes", model.weights.external_bytes),
+    ];
+    let stage = |stage: &Stage| share::Stage {
+        name: stage.name.clone(),
+        resolution: stage.resolution.as_ref().map(|sizes| sizes.iter().copied().map(Size::Known).collect()),
+        blocks: stage.blocks,
+    };
+    Shared {
+        title: Some(model.name.clone()),
+        example: view.example.clone(),
+        hash: bytes_from_hex(&model.hash),
+        view: view.view.clone(),
+        settings: view.settings.clone(),
+        profiles: cost::profiles().iter().map(version).collect(),
+        facts: facts.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        selection: view.selection.clone(),
+        ports: [ports(&model.inputs), ports(&model.outputs)],
+        stages: score.stages.iter().map(stage).collect(),
+        layers,
+    }
+}
+
+fn shared_layer(layer: &Layer, row: Row) -> share::Layer {
+    share::Layer {
+        row,
+        shape: layer.shape.as_deref().map(sizes),
+        stage: layer.stage.clone(),
+        block: layer.block,
+        figures: Figures {
+            macs: layer.macs,
+            macs_valid: layer.macs_valid,
+            params: layer.params,
+            params_shared: layer.params_shared,
+            average_pool: layer.average_pool,
+            truncations: layer.truncations,
+            products: layer.products,
+            adds: layer.adds,
+            bias: layer.bias,
+            batch_norm: layer.batch_norm,
+            weight_bytes: layer.weight_bytes,
+            activation_bytes: layer.activation_bytes,
+        },
+        marks: layer.marks.clone(),
+    }
+}
+
+fn layer(shared: &share::Layer) -> Layer {
+    let (row, figures) = (&shared.row, &shared.figures);
+    let activation = row.work.iter().find_map(|work| match work {
+        Work::Activation(a) => Some(LayerActivation {
+            kind: a.kind.name(),
+            elements: a.elements,
+            rows: a.rows,
+            row_length: a.row_length,
+            comparisons: a.comparisons,
+            folded: a.folded,
+        }),
+        _ => None,
+    });
+    // A row needs a name to be found by: the operator and its place, where names were left out.
+    let name = if row.name.is_empty() { format!("{} {}", row.op, row.index) } else { row.name.clone() };
+    Layer {
+        index: row.index,
+        name,
+        op: row.op.clone(),
+        output: String::new(),
+        shape: shared.shape.as_deref().map(extents),
+        macs: figures.macs,
+        macs_valid: figures.macs_valid,
+        params: figures.params,
+        params_shared: figures.params_shared,
+        activation,
+        average_pool: figures.average_pool,
+        truncations: figures.truncations,
+        products: figures.products,
+        adds: figures.adds,
+        bias: figures.bias,
+        batch_norm: figures.batch_norm,
+        weight_bytes: figures.weight_bytes,
+        activation_bytes: figures.activation_bytes,
+        stage: shared.stage.clone(),
+        block: shared.block,
+        status: if row.unknown.is_some() { LayerStatus::Unknown } else { LayerStatus::Counted },
+        reason: row.unknown.clone(),
+        marks: shared.marks.clone(),
+    }
+}
+
+fn coverage(shared: &Shared, layers: &[Layer]) -> Coverage {
+    let unknown: Vec<UnknownNode> = (layers.iter())
+        .filter_map(|layer| {
+            let reason = layer.reason.clone()?;
+            Some(UnknownNode { node: layer.name.clone(), op: layer.op.clone(), reason })
+        })
+        .collect();
+    let nodes = fact(shared, "nodes");
+    Coverage { nodes, counted: nodes.saturating_sub(unknown.len() as u64), unknown }
+}
+
+fn model_info(shared: &Shared) -> ModelInfo {
+    let [inputs, outputs] = &shared.ports;
+    let signed = |name: &str| i64::try_from(fact(shared, name)).unwrap_or(0);
+    let ports = |ports: &[share::Port]| ports.iter().map(port).collect();
+    ModelInfo {
+        name: shared.title.clone().or_else(|| shared.example.clone()).unwrap_or_else(|| "from a link".into()),
+        file_bytes: fact(shared, "file-bytes"),
+        bytes_read: 0,
+        ir_version: signed("ir-version"),
+        opset: signed("opset"),
+        opsets: BTreeMap::from([(String::new(), signed("opset"))]),
+        producer: String::new(),
+        inputs: ports(inputs),
+        outputs: ports(outputs),
+        symbols: Vec::new(),
+        hash: shared.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        weights: Weights {
+            inside_bytes: fact(shared, "inside-bytes"),
+            external_bytes: fact(shared, "external-bytes"),
+            missing_files: Vec::new(),
+        },
+    }
+}
+
+fn fact(shared: &Shared, name: &str) -> u64 {
+    shared.facts.iter().find(|(known, _)| known == name).map_or(0, |(_, value)| *value)
+}
+
+fn shared_port(port: &Port) -> share::Port {
+    share::Port {
+        name: port.name.clone(),
+        dtype: port.dtype.clone(),
+        shape: port.shape.as_deref().map(sizes),
+    }
+}
+
+fn port(shared: &share::Port) -> Port {
+    let shape = shared.shape.as_deref().map(extents);
+    Port { name: shared.name.clone(), dtype: shared.dtype.clone(), declared: None, shape, set: false }
+}
+
+fn sizes(shape: &[Extent]) -> Vec<Size> {
+    let size = |extent: &Extent| match extent {
+        Extent::Known(size) => u64::try_from(*size).map_or_else(|_| Size::Symbolic("?".into()), Size::Known),
+        Extent::Symbolic(text) => Size::Symbolic(text.clone()),
+    };
+    shape.iter().map(size).collect()
+}
+
+fn extents(shape: &[Size]) -> Vec<Extent> {
+    let extent = |size: &Size| match size {
+        Size::Known(size) => {
+            i64::try_from(*size).map_or_else(|_| Extent::Symbolic("?".into()), Extent::Known)
+        }
+        Size::Symbolic(text) => Extent::Symbolic(text.clone()),
+    };
+    shape.iter().map(extent).collect()
+}
+
+/// The first 16 bytes of hexadecimal text; zeros where it is none.
+fn bytes_from_hex(text: &str) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    for (byte, place) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = text.get(place..place + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use crate::api::{Model, Settings, examples};
+
+    fn json(value: &impl Serialize) -> serde_json::Value {
+        serde_json::to_value(value).unwrap()
+    }
+
+    /// Compares part by part, so that a failure names the part.
+    fn assert_same(found: &serde_json::Value, want: &serde_json::Value, place: &str) {
+        match (found, want) {
+            (serde_json::Value::Object(a), serde_json::Value::Object(b)) => {
+                let keys = |map: &serde_json::Map<_, _>| map.keys().cloned().collect::<Vec<String>>();
+                assert_eq!(keys(a), keys(b), "{place}");
+                a.iter().for_each(|(key, value)| assert_same(value, &b[key], &format!("{place}/{key}")));
+            }
+            (serde_json::Value::Array(a), serde_json::Value::Array(b)) if a.len() == b.len() => {
+                let pairs = a.iter().zip(b).enumerate();
+                pairs.for_each(|(at, (a, b))| assert_same(a, b, &format!("{place}/{at}")));
+            }
+            _ => assert_eq!(found, want, "{place}"),
+        }
+    }
+
+    /// Everything that is on screen is the same; what only the file holds is not there.
+    #[test]
+    fn a_link_opens_to_the_same_score() {
+        for example in examples() {
+            let scored = Model::example(example.id).unwrap().score(&Settings::default()).unwrap();
+            let view = LinkView {
+                example: Some(example.id.into()),
+                view: "score".into(),
+                settings: vec![("link".into(), "lan".into())],
+                selection: vec![1, 5],
+            };
+            let opened = open_link(&scored.link(&view, true).unwrap()).unwrap();
+            let mut want = json(&scored.score);
+            for layer in want["layers"].as_array_mut().unwrap() {
+                layer["output"] = "".into();
+            }
+            want["model"]["producer"] = "".into();
+            for ports in ["inputs", "outputs"] {
+                for port in want["model"][ports].as_array_mut().unwrap() {
+                    port["declared"] = serde_json::Value::Null;
+                }
+            }
+            want["model"]["weights"]["missing_files"] = serde_json::json!([]);
+            assert_same(&json(&opened.score), &want, example.id);
+            assert_eq!((opened.view, json(&opened.rows)), (view, json(&scored.rows)), "{}", example.id);
+        }
+    }
+
+    #[test]
+    fn without_names_the_figures_stay() {
+        let scored = Model::example("vit-b-16").unwrap().score(&Settings::default()).unwrap();
+        let link = scored.link(&LinkView::default(), false).unwrap();
+        assert!(link.len() < 4_000, "{} characters", link.len());
+        let opened = open_link(&link).unwrap();
+        assert_eq!(json(&opened.score.totals), json(&scored.score.totals));
+        assert_eq!(json(&opened.score.stages), json(&scored.score.stages));
+        let text = json(&opened.score).to_string();
+        assert!(!text.contains("encoder") && !text.contains("ViT"), "{text}");
+        let work = |rows: &[Row]| {
+            rows.iter().map(|row| (row.index, row.level, row.work.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(work(&opened.rows), work(&scored.rows));
+    }
+}
