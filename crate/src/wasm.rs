@@ -14,7 +14,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{File, FileReaderSync};
 
 use crate::api::{
-    self, Code, CostSettings, Error, NamedFile, Present, ReadAt, Result, Row, Scored, Settings,
+    self, Code, CostSettings, Error, LinkState, LinkView, NamedFile, ParetoSettings, Present, ReadAt, Result,
+    Row, Scored, Settings,
 };
 
 /// A browser file, read in ranges. Offsets travel as f64: exact to 2^53.
@@ -50,11 +51,14 @@ impl ReadAt for BrowserFile {
     }
 }
 
-/// An opened model.
+/// An opened model, or a score that came as a link.
 #[wasm_bindgen]
 pub struct Model {
-    model: api::Model,
+    /// None for a link.
+    model: Option<api::Model>,
     scored: Option<Scored>,
+    /// What came with the link.
+    state: Option<LinkState>,
 }
 
 #[wasm_bindgen]
@@ -76,19 +80,37 @@ impl Model {
         };
         let file = NamedFile { name, bytes: &bytes };
         let model = api::Model::open(&file, beside, &mut report).map_err(|e| js_from_error(&e))?;
-        Ok(Self { model, scored: None })
+        Ok(Self { model: Some(model), scored: None, state: None })
     }
 
     /// An example by its id.
     pub fn example(id: &str) -> Result<Self, JsValue> {
         let model = api::Model::example(id).map_err(|e| js_from_error(&e))?;
-        Ok(Self { model, scored: None })
+        Ok(Self { model: Some(model), scored: None, state: None })
+    }
+
+    /// What a link holds, or a saved file of one.
+    pub fn from_link(text: &str) -> Result<Self, JsValue> {
+        let api::Opened { scored, state } = api::open_link(text).map_err(|e| js_from_error(&e))?;
+        Ok(Self { model: None, scored: Some(scored), state: Some(state) })
+    }
+
+    /// What came with the link beside the score; null for a model.
+    pub fn link_state(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.state)
+    }
+
+    /// The link of the last score under a `LinkView`; names enter only if `names`.
+    pub fn link(&self, view: JsValue, names: bool) -> Result<String, JsValue> {
+        let view: LinkView = from_js(view)?;
+        self.scored()?.link(&view, names).map_err(|e| js_from_error(&e))
     }
 
     /// Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
     pub fn score(&mut self, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
-        let scored = self.model.score(&settings).map_err(|e| js_from_error(&e))?;
+        let Some(model) = &self.model else { return to_js(&self.scored()?.score) };
+        let scored = model.score(&settings).map_err(|e| js_from_error(&e))?;
         let report = to_js(&scored.score);
         self.scored = Some(scored);
         report
@@ -141,6 +163,19 @@ pub fn cost_card_of(rows: JsValue, position: u32, settings: JsValue) -> Result<J
 pub fn protocols(settings: JsValue) -> Result<JsValue, JsValue> {
     let settings: CostSettings = from_js(settings)?;
     to_js(&api::protocols(&settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// Published points with their sources and conflicts.
+#[wasm_bindgen]
+pub fn published() -> Result<JsValue, JsValue> {
+    to_js(&api::published().map_err(|e| js_from_error(&e))?)
+}
+
+/// Published and own points on one axis, under `ParetoSettings`: `reluctant.pareto/1`.
+#[wasm_bindgen]
+pub fn pareto(settings: JsValue) -> Result<JsValue, JsValue> {
+    let settings: ParetoSettings = from_js(settings)?;
+    to_js(&api::pareto_report(&settings).map_err(|e| js_from_error(&e))?)
 }
 
 /// Presets of the link.

@@ -1,6 +1,6 @@
 //! Cards: where a number of the report comes from.
 
-use super::model::Scored;
+use super::model::{Basis, Scored};
 use super::score::{Card, Extent, Layer, Score};
 use crate::count::{self, Explanation, explain};
 use crate::error::{Code, Error, Result};
@@ -132,9 +132,10 @@ fn row_card(scored: &Scored, index: u32, column: &str) -> Option<Card> {
         (None, _) => return None,
     };
     let name = if column.starts_with("activation:") { "activation" } else { column };
-    let text = match count::Column::from_name(name) {
-        Some(column) => explain(&scored.graph, &scored.counts, NodeId(index), column)?,
-        None => bytes_text(layer, column),
+    let text = match (count::Column::from_name(name), &scored.basis) {
+        (Some(column), Some(Basis { graph, counts })) => explain(graph, counts, NodeId(index), column)?,
+        (Some(_), None) => from_link(known),
+        (None, _) => bytes_text(layer, column),
     };
     Some(Card {
         title: text.title,
@@ -146,6 +147,17 @@ fn row_card(scored: &Scored, index: u32, column: &str) -> Option<Card> {
         leaves_out: text.leaves_out,
         rows: vec![index],
     })
+}
+
+/// A link holds figures without the graph that they come from.
+fn from_link(column: Option<&Column>) -> Explanation {
+    Explanation {
+        title: column.map_or("Activation elements", |column| column.title).to_owned(),
+        formula: String::new(),
+        with_values: String::new(),
+        source: "The link that this score came with".to_owned(),
+        leaves_out: "The rule and its values: they need the model's file.".to_owned(),
+    }
 }
 
 /// Byte columns follow from elements and their type alone.

@@ -1,7 +1,7 @@
 //! `cost`: rows and settings become estimates, one a protocol. The rows come from a scored model or
 //! are typed in; both price alike.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::model::Scored;
 use crate::cost::{self, CostCard, Link, ProfileView, Report};
@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 pub use crate::cost::{ActivationPlan, Estimate, Machine};
 
 /// What a person may choose for an estimate; what is left out takes the default.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CostSettings {
     /// Profile ids, `delphi:server-garbler`.
@@ -39,7 +39,7 @@ pub struct CostSettings {
 }
 
 impl CostSettings {
-    fn resolved(&self) -> Result<cost::Settings> {
+    pub(super) fn resolved(&self) -> Result<cost::Settings> {
         let default = cost::Settings::default();
         let link = match (&self.link, self.up, self.down, self.rtt) {
             (None, None, None, None) => default.link.clone(),

@@ -2,7 +2,9 @@
 
 mod columns;
 mod cost;
+mod link_settings;
 mod model;
+mod pareto;
 mod report;
 mod score;
 mod settings;
@@ -16,9 +18,14 @@ pub use crate::error::{Code, Error, Place, Result};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 pub use cost::{ActivationPlan, CostSettings, Estimate, Machine, cost_card_of, cost_of, links, protocols};
+pub use link_settings::{ProfileChange, Sent};
 pub use model::{Model, NamedFile, Scored, model_among};
+pub use pareto::{
+    Axis, OwnPlaced, OwnPoint, ParetoReport, ParetoSettings, Placed, Published, ReluPrice, pareto_report,
+    published, relu_price,
+};
 pub use score::*;
 pub use settings::Settings;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
-pub use share::{LinkView, Opened, open_link};
+pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use table::{csv, shape_text};

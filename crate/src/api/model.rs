@@ -41,10 +41,17 @@ pub struct Model {
 pub struct Scored {
     /// The report.
     pub score: Score,
-    pub(super) graph: Graph,
-    pub(super) counts: Vec<NodeCount>,
+    /// What the cards of rows are explained from; None for a score that came as a link.
+    pub(super) basis: Option<Basis>,
     /// What each layer asks of a protocol.
     pub(super) rows: Vec<Row>,
+}
+
+/// The graph and the counts of its nodes.
+#[derive(Debug)]
+pub(super) struct Basis {
+    pub graph: Graph,
+    pub counts: Vec<NodeCount>,
 }
 
 /// Which of several files is the model: the first whose name ends in `.onnx`, else the first.
@@ -83,7 +90,7 @@ impl Model {
             return Err(Error::new(Code::InvalidSetting, format!("there is no example {id:?}"))
                 .hint(format!("examples: {}", ids.join(", "))));
         };
-        Self::from_proto(&format!("{}, {}", example.title, example.dataset), &proto)
+        Self::from_proto(&example.name(), &proto)
     }
 
     fn from_proto(name: &str, proto: &ModelProto) -> Result<Self> {
@@ -109,7 +116,7 @@ impl Model {
         let counts = count::count(&graph);
         let score = report::report(self, settings, &graph, &counts, &bound);
         let rows = count::rows(&graph, &counts);
-        Ok(Scored { score, graph, counts, rows })
+        Ok(Scored { score, basis: Some(Basis { graph, counts }), rows })
     }
 
     /// The graph with symbols bound and shapes inferred.

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::CostSettings;
+use super::link_settings::{
+    ProfileChange, Sent, changes, cost_from_pairs, pairs_from_cost, pairs_from_estimates, sent_from_pairs,
+};
 use super::model::Scored;
 use super::report::{fill_stages, totals};
 use super::score::{
@@ -12,44 +16,86 @@ use super::score::{
 };
 use crate::cost;
 use crate::count::{Row, Work};
+use crate::design;
 use crate::error::Result;
 use crate::share::{self, Figures, Shared, Size};
 
 /// What is on screen beside the score.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LinkView {
     /// Id of the example, where it is one.
     pub example: Option<String>,
     /// The view in front.
     pub view: String,
-    /// Settings by name, as text; they must hold no name from the model.
+    /// Protocols, link and what else costs depend on.
+    pub cost: Option<CostSettings>,
+    /// Other settings by name, as text; one that holds a name of the model has a key in `name.`.
     pub settings: Vec<(String, String)>,
     /// Node indices of the rows that are selected, rising.
     pub selection: Vec<u32>,
 }
 
 /// What a link opens to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug)]
 pub struct Opened {
-    /// The score, of the same figures.
-    pub score: Score,
-    /// What was on screen beside it.
+    /// The score, of the same figures; priced like any other.
+    pub scored: Scored,
+    /// What came with it.
+    pub state: LinkState,
+}
+
+/// What a link holds beside the score.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkState {
+    /// What was on screen.
     pub view: LinkView,
-    /// Versions of the cost profiles that the sender saw, by id.
+    /// Versions of the cost profiles that the sender used, by id.
     pub profiles: Vec<(String, u32)>,
-    /// What each layer asks of a protocol, for [`cost_of`](super::cost_of).
-    #[serde(skip)]
-    pub rows: Vec<Row>,
+    /// Profiles that are not the sender's: figures under them may differ.
+    pub changed: Vec<ProfileChange>,
+    /// What the sender saw under each protocol.
+    pub sent: Vec<Sent>,
+}
+
+/// A link as `reluctant open --json` prints it.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkDocument {
+    /// Always `reluctant.link/1`.
+    pub schema: &'static str,
+    /// What came with the score.
+    #[serde(flatten)]
+    pub state: LinkState,
+    /// The score, with estimates under the link's settings and this release's profiles.
+    pub score: Score,
+}
+
+impl Opened {
+    /// Everything that the link holds.
+    ///
+    /// # Errors
+    /// As [`cost_of`](super::cost_of).
+    pub fn document(self) -> Result<LinkDocument> {
+        let Self { mut scored, state } = self;
+        if let Some(cost) = &state.view.cost {
+            scored.score.estimates = Some(scored.cost(cost)?.estimates);
+        }
+        Ok(LinkDocument { schema: "reluctant.link/1", state, score: scored.score })
+    }
 }
 
 impl Scored {
     /// A link that opens to this score without the file; names enter only if `names`.
     ///
     /// # Errors
-    /// `LimitExceeded` where it holds more than a link may.
+    /// `LimitExceeded` where it holds more than a link may; as [`cost_of`](super::cost_of) for its costs.
     pub fn link(&self, view: &LinkView, names: bool) -> Result<String> {
-        share::link_from_shared(&shared(&self.score, &self.rows, view), names)
+        let mut shared = shared(&self.score, &self.rows, view);
+        if let Some(cost) = &view.cost {
+            shared.settings.extend(pairs_from_cost(cost));
+            shared.settings.extend(pairs_from_estimates(&self.rows, cost)?);
+        }
+        share::link_from_shared(&shared, names)
     }
 }
 
@@ -77,15 +123,16 @@ pub fn open_link(text: &str) -> Result<Opened> {
         layers,
         estimates: None,
     };
-    let view = LinkView {
-        example: shared.example,
-        view: shared.view,
-        settings: shared.settings,
-        selection: shared.selection,
-    };
+    let mut settings = shared.settings;
+    let sent = sent_from_pairs(&mut settings);
+    let cost = cost_from_pairs(&mut settings)?;
+    let view =
+        LinkView { example: shared.example, view: shared.view, cost, settings, selection: shared.selection };
+    let changed = changes(&shared.profiles);
     let rows = shared.layers.into_iter().map(|layer| layer.row);
     let rows = rows.filter(|row| !row.work.is_empty() || row.unknown.is_some()).collect();
-    Ok(Opened { score, view, profiles: shared.profiles, rows })
+    let state = LinkState { view, profiles: shared.profiles, changed, sent };
+    Ok(Opened { scored: Scored { score, basis: None, rows }, state })
 }
 
 fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
@@ -106,7 +153,8 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
         };
         layers.push(shared_layer(layer, row));
     }
-    let version = |profile: &&cost::Profile| (profile.id.to_owned(), profile.version);
+    let used = view.cost.iter().flat_map(|cost| &cost.protocols).filter_map(|id| cost::profile(id).ok());
+    let version = |profile: &cost::Profile| (profile.id.to_owned(), profile.version);
     let ports = |ports: &[Port]| ports.iter().map(shared_port).collect();
     let facts = [
         ("nodes", score.coverage.nodes),
@@ -127,7 +175,7 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
         hash: bytes_from_hex(&model.hash),
         view: view.view.clone(),
         settings: view.settings.clone(),
-        profiles: cost::profiles().iter().map(version).collect(),
+        profiles: used.map(version).collect(),
         facts: facts.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         selection: view.selection.clone(),
         ports: [ports(&model.inputs), ports(&model.outputs)],
@@ -218,7 +266,7 @@ fn model_info(shared: &Shared) -> ModelInfo {
     let signed = |name: &str| i64::try_from(fact(shared, name)).unwrap_or(0);
     let ports = |ports: &[share::Port]| ports.iter().map(port).collect();
     ModelInfo {
-        name: shared.title.clone().or_else(|| shared.example.clone()).unwrap_or_else(|| "from a link".into()),
+        name: shared.title.clone().or_else(|| example(shared)).unwrap_or_else(|| "from a link".into()),
         file_bytes: fact(shared, "file-bytes"),
         bytes_read: 0,
         ir_version: signed("ir-version"),
@@ -235,6 +283,12 @@ fn model_info(shared: &Shared) -> ModelInfo {
             missing_files: Vec::new(),
         },
     }
+}
+
+/// The name of the example that it came from: ours, not the model's author's.
+fn example(shared: &Shared) -> Option<String> {
+    let id = shared.example.as_deref()?;
+    design::examples().iter().find(|example| example.id == id).map(design::Example::name)
 }
 
 fn fact(shared: &Shared, name: &str) -> u64 {
@@ -286,7 +340,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::*;
-    use crate::api::{Model, Settings, examples};
+    use crate::api::{ActivationPlan, Machine, Model, Settings, examples};
+    use crate::error::Code;
 
     fn json(value: &impl Serialize) -> serde_json::Value {
         serde_json::to_value(value).unwrap()
@@ -308,6 +363,20 @@ mod tests {
         }
     }
 
+    fn cost() -> CostSettings {
+        CostSettings {
+            protocols: vec!["delphi:server-garbler".into(), "semi2k".into()],
+            up: Some(12.5),
+            down: Some(1_000.125),
+            rtt: Some(7.25),
+            gc_threads: Some(32),
+            activation: ActivationPlan::Poly2Public,
+            machine: Machine::Epyc,
+            ring_bits: Some(128),
+            ..CostSettings::default()
+        }
+    }
+
     /// Everything that is on screen is the same; what only the file holds is not there.
     #[test]
     fn a_link_opens_to_the_same_score() {
@@ -316,7 +385,8 @@ mod tests {
             let view = LinkView {
                 example: Some(example.id.into()),
                 view: "score".into(),
-                settings: vec![("link".into(), "lan".into())],
+                cost: Some(cost()),
+                settings: vec![("pareto.dataset".into(), "CIFAR-100".into())],
                 selection: vec![1, 5],
             };
             let opened = open_link(&scored.link(&view, true).unwrap()).unwrap();
@@ -331,9 +401,28 @@ mod tests {
                 }
             }
             want["model"]["weights"]["missing_files"] = serde_json::json!([]);
-            assert_same(&json(&opened.score), &want, example.id);
-            assert_eq!((opened.view, json(&opened.rows)), (view, json(&scored.rows)), "{}", example.id);
+            assert_same(&json(&opened.scored.score), &want, example.id);
+            let rows = json(&opened.scored.rows);
+            assert_eq!((opened.state.view, rows), (view, json(&scored.rows)), "{}", example.id);
+            let estimates = json(&opened.scored.cost(&cost()).unwrap());
+            assert_same(&estimates, &json(&scored.cost(&cost()).unwrap()), example.id);
+            let [offline, online] =
+                [&estimates["estimates"][0]["offline"], &estimates["estimates"][0]["online"]];
+            let sent = &opened.state.sent[0];
+            for (sent, now) in [(sent.offline_seconds, offline), (sent.online_seconds, online)] {
+                let now = now["seconds"][1].as_f64().unwrap();
+                assert!((sent - now).abs() <= 1e-4 * now, "{}: {sent} against {now}", example.id);
+            }
+            assert!(opened.state.changed.is_empty());
         }
+    }
+
+    #[test]
+    fn a_link_of_resnet50_with_its_settings_fits_a_message() {
+        let scored = Model::example("resnet50-imagenet").unwrap().score(&Settings::default()).unwrap();
+        let view = LinkView { view: "score".into(), cost: Some(cost()), ..LinkView::default() };
+        let link = scored.link(&view, false).unwrap();
+        assert!(link.len() < 2_000, "{} characters", link.len());
     }
 
     #[test]
@@ -341,7 +430,7 @@ mod tests {
         let scored = Model::example("vit-b-16").unwrap().score(&Settings::default()).unwrap();
         let link = scored.link(&LinkView::default(), false).unwrap();
         assert!(link.len() < 4_000, "{} characters", link.len());
-        let opened = open_link(&link).unwrap();
+        let opened = open_link(&link).unwrap().scored;
         assert_eq!(json(&opened.score.totals), json(&scored.score.totals));
         assert_eq!(json(&opened.score.stages), json(&scored.score.stages));
         let text = json(&opened.score).to_string();
@@ -350,5 +439,58 @@ mod tests {
             rows.iter().map(|row| (row.index, row.level, row.work.clone())).collect::<Vec<_>>()
         };
         assert_eq!(work(&opened.rows), work(&scored.rows));
+    }
+    #[test]
+    fn settings_with_names_stay_behind_unless_asked_for() {
+        let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
+        let settings = vec![("name.filter".into(), "xq7marker".into()), ("order".into(), "relu".into())];
+        let view = LinkView { settings: settings.clone(), ..LinkView::default() };
+        let opened = |names| open_link(&scored.link(&view, names).unwrap()).unwrap().state.view.settings;
+        assert_eq!(opened(true), settings);
+        assert_eq!(opened(false), settings[1..]);
+    }
+
+    #[test]
+    fn a_setting_that_does_not_work_is_an_invalid_link() {
+        let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
+        for (key, value) in [
+            ("up", "fast"),
+            ("up", "12"),
+            ("link", "moon"),
+            ("gc-threads", "0"),
+            ("he-threads", "-1"),
+            ("ring-bits", "63"),
+            ("activation", "drop"),
+            ("rtt", "NaN"),
+        ] {
+            let settings = vec![(key.into(), value.into())];
+            let link = scored.link(&LinkView { settings, ..LinkView::default() }, false).unwrap();
+            assert_eq!(open_link(&link).unwrap_err().code, Code::InvalidLink, "{key} = {value}");
+        }
+        // A protocol of a later release is named, not taken for another one.
+        let mut later = shared(&scored.score, &scored.rows, &LinkView::default());
+        later.settings.push(("protocol".into(), "later:one".into()));
+        later.profiles = vec![("later:one".into(), 1), ("semi2k".into(), 99)];
+        let opened = open_link(&share::link_from_shared(&later, false).unwrap()).unwrap();
+        let changed: Vec<(&str, u32, Option<u32>)> =
+            opened.state.changed.iter().map(|change| (change.id.as_str(), change.was, change.now)).collect();
+        let now = cost::profile("semi2k").unwrap().version;
+        assert_eq!(changed, [("later:one", 1, None), ("semi2k", 99, Some(now))]);
+        assert_eq!(opened.state.view.cost.unwrap().protocols, Vec::<String>::new());
+    }
+
+    /// A score from a link has no graph: its cards give figures and say what is missing.
+    #[test]
+    fn cards_of_a_link_say_what_they_lack() {
+        let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
+        let opened = open_link(&scored.link(&LinkView::default(), false).unwrap()).unwrap().scored;
+        for column in ["relu", "macs", "coverage", "weight_bytes"] {
+            let (a, b) = (opened.card(None, column).unwrap(), scored.card(None, column).unwrap());
+            assert_eq!(json(&a), json(&b), "{column}");
+        }
+        let index = scored.score.layers.iter().find(|layer| layer.macs > Some(0)).unwrap().index;
+        let (a, b) = (opened.card(Some(index), "macs").unwrap(), scored.card(Some(index), "macs").unwrap());
+        assert_eq!((a.value, a.unit), (b.value, b.unit));
+        assert!(a.formula.is_empty() && a.leaves_out.contains("file"));
     }
 }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use reluctant::api::{
-    self, ActivationPlan, CostSettings, Error, LocalFile, Machine, Model, NamedFile, Present, Settings,
+    self, ActivationPlan, Axis, CostSettings, Error, LinkView, LocalFile, Machine, Model, NamedFile,
+    ParetoSettings, Present, Settings,
 };
 
 /// What a network costs in private inference.
@@ -23,6 +24,18 @@ enum Verb {
     Score(Score),
     /// Prices the layers under protocols: offline and online seconds, bytes, rounds.
     Cost(Cost),
+    /// Prints a link that opens to the score, without the file.
+    Link(Link),
+    /// Prints what a link holds.
+    Open {
+        /// The link, its whole address, or a file that holds it.
+        link: String,
+        /// Prints everything (reluctant.link/1).
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compares with published points: fronts, and the best at a budget or an accuracy.
+    Pareto(Pareto),
     /// Lists the protocols, with constants and sources.
     Protocols {
         /// Prints everything.
@@ -151,10 +164,56 @@ struct Score {
     csv: bool,
 }
 
+#[derive(clap::Args)]
+struct Link {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    pricing: Pricing,
+    /// Lets the names of the model, its layers and symbols into the link.
+    #[arg(long)]
+    names: bool,
+    /// Address of the page that the link opens.
+    #[arg(long, value_name = "URL", default_value = "")]
+    base: String,
+}
+
+#[derive(clap::Args)]
+struct Pareto {
+    /// CIFAR-10, CIFAR-100, TinyImageNet or ImageNet.
+    #[arg(long, default_value = "CIFAR-100")]
+    dataset: String,
+    /// What a point costs; latency and traffic take the first protocol.
+    #[arg(long, default_value = "relus")]
+    x: X,
+    #[command(flatten)]
+    pricing: Pricing,
+    /// Looks for the most accurate point within this cost, in the axis' unit.
+    #[arg(long, value_name = "N")]
+    budget: Option<f64>,
+    /// Looks for the cheapest point of this accuracy.
+    #[arg(long, value_name = "PERCENT")]
+    accuracy: Option<f64>,
+    /// Prints everything (reluctant.pareto/1).
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum X {
+    Relus,
+    Latency,
+    Traffic,
+    Macs,
+}
+
 fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Score(args) => score(&args),
         Verb::Cost(args) => cost(&args),
+        Verb::Link(args) => link(&args),
+        Verb::Open { link, json } => open_link(&link, json),
+        Verb::Pareto(args) => pareto(&args),
         Verb::Protocols { json } => protocols(json),
         Verb::Examples => {
             for example in api::examples() {
@@ -200,6 +259,69 @@ fn cost(args: &Cost) -> Result<(), Error> {
     } else {
         report.estimates.iter().for_each(print_estimate);
     }
+    Ok(())
+}
+
+fn link(args: &Link) -> Result<(), Error> {
+    let scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    let view = LinkView {
+        example: args.source.example.clone(),
+        view: "score".to_owned(),
+        cost: Some(args.pricing.settings(false)),
+        ..LinkView::default()
+    };
+    println!("{}{}", args.base, scored.link(&view, args.names)?);
+    Ok(())
+}
+
+fn open_link(text: &str, json: bool) -> Result<(), Error> {
+    let saved = if text.contains('=') { None } else { std::fs::read_to_string(text).ok() };
+    let document = api::open_link(saved.as_deref().unwrap_or(text))?.document()?;
+    if json {
+        print_json(&document);
+        return Ok(());
+    }
+    print_table(&document.score);
+    document.score.estimates.iter().flatten().for_each(print_estimate);
+    for api::ProfileChange { id, was, now } in &document.state.changed {
+        let now = now.map_or_else(|| "not known here".to_owned(), |now| format!("v{now} here"));
+        println!("{id} was v{was} for the sender and is {now}");
+    }
+    Ok(())
+}
+
+fn pareto(args: &Pareto) -> Result<(), Error> {
+    let report = api::pareto_report(&ParetoSettings {
+        dataset: args.dataset.clone(),
+        axis: match args.x {
+            X::Relus => Axis::Relus,
+            X::Latency => Axis::Latency,
+            X::Traffic => Axis::Traffic,
+            X::Macs => Axis::Macs,
+        },
+        cost: args.pricing.settings(false),
+        budget: args.budget,
+        accuracy: args.accuracy,
+        ..ParetoSettings::default()
+    })?;
+    if args.json {
+        print_json(&report);
+        return Ok(());
+    }
+    let points = api::published()?.points;
+    let line = |what: &str, index: usize| {
+        let cost = report.points.iter().find(|placed| placed.index == index).and_then(|placed| placed.cost);
+        if let (Some(point), Some(cost)) = (points.get(index), cost) {
+            let (unit, method) = (report.unit, &point.method);
+            println!(
+                "{what:<24} {cost:>14.6} {unit:<6} {:>6.2} %  {method}: {}",
+                point.accuracy, point.source
+            );
+        }
+    };
+    report.front.iter().for_each(|index| line("front", *index));
+    report.best_at_budget.iter().for_each(|index| line("best at the budget", *index));
+    report.fewest_at_accuracy.iter().for_each(|index| line("fewest at the accuracy", *index));
     Ok(())
 }
 

@@ -26,6 +26,18 @@ pub enum ActivationPlan {
     Poly2Secret,
 }
 
+impl ActivationPlan {
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Identity => "identity",
+            Self::Poly2Public => "poly2:public",
+            Self::Poly2Secret => "poly2:secret",
+        }
+    }
+}
+
 impl FromStr for ActivationPlan {
     type Err = Error;
 
@@ -49,6 +61,16 @@ pub enum Machine {
     Epyc,
     /// Server EPYC 7502 with 32 threads for circuits, client Intel Atom Z8350: the ASPLOS'23 simulator.
     Atom,
+}
+
+impl Machine {
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Epyc => "epyc",
+            Self::Atom => "atom",
+        }
+    }
 }
 
 impl FromStr for Machine {

@@ -21,6 +21,13 @@ pub struct Example {
     pub note: &'static str,
 }
 
+impl Example {
+    /// Title and data set, the name of its model.
+    pub fn name(&self) -> String {
+        format!("{}, {}", self.title, self.dataset)
+    }
+}
+
 /// All of them; the first is what the page opens with.
 pub fn examples() -> &'static [Example] {
     &EXAMPLES

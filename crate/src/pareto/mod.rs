@@ -7,7 +7,5 @@ mod csv;
 mod front;
 mod points;
 
-#[allow(unused_imports)] // read by the verbs
 pub use front::{Distance, Mark, best_at_budget, distance, fewest_at_accuracy, front};
-#[allow(unused_imports)] // read by the verbs
 pub use points::{Computed, Conflict, MethodFront, Point, Status, conflicts, fronts, published};

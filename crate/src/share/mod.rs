@@ -25,6 +25,8 @@ use crate::error::{Code, Error, Result};
 use crate::limits::{MAX_LINK_BYTES, MAX_LINK_CHARS};
 
 const PREFIX: &str = "#r1=";
+/// Start of the keys of settings that hold text of the model's author, such as a filter.
+const NAMED: &str = "name.";
 const STORED: u8 = 0;
 const DEFLATED: u8 = 1;
 /// Deflate's effort: the most; a link is made once.
@@ -41,7 +43,8 @@ pub struct Shared {
     pub hash: [u8; 16],
     /// The view in front: `score`.
     pub view: String,
-    /// Settings by name, as text; whoever applies one checks its range. Never holds a name from the model.
+    /// Settings by name, as text; whoever applies one checks its range. One whose value may hold a
+    /// name from the model has a key in `name.`.
     pub settings: Vec<(String, String)>,
     /// Versions of the cost profiles, by id.
     pub profiles: Vec<(String, u32)>,
@@ -130,6 +133,7 @@ impl Shared {
     #[must_use]
     pub fn without_names(mut self) -> Self {
         self.title = None;
+        self.settings.retain(|(key, _)| !key.starts_with(NAMED));
         for layer in &mut self.layers {
             layer.row.name.clear();
             layer.marks.clear();

@@ -1,0 +1,138 @@
+//! Settings in a link: cost settings as pairs of text, and what the sender saw under them.
+//!
+//! A key is never reused for another meaning; an unknown key is kept for the page. Keys that start
+//! with `name.` hold text of the model's author: they are left out with the names.
+
+use serde::Serialize;
+
+use super::cost::{ActivationPlan, CostSettings, Machine, cost_of};
+use crate::cost;
+use crate::count::Row;
+use crate::error::{Code, Error, Result};
+
+type Pairs = Vec<(String, String)>;
+
+/// A cost profile that is not the one that the sender saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfileChange {
+    /// Its id.
+    pub id: String,
+    /// The sender's version.
+    pub was: u32,
+    /// The version here; None where this release has no such profile.
+    pub now: Option<u32>,
+}
+
+/// What the sender saw of an estimate: shown where its profile has changed since.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sent {
+    /// Id of the profile.
+    pub protocol: String,
+    /// Offline, in the middle of its range; the link alone where compute is not known.
+    pub offline_seconds: f64,
+    /// Online, likewise.
+    pub online_seconds: f64,
+    /// Offline and online bytes of all parties.
+    pub bytes_total: u64,
+}
+
+const SENT: &str = "sent.";
+
+/// Settings that differ from the default.
+pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
+    let mut pairs: Pairs = Vec::new();
+    let mut put = |key: &str, value: Option<String>| pairs.extend(value.map(|value| (key.to_owned(), value)));
+    for protocol in &settings.protocols {
+        put("protocol", Some(protocol.clone()));
+    }
+    put("link", settings.link.clone());
+    put("up", settings.up.map(|rate| rate.to_string()));
+    put("down", settings.down.map(|rate| rate.to_string()));
+    put("rtt", settings.rtt.map(|time| time.to_string()));
+    put("he-threads", settings.he_threads.map(|threads| threads.to_string()));
+    put("gc-threads", settings.gc_threads.map(|threads| threads.to_string()));
+    let plan = (settings.activation != ActivationPlan::Keep).then(|| settings.activation.name().to_owned());
+    put("activation", plan);
+    put("machine", (settings.machine != Machine::Epyc).then(|| settings.machine.name().to_owned()));
+    put("ring-bits", settings.ring_bits.map(|bits| bits.to_string()));
+    pairs
+}
+
+/// Takes the cost settings out of the pairs; the rest stays. A protocol that this release does not
+/// have is dropped: [`changes`] names it.
+pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>> {
+    let mut settings = CostSettings::default();
+    let mut found = false;
+    let mut rest = Vec::new();
+    for (key, value) in pairs.drain(..) {
+        match key.as_str() {
+            "protocol" if cost::profile(&value).is_err() => {}
+            "protocol" => settings.protocols.push(value),
+            "link" => settings.link = Some(value),
+            "up" => settings.up = Some(number(&key, &value)?),
+            "down" => settings.down = Some(number(&key, &value)?),
+            "rtt" => settings.rtt = Some(number(&key, &value)?),
+            "he-threads" => settings.he_threads = Some(number(&key, &value)?),
+            "gc-threads" => settings.gc_threads = Some(number(&key, &value)?),
+            "activation" => settings.activation = number(&key, &value)?,
+            "machine" => settings.machine = number(&key, &value)?,
+            "ring-bits" => settings.ring_bits = Some(number(&key, &value)?),
+            _ => {
+                rest.push((key, value));
+                continue;
+            }
+        }
+        found = true;
+    }
+    *pairs = rest;
+    settings.resolved().and_then(|resolved| resolved.check()).map_err(|error| invalid(&error.message))?;
+    Ok(found.then_some(settings))
+}
+
+fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| invalid(&format!("{key} cannot be {value:?}")))
+}
+
+fn invalid(what: &str) -> Error {
+    Error::new(Code::InvalidLink, format!("the link holds a setting that does not work: {what}"))
+}
+
+/// Profiles whose version here is not the sender's, among those that the sender used.
+pub(super) fn changes(sent: &[(String, u32)]) -> Vec<ProfileChange> {
+    let change = |(id, was): &(String, u32)| {
+        let now = cost::profile(id).ok().map(|profile| profile.version);
+        (now != Some(*was)).then(|| ProfileChange { id: id.clone(), was: *was, now })
+    };
+    sent.iter().filter_map(change).collect()
+}
+
+/// What the rows cost under the settings, for a reader with other profiles.
+pub(super) fn pairs_from_estimates(rows: &[Row], settings: &CostSettings) -> Result<Pairs> {
+    let plain = CostSettings { layers: false, ..settings.clone() };
+    let pair = |estimate: cost::Estimate| {
+        let seconds = |phase: cost::Phase| phase.seconds.map_or(phase.link_seconds, |[_, middle, _]| middle);
+        let [offline, online] = [seconds(estimate.offline), seconds(estimate.online)];
+        let value = format!("{offline:.4e} {online:.4e} {}", estimate.bytes_total);
+        (format!("{SENT}{}", estimate.protocol), value)
+    };
+    Ok(cost_of(rows, &plain)?.estimates.into_iter().map(pair).collect())
+}
+
+/// Takes what the sender saw out of the pairs.
+pub(super) fn sent_from_pairs(pairs: &mut Pairs) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    pairs.retain(|(key, value)| {
+        let Some(protocol) = key.strip_prefix(SENT) else { return true };
+        let mut parts = value.split(' ');
+        let mut next = || parts.next().unwrap_or_default();
+        if let (Ok(offline_seconds), Ok(online_seconds), Ok(bytes_total)) =
+            (next().parse::<f64>(), next().parse::<f64>(), next().parse())
+            && offline_seconds.is_finite()
+            && online_seconds.is_finite()
+        {
+            sent.push(Sent { protocol: protocol.to_owned(), offline_seconds, online_seconds, bytes_total });
+        }
+        false
+    });
+    sent
+}
