@@ -259,7 +259,7 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
         let inside = |rule: &&str| {
             target == **rule || target.starts_with(&format!("{rule}/")) || target == format!("{rule}.ts")
         };
-        if to != top && !allowed.iter().any(|rule| inside(&rule)) {
+        if to != top && !allowed.iter().any(inside) {
             found.push(format!("{place}:{line}: {top} may not import {target}"));
         }
     }

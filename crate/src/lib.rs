@@ -24,6 +24,7 @@ mod error;
 mod ir;
 mod limits;
 mod onnx;
+
 mod pareto;
 mod share;
 #[cfg(feature = "web")]

@@ -146,6 +146,7 @@ fn row_card(scored: &Scored, index: u32, column: &str) -> Option<Card> {
         source: text.source,
         leaves_out: text.leaves_out,
         rows: vec![index],
+        also: Vec::new(),
     })
 }
 
@@ -192,7 +193,11 @@ fn total_card(score: &Score, column: &str) -> Option<Card> {
     }
     if let Some(known) = COLUMNS.iter().find(|known| known.id == column) {
         let leaves_out = known.leaves_out;
-        return Some(sum_card(score, known.title, known.unit, known.of, (known.total)(score), leaves_out));
+        let mut card = sum_card(score, known.title, known.unit, known.of, (known.total)(score), leaves_out);
+        if column == "macs" {
+            card.also.clone_from(&score.views);
+        }
+        return Some(card);
     }
     let kind = if column == "relu" { "ReLU" } else { column.strip_prefix("activation:")? };
     let of = |layer: &Layer| match &layer.activation {
@@ -231,6 +236,7 @@ fn sum_card(
         source: COUNTING.to_owned(),
         leaves_out: if unknown > 0 { partial.trim().to_owned() } else { leaves_out.to_owned() },
         rows: rows.iter().map(|layer| layer.index).collect(),
+        also: Vec::new(),
     }
 }
 
@@ -248,5 +254,6 @@ fn coverage_card(score: &Score) -> Card {
         source: "A node counts when its operator has a rule, or is known to hold no work".to_owned(),
         leaves_out: "The work of the unknown nodes is in no total.".to_owned(),
         rows: (score.layers.iter().filter(|layer| layer.reason.is_some())).map(|layer| layer.index).collect(),
+        also: Vec::new(),
     }
 }

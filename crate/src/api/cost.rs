@@ -8,7 +8,10 @@ use crate::cost::{self, CostCard, Link, ProfileView, Report};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
-pub use crate::cost::{ActivationPlan, Estimate, Machine};
+pub use crate::cost::{
+    ActivationPlan, ByKind, ByStatus, ConstantView, Estimate, Machine, NotSupported, Phase, RowCost,
+    SettingsView, Share, Status, StatusShare, Unpriced,
+};
 
 /// What a person may choose for an estimate; what is left out takes the default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
-pub use cost::{ActivationPlan, CostSettings, Estimate, Machine, cost_card_of, cost_of, links, protocols};
+pub use cost::*;
 pub use link_settings::{ProfileChange, Sent};
 pub use model::{Model, NamedFile, Scored, model_among};
 pub use pareto::{

@@ -11,7 +11,7 @@ use crate::ir::graph::Graph;
 use crate::ir::import::import;
 use crate::ir::infer::infer;
 use crate::limits::MAX_FILES;
-use crate::onnx::{self, ModelProto, Present, Progress, ReadAt};
+use crate::onnx::{self, ModelProto, Payload, Present, Progress, ReadAt};
 
 /// A file as the person gave it.
 pub struct NamedFile<'a> {
@@ -32,6 +32,8 @@ pub struct Model {
     pub(super) graph: Graph,
     /// Files beside the model.
     pub(super) beside: Vec<Present>,
+    /// Where the weights lie in the file.
+    pub(super) payloads: Vec<Payload>,
     /// Names that were not UTF-8.
     pub(super) lossy_strings: u64,
 }
@@ -76,6 +78,7 @@ impl Model {
         model.bytes_read = skeleton.bytes_read;
         model.lossy_strings = skeleton.lossy_strings;
         model.beside = beside;
+        model.payloads = skeleton.payloads;
         Ok(model)
     }
 
@@ -103,6 +106,7 @@ impl Model {
             producer: producer.join(" ").trim().to_owned(),
             graph: import(proto)?,
             beside: Vec::new(),
+            payloads: Vec::new(),
             lossy_strings: 0,
         })
     }

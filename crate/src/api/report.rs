@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use super::model::Model;
 use super::score::{
     Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Origin, Port, Score, Stage, Symbol,
-    Tally, Totals, UnknownNode, Weights,
+    Tally, Totals, UnknownNode, View, Weights,
 };
 use super::settings::Settings;
-use crate::count::{NodeCount, Status};
+use crate::count::{self, NodeCount, Status};
 use crate::ir::bind::Bound;
 use crate::ir::depend::depends_on_input;
 use crate::ir::dim::Dim;
@@ -34,6 +34,7 @@ pub(super) fn report(
         totals: totals(&layers),
         stages: stage_sums(&staged, &layers),
         layers,
+        views: views(graph, counts),
         estimates: None,
     }
 }
@@ -110,6 +111,22 @@ fn node_name(graph: &Graph, node: &Node) -> String {
         ("", Some(output)) => graph.value(*output).name.clone(),
         (name, _) => name.to_owned(),
     }
+}
+
+/// Other tools' numbers; empty where a sum overflows.
+fn views(graph: &Graph, counts: &[NodeCount]) -> Vec<View> {
+    let term = |(name, times, n): &(&str, u64, u64)| match times {
+        1 => format!("{n} {name}"),
+        _ => format!("{times} x {n} {name}"),
+    };
+    let tally = count::tally(graph, counts, None);
+    let views = tally.map(|tally| count::views(&tally)).unwrap_or_default();
+    let view = |view: count::NamedView| View {
+        tool: view.tool,
+        value: view.value,
+        formula: view.parts.iter().filter(|part| part.2 > 0).map(term).collect::<Vec<_>>().join(" + "),
+    };
+    views.into_iter().map(view).collect()
 }
 
 fn coverage(graph: &Graph, counts: &[NodeCount]) -> Coverage {
@@ -214,7 +231,7 @@ fn model_info(model: &Model, settings: &Settings, graph: &Graph, bound: &[Bound]
 
 fn weights(model: &Model, graph: &Graph) -> Weights {
     let mut sums = Weights::default();
-    let mut seen = HashSet::new();
+    let (mut seen, mut missing) = (HashSet::new(), HashSet::new());
     for weight in graph.values.iter().filter_map(|value| value.weight.as_ref()) {
         if !seen.insert(weight.id) {
             continue;
@@ -231,9 +248,18 @@ fn weights(model: &Model, graph: &Graph) -> Weights {
             length: length.or(Some(bytes)),
             fault: None,
         };
-        let missing = !matches!(resolve(&data, &model.beside), Found::Here(_));
-        if missing && !sums.missing_files.contains(location) {
+        let fault = match resolve(&data, &model.beside) {
+            Found::Here(_) => continue,
+            Found::TooShort { file, needs } => {
+                let name = model.beside.get(file).map_or("", |file| file.name.as_str());
+                format!("{name} ends too early: it needs {needs} bytes")
+            }
+            Found::Missing { reason } => reason,
+        };
+        // Thousands of tensors share a few files.
+        if missing.insert(location.clone()) {
             sums.missing_files.push(location.clone());
+            sums.faults.push(fault);
         }
     }
     sums

@@ -20,6 +20,8 @@ pub struct Score {
     pub stages: Vec<Stage>,
     /// One row per node that holds work or is unknown, in graph order.
     pub layers: Vec<Layer>,
+    /// The MACs or FLOPs that other tools would print for this model.
+    pub views: Vec<View>,
     /// Costs, where protocols were asked for; as in `reluctant.cost/1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimates: Option<Vec<crate::cost::Estimate>>,
@@ -111,6 +113,8 @@ pub struct Weights {
     pub external_bytes: u64,
     /// Names of external files that are not here.
     pub missing_files: Vec<String>,
+    /// What is wrong with each location that cannot be used, a sentence each.
+    pub faults: Vec<String>,
 }
 
 /// How much of the graph the totals speak for.
@@ -142,6 +146,17 @@ pub struct Tally {
     pub nodes: u64,
     /// Scalars.
     pub elements: u64,
+}
+
+/// What another tool would print, and why it differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// The tool, and its mode.
+    pub tool: &'static str,
+    /// Its number; None where the file cannot tell (BatchNorm that was folded away).
+    pub value: Option<u64>,
+    /// The sum behind it: `MACs + 2 x 614400 BatchNorm elements`.
+    pub formula: String,
 }
 
 /// Sums; each equals the sum of the rows in `layers` that carry it.
@@ -293,6 +308,9 @@ pub struct Card {
     pub source: String,
     /// What the number leaves out; may be empty.
     pub leaves_out: String,
-    /// Rows that sum to it (indices into `layers`), for a total.
+    /// Rows that sum to it, by `Layer::index`, for a total.
     pub rows: Vec<u32>,
+    /// The same figure as other tools give it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<View>,
 }

@@ -121,6 +121,7 @@ pub fn open_link(text: &str) -> Result<Opened> {
         totals: totals(&layers),
         stages: fill_stages(shared.stages.iter().map(stage).collect(), &layers),
         layers,
+        views: Vec::new(),
         estimates: None,
     };
     let mut settings = shared.settings;
@@ -281,6 +282,7 @@ fn model_info(shared: &Shared) -> ModelInfo {
             inside_bytes: fact(shared, "inside-bytes"),
             external_bytes: fact(shared, "external-bytes"),
             missing_files: Vec::new(),
+            faults: Vec::new(),
         },
     }
 }
@@ -400,7 +402,10 @@ mod tests {
                     port["declared"] = serde_json::Value::Null;
                 }
             }
-            want["model"]["weights"]["missing_files"] = serde_json::json!([]);
+            for list in ["missing_files", "faults"] {
+                want["model"]["weights"][list] = serde_json::json!([]);
+            }
+            want["views"] = serde_json::json!([]);
             assert_same(&json(&opened.scored.score), &want, example.id);
             let rows = json(&opened.scored.rows);
             assert_eq!((opened.state.view, rows), (view, json(&scored.rows)), "{}", example.id);

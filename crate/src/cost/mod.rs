@@ -29,7 +29,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-pub use constant::{Cell, Constant, ConstantView, RING_BITS, Status, Value};
+pub use constant::{ConstantView, Status};
 pub use estimate::{
     ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, Share, StatusShare,
     Unpriced, estimate,

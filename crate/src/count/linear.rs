@@ -243,7 +243,7 @@ fn einsum(view: &View<'_>) -> Counted {
                 let chosen: Vec<u64> = sizes.iter().filter(|(c, _)| test(**c)).map(|(_, n)| *n).collect();
                 product(&chosen)
             };
-            if sizes.keys().any(|c| !right.contains(*c) && !(a.contains(*c) && b.contains(*c))) {
+            if sizes.keys().any(|c| !(right.contains(*c) || a.contains(*c) && b.contains(*c))) {
                 return Err("Einsum that sums an index of one operand only has no rule".to_owned());
             }
             let secret = view.secret(0) && view.secret(1);

@@ -39,7 +39,7 @@ mod testing;
 mod view;
 mod window;
 
-pub use conventions::{BatchNorm, NamedView, Tally, tally, views};
+pub use conventions::{NamedView, tally, views};
 pub use explain::{Column, Explanation, explain};
 pub use params::ParamUse;
 pub use row::{Activation, Conv, Kind, Row, Work};

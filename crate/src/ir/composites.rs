@@ -15,7 +15,7 @@ use super::graph::{Graph, Node, NodeId, ValueId};
 
 /// What a composite computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::upper_case_acronyms)] // as the field writes them
 pub enum Pattern {
     ReLU,
     LeakyReLU,

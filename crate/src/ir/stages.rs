@@ -128,9 +128,7 @@ fn place(segments: &[Segment]) -> Vec<(Part, u32, u32)> {
         spots.push((Part::Body, number.max(1), if inside { block } else { 0 }));
     }
     if number as usize > MAX_STAGES {
-        for spot in &mut spots {
-            *spot = (Part::Body, 1, 0);
-        }
+        spots.fill((Part::Body, 1, 0));
     }
     spots
 }

@@ -20,5 +20,5 @@ mod tests;
 pub use external::Present;
 pub(crate) use external::{ExternalData, Found, external, resolve};
 pub(crate) use schema::*;
-pub(crate) use skeleton::{Payload, Skeleton, open};
+pub(crate) use skeleton::{Payload, open};
 pub use source::{LocalFile, Progress, ReadAt};

@@ -17,7 +17,8 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// At most the cost and at least the accuracy, one of them strictly better.
+    /// At most the cost and at least the accuracy, one of them strictly better: the naive front of the tests.
+    #[cfg(test)]
     pub fn dominates(&self, other: &Self) -> bool {
         let no_worse = self.cost <= other.cost && self.accuracy >= other.accuracy;
         no_worse && (self.cost < other.cost || self.accuracy > other.accuracy)

@@ -8,4 +8,4 @@ mod front;
 mod points;
 
 pub use front::{Distance, Mark, best_at_budget, distance, fewest_at_accuracy, front};
-pub use points::{Computed, Conflict, MethodFront, Point, Status, conflicts, fronts, published};
+pub use points::{Conflict, MethodFront, Point, Status, conflicts, fronts, published};

@@ -6,6 +6,13 @@
 /** A number, or a symbol, an expression, or `?`. */
 export type Extent = number | string;
 
+/** What another tool would print. */
+export interface View {
+  tool: string;
+  value: number | null;
+  formula: string;
+}
+
 export interface Score {
   schema: string;
   model: ModelInfo;
@@ -13,6 +20,7 @@ export interface Score {
   totals: Totals;
   stages: Stage[];
   layers: Layer[];
+  views: View[];
 }
 
 export interface ModelInfo {
@@ -52,6 +60,7 @@ export interface Weights {
   inside_bytes: number;
   external_bytes: number;
   missing_files: string[];
+  faults: string[];
 }
 
 export interface Coverage {
@@ -145,6 +154,8 @@ export interface Card {
   leaves_out: string;
   /** The rows that sum to it, by their `index`. */
   rows: number[];
+  /** The same figure as other tools give it. */
+  also?: View[];
 }
 
 /** A network that the core builds from its spec. */

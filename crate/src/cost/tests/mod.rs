@@ -10,6 +10,7 @@ mod spu;
 
 use std::collections::HashMap;
 
+use super::constant::{Constant, RING_BITS};
 use super::*;
 use crate::count::{Row, Work};
 

@@ -8,7 +8,8 @@ use prost::Message;
 use super::strip::{Strip, payload_indices};
 use super::{Random, models, opened};
 use crate::error::{Code, Error};
-use crate::onnx::{ModelProto, Skeleton};
+use crate::onnx::ModelProto;
+use crate::onnx::skeleton::Skeleton;
 
 /// Far above the milliseconds that it takes, far below what a person would call hanging.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -14,7 +14,8 @@ mod wire;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use super::{ReadAt, Skeleton, open};
+use super::skeleton::Skeleton;
+use super::{ReadAt, open};
 use crate::error::Result;
 
 /// Opens bytes without progress.

@@ -4,6 +4,7 @@ use prost::Message;
 
 use super::opened;
 use crate::limits::{INLINE_LIST_BYTES, INLINE_PAYLOAD_BYTES};
+use crate::onnx::skeleton::Skeleton;
 use crate::onnx::*;
 
 /// One length-delimited field.

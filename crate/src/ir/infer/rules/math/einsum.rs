@@ -51,7 +51,7 @@ fn output(equation: &str, inputs: &[&[Dim]]) -> Result<Shape, Why> {
         for (letter, dim) in before.chars().chain(after.chars()).zip(head.iter().chain(tail)) {
             *seen.entry(letter).or_default() += 1;
             let size = sizes.entry(letter).or_insert(Dim::Known(1));
-            let joined = broadcast(&[size.clone()], &[dim.clone()])?;
+            let joined = broadcast(std::slice::from_ref(size), std::slice::from_ref(dim))?;
             *size = joined.into_iter().next().unwrap_or(Dim::Unknown);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Rule, fold};
 use crate::ir::dim::Dim;
-use crate::ir::graph::{Const, Data, Shape};
+use crate::ir::graph::{Const, Shape};
 use crate::ir::infer::{Ctx, Inferred, Why};
 
 pub(super) fn find(op: &str) -> Option<Rule> {
@@ -93,6 +93,7 @@ fn reduced_values(from: &Const, reduced: &[bool], (start, join): &Join) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ir::graph::Data;
 
     #[test]
     fn values_reduce_over_any_axes() {

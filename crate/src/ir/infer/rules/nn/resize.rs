@@ -87,7 +87,7 @@ fn set(shape: &mut Shape, axis: usize, dim: Dim) {
 }
 
 fn scaled(input: &[Dim], axes: &[usize], scales: &[f32]) -> Result<Shape, Why> {
-    if scales.len() != axes.len() || scales.iter().any(|scale| !(*scale > 0.0)) {
+    if scales.len() != axes.len() || !scales.iter().all(|scale| *scale > 0.0) {
         return Err(Why::new(format!("{} scales above 0 are needed", axes.len())));
     }
     let mut shape = input.to_vec();
@@ -102,7 +102,7 @@ fn scaled(input: &[Dim], axes: &[usize], scales: &[f32]) -> Result<Shape, Why> {
 /// 10 by 0.7 is 7, though the nearest 32-bit number to 0.7 lies below it. Symbols stay where the scale
 /// is whole or one over a power of two.
 fn times(dim: &Dim, scale: f32) -> Dim {
-    let whole = |x: f32| x >= 1.0 && x <= 1e6 && x.fract() == 0.0;
+    let whole = |x: f32| (1.0..=1e6).contains(&x) && x.fract() == 0.0;
     match dim {
         Dim::Known(n) => {
             let size = (*n as f32 * scale).floor();

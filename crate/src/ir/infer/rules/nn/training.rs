@@ -18,7 +18,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
 /// groups that change. Adam with one 2x3 weight: three outputs of 2x3.
 fn step(ctx: &mut Ctx<'_>, groups: usize, changed: &[usize]) -> Inferred {
     let tensors = ctx.inputs().saturating_sub(2);
-    if tensors == 0 || tensors % groups != 0 {
+    if tensors == 0 || !tensors.is_multiple_of(groups) {
         return Err(Why::new(format!("{tensors} tensors do not form {groups} groups")));
     }
     let each = tensors / groups;
