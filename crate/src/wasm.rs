@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{File, FileReaderSync};
 
 use crate::api::{
-    self, Code, CostSettings, Error, LinkState, LinkView, NamedFile, ParetoSettings, Present, ReadAt, Result,
-    Row, Scored, Settings,
+    self, Code, CostSettings, Error, NamedFile, ParetoSettings, Present, ReadAt, Result, Row, Scored,
+    Settings,
 };
 
 /// A browser file, read in ranges. Offsets travel as f64: exact to 2^53.
@@ -58,7 +58,8 @@ pub struct Model {
     model: Option<api::Model>,
     scored: Option<Scored>,
     /// What came with the link.
-    state: Option<LinkState>,
+    #[cfg(feature = "web-link")]
+    state: Option<api::LinkState>,
 }
 
 #[wasm_bindgen]
@@ -80,30 +81,13 @@ impl Model {
         };
         let file = NamedFile { name, bytes: &bytes };
         let model = api::Model::open(&file, beside, &mut report).map_err(|e| js_from_error(&e))?;
-        Ok(Self { model: Some(model), scored: None, state: None })
+        Ok(Self::from(model))
     }
 
     /// An example by its id.
     pub fn example(id: &str) -> Result<Self, JsValue> {
         let model = api::Model::example(id).map_err(|e| js_from_error(&e))?;
-        Ok(Self { model: Some(model), scored: None, state: None })
-    }
-
-    /// What a link holds, or a saved file of one.
-    pub fn from_link(text: &str) -> Result<Self, JsValue> {
-        let api::Opened { scored, state } = api::open_link(text).map_err(|e| js_from_error(&e))?;
-        Ok(Self { model: None, scored: Some(scored), state: Some(state) })
-    }
-
-    /// What came with the link beside the score; null for a model.
-    pub fn link_state(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.state)
-    }
-
-    /// The link of the last score under a `LinkView`; names enter only if `names`.
-    pub fn link(&self, view: JsValue, names: bool) -> Result<String, JsValue> {
-        let view: LinkView = from_js(view)?;
-        self.scored()?.link(&view, names).map_err(|e| js_from_error(&e))
+        Ok(Self::from(model))
     }
 
     /// Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
@@ -119,6 +103,17 @@ impl Model {
     /// Where a number of the last score comes from; without an index, a total.
     pub fn card(&self, index: Option<u32>, column: &str) -> Result<JsValue, JsValue> {
         to_js(&self.scored()?.card(index, column).map_err(|e| js_from_error(&e))?)
+    }
+}
+
+impl From<api::Model> for Model {
+    fn from(model: api::Model) -> Self {
+        Self {
+            model: Some(model),
+            scored: None,
+            #[cfg(feature = "web-link")]
+            state: None,
+        }
     }
 }
 
@@ -141,6 +136,27 @@ impl Model {
     pub fn cost_card(&self, index: u32, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: CostSettings = from_js(settings)?;
         to_js(&self.scored()?.cost_card(index, &settings).map_err(|e| js_from_error(&e))?)
+    }
+}
+
+#[cfg(feature = "web-link")]
+#[wasm_bindgen]
+impl Model {
+    /// What a link holds, or a saved file of one.
+    pub fn from_link(text: &str) -> Result<Self, JsValue> {
+        let api::Opened { scored, state } = api::open_link(text).map_err(|e| js_from_error(&e))?;
+        Ok(Self { model: None, scored: Some(scored), state: Some(state) })
+    }
+
+    /// What came with the link beside the score; null for a model.
+    pub fn link_state(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.state)
+    }
+
+    /// The link of the last score under a `LinkView`; names enter only if `names`.
+    pub fn link(&self, view: JsValue, names: bool) -> Result<String, JsValue> {
+        let view: api::LinkView = from_js(view)?;
+        self.scored()?.link(&view, names).map_err(|e| js_from_error(&e))
     }
 }
 
