@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use js_sys::{Function, Uint8Array};
+use js_sys::{Float64Array, Function, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
@@ -132,6 +132,12 @@ impl Model {
         to_js(&self.scored()?.cost(&settings).map_err(|e| js_from_error(&e))?)
     }
 
+    /// The same with the rows as columns: `{ report, fields, values: Float64Array }`.
+    pub fn cost_table(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: CostSettings = from_js(settings)?;
+        js_from_table(&self.scored()?.cost_table(&settings).map_err(|e| js_from_error(&e))?)
+    }
+
     /// Where the cost of a row comes from, under the first protocol of the settings.
     pub fn cost_card(&self, index: u32, settings: JsValue) -> Result<JsValue, JsValue> {
         let settings: CostSettings = from_js(settings)?;
@@ -160,11 +166,11 @@ impl Model {
     }
 }
 
-/// Costs of rows that were typed in: the calculator.
+/// Costs of rows that were typed in, as `Model.cost_table` gives them: the calculator.
 #[wasm_bindgen]
-pub fn cost_of(rows: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
+pub fn cost_table_of(rows: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
     let (rows, settings): (Vec<Row>, CostSettings) = (from_js(rows)?, from_js(settings)?);
-    to_js(&api::cost_of(&rows, &settings).map_err(|e| js_from_error(&e))?)
+    js_from_table(&api::cost_table_of(&rows, &settings).map_err(|e| js_from_error(&e))?)
 }
 
 /// Where the cost of a typed-in row comes from.
@@ -222,6 +228,18 @@ fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
         let error = error.hint("the command line has no such limit");
         error.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
     })
+}
+
+/// One array instead of objects: it is asked for at every step of a slider.
+fn js_from_table(table: &api::CostTable) -> Result<JsValue, JsValue> {
+    let object = js_sys::Object::new();
+    let values: JsValue = Float64Array::from(&table.values[..]).into();
+    for (name, value) in
+        [("report", to_js(&table.report)?), ("fields", to_js(&table.fields)?), ("values", values)]
+    {
+        js_sys::Reflect::set(&object, &name.into(), &value)?;
+    }
+    Ok(object.into())
 }
 
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {

@@ -2,6 +2,7 @@
 
 mod columns;
 mod cost;
+mod cost_table;
 mod link_settings;
 mod model;
 mod pareto;
@@ -18,6 +19,7 @@ pub use crate::error::{Code, Error, Place, Result};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 pub use cost::*;
+pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 pub use link_settings::{ProfileChange, Sent};
 pub use model::{Model, NamedFile, Scored, model_among};
 pub use pareto::{

@@ -5,7 +5,10 @@ export interface View {
   title: string;
 }
 
-export const views: readonly View[] = [{ id: 'score', title: 'Score' }];
+export const views: readonly View[] = [
+  { id: 'score', title: 'Score' },
+  { id: 'calculator', title: 'Calculator' },
+];
 
 function view(): string {
   const id = location.hash.replace(/^#\//, '');
@@ -18,5 +21,8 @@ class Route {
 
 export const route = new Route();
 addEventListener('hashchange', () => {
-  route.view = view();
+  const next = view();
+  if (next === route.view) return;
+  route.view = next;
+  scrollTo(0, 0);
 });

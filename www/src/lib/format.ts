@@ -2,6 +2,7 @@
  * Numbers and units as text. Exact integers are grouped; everything else keeps three significant
  * figures and its unit. Never rounds a number that is shown as exact.
  */
+import type { Range } from './cost';
 import type { Extent } from './types';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -77,4 +78,35 @@ export function shapeInput(extents: readonly Extent[] | null): string {
 /** `1 row`, `22 rows`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${exact(count)}${NBSP}${count === 1 ? one : many}`;
+}
+
+/** Three significant figures; from a thousand on, whole and grouped: 0.0515, 14.1, 330, 12,300. */
+export function significant(value: number): string {
+  if (value === 0) return '0';
+  const rounded = Number(value.toPrecision(3));
+  if (Math.abs(rounded) >= 1000) return exact(rounded);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded))));
+  return rounded.toFixed(Math.min(decimals, 8));
+}
+
+/** 330.1 -> `330 s`; below a tenth of a second in ms. */
+export function seconds(value: number): string {
+  return value > 0 && value < 0.1 ? `${significant(value * 1000)}${NBSP}ms` : `${significant(value)}${NBSP}s`;
+}
+
+/** The range beside a figure, in its unit: `[315\u2013350]`; nothing where low and high read alike. */
+export function range([low, mid, high]: Range): string {
+  const scale = mid > 0 && mid < 0.1 ? 1000 : 1;
+  const [from, to] = [significant(low * scale), significant(high * scale)];
+  return from === to ? '' : `[${from}\u2013${to}]`;
+}
+
+/** A change with its sign, in percent: `-31 %`, `+126 %`; null where there was nothing before. */
+export function change(before: number, after: number): string | null {
+  if (before === 0) return after === 0 ? `\u00b10${NBSP}%` : null;
+  const percent = (100 * (after - before)) / before;
+  if (percent === 0) return `\u00b10${NBSP}%`;
+  const size = Math.abs(percent);
+  const text = size < 0.1 ? '<0.1' : size < 10 ? size.toFixed(1) : exact(size);
+  return `${percent < 0 ? '\u2212' : '+'}${text}${NBSP}%`;
 }

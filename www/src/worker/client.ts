@@ -5,4 +5,4 @@ import { spawn } from './spawn';
 export const core = new Bridge(spawn);
 export { cancelled } from './bridge';
 export type { Options } from './bridge';
-export type { Scored, Source, Subject } from './protocol';
+export type { Costed, Scored, Source, Subject } from './protocol';

@@ -1,4 +1,5 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
+import type { CostCard, CostSettings, CostTable, Estimate, Link, Protocol, Report, WorkRow } from '../lib/cost';
 import type { Card, Example, Fault, Score, Settings } from '../lib/types';
 
 /** Where a model comes from; kept by the page, so that a fresh worker can open it again. */
@@ -18,10 +19,32 @@ export interface Scored {
   memory: number;
 }
 
+/** A table, and for comparison the estimate with every activation kept, where the settings change them. */
+export interface Costed {
+  table: CostTable;
+  kept: Estimate | null;
+}
+
+interface Costs {
+  settings: CostSettings;
+}
+
+interface Typed extends Costs {
+  rows: WorkRow[];
+}
+
 export interface Verbs {
   score: { ask: Subject; answer: Scored };
   examples: { ask: null; answer: Example[] };
   card: { ask: Subject & { index: number | null; column: string }; answer: Card };
+  cost: { ask: Subject & Costs; answer: Costed };
+  /** With a cost for each row: for exports. */
+  costReport: { ask: Subject & Costs; answer: Report };
+  costCard: { ask: Subject & Costs & { index: number }; answer: CostCard };
+  typedCost: { ask: Typed; answer: Costed };
+  typedCard: { ask: Typed & { position: number }; answer: CostCard };
+  protocols: { ask: Costs; answer: Protocol[] };
+  links: { ask: null; answer: Link[] };
 }
 
 export type Verb = keyof Verbs;

@@ -1,5 +1,6 @@
 /** The face of the core (crate/src/wasm.rs) as the worker sees it; the package itself is built, not kept. */
 declare module 'reluctant-wasm' {
+  import type { CostCard, CostSettings, CostTable, Link, Protocol, Report, WorkRow } from '../lib/cost';
   import type { Card, Example, Score, Settings } from '../lib/types';
 
   /** Fetches and starts the core; call once before anything else. */
@@ -13,8 +14,17 @@ declare module 'reluctant-wasm' {
     score(settings: { set: Settings }): Score;
     /** `index`: that of a row; undefined for a total. */
     card(index: number | undefined, column: string): Card;
+    /** Of the last score, as every cost below. */
+    cost(settings: CostSettings): Report;
+    cost_table(settings: CostSettings): CostTable;
+    cost_card(index: number, settings: CostSettings): CostCard;
     free(): void;
   }
+
+  export function cost_table_of(rows: WorkRow[], settings: CostSettings): CostTable;
+  export function cost_card_of(rows: WorkRow[], position: number, settings: CostSettings): CostCard;
+  export function protocols(settings: CostSettings): Protocol[];
+  export function links(): Link[];
 
   /** The models that need no file. */
   export function examples(): Example[];

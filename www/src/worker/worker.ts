@@ -3,10 +3,11 @@
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
-import init, { Model, examples, memory_bytes } from 'reluctant-wasm';
+import init, { Model, cost_card_of, cost_table_of, examples, links, memory_bytes, protocols } from 'reluctant-wasm';
+import type { CostSettings, CostTable } from '../lib/cost';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
+import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
 const ready = init();
 
@@ -47,6 +48,14 @@ function scored(model: Model, set: Settings): Score {
   return model.score({ set });
 }
 
+/** The table, and what keeping every activation costs where the settings change them. */
+function compared(settings: CostSettings, price: (settings: CostSettings) => CostTable): Costed {
+  const table = price(settings);
+  const changed = settings.activation !== undefined && settings.activation !== 'keep';
+  const kept = changed ? price({ ...settings, activation: 'keep' }).report.estimates[0] : undefined;
+  return { table, kept: kept ?? null };
+}
+
 type Answers = { [V in Verb]: (id: number, ask: Verbs[V]['ask']) => Verbs[V]['answer'] };
 
 const answers: Answers = {
@@ -59,6 +68,16 @@ const answers: Answers = {
     const { model } = prepare(id, ask);
     return model.card(ask.index ?? undefined, ask.column);
   },
+  cost(id, ask) {
+    const { model } = prepare(id, ask);
+    return compared(ask.settings, (settings) => model.cost_table(settings));
+  },
+  costReport: (id, ask) => prepare(id, ask).model.cost({ ...ask.settings, layers: true }),
+  costCard: (id, ask) => prepare(id, ask).model.cost_card(ask.index, ask.settings),
+  typedCost: (_, { rows, settings }) => compared(settings, (other) => cost_table_of(rows, other)),
+  typedCard: (_, { rows, position, settings }) => cost_card_of(rows, position, settings),
+  protocols: (_, { settings }) => protocols(settings),
+  links: () => links(),
 };
 
 function answer<V extends Verb>({ id, verb, ask }: Request<V>): Verbs[V]['answer'] {

@@ -2,7 +2,7 @@
  * The columns of the layer table, one entry each: what a row shows, what it adds to the total, and
  * the core's name of the number, by which its card is asked. An unknown row has no numbers (null).
  */
-import { shape } from '../../lib/format';
+import { exact, shape } from '../../lib/format';
 import type { Layer, Score } from '../../lib/types';
 
 interface Base {
@@ -12,6 +12,8 @@ interface Base {
   width: number;
   /** Shown unless the person says otherwise. */
   shown: (score: Score) => boolean;
+  /** Opens what stands behind a cell, where that is not the core's card of a count. */
+  open?: (anchor: HTMLElement, layer: Layer) => void;
 }
 
 export interface TextColumn extends Base {
@@ -22,6 +24,12 @@ export interface TextColumn extends Base {
 export interface CountColumn extends Base {
   kind: 'count';
   value: (layer: Layer) => number | null;
+  /** How a number reads, where it is not a count. */
+  text?: (value: number) => string;
+  /** What stands in place of a number, and why; else the row is unknown. */
+  none?: (layer: Layer) => string;
+  why?: (layer: Layer) => string;
+  openTotal?: (anchor: HTMLElement) => void;
   /** What the row adds to the total, where it is not its value. */
   adds?: (layer: Layer) => number;
   total: (score: Score) => number;
@@ -30,6 +38,12 @@ export interface CountColumn extends Base {
   totalCard: (score: Score) => string | null;
   /** A word before the number. */
   tag?: (layer: Layer) => string | null;
+}
+
+/** A number of the column as the table shows it. */
+export function shownText(column: CountColumn, value: number | null, layer?: Layer): string {
+  if (value !== null) return column.text?.(value) ?? exact(value);
+  return (layer && column.none?.(layer)) ?? 'unknown';
 }
 
 export type Column = TextColumn | CountColumn;

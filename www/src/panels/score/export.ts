@@ -1,6 +1,8 @@
 /** The table as files: every row and every number of the score, whatever the table shows. */
+import type { Answer } from '../../app/cost.svelte';
 import { csv } from '../../lib/csv';
 import type { Cell } from '../../lib/csv';
+import type { Report } from '../../lib/cost';
 import type { Layer, Score } from '../../lib/types';
 import { known } from './columns';
 
@@ -28,13 +30,51 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
   ['reason', (l) => l.reason ?? null],
 ];
 
-export function layersCsv(score: Score): string {
+/** Costs of the row, then under what they were made: a line of the file speaks for itself. */
+function costFields({ estimate, rows }: Answer): [string, (layer: Layer) => Cell][] {
+  const { link, he_threads, gc_threads, machine, ring_bits, activation } = estimate.settings;
+  const row = (field: string) => (layer: Layer): Cell => rows.value(field, layer.index);
+  const reasons = new Map(estimate.unpriced.map(({ index, reason }) => [index, reason]));
+  const same = (value: Cell) => (): Cell => value;
+  return [
+    ['offline_seconds', row('offline')],
+    ['offline_seconds_low', row('offline_low')],
+    ['offline_seconds_high', row('offline_high')],
+    ['offline_link_seconds', row('offline_link')],
+    ['online_seconds', row('online')],
+    ['online_seconds_low', row('online_low')],
+    ['online_seconds_high', row('online_high')],
+    ['online_link_seconds', row('online_link')],
+    ['offline_bytes', row('offline_bytes')],
+    ['online_bytes', row('online_bytes')],
+    ['bytes_total', row('bytes')],
+    ['rounds', row('rounds')],
+    ['client_storage_bytes', row('storage')],
+    ['cost_status', (layer) => rows.status(layer.index) ?? 'free'],
+    ['cost_missing', (layer) => reasons.get(layer.index) ?? null],
+    ['protocol', same(estimate.protocol)],
+    ['profile_version', same(estimate.profile_version)],
+    ['link', same(estimate.link)],
+    ['link_up_bytes_per_s', same(link.up_bytes_per_s)],
+    ['link_down_bytes_per_s', same(link.down_bytes_per_s)],
+    ['link_rtt_ms', same(link.rtt_ms)],
+    ['he_threads', same(he_threads)],
+    ['gc_threads', same(gc_threads)],
+    ['machine', same(machine)],
+    ['ring_bits', same(ring_bits)],
+    ['activation_plan', same(activation)],
+  ];
+}
+
+export function layersCsv(score: Score, costs: Answer | null): string {
+  const all = costs ? [...fields, ...costFields(costs)] : fields;
   return csv(
-    fields.map(([name]) => name),
-    score.layers.map((layer) => fields.map(([, cell]) => cell(layer))),
+    all.map(([name]) => name),
+    score.layers.map((layer) => all.map(([, cell]) => cell(layer))),
   );
 }
 
-export function scoreJson(score: Score): string {
-  return `${JSON.stringify(score, null, 2)}\n`;
+/** The score with its estimates, as `reluctant score --protocol` prints it. */
+export function scoreJson(score: Score, report: Report | null): string {
+  return `${JSON.stringify(report ? { ...score, estimates: report.estimates } : score, null, 2)}\n`;
 }

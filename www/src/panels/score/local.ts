@@ -2,6 +2,7 @@
 import { exact } from '../../lib/format';
 import type { Card, Layer, Score, Stage } from '../../lib/types';
 import type { CountColumn } from './columns';
+import { shownText } from './columns';
 
 /** Terms that a card writes out. */
 const SHOWN = 6;
@@ -17,7 +18,7 @@ function sumCard(title: string, unit: string, formula: string, column: CountColu
     const adds = contribution(column, layer);
     if (adds === 0 || !among(layer, position)) return;
     rows.push(layer.index);
-    if (shown.length < SHOWN) shown.push(exact(adds));
+    if (shown.length < SHOWN) shown.push(shownText(column, adds));
     value += adds;
   });
   const rest = rows.length > shown.length ? ` + ${rows.length - shown.length} more rows` : '';
@@ -26,7 +27,7 @@ function sumCard(title: string, unit: string, formula: string, column: CountColu
     value,
     unit,
     formula,
-    with_values: rows.length === 0 ? '0' : `${shown.join(' + ')}${rest} = ${exact(value)}`,
+    with_values: rows.length === 0 ? '0' : `${shown.join(' + ')}${rest} = ${shownText(column, value)}`,
     source: 'A sum of rows of the layer table; each row opens to its own rule.',
     leaves_out: layers.some((layer, position) => layer.status === 'unknown' && among(layer, position))
       ? 'Rows that are unknown: their part is not known, and not zero.'

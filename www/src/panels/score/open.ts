@@ -8,6 +8,10 @@ import { rowsCard } from './local';
 export function openCell(anchor: HTMLElement, score: Score, position: number, column: Column): void {
   const layer = score.layers[position];
   if (!layer) return;
+  if (column.open) {
+    column.open(anchor, layer);
+    return;
+  }
   const name = column.kind === 'count' && column.value(layer) !== null ? column.card(layer) : null;
   if (name !== null && session.source) {
     void askCard(anchor, { source: session.source, set: session.set }, layer.index, name);
@@ -19,7 +23,12 @@ export function openCell(anchor: HTMLElement, score: Score, position: number, co
 /** The sum under a column: the core's card for the whole table, the page's own for a part of it. */
 export function openSum(anchor: HTMLElement, score: Score, rows: readonly number[], column: Column): void {
   if (column.kind === 'text') return;
-  const name = rows.length === score.layers.length ? column.totalCard(score) : null;
+  const whole = rows.length === score.layers.length;
+  if (whole && column.openTotal) {
+    column.openTotal(anchor);
+    return;
+  }
+  const name = whole ? column.totalCard(score) : null;
   if (name !== null && session.source) {
     void askCard(anchor, { source: session.source, set: session.set }, null, name);
   } else {

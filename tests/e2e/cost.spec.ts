@@ -1,0 +1,166 @@
+/** A person asks what a model costs: changes protocol and link, opens the rules, prices layers by hand. */
+import { readFile } from 'node:fs/promises';
+import axe from 'axe-core';
+import type { Page } from '@playwright/test';
+import { corpus, exact, expect, open, test, total } from './site.ts';
+
+const figure = (page: Page, name: string) => page.getByTestId(`cost-${name}`);
+
+/** Chooses in a menu, which stays open for the next choice. */
+async function choose(page: Page, menu: 'protocol' | 'link', label: string | RegExp) {
+  await page.getByTestId(`${menu}-menu`).click();
+  await page.getByRole('radio', { name: label }).check();
+  await page.keyboard.press('Escape');
+}
+
+/** The cell of a layer under a column, by the titles that a person reads. */
+async function cell(page: Page, row: number, title: string) {
+  const titles = await page.getByRole('columnheader').allInnerTexts();
+  const column = titles.findIndex((text) => text.startsWith(title));
+  expect(column, title).toBeGreaterThanOrEqual(0);
+  return page.locator(`[data-row="${row}"][data-column="${column}"]`);
+}
+
+test('protocol and link change every figure; a card says what the table says', async ({ page, site: _ }) => {
+  // DELPHI on the LAN: the rows of the published logs, with the three shortcuts.
+  await expect(figure(page, 'bytes')).toHaveText('11.7\u00a0GB');
+  await expect(figure(page, 'offline')).toContainText('385');
+  const delphi = await exact(figure(page, 'bytes'));
+
+  await choose(page, 'protocol', /SEMI2K/);
+  await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(delphi);
+  await expect(page.getByTestId('cost')).toContainText('link time only: this protocol\u2019s compute time is not known');
+  const lan = await exact(figure(page, 'online'));
+  await choose(page, 'link', /^WAN/);
+  await expect.poll(() => exact(figure(page, 'online'))).toBeGreaterThan(5 * lan);
+
+  // 65,536 ReLUs at 144 B.
+  const traffic = await cell(page, 2, 'Traffic');
+  expect(await exact(traffic)).toBe(65_536 * 144);
+  await traffic.click();
+  const card = page.getByRole('dialog');
+  expect(await exact(card.getByTestId('card-value'))).toBe(65_536 * 144);
+  await expect(card).toContainText('144 x 65,536');
+  await expect(card.getByTestId('constants').first()).toContainText('144 B');
+  await expect(card).toContainText('version 1');
+  await card.getByRole('button', { name: 'Pin' }).click();
+  await expect(page.getByTestId('pins')).toContainText('9.44');
+});
+
+test('the rows sum to the headline under every protocol', async ({ page, site: _ }) => {
+  for (const protocol of [/server garbles/, /client garbles/, /SEMI2K/, /ABY3/]) {
+    const before = await exact(figure(page, 'bytes'));
+    await choose(page, 'protocol', protocol);
+    if (!/server/.test(protocol.source)) await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(before);
+    for (const [name, close] of [['offline', 9], ['online', 9], ['bytes', 0]] as const) {
+      const sum = await exact(page.getByTestId('sums').locator(`[data-sum="cost:${name}"]`));
+      const headline = await exact(figure(page, name));
+      expect(Math.abs(sum - headline), `${protocol} ${name}`).toBeLessThanOrEqual(close * 1e-10 * headline);
+    }
+    const shares = await page.getByTestId('certainty').innerText();
+    const whole = [...shares.matchAll(/(\d+)\u00a0%/g)].reduce((all, [text, n]) => all + (text && shares.includes(`<${n}`) ? 0 : Number(n)), 0);
+    expect(whole, shares).toBe(100);
+  }
+});
+
+test('a slider makes the link one of your own @phone', async ({ page, site: _ }) => {
+  const before = await exact(figure(page, 'offline'));
+  await page.getByTestId('link-menu').click();
+  const slider = page.getByTestId('link-down');
+  await slider.focus();
+  for (let i = 0; i < 60; i++) await page.keyboard.press('ArrowLeft');
+  await expect(page.getByTestId('link-menu')).toContainText('Custom');
+  await expect.poll(() => exact(figure(page, 'offline'))).toBeGreaterThan(before);
+  // Server's circuits: 9.5 GB and more, at 10 MB/s.
+  await page.getByTestId('link-down-field').fill('10');
+  await expect.poll(() => exact(figure(page, 'offline'))).toBeGreaterThan(before + 900);
+});
+
+test('what a change of activations costs is shown with its sign', async ({ page, site: _ }) => {
+  await choose(page, 'protocol', /ABY3/);
+  await page.getByTestId('protocol-menu').click();
+  await page.getByRole('button', { name: 'drop' }).click();
+  await expect(page.getByTestId('finding')).toContainText(/online \u2212\d+.*traffic \u2212\d+/);
+  await page.getByRole('button', { name: 'keep', exact: true }).click();
+  await expect(page.getByTestId('finding')).not.toContainText('Against keeping');
+});
+
+test('dropping the activations takes away what they cost, to the byte', async ({ page, site: _ }) => {
+  await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
+  await expect(total(page, 'relu')).toHaveText('188,416');
+  await choose(page, 'protocol', /SEMI2K/);
+  await expect.poll(() => exact(figure(page, 'bytes'))).toBeGreaterThan(0);
+  const keep = await exact(figure(page, 'bytes'));
+  await page.getByTestId('protocol-menu').click();
+  await page.getByRole('button', { name: 'drop' }).click();
+  // 188,416 ReLUs at 144 B, and the linear part that stays.
+  await expect.poll(async () => keep - (await exact(figure(page, 'bytes')))).toBe(188_416 * 144);
+});
+
+test('layers are priced without a model @phone', async ({ page, site }) => {
+  await page.goto(`${site}#/calculator`);
+  const row = page.getByTestId('typed-row').nth(1);
+  await expect(row.getByTestId('typed-bytes')).toBeVisible();
+  await choose(page, 'protocol', /SEMI2K/);
+  await expect.poll(() => exact(row.getByTestId('typed-bytes'))).toBe(65_536 * 144);
+  // 3x3, 64 to 64 at 32x32: 16 x (1,024 x 576 + 576 x 64) + 8 x 65,536.
+  await expect.poll(() => exact(page.getByTestId('typed-bytes').first())).toBe(10_551_296);
+  await row.getByRole('spinbutton', { name: 'Elements' }).fill('1000');
+  await expect.poll(() => exact(row.getByTestId('typed-bytes'))).toBe(144_000);
+  await row.getByTestId('typed-bytes').click();
+  await expect(page.getByRole('dialog')).toContainText('144 x 1,000');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Add max-pool' }).click();
+  await expect(page.getByTestId('typed-row')).toHaveCount(3);
+  await expect.poll(() => exact(page.getByTestId('typed-total-bytes'))).toBe(10_551_296 + 144_000 + 16_384 * 3 * 144);
+  await row.getByRole('button', { name: /^Remove/ }).click();
+  await expect.poll(() => exact(page.getByTestId('typed-total-bytes'))).toBe(10_551_296 + 16_384 * 3 * 144);
+});
+
+test('exports say under what they were made', async ({ page, site: _ }) => {
+  const save = async (kind: string) => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`export-${kind}`).click()]);
+    return readFile(await download.path(), 'utf8');
+  };
+  await expect(figure(page, 'bytes')).toBeVisible();
+  const { estimates, layers } = JSON.parse(await save('json'));
+  expect(estimates).toHaveLength(1);
+  expect(estimates[0]).toMatchObject({ protocol: 'delphi:server-garbler', profile_version: 1, link: 'lan' });
+  expect(estimates[0].bytes_total).toBe(await exact(figure(page, 'bytes')));
+  const [header, ...lines] = (await save('csv')).trim().split('\r\n');
+  expect(lines).toHaveLength(layers.length);
+  const at = (name: string) => header!.split(',').indexOf(name);
+  for (const line of lines) {
+    expect(line).toContain('delphi:server-garbler');
+  }
+  expect(at('link_rtt_ms')).toBeGreaterThan(0);
+  expect(at('profile_version')).toBeGreaterThan(0);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in the cost panels, ${colorScheme} @phone`, async ({ page, site }) => {
+    await page.emulateMedia({ colorScheme });
+    const violations = async () => {
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+      return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+    };
+    await expect(figure(page, 'bytes')).toBeVisible();
+    for (const menu of ['protocol-menu', 'link-menu']) {
+      await page.getByTestId(menu).click();
+      expect(await violations(), menu).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
+    await page.getByRole('button', { name: 'Table', exact: true }).last().click();
+    await figure(page, 'offline').click();
+    await expect(page.getByRole('dialog')).toContainText('sum over the rows');
+    expect(await violations(), 'card').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.goto(`${site}#/calculator`);
+    await expect(page.getByTestId('typed-row').first()).toBeVisible();
+    expect(await violations(), 'calculator').toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow).toBe(0);
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * Protocol, link and settings that the person chose, and what the model costs under them. Every
+ * change asks the core at once; while an answer is under way only the newest question waits.
+ */
+import { untrack } from 'svelte';
+import type { CostSettings, Estimate, Figure, Link, Plan, Protocol, Report } from '../lib/cost';
+import { CostColumns } from '../lib/cost-columns';
+import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
+import type { Measure } from '../lib/findings';
+import type { Fault, Score } from '../lib/types';
+import { isFault } from '../lib/types';
+import type { Costed } from '../worker/client';
+import { core } from '../worker/client';
+import { awaitCard, showCard } from './cards.svelte';
+import { session } from './session.svelte';
+
+export interface Rates {
+  /** MB/s; null has no limit. */
+  up: number | null;
+  down: number | null;
+  /** ms */
+  rtt: number;
+}
+
+export interface Answer {
+  estimate: Estimate;
+  /** With every activation kept, where the settings change them. */
+  kept: Estimate | null;
+  rows: CostColumns;
+}
+
+/** Chosen for a rate without a limit once it is set by hand. */
+export const FASTEST = 10_000;
+
+class Costs {
+  protocol = $state('delphi:server-garbler');
+  /** A preset's id, or `custom`. */
+  link = $state('lan');
+  custom = $state.raw<Rates>({ up: 384, down: 384, rtt: 0.3 });
+  heThreads = $state(1);
+  gcThreads = $state(4);
+  machine = $state<'epyc' | 'atom'>('epyc');
+  ringBits = $state(64);
+  plan = $state<Plan>('keep');
+  /** null: time where it is known, else bytes. */
+  measure = $state<Measure | null>(null);
+
+  protocols = $state.raw<readonly Protocol[]>([]);
+  links = $state.raw<readonly Link[]>([]);
+  fault = $state.raw<Fault | null>(null);
+
+  #answer = $state.raw<{ score: Score; answer: Answer } | null>(null);
+
+  settings = $derived.by((): CostSettings => {
+    const { up, down, rtt } = this.rates;
+    return {
+      protocols: [this.protocol],
+      ...(this.link === 'custom' ? { up: up ?? FASTEST, down: down ?? FASTEST, rtt } : { link: this.link }),
+      he_threads: this.heThreads,
+      gc_threads: this.gcThreads,
+      machine: this.machine,
+      ring_bits: this.ringBits,
+      activation: this.plan,
+    };
+  });
+
+  profile = $derived(this.protocols.find(({ id }) => id === this.protocol));
+
+  /** What the model on the page costs; null until the core has said. */
+  get answer(): Answer | null {
+    return this.#answer?.score === session.score ? this.#answer.answer : null;
+  }
+
+  get rates(): Rates {
+    if (this.link === 'custom') return this.custom;
+    const preset = this.links.find(({ id }) => id === this.link);
+    const rate = (value: number | null | undefined): number | null => (value == null ? null : value / 1e6);
+    return { up: rate(preset?.up_bytes_per_s), down: rate(preset?.down_bytes_per_s), rtt: preset?.rtt_ms ?? 0 };
+  }
+
+  /** Changes the link by hand, from where it is. */
+  setRate(changes: Partial<Rates>): void {
+    this.custom = { ...this.rates, ...changes };
+    this.link = 'custom';
+  }
+
+  accept(score: Score, answer: Answer): void {
+    this.#answer = { score, answer };
+    this.fault = null;
+  }
+}
+
+export const costs = new Costs();
+
+/** The core's answer as panels use it. */
+export function answerOf({ table, kept }: Costed): Answer {
+  const [estimate] = table.report.estimates;
+  if (!estimate) throw new Error('the core gave no estimate');
+  return { estimate, kept, rows: new CostColumns(table) };
+}
+
+/** Under what an estimate was made, in words. */
+export function under(estimate: Estimate): string {
+  return underOf(estimate, costs.profile?.title ?? estimate.protocol);
+}
+
+export function openTotalCost(anchor: HTMLElement, { estimate, rows }: Answer, figure: Figure): void {
+  showCard(anchor, { kind: 'cost', view: totalView(estimate, rows, figure, under(estimate)) });
+}
+
+/** The card of one row's cost, under the settings that the table shows. */
+export function openRowCost(anchor: HTMLElement, { index, name }: { index: number; name: string }, figure: Figure): void {
+  const { source, set } = session;
+  const { answer, settings } = costs;
+  if (!source || !answer) return;
+  void awaitCard(anchor, async (signal) => {
+    const card = await core.call('costCard', { source, set, settings, index }, { signal, brief: true });
+    return { kind: 'cost', view: rowView(card, figure, name, under(answer.estimate)) };
+  });
+}
+
+/** The card of a layer without work. */
+export function openFree(anchor: HTMLElement, name: string, { estimate }: Answer, figure: Figure): void {
+  showCard(anchor, { kind: 'cost', view: freeView(estimate, figure, name, under(estimate)) });
+}
+
+/** The estimates with a cost for each row, for exports; null without a model. */
+export async function costReport(): Promise<Report | null> {
+  const { source, set } = session;
+  return source ? core.call('costReport', { source, set, settings: costs.settings }, { brief: true }) : null;
+}
+
+let asking = new AbortController();
+
+async function ask(score: Score, settings: CostSettings): Promise<void> {
+  const { source, set } = session;
+  if (!source) return;
+  asking.abort();
+  const { signal } = (asking = new AbortController());
+  try {
+    const costed = await core.call('cost', { source, set, settings }, { signal, brief: true });
+    // An older answer is shown, too: the newest follows it.
+    if (session.score === score) costs.accept(score, answerOf(costed));
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    if (error.code !== 'cancelled' && !signal.aborted) costs.fault = error;
+  }
+}
+
+async function list(): Promise<void> {
+  const settings = { protocols: [] };
+  // Without lists the menus are empty; why the core is gone is said where it was asked for a score.
+  costs.links = await core.call('links', null).catch(() => []);
+  costs.protocols = await core.call('protocols', { settings }).catch(() => []);
+}
+
+$effect.root(() => {
+  $effect(() => {
+    const { score } = session;
+    const { settings } = costs;
+    if (!score) return;
+    untrack(() => {
+      void ask(score, settings);
+      if (costs.links.length === 0) void list();
+    });
+  });
+});

@@ -1,0 +1,174 @@
+/**
+ * What the card of a cost shows: of one row, from the core's card; of a total, from the rows that
+ * add up to it. Pure, so that a pinned card stays as it was.
+ */
+import type { CostColumns } from './cost-columns';
+import type { Constant, CostCard, Estimate, Figure, Phase, Range, RowCost, Status } from './cost';
+import { bytes, exact, plural, range, seconds } from './format';
+
+export interface Line {
+  formula: string;
+  values: string;
+}
+
+export interface CostView {
+  title: string;
+  /** As shown; `no price` where there is none. */
+  text: string;
+  /** What a copy of it holds; null where there is no price. */
+  value: number | null;
+  /** `[315-350]`, or nothing. */
+  range: string;
+  /** What kind of figure it is: `link time only: ...`. */
+  note: string;
+  /** Protocol, version, link and settings. */
+  under: string;
+  /** The rule of this figure, and those of the row's other figures. */
+  lines: Line[];
+  others: Line[];
+  constants: Constant[];
+  /** Of a total: the dearest rows. */
+  terms: { index: number; text: string }[];
+  missing: { index: number | null; reason: string }[];
+  status: Status | null;
+  leavesOut: string;
+  /** The rows that sum to it, by their index. */
+  rows: number[];
+}
+
+export const LINK_ONLY = 'link time only: this protocol\u2019s compute time is not known';
+
+export const LABELS: Record<Figure, string> = {
+  offline: 'offline',
+  online: 'online',
+  bytes: 'traffic',
+  rounds: 'rounds',
+  storage: 'client keeps',
+};
+
+/** How a figure reads. */
+export function figureText(figure: Figure, value: number): string {
+  if (figure === 'bytes' || figure === 'storage') return bytes(value);
+  return figure === 'rounds' ? exact(value) : seconds(value);
+}
+
+/** A figure of a total or a row: its value, its range, and whether it is link time alone. */
+export function figureOf(
+  cost: Pick<RowCost, 'offline' | 'online' | 'bytes_total' | 'client_storage_bytes'>,
+  figure: Figure,
+): { value: number | null; range: Range | null; linkOnly: boolean } {
+  const phase: Phase | null = figure === 'offline' ? cost.offline : cost.online;
+  switch (figure) {
+    case 'offline':
+    case 'online':
+      if (!phase) return { value: null, range: null, linkOnly: false };
+      return phase.seconds
+        ? { value: phase.seconds[1], range: phase.seconds, linkOnly: false }
+        : { value: phase.link_seconds, range: null, linkOnly: true };
+    case 'bytes':
+      return { value: cost.bytes_total, range: null, linkOnly: false };
+    case 'rounds':
+      return { value: phase?.rounds ?? null, range: null, linkOnly: false };
+    case 'storage':
+      return { value: cost.client_storage_bytes, range: null, linkOnly: false };
+  }
+}
+
+/** `DELPHI, server garbles, version 1; lan: 384 MB/s up, 384 MB/s down, 0.3 ms; ...` */
+export function underOf(estimate: Estimate, title: string): string {
+  const { link, he_threads, gc_threads, machine, ring_bits, activation } = estimate.settings;
+  const rate = (value: number | null): string => (value === null ? 'no limit' : `${bytes(value)}/s`);
+  const parts = [
+    `${title}, version ${estimate.profile_version}`,
+    `link ${link.id}: ${rate(link.up_bytes_per_s)} up, ${rate(link.down_bytes_per_s)} down, ${Number(link.rtt_ms.toPrecision(3))} ms round trip (${link.source})`,
+  ];
+  if (ring_bits === null) {
+    parts.push(`HE on ${plural(he_threads, 'thread')}, circuits on ${plural(gc_threads, 'thread')}, ${machine === 'epyc' ? 'EPYC 7502 on both sides' : 'client Atom Z8350'}`);
+  } else {
+    parts.push(`ring of ${ring_bits} bits`);
+  }
+  if (activation !== 'keep') parts.push(`activations: ${activation}`);
+  return parts.join('; ');
+}
+
+/** Which lines of a row's card speak of a figure. */
+const OF: Record<Figure, RegExp> = {
+  offline: /^offline (compute|link)/,
+  online: /^online (compute|link)/,
+  bytes: /bytes/,
+  rounds: /^rounds/,
+  storage: /^client storage/,
+};
+
+export function rowView(card: CostCard, figure: Figure, name: string, under: string): CostView {
+  const { value, range: span, linkOnly } = figureOf(card.cost, figure);
+  const values = card.with_values.split('\n');
+  const lines = card.formula
+    .split('\n')
+    .map((formula, i): Line => ({ formula, values: values[i] ?? '' }))
+    .filter(({ formula }) => formula !== '');
+  return {
+    title: `${LABELS[figure]} of ${name}`,
+    text: value === null ? 'no price' : figureText(figure, value),
+    value,
+    range: span ? range(span) : '',
+    note: linkOnly ? LINK_ONLY : '',
+    under,
+    lines: lines.filter(({ formula }) => OF[figure].test(formula)),
+    others: lines.filter(({ formula }) => !OF[figure].test(formula)),
+    constants: card.constants,
+    terms: [],
+    missing: card.missing.map((reason) => ({ index: null, reason })),
+    status: card.status,
+    leavesOut: card.leaves_out,
+    rows: [],
+  };
+}
+
+/** A layer that asks nothing of the protocol. */
+export function freeView(estimate: Estimate, figure: Figure, name: string, under: string): CostView {
+  return {
+    title: `${LABELS[figure]} of ${name}`,
+    text: figureText(figure, 0),
+    value: 0,
+    range: '',
+    note: 'Free: it is local, or folds into another layer, so that nothing is sent or computed for it.',
+    under,
+    lines: [],
+    others: [],
+    constants: [],
+    terms: [],
+    missing: [],
+    status: null,
+    leavesOut: estimate.leaves_out,
+    rows: [],
+  };
+}
+
+const WRITTEN = 5;
+
+export function totalView(estimate: Estimate, columns: CostColumns, figure: Figure, under: string): CostView {
+  const { value, range: span, linkOnly } = figureOf(estimate, figure);
+  const field = linkOnly ? `${figure}_link` : figure;
+  const rows = columns.dearest(field);
+  const shown = rows.slice(0, WRITTEN).map((row) => ({ index: row.index, text: figureText(figure, row.value) }));
+  const rest = rows.length - shown.length;
+  const sum = [...shown.map((term) => term.text), ...(rest > 0 ? [`${plural(rest, 'more row')}`] : [])].join(' + ');
+  const text = value === null ? 'not known' : figureText(figure, value);
+  return {
+    title: `${LABELS[figure]}, total`,
+    text,
+    value,
+    range: span ? range(span) : '',
+    note: linkOnly ? LINK_ONLY : '',
+    under,
+    lines: [{ formula: 'sum over the rows', values: rows.length === 0 ? text : `${sum} = ${text}` }],
+    others: [],
+    constants: [],
+    terms: shown,
+    missing: estimate.unpriced,
+    status: null,
+    leavesOut: estimate.leaves_out,
+    rows: rows.map((row) => row.index),
+  };
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import type { CostKind, Estimate, Part, Phase } from './cost';
+import { CostColumns } from './cost-columns';
+import { figureOf, totalView } from './cost-view';
+import { against, dominant } from './findings';
+import { change, range, seconds, significant } from './format';
+import { percents } from './shares';
+import { typedRow, workRow } from './typed-rows';
+
+const phase = (seconds: Phase['seconds'], link: number): Phase => ({
+  seconds, link_seconds: link, bytes_up: 1, bytes_down: 2, bytes_between: 0, rounds: 3,
+});
+
+function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, changes: Partial<Estimate> = {}): Estimate {
+  const part = (kind: CostKind): Part => ({ bytes: 0, seconds: 0, rounds: 0, ...kinds[kind] });
+  const share = { parts: 0, bytes: 0, bytes_share: 0, seconds_share: null };
+  return {
+    protocol: 'p', variant: '', profile_version: 1, link: 'lan', offline: phase([1, 2, 3], 0.5), online: phase(null, 4),
+    setup_bytes: 0, client_storage_bytes: null, bytes_total: 6, compute_included: true, partial: false,
+    by_kind: { linear: part('linear'), activation: part('activation'), pool: part('pool'), truncation: part('truncation'), link: part('link') },
+    status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
+    unpriced: [], leaves_out: '',
+    settings: {
+      link: { id: 'lan', up_bytes_per_s: 1, down_bytes_per_s: 1, rtt_ms: 0, source: '' },
+      he_threads: 1, gc_threads: 1, activation: 'keep', machine: 'epyc', ring_bits: null, per_call: true,
+    },
+    ...changes,
+  };
+}
+
+test('shares add up to 100 whatever they are', () => {
+  expect(percents([1, 1, 1])).toEqual([34, 33, 33]);
+  expect(percents([0, 0])).toEqual([0, 0]);
+  expect(percents([0.999, 0.0005, 0.0005])).toEqual([100, 0, 0]);
+  for (let n = 1; n < 40; n++) {
+    const parts = Array.from({ length: 4 }, (_, i) => (n * (i + 7)) % 11 + i);
+    expect(percents(parts).reduce((a, b) => a + b)).toBe(100);
+  }
+});
+
+test('three figures, a range only where it says something, signs always', () => {
+  expect(significant(330.1)).toBe('330');
+  expect(significant(14.09)).toBe('14.1');
+  expect(significant(0.05163)).toBe('0.0516');
+  expect(significant(12_345)).toBe('12,300');
+  expect(significant(999.6)).toBe('1,000');
+  expect(seconds(0.05163)).toBe('51.6\u00a0ms');
+  expect(range([315, 330, 350])).toBe('[315\u2013350]');
+  expect(range([2, 2, 2])).toBe('');
+  expect(change(100, 226)).toBe('+126\u00a0%');
+  expect(change(100, 69)).toBe('\u221231\u00a0%');
+  expect(change(100, 100)).toBe('\u00b10\u00a0%');
+  expect(change(0, 5)).toBeNull();
+});
+
+test('a kind of work that dominates is said, activations are not', () => {
+  expect(dominant(estimate({ linear: { seconds: 87 }, activation: { seconds: 13 } }), 'time')).toMatch(/^Linear layers are 87\u00a0% of the time/);
+  expect(dominant(estimate({ pool: { bytes: 55 }, activation: { bytes: 45 } }), 'bytes')).toMatch(/^Max-pooling is 55\u00a0% of the traffic/);
+  expect(dominant(estimate({ activation: { bytes: 90 }, linear: { bytes: 10 } }), 'bytes')).toBeNull();
+  expect(dominant(estimate({ linear: { seconds: 50 }, link: { seconds: 50 } }), 'time')).toBeNull();
+});
+
+test('a change that costs more says so', () => {
+  expect(against(estimate({}), estimate({}, { bytes_total: 15 }))).toBe('offline \u00b10\u00a0%, online \u00b10\u00a0%, traffic +150\u00a0%');
+});
+
+const columns = new CostColumns({
+  fields: ['index', 'bytes', 'status'],
+  values: Float64Array.from([0, 3, 7, 10, Number.NaN, 20, 1, 3, 0]),
+});
+
+test('a row without a price is null, a row that is not there is free', () => {
+  expect([0, 3, 7].map((index) => columns.value('bytes', index))).toEqual([10, null, 20]);
+  expect([0, 3, 7].map((index) => columns.status(index))).toEqual(['measured', 'not-supported', 'validated']);
+  expect([columns.has(3), columns.has(1)]).toEqual([true, false]);
+  expect(columns.value('seconds', 0)).toBeNull();
+});
+
+test('a total lists the rows that sum to it, the dearest first', () => {
+  const view = totalView(estimate({}, { bytes_total: 30 }), columns, 'bytes', 'here');
+  expect(view.rows).toEqual([7, 0]);
+  expect(view.lines[0]?.values).toBe('20\u00a0B + 10\u00a0B = 30\u00a0B');
+});
+
+test('without compute time a figure is link time, and says so', () => {
+  expect(figureOf(estimate({}), 'online')).toEqual({ value: 4, range: null, linkOnly: true });
+  expect(figureOf(estimate({}), 'offline')).toEqual({ value: 2, range: [1, 2, 3], linkOnly: false });
+});
+
+test('a typed convolution keeps its size at stride 1 and halves it at stride 2', () => {
+  const row = typedRow(1, 'conv');
+  expect(workRow(row, 0).work[0]).toMatchObject({ output: [32, 32], pads: [[1, 1], [1, 1]] });
+  const strided = { ...row, values: { ...row.values, h: 224, w: 224, k: 7, s: 2 } };
+  expect(workRow(strided, 0).work[0]).toMatchObject({ output: [112, 112], pads: [[2, 3], [2, 3]] });
+});

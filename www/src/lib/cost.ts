@@ -1,0 +1,169 @@
+/**
+ * The estimates `reluctant.cost/1` as the core writes them (crate/src/cost/estimate.rs), the card of
+ * a row's cost, protocols and links. Field names are a contract: they are added, never renamed.
+ */
+
+export type Range = [low: number, mid: number, high: number];
+export type Status = 'validated' | 'measured' | 'estimate' | 'not-supported';
+export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
+
+/** What is asked of the core; what is left out takes its default. */
+export interface CostSettings {
+  protocols: string[];
+  link?: string;
+  /** MB/s and ms: together, and instead of a preset. */
+  up?: number;
+  down?: number;
+  rtt?: number;
+  he_threads?: number;
+  gc_threads?: number;
+  activation?: Plan;
+  machine?: 'epyc' | 'atom';
+  ring_bits?: number;
+  layers?: boolean;
+}
+
+export interface Phase {
+  /** Compute and link; null where the compute time is not known. */
+  seconds: Range | null;
+  link_seconds: number;
+  bytes_up: number;
+  bytes_down: number;
+  bytes_between: number;
+  rounds: number;
+}
+
+export interface Part {
+  bytes: number;
+  seconds: number | null;
+  rounds: number;
+}
+
+export const KINDS = ['linear', 'activation', 'pool', 'truncation', 'link'] as const;
+export type CostKind = (typeof KINDS)[number];
+export type ByKind = Record<CostKind, Part>;
+
+export interface StatusShare {
+  parts: number;
+  bytes: number;
+  bytes_share: number;
+  seconds_share: number | null;
+}
+
+export type ByStatus = Record<'validated' | 'measured' | 'estimate', StatusShare> & {
+  'not-supported': { parts: number };
+};
+
+export interface Link {
+  id: string;
+  /** null takes no time. */
+  up_bytes_per_s: number | null;
+  down_bytes_per_s: number | null;
+  rtt_ms: number;
+  source: string;
+}
+
+export interface SettingsView {
+  link: Link;
+  he_threads: number;
+  gc_threads: number;
+  activation: Plan;
+  machine: 'epyc' | 'atom';
+  ring_bits: number | null;
+  per_call: boolean;
+}
+
+export interface Estimate {
+  protocol: string;
+  variant: string;
+  profile_version: number;
+  link: string;
+  offline: Phase;
+  online: Phase;
+  setup_bytes: number;
+  client_storage_bytes: number | null;
+  bytes_total: number;
+  compute_included: boolean;
+  partial: boolean;
+  by_kind: ByKind;
+  status: ByStatus;
+  unpriced: { index: number; reason: string }[];
+  leaves_out: string;
+  settings: SettingsView;
+  layers?: RowCost[];
+}
+
+export interface Report {
+  schema: string;
+  estimates: Estimate[];
+}
+
+/** null: nothing of the row has a price. */
+export interface RowCost {
+  index: number;
+  offline: Phase | null;
+  online: Phase | null;
+  bytes_total: number | null;
+  client_storage_bytes: number | null;
+  by_kind: ByKind;
+  status: ByStatus;
+  partial: boolean;
+}
+
+export interface Constant {
+  name: string;
+  value: number | null;
+  unit: string;
+  range: [number, number] | null;
+  source: string;
+  status: Status;
+}
+
+export interface CostCard {
+  title: string;
+  /** One line for each way and phase; `with_values` has the same lines. */
+  formula: string;
+  with_values: string;
+  constants: Constant[];
+  leaves_out: string;
+  status: Status | null;
+  missing: string[];
+  cost: RowCost;
+}
+
+export interface Protocol {
+  id: string;
+  family: string;
+  variant: string;
+  version: number;
+  title: string;
+  parties: number;
+  leaves_out: string;
+  has_compute: boolean;
+  has_ring: boolean;
+  work: [what: string, status: Status][];
+  constants: Constant[];
+}
+
+/** Estimates, and the rows under the first of them as columns of numbers: NaN where nothing is known. */
+export interface CostTable {
+  report: Report;
+  fields: string[];
+  values: Float64Array;
+}
+
+/** The figures of a row or a total that can be shown and opened. */
+export const FIGURES = ['offline', 'online', 'bytes', 'rounds', 'storage'] as const;
+export type Figure = (typeof FIGURES)[number];
+
+/** A piece of work as the core takes it (crate/src/count/row.rs). */
+export type Work = { type: string } & Record<string, unknown>;
+
+export interface WorkRow {
+  index: number;
+  name: string;
+  op: string;
+  work: Work[];
+  unknown: string | null;
+  level: number;
+}
