@@ -14,8 +14,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{File, FileReaderSync};
 
 use crate::api::{
-    self, Code, CostSettings, Error, NamedFile, ParetoSettings, Present, ReadAt, Result, Row, Scored,
-    Settings,
+    self, Code, CostSettings, Error, Mark, NamedFile, Present, ReadAt, Result, Row, Scored, Settings,
 };
 
 /// A browser file, read in ranges. Offsets travel as f64: exact to 2^53.
@@ -187,17 +186,33 @@ pub fn protocols(settings: JsValue) -> Result<JsValue, JsValue> {
     to_js(&api::protocols(&settings).map_err(|e| js_from_error(&e))?)
 }
 
-/// Published points with their sources and conflicts.
+/// Price of one ReLU under the first protocol of the settings.
 #[wasm_bindgen]
-pub fn published() -> Result<JsValue, JsValue> {
-    to_js(&api::published().map_err(|e| js_from_error(&e))?)
+pub fn relu_price(settings: JsValue) -> Result<JsValue, JsValue> {
+    let settings: CostSettings = from_js(settings)?;
+    to_js(&api::relu_price(&settings).map_err(|e| js_from_error(&e))?)
 }
 
-/// Published and own points on one axis, under `ParetoSettings`: `reluctant.pareto/1`.
+/// Which of the points no other dominates, by rising cost.
 #[wasm_bindgen]
-pub fn pareto(settings: JsValue) -> Result<JsValue, JsValue> {
-    let settings: ParetoSettings = from_js(settings)?;
-    to_js(&api::pareto_report(&settings).map_err(|e| js_from_error(&e))?)
+pub fn front(costs: &[f64], accuracies: &[f64]) -> Vec<u32> {
+    api::front(&marks(costs, accuracies)).into_iter().map(|index| index as u32).collect()
+}
+
+/// The most accurate point within a budget.
+#[wasm_bindgen]
+pub fn best_at_budget(costs: &[f64], accuracies: &[f64], budget: f64) -> Option<u32> {
+    api::best_at_budget(&marks(costs, accuracies), budget).map(|index| index as u32)
+}
+
+/// The cheapest point of at least an accuracy.
+#[wasm_bindgen]
+pub fn fewest_at_accuracy(costs: &[f64], accuracies: &[f64], accuracy: f64) -> Option<u32> {
+    api::fewest_at_accuracy(&marks(costs, accuracies), accuracy).map(|index| index as u32)
+}
+
+fn marks(costs: &[f64], accuracies: &[f64]) -> Vec<Mark> {
+    costs.iter().zip(accuracies).map(|(&cost, &accuracy)| Mark { cost, accuracy }).collect()
 }
 
 /// Presets of the link.

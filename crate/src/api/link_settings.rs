@@ -46,9 +46,9 @@ pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
         put("protocol", Some(protocol.clone()));
     }
     put("link", settings.link.clone());
-    put("up", settings.up.map(|rate| rate.to_string()));
-    put("down", settings.down.map(|rate| rate.to_string()));
-    put("rtt", settings.rtt.map(|time| time.to_string()));
+    put("up", settings.up.map(millionths));
+    put("down", settings.down.map(millionths));
+    put("rtt", settings.rtt.map(millionths));
     put("he-threads", settings.he_threads.map(|threads| threads.to_string()));
     put("gc-threads", settings.gc_threads.map(|threads| threads.to_string()));
     let plan = (settings.activation != ActivationPlan::Keep).then(|| settings.activation.name().to_owned());
@@ -69,9 +69,9 @@ pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>>
             "protocol" if cost::profile(&value).is_err() => {}
             "protocol" => settings.protocols.push(value),
             "link" => settings.link = Some(value),
-            "up" => settings.up = Some(number(&key, &value)?),
-            "down" => settings.down = Some(number(&key, &value)?),
-            "rtt" => settings.rtt = Some(number(&key, &value)?),
+            "up" => settings.up = Some(units(&key, &value)?),
+            "down" => settings.down = Some(units(&key, &value)?),
+            "rtt" => settings.rtt = Some(units(&key, &value)?),
             "he-threads" => settings.he_threads = Some(number(&key, &value)?),
             "gc-threads" => settings.gc_threads = Some(number(&key, &value)?),
             "activation" => settings.activation = number(&key, &value)?,
@@ -87,6 +87,15 @@ pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>>
     *pairs = rest;
     settings.resolved().and_then(|resolved| resolved.check()).map_err(|error| invalid(&error.message))?;
     Ok(found.then_some(settings))
+}
+
+/// Rates and times as whole B/s and ns: a link holds no fractions, and the page no code to read them.
+fn millionths(value: f64) -> String {
+    ((value * 1e6).round() as u64).to_string()
+}
+
+fn units(key: &str, value: &str) -> Result<f64> {
+    number::<u64>(key, value).map(|millionths| millionths as f64 / 1e6)
 }
 
 fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
@@ -112,7 +121,7 @@ pub(super) fn pairs_from_estimates(rows: &[Row], settings: &CostSettings) -> Res
     let pair = |estimate: cost::Estimate| {
         let seconds = |phase: cost::Phase| phase.seconds.map_or(phase.link_seconds, |[_, middle, _]| middle);
         let [offline, online] = [seconds(estimate.offline), seconds(estimate.online)];
-        let value = format!("{offline:.4e} {online:.4e} {}", estimate.bytes_total);
+        let value = format!("{} {} {}", millionths(offline), millionths(online), estimate.bytes_total);
         (format!("{SENT}{}", estimate.protocol), value)
     };
     Ok(cost_of(rows, &plain)?.estimates.into_iter().map(pair).collect())
@@ -123,13 +132,11 @@ pub(super) fn sent_from_pairs(pairs: &mut Pairs) -> Vec<Sent> {
     let mut sent = Vec::new();
     pairs.retain(|(key, value)| {
         let Some(protocol) = key.strip_prefix(SENT) else { return true };
-        let mut parts = value.split(' ');
-        let mut next = || parts.next().unwrap_or_default();
-        if let (Ok(offline_seconds), Ok(online_seconds), Ok(bytes_total)) =
-            (next().parse::<f64>(), next().parse::<f64>(), next().parse())
-            && offline_seconds.is_finite()
-            && online_seconds.is_finite()
+        let mut parts = value.split(' ').map(str::parse::<u64>);
+        if let (Some(Ok(offline)), Some(Ok(online)), Some(Ok(bytes_total))) =
+            (parts.next(), parts.next(), parts.next())
         {
+            let [offline_seconds, online_seconds] = [offline, online].map(|micros| micros as f64 / 1e6);
             sent.push(Sent { protocol: protocol.to_owned(), offline_seconds, online_seconds, bytes_total });
         }
         false

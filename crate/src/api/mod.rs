@@ -18,6 +18,7 @@ pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
+pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
 pub use cost::*;
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 pub use link_settings::{ProfileChange, Sent};

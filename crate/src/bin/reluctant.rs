@@ -194,6 +194,9 @@ struct Pareto {
     /// Looks for the cheapest point of this accuracy.
     #[arg(long, value_name = "PERCENT")]
     accuracy: Option<f64>,
+    /// Lists every published point with its source instead.
+    #[arg(long)]
+    published: bool,
     /// Prints everything (reluctant.pareto/1).
     #[arg(long)]
     json: bool,
@@ -290,7 +293,27 @@ fn open_link(text: &str, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
+fn published(json: bool) -> Result<(), Error> {
+    let published = api::published()?;
+    if json {
+        print_json(&published);
+        return Ok(());
+    }
+    for point in published.points {
+        let relus = point.relus.map_or_else(|| "-".to_owned(), |relus| relus.to_string());
+        let (dataset, method) = (&point.dataset, &point.method);
+        println!(
+            "{dataset:<12} {relus:>7} {:>6.2} %  {method}: {}, {}",
+            point.accuracy, point.source, point.place
+        );
+    }
+    Ok(())
+}
+
 fn pareto(args: &Pareto) -> Result<(), Error> {
+    if args.published {
+        return published(args.json);
+    }
     let report = api::pareto_report(&ParetoSettings {
         dataset: args.dataset.clone(),
         axis: match args.x {

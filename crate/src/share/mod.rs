@@ -13,8 +13,7 @@ mod layer;
 mod predict;
 mod wire;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::Serialize;
@@ -186,7 +185,7 @@ fn pack(form: u8, payload: &[u8]) -> String {
     let mut bytes = vec![form];
     bytes.extend(checksum(form, payload));
     bytes.extend(payload);
-    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+    format!("{PREFIX}{}", Base64UrlUnpadded::encode_string(&bytes))
 }
 
 /// What a link holds. Takes the whole address, its fragment, or the text of a saved file.
@@ -209,7 +208,8 @@ pub fn shared_from_link(text: &str) -> Result<Shared> {
             _ => damaged("it does not start with #r1="),
         });
     };
-    let bytes = URL_SAFE_NO_PAD.decode(code).map_err(|_| damaged("it holds a character that no link has"))?;
+    let bytes =
+        Base64UrlUnpadded::decode_vec(code).map_err(|_| damaged("it holds a character that no link has"))?;
     let [form, a, b, c, d, payload @ ..] = bytes.as_slice() else { return Err(damaged("it ends too early")) };
     if checksum(*form, payload) != [*a, *b, *c, *d] {
         return Err(damaged("a part of it was changed or lost"));

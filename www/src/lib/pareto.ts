@@ -1,0 +1,117 @@
+/**
+ * Published and own points as the core compares them (crate/src/api/pareto.rs, schema
+ * `reluctant.pareto/1`), and how the page names them. Field names are a contract.
+ */
+
+export type Status = 'verified' | 'quoted' | 'digitised' | 'single-source' | 'unreviewed' | 'conflict';
+export type Axis = 'relus' | 'latency' | 'traffic' | 'macs';
+
+export interface PublishedPoint {
+  method: string;
+  dataset: string;
+  backbone: string;
+  relus: number | null;
+  accuracy: number;
+  replacement: string;
+  latency_s_as_published: number | null;
+  distillation: string;
+  source: string;
+  place: string;
+  status: Status;
+  note: string;
+  computed: { relus: number; macs: number; recipe: string } | null;
+}
+
+export interface Published {
+  points: PublishedPoint[];
+  conflicts: { points: number[]; spread: number }[];
+  datasets: string[];
+}
+
+export interface OwnPoint {
+  relus: number;
+  macs: number;
+  accuracy: number | null;
+}
+
+export interface ParetoSettings {
+  dataset: string;
+  axis: Axis;
+  methods: string[];
+  statuses: Status[];
+  own: OwnPoint[];
+  budget: number | null;
+  accuracy: number | null;
+}
+
+export interface Distance {
+  at_budget: number | null;
+  accuracy_gap: number | null;
+  at_accuracy: number | null;
+  cost_factor: number | null;
+}
+
+export interface ReluPrice {
+  protocol: string;
+  profile_version: number;
+  link: string;
+  bytes: number;
+  seconds: number;
+  compute_included: boolean;
+}
+
+export interface ParetoReport {
+  schema: string;
+  dataset: string;
+  axis: Axis;
+  unit: string;
+  price: ReluPrice | null;
+  points: { index: number; cost: number | null }[];
+  fronts: { method: string; points: number[] }[];
+  front: number[];
+  own: { cost: number; distance: Distance | null; best_at_cost: number | null }[];
+  best_at_budget: number | null;
+  fewest_at_accuracy: number | null;
+}
+
+export const axes: readonly { id: Axis; title: string }[] = [
+  { id: 'relus', title: 'ReLUs' },
+  { id: 'latency', title: 'Latency' },
+  { id: 'traffic', title: 'Traffic' },
+  { id: 'macs', title: 'MACs' },
+];
+
+/** How far a value was checked, in a sentence. */
+export const statusText: Record<Status, string> = {
+  verified: 'read in the source itself, or twice by independent means',
+  quoted: 'a later paper\u2019s quotation',
+  digitised: 'measured off a figure',
+  'single-source': 'one transcription, not seen in the source',
+  unreviewed: 'the authors\u2019 development notes',
+  conflict: 'contradicted by another source, or by its neighbour',
+};
+
+export type Mark = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross';
+
+/** What replaced the ReLUs is the mark's shape. */
+export const replacements: readonly { mark: Mark; title: string; is: (replacement: string) => boolean }[] = [
+  { mark: 'circle', title: 'identity', is: (text) => text === 'identity' },
+  { mark: 'triangle', title: 'polynomial of degree 2', is: (text) => text === 'degree-2 polynomial' },
+  { mark: 'square', title: 'polynomial of degree 1', is: (text) => text === 'degree-1 polynomial' },
+  { mark: 'diamond', title: 'none: another architecture', is: (text) => text.startsWith('none') },
+  { mark: 'cross', title: 'several', is: () => true },
+];
+
+export const markOf = (replacement: string): Mark =>
+  replacements.find(({ is }) => is(replacement))?.mark ?? 'cross';
+
+/** Variants of a method share its colour. */
+const families = ['SNL', 'AutoReP', 'ReLUPruner', 'SENet', 'DeepReDuce', 'Sphynx', 'CryptoNAS'];
+
+/** The colour token of a method, `method-1` to `method-7`; `method-0` for the rest. */
+export function colourOf(method: string): string {
+  return `method-${families.findIndex((family) => method.startsWith(family)) + 1}`;
+}
+
+/** A variant's line is dashed. */
+export const isVariant = (method: string): boolean => method.includes('(') || method.includes('-dev');
