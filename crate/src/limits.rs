@@ -50,3 +50,7 @@ pub const MAX_LINK_SETTINGS: usize = 1_024;
 pub const MAX_LINK_ITEMS: usize = 1_000_000;
 /// Characters of all texts of a link, repeated ones each time.
 pub const MAX_LINK_TEXT: usize = 16 << 20;
+/// Symbolic dimensions of a model; one past it is unknown.
+pub const MAX_SYMBOLS: usize = 4096;
+/// Attributes of a node.
+pub const MAX_ATTRIBUTES: usize = 1024;

@@ -11,6 +11,7 @@ use super::{Conv, Counted, Kind, NodeCount, Work};
 use crate::ir::attrs::Attrs;
 use crate::ir::dim::Dim;
 use crate::ir::infer::Why;
+use crate::ir::small_map::SmallMap;
 use crate::ir::windows::ConvSizes;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
@@ -221,15 +222,15 @@ fn einsum(view: &View<'_>) -> Counted {
         return Err("Einsum with an ellipsis has no rule".to_owned());
     }
     let terms: Vec<&str> = left.split(',').collect();
-    let mut sizes: std::collections::BTreeMap<char, u64> = std::collections::BTreeMap::new();
+    let mut sizes: SmallMap<char, u64> = SmallMap::default();
     for (place, term) in terms.iter().enumerate() {
         let dims = view.sizes(place)?;
         if dims.len() != term.chars().count() {
             return Err(format!("the Einsum term {term} does not fit its input"));
         }
         for (letter, size) in term.chars().zip(dims) {
-            let known = sizes.entry(letter).or_insert(size);
-            *known = (*known).max(size);
+            let known = sizes.get(&letter).copied().unwrap_or(size);
+            sizes.insert(letter, known.max(size));
         }
     }
     let outputs = view.out_elements()?;

@@ -1,10 +1,9 @@
 //! Attributes of a node, typed. An attribute of another type than a rule asks for reads as absent,
 //! and the rule's default holds; a required one that is absent makes the rule say so.
 
-use std::collections::BTreeMap;
-
 use super::dtype::DType;
 use super::graph::{Const, Type};
+use super::small_map::SmallMap;
 
 /// Value of an attribute; graphs are bodies of the node and do not stand here.
 #[derive(Clone, Debug)]
@@ -35,7 +34,7 @@ pub struct TensorAttr {
 
 /// All attributes of a node, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Attrs(pub BTreeMap<String, Attr>);
+pub struct Attrs(pub SmallMap<String, Attr>);
 
 impl Attrs {
     /// Any attribute.

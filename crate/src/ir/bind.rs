@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dim::{Dim, SymbolId};
 use super::graph::{Graph, Type, ValueId};
+use super::small_map::SmallMap;
 use crate::error::{Code, Error, Result};
 
 /// What the person set.
@@ -34,7 +35,7 @@ pub struct Bound {
 /// value below 0; `Overflow` where an input's elements pass 63 bits.
 pub fn bind(graph: &mut Graph, bindings: &Bindings) -> Result<Vec<Bound>> {
     let set = bindings.symbols.clone();
-    let mut values: BTreeMap<SymbolId, i64> = BTreeMap::new();
+    let mut values: SmallMap<SymbolId, i64> = SmallMap::default();
     let inputs = graph.inputs.clone();
     for (name, shape) in &bindings.shapes {
         let input = inputs.iter().find(|v| graph.value(**v).name == *name).copied();
@@ -114,7 +115,7 @@ fn set_shape(graph: &mut Graph, input: ValueId, shape: &[Option<i64>]) -> Result
     Ok(())
 }
 
-fn substitute(ty: &mut Type, values: &BTreeMap<SymbolId, i64>) {
+fn substitute(ty: &mut Type, values: &SmallMap<SymbolId, i64>) {
     match ty {
         Type::Tensor(tensor) | Type::Sparse(tensor) => {
             for dim in tensor.shape.iter_mut().flatten() {
@@ -126,7 +127,7 @@ fn substitute(ty: &mut Type, values: &BTreeMap<SymbolId, i64>) {
     }
 }
 
-fn substituted(dim: &Dim, values: &BTreeMap<SymbolId, i64>) -> Dim {
+fn substituted(dim: &Dim, values: &SmallMap<SymbolId, i64>) -> Dim {
     let Dim::Expr(terms) = dim else { return dim.clone() };
     terms.iter().fold(Dim::Known(0), |sum, (monomial, coefficient)| {
         let product = monomial.iter().fold(Dim::Known(*coefficient), |product, symbol| {

@@ -3,11 +3,11 @@
 //! A [`Dim`] is a number, a polynomial of symbols with integer coefficients, or unknown. Arithmetic
 //! that leaves the exact (overflow, an inexact division of symbols) gives `Unknown`, never a guess.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::limits::MAX_DIM_TERMS;
+use super::small_map::SmallMap;
+use crate::limits::{MAX_DIM_TERMS, MAX_SYMBOLS};
 
 /// Index of a symbol in [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,15 @@ impl Symbols {
         SymbolId(index as u32)
     }
 
+    /// The symbol of that name as a dimension; unknown when there are too many.
+    pub fn dim(&mut self, name: &str) -> Dim {
+        if self.names.len() < MAX_SYMBOLS || self.names.iter().any(|known| known == name) {
+            Dim::symbol(self.intern(name))
+        } else {
+            Dim::Unknown
+        }
+    }
+
     /// Name of a symbol.
     pub fn name(&self, id: SymbolId) -> &str {
         self.names.get(id.0 as usize).map_or("?", String::as_str)
@@ -37,7 +46,7 @@ impl Symbols {
 }
 
 /// Sum of products of symbols; monomial -> coefficient, no zero coefficients, at least one symbol.
-pub type Terms = BTreeMap<Vec<SymbolId>, i64>;
+pub type Terms = SmallMap<Vec<SymbolId>, i64>;
 
 /// A symbolic integer; may be negative as an element of shape arithmetic, never as a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,7 +68,7 @@ impl From<i64> for Dim {
 impl Dim {
     /// A symbol on its own.
     pub fn symbol(id: SymbolId) -> Self {
-        Self::Expr(Arc::new(Terms::from([(vec![id], 1)])))
+        Self::Expr(Arc::new(Terms::one(vec![id], 1)))
     }
 
     /// The number, where it is one.
@@ -106,8 +115,8 @@ impl Dim {
 
     fn terms(&self) -> Option<Terms> {
         match self {
-            Self::Known(0) => Some(Terms::new()),
-            Self::Known(value) => Some(Terms::from([(Vec::new(), *value)])),
+            Self::Known(0) => Some(Terms::default()),
+            Self::Known(value) => Some(Terms::one(Vec::new(), *value)),
             Self::Expr(terms) => Some(terms.as_ref().clone()),
             Self::Unknown => None,
         }
@@ -160,9 +169,9 @@ impl Dim {
             if a.len().checked_mul(b.len())? > MAX_DIM_TERMS * MAX_DIM_TERMS {
                 return None;
             }
-            let mut product = Terms::new();
-            for (left, x) in &a {
-                for (right, y) in &b {
+            let mut product = Terms::default();
+            for (left, x) in a.iter() {
+                for (right, y) in b.iter() {
                     let mut monomial = [left.as_slice(), right.as_slice()].concat();
                     if monomial.len() > MAX_DIM_TERMS {
                         return None;
@@ -184,10 +193,10 @@ impl Dim {
             let divisor = other.terms()?;
             let dividend = self.terms()?;
             if divisor == dividend && !divisor.is_empty() {
-                return Some(Terms::from([(Vec::new(), 1)]));
+                return Some(Terms::one(Vec::new(), 1));
             }
             let (symbols, number) = divisor.iter().next().filter(|_| divisor.len() == 1)?;
-            let mut quotient = Terms::new();
+            let mut quotient = Terms::default();
             for (monomial, coefficient) in dividend {
                 if coefficient.checked_rem(*number)? != 0 {
                     return None;

@@ -58,7 +58,7 @@ impl Writer<'_> {
         self.number(node.opset as u64);
         self.number(u64::from(node.scope.0));
         self.number(node.attrs.0.len() as u64);
-        for (name, attr) in &node.attrs.0 {
+        for (name, attr) in node.attrs.0.iter() {
             self.text(name);
             self.attr(attr);
         }

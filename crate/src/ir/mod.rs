@@ -13,5 +13,6 @@ pub mod graph;
 pub mod hash;
 pub mod import;
 pub mod infer;
+pub mod small_map;
 pub mod stages;
 pub mod windows;

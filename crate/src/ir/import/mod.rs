@@ -12,7 +12,7 @@ use super::dim::Symbols;
 use super::dtype::DType;
 use super::graph::{Body, Graph, Node, NodeId, Scope, ScopeId, Source, Type, Value, ValueId, Weight};
 use crate::error::{Code, Error, Result};
-use crate::limits::{MAX_CALL_DEPTH, MAX_NODES, MAX_VALUES};
+use crate::limits::{MAX_ATTRIBUTES, MAX_CALL_DEPTH, MAX_NODES, MAX_VALUES};
 use crate::onnx::{AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto};
 
 /// What to do about a graph that contradicts itself.
@@ -209,6 +209,14 @@ impl<'a> Importer<'a> {
         self.graph.nodes.push(node);
         let mut attrs = Attrs::default();
         let mut bodies = Vec::new();
+        if proto.attribute.len() > MAX_ATTRIBUTES {
+            return Err(Error::new(
+                Code::LimitExceeded,
+                format!("a node has more than {MAX_ATTRIBUTES} attributes"),
+            )
+            .node(label(proto), proto.op_type())
+            .hint("the file is damaged; export it again"));
+        }
         for attr in &proto.attribute {
             let attr = match resolve_reference(attr, env) {
                 Some(attr) => attr,

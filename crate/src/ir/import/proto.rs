@@ -40,8 +40,8 @@ fn tensor_type(
     let mut dim = |(axis, dim): (usize, &tensor_shape_proto::Dimension)| match (&dim.value, input) {
         // Some exporters write a free dimension as -1.
         (Some(Value::DimValue(n)), _) if *n >= 0 => Dim::Known(*n),
-        (Some(Value::DimParam(name)), _) if !name.is_empty() => Dim::symbol(symbols.intern(name)),
-        (_, Some(input)) => Dim::symbol(symbols.intern(&format!("{input}[{axis}]"))),
+        (Some(Value::DimParam(name)), _) if !name.is_empty() => symbols.dim(name),
+        (_, Some(input)) => symbols.dim(&format!("{input}[{axis}]")),
         (_, None) => Dim::Unknown,
     };
     let shape = shape.map(|shape| shape.dim.iter().enumerate().map(&mut dim).collect());

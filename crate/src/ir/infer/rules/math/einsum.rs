@@ -1,11 +1,10 @@
 //! Einstein sums.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
 use crate::ir::dim::Dim;
 use crate::ir::graph::Shape;
 use crate::ir::infer::{Ctx, Inferred, Why, broadcast};
+use crate::ir::small_map::SmallMap;
 
 pub(super) fn find(op: &str) -> Option<Rule> {
     (op == "Einsum").then_some(einsum as Rule)
@@ -34,8 +33,7 @@ fn output(equation: &str, inputs: &[&[Dim]]) -> Result<Shape, Why> {
     if terms.len() != inputs.len() {
         return Err(malformed());
     }
-    let mut sizes: BTreeMap<char, Dim> = BTreeMap::new();
-    let mut seen: BTreeMap<char, usize> = BTreeMap::new();
+    let mut sizes: SmallMap<char, (Dim, usize)> = SmallMap::default();
     let mut dots = Shape::new();
     for (term, shape) in terms.iter().zip(inputs) {
         let (before, after) = term.split_once("...").unwrap_or((term, ""));
@@ -49,15 +47,14 @@ fn output(equation: &str, inputs: &[&[Dim]]) -> Result<Shape, Why> {
         let (middle, tail) = rest.split_at_checked(free).ok_or_else(malformed)?;
         dots = broadcast(&dots, middle)?;
         for (letter, dim) in before.chars().chain(after.chars()).zip(head.iter().chain(tail)) {
-            *seen.entry(letter).or_default() += 1;
-            let size = sizes.entry(letter).or_insert(Dim::Known(1));
-            let joined = broadcast(std::slice::from_ref(size), std::slice::from_ref(dim))?;
-            *size = joined.into_iter().next().unwrap_or(Dim::Unknown);
+            let (size, times) = sizes.get(&letter).cloned().unwrap_or((Dim::Known(1), 0));
+            let joined = broadcast(&[size], std::slice::from_ref(dim))?;
+            sizes.insert(letter, (joined.into_iter().next().unwrap_or(Dim::Unknown), times + 1));
         }
     }
-    let size = |letter: char| sizes.get(&letter).cloned().ok_or_else(malformed);
+    let size = |letter: char| sizes.get(&letter).map(|(size, _)| size.clone()).ok_or_else(malformed);
     let Some(right) = right else {
-        let once = seen.iter().filter(|(_, times)| **times == 1).map(|(letter, _)| size(*letter));
+        let once = sizes.iter().filter(|(_, (_, times))| *times == 1).map(|(letter, _)| size(*letter));
         return dots.into_iter().map(Ok).chain(once).collect();
     };
     match right.split_once("...") {
