@@ -112,7 +112,10 @@ def main():
             path = Path(folder) / f"{name}.onnx"
             make(str(path))
             lines += [*table(name, path, max(options.runs, 5)), ""]
-    options.out.write_text("\n".join(lines))
+    # Other benchmarks have sections of their own in the file.
+    old = options.out.read_text() if options.out.exists() else ""
+    others = [part for part in re.split(r"^(?=# )", old, flags=re.M) if part.strip() and not part.startswith(lines[0])]
+    options.out.write_text("\n".join(part.rstrip("\n") + "\n" for part in ["\n".join(lines), *others]))
     print("\n".join(lines))
 
 

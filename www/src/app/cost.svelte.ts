@@ -27,6 +27,8 @@ export interface Answer {
   /** With every activation kept, where the settings change them. */
   kept: Estimate | null;
   rows: CostColumns;
+  /** Why a row, or a piece of it, has no price, by the row's index. */
+  reasons: ReadonlyMap<number, string>;
 }
 
 /** Chosen for a rate without a limit once it is set by hand. */
@@ -96,7 +98,8 @@ export const costs = new Costs();
 export function answerOf({ table, kept }: Costed): Answer {
   const [estimate] = table.report.estimates;
   if (!estimate) throw new Error('the core gave no estimate');
-  return { estimate, kept, rows: new CostColumns(table) };
+  const reasons = new Map(estimate.unpriced.map(({ index, reason }) => [index, reason]));
+  return { estimate, kept, rows: new CostColumns(table), reasons };
 }
 
 /** Under what an estimate was made, in words. */

@@ -1,6 +1,8 @@
-/** The cost columns of the layer table: as the core priced each row, `no price` where it could not. */
-import type { Answer } from '../../app/cost.svelte';
-import { openFree, openRowCost, openTotalCost } from '../../app/cost.svelte';
+/**
+ * The cost columns of the layer table: as the core priced each row, `no price` where it could not.
+ * They read the newest answer when a cell is drawn, so that a slider redraws their cells and no others.
+ */
+import { costs, openFree, openRowCost, openTotalCost } from '../../app/cost.svelte';
 import type { Figure } from '../../lib/cost';
 import { figureOf, figureText } from '../../lib/cost-view';
 import type { Layer } from '../../lib/types';
@@ -9,41 +11,46 @@ import type { Column, CountColumn } from '../score/columns';
 const always = (): boolean => true;
 const never = (): boolean => false;
 
-function open(answer: Answer | null, anchor: HTMLElement, layer: Layer, figure: Figure): void {
+function open(anchor: HTMLElement, layer: Layer, figure: Figure): void {
+  const { answer } = costs;
   if (!answer || answer.rows.has(layer.index)) openRowCost(anchor, layer, figure);
   else openFree(anchor, layer.name, answer, figure);
 }
 
+/** A row's number; a layer without work costs nothing. */
+function valueOf(field: string, { index }: Layer): number | null {
+  const rows = costs.answer?.rows;
+  if (!rows) return null;
+  return rows.has(index) ? rows.value(field, index) : 0;
+}
+
 /** Widths are tight on purpose: the table fits 1280 px. */
-function figure(answer: Answer | null, id: Figure, title: string, width: number, shown: CountColumn['shown']): CountColumn {
-  const linkOnly = answer !== null && figureOf(answer.estimate, id).linkOnly;
+function column(id: Figure, title: string, width: number, shown: CountColumn['shown'], linkOnly = false): CountColumn {
   const field = linkOnly ? `${id}_link` : id;
-  const reasons = new Map(answer?.estimate.unpriced.map(({ index, reason }) => [index, reason]));
-  const priced = (layer: Layer): boolean => answer?.rows.value('bytes', layer.index) != null;
   return {
     kind: 'count',
     id: `cost:${id}`,
     title: linkOnly ? `${title}, link` : title,
     width,
     shown,
-    value: (layer) => (answer === null ? null : answer.rows.has(layer.index) ? answer.rows.value(field, layer.index) : 0),
+    value: (layer) => valueOf(field, layer),
     text: (value) => figureText(id, value),
-    none: (layer) => (answer === null ? '' : priced(layer) ? 'not known' : 'no price'),
-    why: (layer) => reasons.get(layer.index) ?? '',
-    total: () => (answer ? (figureOf(answer.estimate, id).value ?? 0) : 0),
+    none: (layer) => (costs.answer === null ? '' : valueOf('bytes', layer) === null ? 'no price' : 'not known'),
+    why: (layer) => costs.answer?.reasons.get(layer.index) ?? '',
+    total: () => (costs.answer ? (figureOf(costs.answer.estimate, id).value ?? 0) : 0),
     card: () => null,
     totalCard: () => null,
-    open: (anchor, layer) => open(answer, anchor, layer, id),
-    openTotal: (anchor) => answer && openTotalCost(anchor, answer, id),
+    open: (anchor, layer) => open(anchor, layer, id),
+    openTotal: (anchor) => costs.answer && openTotalCost(anchor, costs.answer, id),
   };
 }
 
-export function costColumns(answer: Answer | null): Column[] {
-  const stored = answer?.estimate.client_storage_bytes != null;
+/** `linkOnly`: the protocol has no compute time; `stored`: it is known what the client keeps. */
+export function costColumns(linkOnly: boolean, stored: boolean): Column[] {
   return [
-    figure(answer, 'offline', 'Offline', 88, always),
-    figure(answer, 'online', 'Online', 88, always),
-    figure(answer, 'bytes', 'Traffic', 88, always),
+    column('offline', 'Offline', 88, always, linkOnly),
+    column('online', 'Online', 88, always, linkOnly),
+    column('bytes', 'Traffic', 88, always),
     {
       kind: 'text',
       id: 'cost:status',
@@ -51,13 +58,14 @@ export function costColumns(answer: Answer | null): Column[] {
       width: 88,
       shown: always,
       text: (layer) => {
-        const status = answer?.rows.status(layer.index);
-        if (!answer) return '';
+        const rows = costs.answer?.rows;
+        if (!rows) return '';
+        const status = rows.status(layer.index);
         return status === 'not-supported' ? 'no price' : (status ?? 'free');
       },
-      open: (anchor, layer) => open(answer, anchor, layer, 'bytes'),
+      open: (anchor, layer) => open(anchor, layer, 'bytes'),
     },
-    figure(answer, 'rounds', 'Rounds', 80, never),
-    ...(stored ? [figure(answer, 'storage', 'Client keeps', 104, never)] : []),
+    column('rounds', 'Rounds', 80, never),
+    ...(stored ? [column('storage', 'Client keeps', 104, never)] : []),
   ];
 }

@@ -31,10 +31,9 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
 ];
 
 /** Costs of the row, then under what they were made: a line of the file speaks for itself. */
-function costFields({ estimate, rows }: Answer): [string, (layer: Layer) => Cell][] {
+function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer) => Cell][] {
   const { link, he_threads, gc_threads, machine, ring_bits, activation } = estimate.settings;
   const row = (field: string) => (layer: Layer): Cell => rows.value(field, layer.index);
-  const reasons = new Map(estimate.unpriced.map(({ index, reason }) => [index, reason]));
   const same = (value: Cell) => (): Cell => value;
   return [
     ['offline_seconds', row('offline')],
