@@ -1,12 +1,14 @@
 /**
  * Protocol, link and settings that the person chose, and what the model costs under them. Every
- * change asks the core at once; while an answer is under way only the newest question waits.
+ * change asks the core at once; while an answer is under way only the newest question waits, and only
+ * its answer counts.
  */
 import { untrack } from 'svelte';
 import type { CostSettings, Estimate, Figure, Link, Plan, Protocol, Report } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import type { Measure } from '../lib/findings';
+import { relinked } from '../lib/relink';
 import type { Fault, Score } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Costed } from '../worker/client';
@@ -80,10 +82,16 @@ class Costs {
     return { up: rate(preset?.up_bytes_per_s), down: rate(preset?.down_bytes_per_s), rtt: preset?.rtt_ms ?? 0 };
   }
 
-  /** Changes the link by hand, from where it is. */
+  /** Changes the link by hand, from where it is; the headline follows in the same frame. */
   setRate(changes: Partial<Rates>): void {
     this.custom = { ...this.rates, ...changes };
     this.link = 'custom';
+    if (!this.#answer) return;
+    const { up, down, rtt } = this.custom;
+    const link = { id: 'custom', up_bytes_per_s: (up ?? FASTEST) * 1e6, down_bytes_per_s: (down ?? FASTEST) * 1e6, rtt_ms: rtt, source: 'set by hand' };
+    const { score, answer } = this.#answer;
+    const kept = answer.kept && relinked(answer.kept, link);
+    this.#answer = { score, answer: { ...answer, estimate: relinked(answer.estimate, link), kept } };
   }
 
   accept(score: Score, answer: Answer): void {
@@ -142,8 +150,8 @@ async function ask(score: Score, settings: CostSettings): Promise<void> {
   const { signal } = (asking = new AbortController());
   try {
     const costed = await core.call('cost', { source, set, settings }, { signal, brief: true });
-    // An older answer is shown, too: the newest follows it.
-    if (session.score === score) costs.accept(score, answerOf(costed));
+    // An older answer would pull the headline back.
+    if (session.score === score && !signal.aborted) costs.accept(score, answerOf(costed));
   } catch (error) {
     if (!isFault(error)) throw error;
     if (error.code !== 'cancelled' && !signal.aborted) costs.fault = error;

@@ -4,6 +4,7 @@ import { CostColumns } from './cost-columns';
 import { figureOf, totalView } from './cost-view';
 import { against, dominant } from './findings';
 import { change, range, seconds, significant } from './format';
+import { linkSeconds, relinked } from './relink';
 import { percents } from './shares';
 import { typedRow, workRow } from './typed-rows';
 
@@ -92,4 +93,16 @@ test('a typed convolution keeps its size at stride 1 and halves it at stride 2',
   expect(workRow(row, 0).work[0]).toMatchObject({ output: [32, 32], pads: [[1, 1], [1, 1]] });
   const strided = { ...row, values: { ...row.values, h: 224, w: 224, k: 7, s: 2 } };
   expect(workRow(strided, 0).work[0]).toMatchObject({ output: [112, 112], pads: [[2, 3], [2, 3]] });
+});
+
+test('the link\u2019s rule is the core\u2019s, and only link time moves with the link', () => {
+  const lan = { id: 'lan', up_bytes_per_s: 384e6, down_bytes_per_s: 384e6, rtt_ms: 0.3, source: '' };
+  const relus = { ...phase(null, 0), bytes_up: 9_437_184, bytes_down: 9_437_184, rounds: 8 };
+  expect(linkSeconds(relus, lan)).toBeCloseTo(0.051552, 9);
+  const free = { ...lan, up_bytes_per_s: null, down_bytes_per_s: null, rtt_ms: 0 };
+  const moved = relinked(estimate({ linear: { seconds: 7 } }), free);
+  expect(moved.offline).toMatchObject({ seconds: [0.5, 1.5, 2.5], link_seconds: 0, bytes_up: 1 });
+  expect(moved.online.seconds).toBeNull();
+  expect(moved.by_kind.link.seconds).toBe(0);
+  expect(moved.by_kind.linear.seconds).toBe(7);
 });
