@@ -85,6 +85,19 @@ test('what a change of activations costs is shown with its sign', async ({ page,
   await expect(page.getByTestId('finding')).not.toContainText('Against keeping');
 });
 
+test('what has no price is named, never 0, and the total is partial', async ({ page, site: _ }) => {
+  await page.getByTestId('model-menu').click();
+  await page.getByRole('button', { name: 'ResNet-50' }).first().click();
+  // Its first convolution has 224 x 224 pixels: more than a ciphertext of DELPHI holds.
+  await expect(page.getByTestId('cost-partial')).toContainText('1\u00a0piece of work has no price');
+  await expect(page.getByTestId('cost')).toContainText('traffic, partial');
+  const offline = await cell(page, 0, 'Offline');
+  await expect(offline).toHaveText('no price');
+  await expect(offline).toHaveAttribute('title', /8,192 pixels/);
+  await page.getByTestId('cost-partial').click();
+  await expect(page.getByRole('dialog')).toContainText('/conv1/Conv: the input has more than 8,192 pixels');
+});
+
 test('dropping the activations takes away what they cost, to the byte', async ({ page, site: _ }) => {
   await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
   await expect(total(page, 'relu')).toHaveText('188,416');
