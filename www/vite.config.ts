@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import about from './package.json' with { type: 'json' };
 import { policy } from '../scripts/csp.mjs';
 
 /** Writes the policy into the built page; the development server needs inline scripts and goes without. */
@@ -28,11 +29,12 @@ export default defineConfig({
   plugins: [svelte(), metaPolicy],
   resolve: {
     alias: {
-      // Made by scripts/build; typed by hand in src/worker/wasm.d.ts.
+      // Made by scripts/build, with links and without; typed by hand in src/worker/wasm.d.ts.
+      'reluctant-link-wasm': fileURLToPath(new URL('./src/worker/pkg-link/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },
-  define: { EXAMPLE_FILES: JSON.stringify(files) },
+  define: { EXAMPLE_FILES: JSON.stringify(files), VERSION: JSON.stringify(about.version) },
   build: {
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The policy allows no inline script, and data: addresses for images only.

@@ -15,7 +15,7 @@ async function choose(page: Page, menu: 'protocol' | 'link', label: string | Reg
 
 /** The cell of a layer under a column, by the titles that a person reads. */
 async function cell(page: Page, row: number, title: string) {
-  const titles = await page.getByRole('columnheader').allInnerTexts();
+  const titles = await page.getByTestId('layers').getByRole('columnheader').allInnerTexts();
   const column = titles.findIndex((text) => text.startsWith(title));
   expect(column, title).toBeGreaterThanOrEqual(0);
   return page.locator(`[data-row="${row}"][data-column="${column}"]`);
@@ -79,7 +79,7 @@ test('a slider makes the link one of your own @phone', async ({ page, site: _ })
 test('what a change of activations costs is shown with its sign', async ({ page, site: _ }) => {
   await choose(page, 'protocol', /ABY3/);
   await page.getByTestId('protocol-menu').click();
-  await page.getByRole('button', { name: 'drop' }).click();
+  await page.getByRole('button', { name: 'drop', exact: true }).click();
   await expect(page.getByTestId('finding')).toContainText(/online \u2212\d+.*traffic \u2212\d+/);
   await page.getByRole('button', { name: 'keep', exact: true }).click();
   await expect(page.getByTestId('finding')).not.toContainText('Against keeping');
@@ -105,7 +105,7 @@ test('dropping the activations takes away what they cost, to the byte', async ({
   await expect.poll(() => exact(figure(page, 'bytes'))).toBeGreaterThan(0);
   const keep = await exact(figure(page, 'bytes'));
   await page.getByTestId('protocol-menu').click();
-  await page.getByRole('button', { name: 'drop' }).click();
+  await page.getByRole('button', { name: 'drop', exact: true }).click();
   // 188,416 ReLUs at 144 B, and the linear part that stays.
   await expect.poll(async () => keep - (await exact(figure(page, 'bytes')))).toBe(188_416 * 144);
 });

@@ -108,6 +108,13 @@ export const markOf = (replacement: string): Mark =>
 /** Variants of a method share its colour. */
 const families = ['SNL', 'AutoReP', 'ReLUPruner', 'SENet', 'DeepReDuce', 'Sphynx', 'CryptoNAS'];
 
+/** The colour of methods that have none of their own. */
+export const OTHER = 'method-0';
+
+/** `ReLUPruner (second-order Taylor)` -> `ReLUPruner, second-order`: what fits beside a chart. */
+export const shortName = (method: string): string =>
+  method.replace(/ \((?:pruning )?baseline\)| Taylor|trainable |, SNL-like/g, '').replace(/ \((.*)\)/, ', $1');
+
 /** The colour token of a method, `method-1` to `method-7`; `method-0` for the rest. */
 export function colourOf(method: string): string {
   return `method-${families.findIndex((family) => method.startsWith(family)) + 1}`;

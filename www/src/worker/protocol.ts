@@ -1,11 +1,15 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
 import type { CostCard, CostSettings, CostTable, Estimate, Link, Protocol, Report, WorkRow } from '../lib/cost';
+import type { LinkState, LinkView } from '../lib/link';
+import type { ReluPrice } from '../lib/pareto';
+import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Card, Example, Fault, Score, Settings } from '../lib/types';
 
 /** Where a model comes from; kept by the page, so that a fresh worker can open it again. */
 export type Source =
   | { readonly kind: 'files'; readonly key: number; readonly files: readonly File[] }
-  | { readonly kind: 'example'; readonly key: number; readonly id: string };
+  | { readonly kind: 'example'; readonly key: number; readonly id: string }
+  | { readonly kind: 'link'; readonly key: number; readonly text: string };
 
 /** Every request names its model and settings: the worker keeps the last ones as a cache, nothing more. */
 export interface Subject {
@@ -17,6 +21,8 @@ export interface Scored {
   score: Score;
   /** Bytes of the core's memory after the score. */
   memory: number;
+  /** What came with a link. */
+  link: LinkState | null;
 }
 
 /** A table, and for comparison the estimate with every activation kept, where the settings change them. */
@@ -45,6 +51,10 @@ export interface Verbs {
   typedCard: { ask: Typed & { position: number }; answer: CostCard };
   protocols: { ask: Costs; answer: Protocol[] };
   links: { ask: null; answer: Link[] };
+  reluPrice: { ask: Costs; answer: ReluPrice };
+  compare: { ask: Comparison; answer: Compared };
+  /** The link of the model under what is on screen. */
+  share: { ask: Subject & { view: LinkView; names: boolean }; answer: string };
 }
 
 export type Verb = keyof Verbs;

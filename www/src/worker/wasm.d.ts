@@ -1,6 +1,8 @@
 /** The face of the core (crate/src/wasm.rs) as the worker sees it; the package itself is built, not kept. */
 declare module 'reluctant-wasm' {
   import type { CostCard, CostSettings, CostTable, Link, Protocol, Report, WorkRow } from '../lib/cost';
+  import type { LinkState, LinkView } from '../lib/link';
+  import type { ReluPrice } from '../lib/pareto';
   import type { Card, Example, Score, Settings } from '../lib/types';
 
   /** Fetches and starts the core; call once before anything else. */
@@ -18,6 +20,11 @@ declare module 'reluctant-wasm' {
     cost(settings: CostSettings): Report;
     cost_table(settings: CostSettings): CostTable;
     cost_card(index: number, settings: CostSettings): CostCard;
+    /** What a link holds. This and what follows are in the package with links only. */
+    static from_link(text: string): Model;
+    /** null for a model that is no link. */
+    link_state(): LinkState | null;
+    link(view: LinkView, names: boolean): string;
     free(): void;
   }
 
@@ -26,9 +33,21 @@ declare module 'reluctant-wasm' {
   export function protocols(settings: CostSettings): Protocol[];
   export function links(): Link[];
 
+  export function relu_price(settings: CostSettings): ReluPrice;
+  /** Indices of the points that no other dominates, by rising cost. */
+  export function front(costs: Float64Array, accuracies: Float64Array): Uint32Array;
+  export function best_at_budget(costs: Float64Array, accuracies: Float64Array, budget: number): number | undefined;
+  export function fewest_at_accuracy(costs: Float64Array, accuracies: Float64Array, accuracy: number): number | undefined;
+
   /** The models that need no file. */
   export function examples(): Example[];
 
   /** Bytes of the core's linear memory. */
   export function memory_bytes(): number;
+}
+
+/** The same core with links. */
+declare module 'reluctant-link-wasm' {
+  export * from 'reluctant-wasm';
+  export { default } from 'reluctant-wasm';
 }

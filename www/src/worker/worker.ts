@@ -1,24 +1,50 @@
 /**
- * The worker: the only importer of the wasm package. It answers one request at a time and caches
+ * The worker: the only importer of the wasm packages. It starts with the core without links, and
+ * goes over to the one with them for the first request that needs it; models are opened anew there. It answers one request at a time and caches
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
-import init, { Model, cost_card_of, cost_table_of, examples, links, memory_bytes, protocols } from 'reluctant-wasm';
+import type { Model } from 'reluctant-wasm';
+import * as plain from 'reluctant-wasm';
 import type { CostSettings, CostTable } from '../lib/cost';
+import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
-const ready = init();
+type Core = typeof plain;
 
+let core: Core = plain;
+let ready: Promise<unknown> | null = null;
 let open: { key: number; model: Model; set: string; score: Score } | null = null;
+
+/** Starts the core that a request needs; goes on with it. */
+async function start(withLinks: boolean): Promise<void> {
+  if (withLinks && core === plain) {
+    const linked: Core = await import('reluctant-link-wasm');
+    await linked.default();
+    open?.model.free();
+    open = null;
+    core = linked;
+    ready = Promise.resolve();
+  }
+  await (ready ??= core.default());
+}
+
+const needsLinks = ({ verb, ask }: Request): boolean =>
+  verb === 'share' || (ask !== null && 'source' in ask && ask.source.kind === 'link');
 
 const post = (reply: Reply): void => self.postMessage(reply);
 
 function load(source: Source, progress: (done: number, total: number) => void): Model {
-  return source.kind === 'example'
-    ? Model.example(source.id)
-    : Model.open([...source.files], progress);
+  switch (source.kind) {
+    case 'example':
+      return core.Model.example(source.id);
+    case 'files':
+      return core.Model.open([...source.files], progress);
+    case 'link':
+      return core.Model.from_link(source.text);
+  }
 }
 
 /** The model of a request, scored with its settings. */
@@ -56,13 +82,23 @@ function compared(settings: CostSettings, price: (settings: CostSettings) => Cos
   return { table, kept: kept ?? null };
 }
 
+function compare({ groups, budgets, accuracies }: Comparison): Compared {
+  const marks = groups.map((group) => [Float64Array.from(group.costs), Float64Array.from(group.accuracies)] as const);
+  const [costs, all] = marks.at(-1) ?? [new Float64Array(), new Float64Array()];
+  return {
+    fronts: marks.map((group) => [...core.front(...group)]),
+    best: budgets.map((budget) => core.best_at_budget(costs, all, budget) ?? null),
+    fewest: accuracies.map((accuracy) => core.fewest_at_accuracy(costs, all, accuracy) ?? null),
+  };
+}
+
 type Answers = { [V in Verb]: (id: number, ask: Verbs[V]['ask']) => Verbs[V]['answer'] };
 
 const answers: Answers = {
-  examples: () => examples(),
+  examples: () => core.examples(),
   score(id, ask) {
-    const { score } = prepare(id, ask);
-    return { score, memory: memory_bytes() };
+    const { score, model } = prepare(id, ask);
+    return { score, memory: core.memory_bytes(), link: ask.source.kind === 'link' ? model.link_state() : null };
   },
   card(id, ask) {
     const { model } = prepare(id, ask);
@@ -74,10 +110,13 @@ const answers: Answers = {
   },
   costReport: (id, ask) => prepare(id, ask).model.cost({ ...ask.settings, layers: true }),
   costCard: (id, ask) => prepare(id, ask).model.cost_card(ask.index, ask.settings),
-  typedCost: (_, { rows, settings }) => compared(settings, (other) => cost_table_of(rows, other)),
-  typedCard: (_, { rows, position, settings }) => cost_card_of(rows, position, settings),
-  protocols: (_, { settings }) => protocols(settings),
-  links: () => links(),
+  typedCost: (_, { rows, settings }) => compared(settings, (other) => core.cost_table_of(rows, other)),
+  typedCard: (_, { rows, position, settings }) => core.cost_card_of(rows, position, settings),
+  protocols: (_, { settings }) => core.protocols(settings),
+  links: () => core.links(),
+  reluPrice: (_, { settings }) => core.relu_price(settings),
+  compare: (_, ask) => compare(ask),
+  share: (id, ask) => prepare(id, ask).model.link(ask.view, ask.names),
 };
 
 function answer<V extends Verb>({ id, verb, ask }: Request<V>): Verbs[V]['answer'] {
@@ -98,7 +137,7 @@ function trap(error: unknown): Fault {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   const { id } = data;
   try {
-    await ready;
+    await start(needsLinks(data));
     post({ id, type: 'answer', answer: answer(data) });
   } catch (error) {
     const known = isFault(error);

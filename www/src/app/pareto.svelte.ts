@@ -1,0 +1,157 @@
+/**
+ * The Pareto chart's state: data set, axis, methods, own points. The core compares; every change
+ * asks it anew. Own points are the model on the page (always current) and pinned ones (kept as they
+ * were). An accuracy is the person's own word: the page does not measure it here.
+ */
+import type { Axis, OwnPoint, ParetoReport, ParetoSettings, Published } from '../lib/pareto';
+import { compareAll } from '../lib/pareto-report';
+import type { Fault, Score } from '../lib/types';
+import { isFault } from '../lib/types';
+import { core } from '../worker/client';
+import { costs } from './cost.svelte';
+import { session } from './session.svelte';
+
+export interface Kept extends OwnPoint {
+  id: number;
+  name: string;
+  /** That the accuracy is of. */
+  dataset: string;
+}
+
+let ids = 0;
+
+class Pareto {
+  dataset = $state('CIFAR-100');
+  axis = $state<Axis>('relus');
+  /** Logarithmic horizontal axis. */
+  log = $state(true);
+  tabled = $state(false);
+  /** What is seen; null: everything. */
+  window = $state.raw<{ x: readonly [number, number]; y: readonly [number, number] } | null>(null);
+  /** Methods that are left out. */
+  hidden = $state.raw<ReadonlySet<string>>(new Set());
+  verified = $state(false);
+  pins = $state.raw<readonly Kept[]>([]);
+  /** Top-1 accuracy of the model on the page, in percent, by data set and the model's hash. */
+  accuracies = $state.raw<Readonly<Record<string, number>>>({});
+  /** Looked for: null takes the model's own cost, or accuracy. */
+  budget = $state.raw<number | null>(null);
+  target = $state.raw<number | null>(null);
+
+  /** The point whose facts are open, by its id in the chart. */
+  chosen = $state<string | null>(null);
+
+  /** Comes with the chart, which is loaded when it is first needed. */
+  published = $state.raw<Published | null>(null);
+  report = $state.raw<ParetoReport | null>(null);
+  /** The own points that the report speaks of, in its order. */
+  own = $state.raw<readonly Kept[]>([]);
+  fault = $state.raw<Fault | null>(null);
+
+  methods = $derived(
+    [...new Set((this.published?.points ?? []).filter((p) => p.dataset === this.dataset).map((p) => p.method))].sort(
+      (a, b) => a.localeCompare(b),
+    ),
+  );
+
+  /** The model on the page as a point. */
+  current = $derived(session.score ? this.#point(session.score) : null);
+
+  /** Pinned ones; an accuracy on another data set says nothing on this one. */
+  kept = $derived(
+    this.pins.map((own): Kept => (own.dataset === this.dataset ? own : { ...own, accuracy: null, dataset: this.dataset })),
+  );
+
+  /** A budget is a cost on one axis; so is what is seen. */
+  against(axis: Axis): void {
+    if (axis === this.axis) return;
+    Object.assign(this, { axis, budget: null, window: null });
+  }
+
+  on(dataset: string): void {
+    Object.assign(this, { dataset, chosen: null, window: null });
+  }
+
+  scale(log: boolean): void {
+    Object.assign(this, { log, window: null });
+  }
+
+  setAccuracy(accuracy: number | null): void {
+    if (!session.score) return;
+    const key = this.#key(session.score);
+    const { [key]: _, ...rest } = this.accuracies;
+    this.accuracies = accuracy === null ? rest : { ...rest, [key]: accuracy };
+  }
+
+  pin(): void {
+    if (this.current) this.keep(this.current);
+  }
+
+  keep(point: Omit<Kept, 'id'>): void {
+    this.pins = [...this.pins, { ...point, id: ++ids }];
+  }
+
+  setPinned(id: number, accuracy: number | null): void {
+    this.pins = this.pins.map((own) => (own.id === id ? { ...own, accuracy, dataset: this.dataset } : own));
+  }
+
+  unpin(id: number): void {
+    this.pins = this.pins.filter((other) => other.id !== id);
+  }
+
+  show(method: string, on: boolean): void {
+    const hidden = new Set(this.hidden);
+    if (on) hidden.delete(method);
+    else hidden.add(method);
+    this.hidden = hidden;
+  }
+
+  #key({ model }: Score): string {
+    return `${this.dataset} ${model.hash}`;
+  }
+
+  #point(score: Score): Kept {
+    const { model, totals } = score;
+    const accuracy = this.accuracies[this.#key(score)] ?? null;
+    return { id: 0, name: model.name, relus: totals.relu.elements, macs: totals.macs, accuracy, dataset: this.dataset };
+  }
+}
+
+export const pareto = new Pareto();
+
+let asking = new AbortController();
+
+async function compare(own: readonly Kept[], published: Published): Promise<void> {
+  asking.abort();
+  const { signal } = (asking = new AbortController());
+  const methods = pareto.methods.filter((method) => !pareto.hidden.has(method));
+  const settings: ParetoSettings = {
+    dataset: pareto.dataset,
+    axis: pareto.axis,
+    // None at all is not everything: a name that no method has.
+    methods: pareto.hidden.size === 0 ? [] : ['', ...methods],
+    statuses: pareto.verified ? ['verified'] : [],
+    own: own.map(({ relus, macs, accuracy }) => ({ relus, macs, accuracy })),
+    budget: pareto.budget,
+    accuracy: pareto.target,
+  };
+  const priced = settings.axis === 'latency' || settings.axis === 'traffic';
+  const cost = priced ? costs.settings : null;
+  try {
+    const price = cost && (await core.call('reluPrice', { settings: cost }, { signal, brief: true }));
+    const { ask, report } = compareAll(published, settings, price);
+    const compared = await core.call('compare', ask, { signal, brief: true });
+    if (!signal.aborted) Object.assign(pareto, { report: report(compared), own, fault: null });
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    if (error.code !== 'cancelled' && !signal.aborted) pareto.fault = error;
+  }
+}
+
+/** Keeps the comparison current while a chart is on the page; call inside a component. */
+export function watchPareto(): void {
+  $effect(() => {
+    const own = [...(pareto.current ? [pareto.current] : []), ...pareto.kept];
+    if (pareto.published) void compare(own, pareto.published);
+  });
+}

@@ -1,0 +1,101 @@
+/** The geometry of a scatter plot: scales, ticks, symbols, where labels go. Knows nothing of models. */
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3-shape';
+
+export type Mark = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross';
+
+export interface Dot {
+  id: string;
+  /** null: not known; the dot stands in a lane of its own beside the axis. */
+  x: number | null;
+  /** null: not known; a mark on the horizontal axis. */
+  y: number | null;
+  /** Dots of one series are walked together. */
+  series: string;
+  mark: Mark;
+  /** A colour token. */
+  colour: string;
+  /** On its series' line; others fade. */
+  strong: boolean;
+  /** Solid, or hollow where the value is less certain; a double ring where it is disputed. */
+  fill: 'solid' | 'hollow' | 'disputed';
+  /** The reader's own; the current one is ringed. */
+  own?: 'current' | 'kept';
+  /** All facts in a sentence, for those who do not see the chart. */
+  name: string;
+}
+
+export interface Line {
+  id: string;
+  label: string;
+  colour: string;
+  dashed: boolean;
+  /** Named at the side, its colour beside the name; else where it ends. */
+  listed: boolean;
+  points: readonly (readonly [number, number])[];
+}
+
+export type Span = readonly [number, number];
+export interface Window {
+  x: Span;
+  y: Span;
+}
+
+export const scaleOf = (log: boolean, domain: Span, range: Span) =>
+  (log ? scaleLog() : scaleLinear()).domain(domain).range(range);
+
+export type Scale = ReturnType<typeof scaleOf>;
+
+/** The window that holds all values, with a margin; a logarithmic axis leaves out what is not positive. */
+export function extent(dots: readonly Dot[], log: boolean): Window {
+  const xs = dots.flatMap(({ x }) => (x !== null && (!log || x > 0) ? [x] : []));
+  const ys = dots.flatMap(({ y }) => (y !== null ? [y] : []));
+  const [left, right] = xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [1, 10];
+  const [low, high] = ys.length > 0 ? [Math.min(...ys), Math.max(...ys)] : [0, 100];
+  const margin = Math.max(0.5, (high - low) * 0.06);
+  return {
+    x: log ? [left / 1.25, right * 1.25] : [0, right * 1.05],
+    y: [Math.max(0, low - margin), Math.min(100, high + margin)],
+  };
+}
+
+/** Ticks of an axis; a logarithmic one keeps 1, 2 and 5 of each decade. */
+export function ticks(scale: Scale, log: boolean, count: number): number[] {
+  const all = scale.ticks(log ? 12 : count);
+  if (!log) return all;
+  const [low = 1, high = 1] = scale.domain();
+  // Over many decades only their starts; over few also 2 and 5.
+  const lead = high / low > 2000 ? [1] : [1, 2, 5];
+  const kept = all.filter((value) => lead.includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9))));
+  return kept.length >= 2 ? kept : all;
+}
+
+const kinds = {
+  circle: symbolCircle,
+  square: symbolSquare,
+  triangle: symbolTriangle,
+  diamond: symbolDiamond,
+  cross: symbolCross,
+};
+
+export const outline = (mark: Mark, area = 56): string => symbol(kinds[mark], area)() ?? '';
+
+/** Moves labels apart along one axis: each at least `gap` under the one before, all inside the span. */
+export function spread(places: readonly number[], gap: number, [from, to]: Span): number[] {
+  const order = places.map((place, i) => ({ place, i })).sort((a, b) => a.place - b.place);
+  let last = from - gap;
+  for (const entry of order) last = entry.place = Math.max(entry.place, last + gap);
+  let next = to + gap;
+  for (const entry of order.toReversed()) next = entry.place = Math.min(entry.place, next - gap);
+  const spread = places.slice();
+  for (const { place, i } of order) spread[i] = place;
+  return spread;
+}
+
+/** A span zoomed by `factor` around a share of it; in logarithms where the axis is one. */
+export function zoomed(span: Span, factor: number, at: number, log: boolean): Span {
+  const [a, b] = log ? [Math.log(span[0]), Math.log(span[1])] : span;
+  const centre = a + (b - a) * at;
+  const [low, high] = [centre + (a - centre) * factor, centre + (b - centre) * factor];
+  return log ? [Math.exp(low), Math.exp(high)] : [low, high];
+}

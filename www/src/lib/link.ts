@@ -1,0 +1,30 @@
+/** What a link holds beside the score (crate/src/api/share.rs). Field names are a contract. */
+import type { CostSettings } from './cost';
+
+export interface LinkView {
+  /** Id of the example, where it is one. */
+  example: string | null;
+  view: string;
+  cost: CostSettings | null;
+  /** By name, as text. Keys in `name.` hold text of the model's author and stay behind without names. */
+  settings: [string, string][];
+  /** Node indices, rising. */
+  selection: number[];
+}
+
+export interface LinkState {
+  view: LinkView;
+  profiles: [string, number][];
+  /** Cost profiles that are not the sender's. */
+  changed: { id: string; was: number; now: number | null }[];
+  sent: { protocol: string; offline_seconds: number; online_seconds: number; bytes_total: number }[];
+}
+
+/** Longer ones break in messages: a file is sent instead. */
+export const LONGEST_LINK = 8000;
+
+/** A fragment that is a link of any version. */
+export const isLink = (fragment: string): boolean => /^#r\d+=/.test(fragment);
+
+/** Files that the page saves for links too long to paste. */
+export const LINK_FILE = /\.reluctant(\.txt)?$/i;
