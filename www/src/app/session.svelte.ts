@@ -2,11 +2,14 @@
  * The model on the page: its score, its settings, and the work under way. A fault or a cancel
  * leaves the last good score as it is. Panels read; only the methods here write.
  */
+import type { LinkState } from '../lib/link';
+import { isLink, LINK_FILE } from '../lib/link';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
 import { closeCard } from './cards.svelte';
+import { route } from './routes.svelte';
 import { table } from './table.svelte';
 
 export interface Work {
@@ -16,6 +19,8 @@ export interface Work {
 }
 
 let keys = 0;
+/** Bytes of a saved link that are looked at: what the core takes. */
+const LARGEST_LINK = 8 * 2 ** 20;
 
 class Session {
   /** The last good score; raw, because 100,000 rows need no proxy each. */
@@ -26,16 +31,32 @@ class Session {
   set = $state.raw<Settings>({});
   /** Bytes of the core's memory after the last score. */
   memory = $state.raw(0);
+  /** What came with the score, where it is one of a link. */
+  link = $state.raw<LinkState | null>(null);
   work = $state.raw<Work | null>(null);
   fault = $state.raw<{ doing: string; fault: Fault } | null>(null);
 
+  /** The example that the page opens with. */
+  readonly first = 'resnet18-cifar100';
   #running: AbortController | null = null;
 
-  openFiles(files: readonly File[]): Promise<void> {
+  async openFiles(files: readonly File[]): Promise<void> {
     const [first] = files;
-    if (!first) return Promise.resolve();
+    if (!first) return;
+    if (files.length === 1 && LINK_FILE.test(first.name)) {
+      // Through the address, as any other link: Back returns, a reload stays.
+      location.hash = /#r\d+=[\w-]*/.exec(await first.slice(0, LARGEST_LINK).text())?.[0] ?? '#r1=';
+      return;
+    }
     const more = files.length > 1 ? ` and ${files.length - 1} more` : '';
-    return this.#run(`Reading ${first.name}${more}`, { kind: 'files', key: ++keys, files }, {});
+    await this.#run(`Reading ${first.name}${more}`, { kind: 'files', key: ++keys, files }, {});
+  }
+
+  /** What came with the link, once it is on the page; null where it does not open. */
+  async openLink(text: string): Promise<LinkState | null> {
+    const source: Source = { kind: 'link', key: ++keys, text };
+    await this.#run('Opening the link', source, {});
+    return this.source === source ? this.link : null;
   }
 
   openExample(id: string): Promise<void> {
@@ -91,7 +112,7 @@ class Session {
     this.work = { what, done: 0, total: 0 };
     this.fault = null;
     try {
-      const { score, memory } = await core.call('score', { source, set }, {
+      const { score, memory, link } = await core.call('score', { source, set }, {
         signal: controller.signal,
         progress: (done, total) => {
           this.work = { what, done, total };
@@ -99,7 +120,9 @@ class Session {
       });
       closeCard();
       if (source !== this.source) table.reset();
-      Object.assign(this, { score, memory, source, set });
+      Object.assign(this, { score, memory, source, set, link });
+      // The address speaks of what is on the page.
+      if (source.kind !== 'link' && isLink(location.hash)) history.replaceState(null, '', `#/${route.view}`);
     } catch (error) {
       if (!isFault(error)) throw error;
       if (error.code !== 'cancelled') this.fault = { doing: what, fault: error };

@@ -1,0 +1,158 @@
+/**
+ * Links: what is on screen as settings of a link, and back. The core packs them with the score; it
+ * leaves keys in `name.` out where names are not asked for. A value that does not fit is passed
+ * over: a link must open whatever later versions of the page write into it.
+ */
+import type { CostSettings } from '../lib/cost';
+import type { LinkState, LinkView } from '../lib/link';
+import { isLink } from '../lib/link';
+import type { Axis } from '../lib/pareto';
+import { axes } from '../lib/pareto';
+import { core } from '../worker/client';
+import { costs } from './cost.svelte';
+import { pareto } from './pareto.svelte';
+import { route, views } from './routes.svelte';
+import { session } from './session.svelte';
+import { table } from './table.svelte';
+
+type Pairs = [string, string][];
+
+const flag = (on: boolean): string => (on ? '1' : '0');
+const listed = (items: Iterable<string>): string => [...items].join('|');
+
+function tablePairs(): Pairs {
+  const pairs: Pairs = [];
+  if (table.order) pairs.push(['order', `${table.order.column}|${flag(table.order.down)}`]);
+  const columns = Object.entries(table.columns).map(([id, on]) => `${flag(on)}${id}`);
+  if (columns.length > 0) pairs.push(['columns', listed(columns)]);
+  if (table.query) pairs.push(['name.filter', table.query]);
+  if (table.picked) pairs.push(['name.picked', table.picked.label]);
+  return pairs;
+}
+
+function paretoPairs(): Pairs {
+  const pairs: Pairs = [
+    ['pareto.dataset', pareto.dataset],
+    ['pareto.x', pareto.axis],
+  ];
+  const put = (on: boolean, key: string, value: string): void => {
+    if (on) pairs.push([key, value]);
+  };
+  put(!pareto.log, 'pareto.log', '0');
+  put(pareto.tabled, 'pareto.table', '1');
+  put(pareto.verified, 'pareto.verified', '1');
+  put(pareto.hidden.size > 0, 'pareto.hidden', listed(pareto.hidden));
+  put(pareto.budget !== null, 'pareto.budget', String(pareto.budget));
+  put(pareto.target !== null, 'pareto.target', String(pareto.target));
+  put(pareto.chosen !== null, 'pareto.chosen', pareto.chosen ?? '');
+  const { window } = pareto;
+  put(window !== null, 'pareto.window', listed([...(window?.x ?? []), ...(window?.y ?? [])].map((value) => value.toPrecision(6))));
+  put(pareto.current?.accuracy != null, 'accuracy', String(pareto.current?.accuracy));
+  for (const pin of pareto.pins) {
+    pairs.push(['pin', `${pin.relus}|${pin.macs}|${pin.accuracy ?? ''}|${pin.dataset}`], ['name.pin', pin.name]);
+  }
+  return pairs;
+}
+
+/** What a link of the page holds beside the score. */
+function viewNow(): LinkView {
+  return {
+    example: session.source?.kind === 'example' ? session.source.id : (session.link?.view.example ?? null),
+    view: route.view,
+    cost: costs.settings,
+    settings: [...tablePairs(), ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []), ...paretoPairs()],
+    selection: [...(table.picked?.rows ?? [])].sort((a, b) => a - b),
+  };
+}
+
+/** The address that opens to what is on screen; null without a model. Throws a `Fault`. */
+export async function linkNow(names: boolean): Promise<string | null> {
+  const { source, set } = session;
+  if (!source) return null;
+  const fragment = await core.call('share', { source, set, view: viewNow(), names }, { brief: true });
+  return `${location.href.replace(/#.*$/s, '')}${fragment}`;
+}
+
+const finite = (text: string | undefined): number | null => {
+  const value = Number(text);
+  return text === undefined || text === '' || !Number.isFinite(value) ? null : value;
+};
+
+function applyCost(cost: CostSettings): void {
+  const [protocol] = cost.protocols;
+  if (protocol !== undefined) costs.protocol = protocol;
+  // Absent settings come as null.
+  if (cost.up != null && cost.down != null) {
+    costs.custom = { up: cost.up, down: cost.down, rtt: cost.rtt ?? 0 };
+    costs.link = 'custom';
+  } else if (cost.link != null) costs.link = cost.link;
+  if (cost.he_threads != null) costs.heThreads = cost.he_threads;
+  if (cost.gc_threads != null) costs.gcThreads = cost.gc_threads;
+  if (cost.ring_bits != null) costs.ringBits = cost.ring_bits;
+  costs.machine = cost.machine ?? 'epyc';
+  costs.plan = cost.activation ?? 'keep';
+}
+
+function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): void {
+  pareto.dataset = get('pareto.dataset') ?? pareto.dataset;
+  pareto.axis = axes.find(({ id }) => id === (get('pareto.x') as Axis))?.id ?? pareto.axis;
+  pareto.log = get('pareto.log') !== '0';
+  pareto.tabled = get('pareto.table') === '1';
+  pareto.verified = get('pareto.verified') === '1';
+  pareto.hidden = new Set(get('pareto.hidden')?.split('|'));
+  pareto.budget = finite(get('pareto.budget'));
+  pareto.target = finite(get('pareto.target'));
+  pareto.chosen = get('pareto.chosen') ?? null;
+  const [x0, x1, y0, y1] = get('pareto.window')?.split('|').map(finite) ?? [];
+  pareto.window = x0 != null && x1 != null && y0 != null && y1 != null ? { x: [x0, x1], y: [y0, y1] } : null;
+  const accuracy = (text: string | undefined): number | null => {
+    const value = finite(text);
+    return value === null || value < 0 || value > 100 ? null : value;
+  };
+  pareto.setAccuracy(accuracy(get('accuracy')));
+  const names = pairs.filter(([key]) => key === 'name.pin').map(([, name]) => name);
+  pareto.pins = [];
+  pairs
+    .filter(([key]) => key === 'pin')
+    .forEach(([, value], i) => {
+      const [relus, macs, typed, dataset = pareto.dataset] = value.split('|');
+      const [r, m] = [finite(relus), finite(macs)];
+      if (r === null || m === null) return;
+      pareto.keep({ name: names[i] ?? `pinned ${i + 1}`, relus: r, macs: m, accuracy: accuracy(typed), dataset });
+    });
+}
+
+/** Puts on screen what a link says was there. */
+function apply({ view }: LinkState): void {
+  const pairs = view.settings;
+  const get = (key: string): string | undefined => pairs.find(([known]) => known === key)?.[1];
+  if (view.cost) applyCost(view.cost);
+  const measure = get('measure');
+  costs.measure = measure === 'time' || measure === 'bytes' ? measure : null;
+  const [column, down] = get('order')?.split('|') ?? [];
+  table.order = column ? { column, down: down !== '0' } : null;
+  table.columns = Object.fromEntries((get('columns')?.split('|') ?? []).map((text) => [text.slice(1), text.startsWith('1')]));
+  if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
+  table.query = get('name.filter') ?? '';
+  applyPareto(pairs, get);
+  route.view = views.find(({ id }) => id === view.view)?.id ?? 'score';
+}
+
+/** Opens a link; a bad one is said so, and the page shows what it shows without one. */
+export async function openLink(text: string): Promise<void> {
+  const state = await session.openLink(text);
+  if (state) apply(state);
+  else if (!session.score && session.fault) {
+    const { fault } = session;
+    await session.openExample(session.first);
+    session.fault ??= fault;
+  }
+}
+
+/** What the page opens with: the link of its address, or the first example. */
+export function openFirst(): void {
+  addEventListener('hashchange', () => {
+    if (isLink(location.hash)) void openLink(location.hash);
+  });
+  void (isLink(location.hash) ? openLink(location.hash) : session.openExample(session.first));
+}
