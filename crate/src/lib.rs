@@ -24,7 +24,6 @@ mod error;
 mod ir;
 mod limits;
 mod onnx;
-
 mod pareto;
 mod share;
 #[cfg(feature = "web")]

@@ -1,5 +1,6 @@
 //! The command line. No logic: reads arguments, calls the api, prints.
 
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -210,6 +211,15 @@ enum X {
     Macs,
 }
 
+/// Prints a line; ends quietly when the reader has gone, as `head` does.
+macro_rules! say {
+    ($($text:tt)*) => {
+        if writeln!(std::io::stdout(), $($text)*).is_err() {
+            std::process::exit(0);
+        }
+    };
+}
+
 fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Score(args) => score(&args),
@@ -220,7 +230,7 @@ fn main() -> ExitCode {
         Verb::Protocols { json } => protocols(json),
         Verb::Examples => {
             for example in api::examples() {
-                println!("{:<28} {}", example.id, example.title);
+                say!("{:<28} {}", example.id, example.title);
             }
             Ok(())
         }
@@ -242,7 +252,7 @@ fn score(args: &Score) -> Result<(), Error> {
     if args.json {
         print_json(&scored.score);
     } else if args.csv {
-        print!("{}", api::csv(&scored.score));
+        say!("{}", api::csv(&scored.score).trim_end());
     } else {
         print_table(&scored.score);
         scored.score.estimates.iter().flatten().for_each(print_estimate);
@@ -273,7 +283,7 @@ fn link(args: &Link) -> Result<(), Error> {
         cost: Some(args.pricing.settings(false)),
         ..LinkView::default()
     };
-    println!("{}{}", args.base, scored.link(&view, args.names)?);
+    say!("{}{}", args.base, scored.link(&view, args.names)?);
     Ok(())
 }
 
@@ -288,7 +298,7 @@ fn open_link(text: &str, json: bool) -> Result<(), Error> {
     document.score.estimates.iter().flatten().for_each(print_estimate);
     for api::ProfileChange { id, was, now } in &document.state.changed {
         let now = now.map_or_else(|| "not known here".to_owned(), |now| format!("v{now} here"));
-        println!("{id} was v{was} for the sender and is {now}");
+        say!("{id} was v{was} for the sender and is {now}");
     }
     Ok(())
 }
@@ -302,9 +312,11 @@ fn published(json: bool) -> Result<(), Error> {
     for point in published.points {
         let relus = point.relus.map_or_else(|| "-".to_owned(), |relus| relus.to_string());
         let (dataset, method) = (&point.dataset, &point.method);
-        println!(
+        say!(
             "{dataset:<12} {relus:>7} {:>6.2} %  {method}: {}, {}",
-            point.accuracy, point.source, point.place
+            point.accuracy,
+            point.source,
+            point.place
         );
     }
     Ok(())
@@ -336,10 +348,7 @@ fn pareto(args: &Pareto) -> Result<(), Error> {
         let cost = report.points.iter().find(|placed| placed.index == index).and_then(|placed| placed.cost);
         if let (Some(point), Some(cost)) = (points.get(index), cost) {
             let (unit, method) = (report.unit, &point.method);
-            println!(
-                "{what:<24} {cost:>14.6} {unit:<6} {:>6.2} %  {method}: {}",
-                point.accuracy, point.source
-            );
+            say!("{what:<24} {cost:>14.6} {unit:<6} {:>6.2} %  {method}: {}", point.accuracy, point.source);
         }
     };
     report.front.iter().for_each(|index| line("front", *index));
@@ -355,28 +364,28 @@ fn protocols(json: bool) -> Result<(), Error> {
         return Ok(());
     }
     for profile in protocols {
-        println!("{:<24} v{}  {}", profile.id, profile.version, profile.title);
-        println!("{:<24} leaves out: {}", "", profile.leaves_out);
+        say!("{:<24} v{}  {}", profile.id, profile.version, profile.title);
+        say!("{:<24} leaves out: {}", "", profile.leaves_out);
     }
     Ok(())
 }
 
 fn print_estimate(estimate: &api::Estimate) {
-    println!("{} v{} over {}", estimate.protocol, estimate.profile_version, estimate.link);
+    say!("{} v{} over {}", estimate.protocol, estimate.profile_version, estimate.link);
     for (name, phase) in [("offline", &estimate.offline), ("online", &estimate.online)] {
         let time = match phase.seconds {
             Some([low, mid, high]) => format!("{mid:.3} s [{low:.3}-{high:.3}]"),
             None => format!("{:.3} s on the link; compute is not known", phase.link_seconds),
         };
         let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
-        println!("  {name:<8} {time}, {bytes} B, {} rounds", phase.rounds);
+        say!("  {name:<8} {time}, {bytes} B, {} rounds", phase.rounds);
     }
     let storage = estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
-    println!("  total {} B; set-up {} B; client keeps {storage}", estimate.bytes_total, estimate.setup_bytes);
+    say!("  total {} B; set-up {} B; client keeps {storage}", estimate.bytes_total, estimate.setup_bytes);
     if estimate.partial {
-        println!("  partial: {} pieces of work have no price", estimate.unpriced.len());
+        say!("  partial: {} pieces of work have no price", estimate.unpriced.len());
     }
-    println!("  leaves out: {}", estimate.leaves_out);
+    say!("  leaves out: {}", estimate.leaves_out);
 }
 
 fn settings(source: &Source) -> Result<Settings, Error> {
@@ -415,27 +424,24 @@ fn name(path: &Path) -> String {
 
 fn print_json<T: serde::Serialize>(value: &T) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => say!("{text}"),
         Err(error) => eprintln!("error: {error}"),
     }
 }
 
 fn print_table(score: &api::Score) {
     let model = &score.model;
-    println!("{}  (IR {}, opset {}, {})", model.name, model.ir_version, model.opset, model.producer);
+    say!("{}  (IR {}, opset {}, {})", model.name, model.ir_version, model.opset, model.producer);
     for symbol in &model.symbols {
         let value = symbol.value.map_or_else(|| "not set".to_owned(), |v| v.to_string());
-        println!("  {} = {value} ({:?})", symbol.name, symbol.origin);
+        say!("  {} = {value} ({:?})", symbol.name, symbol.origin);
     }
-    println!(
-        "{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}",
-        "layer", "op", "shape", "params", "MACs", "activation"
-    );
+    say!("{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}", "layer", "op", "shape", "params", "MACs", "activation");
     for layer in &score.layers {
         let shape = layer.shape.as_ref().map(|dims| api::shape_text(dims)).unwrap_or_default();
         let number = |n: Option<u64>| n.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
         let activation = layer.activation.as_ref().map(|a| format!("{} {}", a.kind, a.elements));
-        println!(
+        say!(
             "{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}",
             layer.name,
             layer.op,
@@ -446,13 +452,13 @@ fn print_table(score: &api::Score) {
         );
     }
     let totals = &score.totals;
-    println!("params {}, MACs {}, ReLUs {}", totals.params, totals.macs, totals.relu.elements);
+    say!("params {}, MACs {}, ReLUs {}", totals.params, totals.macs, totals.relu.elements);
     for (kind, tally) in &totals.activations {
-        println!("  {kind} {} in {} nodes", tally.elements, tally.nodes);
+        say!("  {kind} {} in {} nodes", tally.elements, tally.nodes);
     }
     let coverage = &score.coverage;
-    println!("{} of {} nodes counted", coverage.counted, coverage.nodes);
+    say!("{} of {} nodes counted", coverage.counted, coverage.nodes);
     for unknown in &coverage.unknown {
-        println!("  unknown: {} ({}): {}", unknown.node, unknown.op, unknown.reason);
+        say!("  unknown: {} ({}): {}", unknown.node, unknown.op, unknown.reason);
     }
 }
