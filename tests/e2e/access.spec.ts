@@ -24,6 +24,37 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in chart, table, sheet and a link, ${colorScheme} @phone`, async ({ page, site: _ }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme });
+    await page.getByTestId('own-accuracy').fill('75.1');
+    await page.getByTestId('own-accuracy').press('Enter');
+    await page.getByTestId('pin-model').click();
+    await page.locator('[data-dot][tabindex="0"]').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('pareto-chosen')).toContainText('Source');
+    expect(await violations(page), 'with a point chosen').toEqual([]);
+    await page.getByTestId('pareto-x-latency').click();
+    await page.getByTestId('pareto-table').click();
+    await expect(page.getByTestId('pareto-points')).toBeVisible();
+    expect(await violations(page), 'with the table').toEqual([]);
+    await page.getByTestId('share-menu').click();
+    await expect(page.getByTestId('share-link')).toHaveValue(/#r1=/);
+    expect(await violations(page), 'with the sheet').toEqual([]);
+    const link = await page.getByTestId('share-link').inputValue();
+    await page.keyboard.press('Escape');
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect(page.getByTestId('from-link')).toBeVisible();
+    await expect(page.getByTestId('pareto-points')).toBeVisible();
+    expect(await violations(page), 'of a link').toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, 'wider than the window').toBe(0);
+  });
+}
+
 test('nothing is wider than the window @phone', async ({ page, site: _ }) => {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow).toBe(0);

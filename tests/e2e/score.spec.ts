@@ -67,6 +67,28 @@ test('what the page exports is what it shows', async ({ page, site: _ }) => {
   expect(lines.length).toBe(report.layers.length + 1);
 });
 
+test('a figure is cited with its source and a link; the headline is a row for LaTeX', async ({ page, context, site: _ }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await total(page, 'relu').click();
+  await page.getByTestId('cite').click();
+  await expect(page.getByTestId('cite')).toHaveText('Citation copied');
+  const citation = await page.evaluate(() => navigator.clipboard.readText());
+  expect(citation).toMatch(/^ReLU elements of ResNet-18, CIFAR-100: 557,056 elements\..*Source: .*Reluctant \d.*#r1=/);
+  await page.keyboard.press('Escape');
+  await page.getByTestId('layers').getByRole('button', { name: 'Export' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-latex').click()]);
+  const row = await readFile(await download.path(), 'utf8');
+  expect(row).toContain('ResNet-18, CIFAR-100 & 557,056 & 555.5\\,M');
+  expect(row).toMatch(/% Reluctant .*version 1/);
+});
+
+test('a small file beside the page opens', async ({ page, site: _ }) => {
+  await shown(page).click();
+  await page.getByRole('button', { name: /^ResNet-20, CIFAR-10/ }).click();
+  await expect(shown(page)).toContainText('resnet20.onnx');
+  expect(await exact(total(page, 'relu'))).toBe(188_416);
+});
+
 test('an operator without a rule is named; names are text', async ({ page, site: _ }) => {
   await open(page, made('strange.onnx', strange));
   await expect(shown(page)).toContainText('strange.onnx');

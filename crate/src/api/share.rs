@@ -501,4 +501,13 @@ mod tests {
         assert_eq!((a.value, a.unit), (b.value, b.unit));
         assert!(a.formula.is_empty() && a.leaves_out.contains("file"));
     }
+    /// The frozen link of version 1 opens, prices and explains, in every release.
+    #[test]
+    fn the_frozen_link_is_a_score() {
+        let opened = open_link(include_str!("../../../tests/golden/link-r1.txt")).unwrap();
+        assert!(!opened.scored.score.layers.is_empty());
+        opened.scored.cost(&cost()).unwrap();
+        opened.scored.card(None, "macs").unwrap();
+        assert_eq!(opened.document().unwrap().schema, "reluctant.link/1");
+    }
 }

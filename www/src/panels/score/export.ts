@@ -1,8 +1,13 @@
 /** The table as files: every row and every number of the score, whatever the table shows. */
 import type { Answer } from '../../app/cost.svelte';
+import { under } from '../../app/cost.svelte';
+import { figureOf, figureText, LABELS, LINK_ONLY } from '../../lib/cost-view';
 import { csv } from '../../lib/csv';
 import type { Cell } from '../../lib/csv';
 import type { Report } from '../../lib/cost';
+import { exact, short } from '../../lib/format';
+import { latexRow } from '../../lib/latex';
+import { visible } from '../../lib/names';
 import type { Layer, Score } from '../../lib/types';
 import { known } from './columns';
 
@@ -76,4 +81,25 @@ export function layersCsv(score: Score, costs: Answer | null): string {
 /** The score with its estimates, as `reluctant score --protocol` prints it. */
 export function scoreJson(score: Score, report: Report | null): string {
   return `${JSON.stringify(report ? { ...score, estimates: report.estimates } : score, null, 2)}\n`;
+}
+
+/** The headline as one row of a table in a paper. */
+export function scoreLatex(score: Score, costs: Answer | null): string {
+  const { model, totals } = score;
+  const cells: [string, string][] = [
+    ['Model', visible(model.name)],
+    ['ReLUs', exact(totals.relu.elements)],
+    ['MACs', short(totals.macs)],
+    ['Parameters', short(totals.params)],
+  ];
+  let note = `Reluctant ${VERSION}`;
+  if (costs) {
+    const { estimate } = costs;
+    for (const figure of ['offline', 'online', 'bytes'] as const) {
+      const { value } = figureOf(estimate, figure);
+      cells.push([LABELS[figure], value === null ? '--' : figureText(figure, value)]);
+    }
+    note += `; costs under ${under(estimate)}${estimate.compute_included ? '' : `; ${LINK_ONLY}`}`;
+  }
+  return latexRow(cells.map(([title]) => title), cells.map(([, text]) => text), note);
 }
