@@ -130,4 +130,14 @@ test('the chart zooms, and takes it back', async ({ page, site: _ }) => {
   await expect.poll(async () => (await dots(page)).length).toBeLessThan(all);
   await page.getByRole('button', { name: 'Show all' }).click();
   await expect.poll(async () => (await dots(page)).length).toBe(all);
+
+  // A drag from an empty corner to the middle keeps what lies in it.
+  const box = (await chart(page).locator('svg[role=group]').boundingBox())!;
+  await page.mouse.move(box.x + 60, box.y + box.height - 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(async () => (await dots(page)).length).toBeLessThan(all / 2);
+  await page.mouse.dblclick(box.x + 70, box.y + box.height - 60);
+  await expect.poll(async () => (await dots(page)).length).toBe(all);
 });

@@ -80,3 +80,26 @@ test('a fault has the same code, message and place', () => {
   assert.ok(fault.hint);
   assert.throws(() => native(path), (error) => error.status !== 0 && error.stderr.includes(fault.message));
 });
+
+test('both make the same link, and open it to the same', async () => {
+  const linked = await import(join(root, 'www/src/worker/pkg-link/reluctant.js'));
+  linked.initSync({ module: readFileSync(join(root, 'www/src/worker/pkg-link/reluctant_bg.wasm')) });
+  const asked = ['--protocol', 'delphi:server-garbler', '--up', '12.5', '--down', '100', '--rtt', '7.25'];
+  const run = (...args) => execFileSync(join(target, 'debug/reluctant'), args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
+  for (const names of [false, true]) {
+    const link = run('link', '--example', 'resnet20-cifar10', ...asked, ...(names ? ['--names'] : [])).trim();
+    const model = linked.Model.example('resnet20-cifar10');
+    model.score({ set: {} });
+    const cost = { protocols: ['delphi:server-garbler'], up: 12.5, down: 100, rtt: 7.25 };
+    const view = { example: 'resnet20-cifar10', view: 'score', cost, settings: [], selection: [] };
+    assert.equal(model.link(view, names), link);
+    const { score, view: seen, sent } = JSON.parse(run('open', link, '--json'));
+    const { estimates, ...counted } = score;
+    const opened = linked.Model.from_link(link);
+    assert.deepEqual(plain(opened.score({ set: {} })), counted);
+    assert.deepEqual(plain(opened.cost(cost)).estimates, estimates);
+    assert.deepEqual(plain(opened.link_state()), { ...plain(opened.link_state()), view: seen, sent });
+    opened.free();
+    model.free();
+  }
+});

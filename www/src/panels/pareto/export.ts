@@ -8,7 +8,7 @@ export const madeBy = `Reluctant ${VERSION}`;
 const SOURCES = 'Published points: SNL, AutoReP, ReLUPruner, SENet, DeepReDuce, Sphynx, CryptoNAS and others, each read in the source that its row in the CSV names';
 
 /** Properties that make the picture; everything else about it is in attributes. */
-const KEPT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity', 'font-size', 'font-family'];
+const KEPT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity', 'paint-order', 'font-size', 'font-family'];
 const FOOT = 56;
 
 /** The drawing with its styles written into it, a title above and the sources under it. */
