@@ -71,6 +71,18 @@ fn theirs(json: &str) -> String {
     texts.join(", ")
 }
 
+/// ONNX Runtime's `quantize_static` in its QOperator form (uint8, random calibration): no Relu node is
+/// left, and each ReLU is in the zero point of a quantised operator.
+#[test]
+fn relus_inside_quantised_operators_are_found() {
+    let file = corpus("quantised/resnet20_32.qoperator.u8.onnx");
+    let score = open(&file).unwrap().score(&Settings::default()).unwrap().score;
+    assert_eq!((score.totals.relu.nodes, score.totals.relu.elements), (19, 188_416));
+    assert_eq!((score.totals.macs, score.coverage.unknown.len()), (40_813_184, 0));
+    let folded = score.layers.iter().filter_map(|layer| layer.activation.as_ref());
+    assert!(folded.filter(|a| a.kind == "ReLU").all(|a| a.folded));
+}
+
 /// What both of PyTorch's exporters, and the quantiser, make of one network.
 #[test]
 fn three_exports_of_one_network_agree() {
