@@ -208,6 +208,12 @@ proptest! {
             _ => None,
         }).sum();
         prop_assert_eq!(functions, cells * (gates as u64 + u64::from(op == "LSTM")));
+        // Each weight of each direction is priced once.
+        let weights: u64 = counts[0].work.iter().filter_map(|work| match work {
+            Work::MatMul { k, n, .. } => Some(k * n),
+            _ => None,
+        }).sum();
+        prop_assert_eq!(weights, (directions * gates * units * (inputs + units)) as u64);
     }
 
     #[test]

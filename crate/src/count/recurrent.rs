@@ -52,17 +52,22 @@ fn cell(view: &View<'_>, cell: &Cell) -> Counted {
     let macs = product(&[positions, *rows, width])?;
     let elements = product(&[positions, *units])?;
     let gates = product(&[positions, *rows])?;
-    let mut work = vec![
+    if *directions > 2 {
+        return Err(format!("a recurrent layer of {directions} directions has no rule"));
+    }
+    // Each direction has weights of its own.
+    let one = [
         Work::MatMul {
-            batch: *directions,
+            batch: 1,
             m: product(&[steps, batch])?,
             k: *inputs,
             n: *rows,
             secret: false,
             steps: 1,
         },
-        Work::MatMul { batch: *directions, m: batch, k: *units, n: *rows, secret: false, steps },
+        Work::MatMul { batch: 1, m: batch, k: *units, n: *rows, secret: false, steps },
     ];
+    let mut work: Vec<Work> = (0..*directions).flat_map(|_| one.clone()).collect();
     for (kind, times) in functions(view, cell, *directions)? {
         // Functions of all directions share `elements`; a listed one acts in its own.
         let acts = product(&[elements.checked_div(*directions).unwrap_or(0), times])?;
