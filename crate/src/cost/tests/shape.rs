@@ -122,29 +122,3 @@ fn profiles_are_documented() {
         assert_eq!(names.len(), all, "{}: two constants of one name", p.id);
     }
 }
-
-/// The figures of a whole ResNet-50 follow a slider: a frame has 16 ms.
-#[test]
-fn resnet50_within_a_frame() {
-    let mut net = vec![conv(3, 64, 224, 7, 2), relu(64 * 112 * 112)];
-    for (stage, blocks) in [3_u64, 4, 6, 3].into_iter().enumerate() {
-        let (width, size) = (64_u64 << stage, 56_u64 >> stage);
-        for _ in 0..blocks {
-            net.extend([conv(4 * width, width, size, 1, 1), relu(width * size * size)]);
-            net.extend([conv(width, width, size, 3, 1), relu(width * size * size)]);
-            net.extend([conv(width, 4 * width, size, 1, 1), relu(4 * width * size * size)]);
-        }
-    }
-    let net = rows(net);
-    let settings = Settings { layers: true, ..Settings::default() };
-    for p in profiles() {
-        let once = || {
-            let start = std::time::Instant::now();
-            std::hint::black_box(estimate(&net, p, &settings).unwrap());
-            start.elapsed()
-        };
-        let best = (0..20).map(|_| once()).min().unwrap();
-        println!("{}: {best:?}", p.id);
-        assert!(best.as_millis() < 16, "{}: {best:?}", p.id);
-    }
-}

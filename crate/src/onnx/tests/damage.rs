@@ -1,8 +1,6 @@
 //! Damaged models give a skeleton or an error with code, place and hint; never a panic, never
 //! work or memory out of proportion to the file.
 
-use std::time::{Duration, Instant};
-
 use prost::Message;
 
 use super::strip::{Strip, payload_indices};
@@ -11,14 +9,9 @@ use crate::error::{Code, Error};
 use crate::onnx::ModelProto;
 use crate::onnx::skeleton::Skeleton;
 
-/// Far above the milliseconds that it takes, far below what a person would call hanging.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// Opens damaged bytes and checks what holds for every outcome.
 pub(super) fn survive(what: &str, bytes: &[u8]) -> Result<Skeleton, Error> {
-    let begin = Instant::now();
     let outcome = opened("damaged.onnx", &bytes);
-    assert!(begin.elapsed() < PATIENCE, "{what}: took {:?}", begin.elapsed());
     match &outcome {
         Ok(skeleton) => {
             let owned = payload_indices(&skeleton.model);
