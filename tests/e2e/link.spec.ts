@@ -1,7 +1,7 @@
 /** A person sends what is on screen as a link, and another opens it without the file. */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from '@playwright/test';
-import { corpus, exact, expect, made, open, shown, test, total } from './site.ts';
+import { chartFile, corpus, exact, expect, made, open, shown, test, total } from './site.ts';
 import { markedModel } from './models.ts';
 
 const MARK = 'xq7marker';
@@ -40,7 +40,7 @@ const figures = (page: Page) =>
     .locator('.sticky [data-exact], [data-testid=layers] [data-exact]')
     .evaluateAll((all) => all.map((number) => number.getAttribute('data-exact')));
 
-test('drop, choose, pin, type, send; it opens the same elsewhere', async ({ page, browser, site: _ }) => {
+test('drop, choose, pin, type, export, send; it opens the same elsewhere', async ({ page, browser, site: _ }) => {
   await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
   await expect(total(page, 'relu')).toHaveText('188,416');
   await page.getByTestId('protocol-menu').click();
@@ -51,6 +51,8 @@ test('drop, choose, pin, type, send; it opens the same elsewhere', async ({ page
   await page.getByTestId('own-accuracy').press('Enter');
   await page.getByTestId('pin-model').click();
   await page.getByTestId('pareto-x-traffic').click();
+  expect((await chartFile(page, 'svg')).toString()).toContain('semi2k version 1');
+  expect((await chartFile(page, 'csv')).toString()).toContain('91.2');
   await total(page, 'relu').click();
   await page.getByRole('dialog').getByRole('button', { name: /^Show \d+/ }).click();
   await expect(page.getByTestId('row-count')).toContainText('of');

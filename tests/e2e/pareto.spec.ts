@@ -1,7 +1,7 @@
 /** A person compares a network with published ones: by mouse, by keyboard, in the table, in files. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { corpus, expect, open, test, total } from './site.ts';
+import { chartFile, corpus, expect, open, test, total } from './site.ts';
 
 const published = JSON.parse(
   await readFile(new URL('../../www/src/lib/published.json', import.meta.url), 'utf8'),
@@ -17,13 +17,6 @@ const dots = (page: Page) =>
 async function choose(page: Page, dataset: string) {
   await page.getByTestId('pareto-dataset').selectOption(dataset);
   await expect.poll(() => dots(page)).toEqual(idsOf(dataset));
-}
-
-/** Saves and reads what a menu entry of the chart makes. */
-async function save(page: Page, kind: 'svg' | 'png' | 'csv') {
-  await page.getByTestId('pareto-export').click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`pareto-${kind}`).click()]);
-  return readFile(await download.path());
 }
 
 test('every published point is in the table', async ({ page, site: _ }) => {
@@ -109,14 +102,14 @@ test('a network is placed, pinned and compared under a protocol', async ({ page,
   await page.getByTestId('pareto-x-traffic').click();
   await expect(chart(page)).toContainText('under delphi:server-garbler version 1 over lan');
 
-  const svg = (await save(page, 'svg')).toString();
+  const svg = (await chartFile(page, 'svg')).toString();
   expect(svg).toContain('Accuracy against ReLU part of traffic, CIFAR-10');
   expect(svg).toMatch(/Reluctant \d+\.\d+\.\d+/);
   expect(svg).toContain('delphi:server-garbler version 1');
   expect(svg.match(/fill="light-dark|class=/)).toBeNull();
-  const png = await save(page, 'png');
+  const png = await chartFile(page, 'png');
   expect(png.subarray(1, 4).toString()).toBe('PNG');
-  const lines = (await save(page, 'csv')).toString().trim().split('\r\n');
+  const lines = (await chartFile(page, 'csv')).toString().trim().split('\r\n');
   // A head, two own points, sixty published ones.
   expect(lines.length).toBe(1 + 2 + idsOf('CIFAR-10').length);
   expect(lines[0]).toContain('traffic_of_relus_B (delphi:server-garbler v1, lan)');

@@ -2,6 +2,7 @@
  * What every browser test stands on: the built page, served here under its policy, and a watch over
  * the console. A test that uses `site` fails when the page reports a policy violation or an error.
  */
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
@@ -55,3 +56,10 @@ export const made = (name: string, buffer: Buffer) => ({ name, mimeType: 'applic
 
 /** The model whose score is shown. */
 export const shown = (page: Page) => page.getByTestId('model-menu');
+
+/** What an entry of the chart's menu saves. */
+export async function chartFile(page: Page, kind: 'svg' | 'png' | 'csv') {
+  await page.getByTestId('pareto-export').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`pareto-${kind}`).click()]);
+  return readFile(await download.path());
+}
