@@ -69,7 +69,7 @@ fn layer(
     let stage = staged.of(NodeId(index)).map_or("", |stage| stage.name.as_str());
     Layer {
         index,
-        name: node_name(graph, node),
+        name: graph.label(node),
         op: title(node),
         output: output.map(|v| graph.value(v).name.clone()).unwrap_or_default(),
         shape: output.and_then(|v| extents(graph, &graph.value(v).ty)),
@@ -105,14 +105,6 @@ fn value_bytes(graph: &Graph, value: ValueId) -> Option<u64> {
     graph.value(value).ty.dtype()?.bytes(graph.elements(value)?)
 }
 
-/// A node's name, or its first output where the name is empty.
-fn node_name(graph: &Graph, node: &Node) -> String {
-    match (node.name.as_str(), node.outputs.iter().flatten().next()) {
-        ("", Some(output)) => graph.value(*output).name.clone(),
-        (name, _) => name.to_owned(),
-    }
-}
-
 /// Other tools' numbers; empty where a sum overflows.
 fn views(graph: &Graph, counts: &[NodeCount]) -> Vec<View> {
     let term = |(name, times, n): &(&str, u64, u64)| match times {
@@ -133,7 +125,7 @@ fn coverage(graph: &Graph, counts: &[NodeCount]) -> Coverage {
     let unknown: Vec<UnknownNode> = (graph.nodes.iter().zip(counts))
         .filter_map(|(node, count)| match &count.status {
             Status::Unknown(reason) => {
-                Some(UnknownNode { node: node_name(graph, node), op: title(node), reason: reason.clone() })
+                Some(UnknownNode { node: graph.label(node), op: title(node), reason: reason.clone() })
             }
             _ => None,
         })

@@ -15,14 +15,9 @@ pub fn rows(graph: &Graph, counts: &[NodeCount]) -> Vec<Row> {
             Status::Counted if !count.work.is_empty() => None,
             _ => continue,
         };
-        let first = node.outputs.iter().flatten().next();
-        let name = match node.name.as_str() {
-            "" => first.map(|v| graph.value(*v).name.clone()).unwrap_or_default(),
-            name => name.to_owned(),
-        };
         rows.push(Row {
             index: index as u32,
-            name,
+            name: graph.label(node),
             op: node.op.clone(),
             work: count.work.clone(),
             unknown,

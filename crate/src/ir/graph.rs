@@ -295,6 +295,14 @@ impl Graph {
         &mut self.values[id.0 as usize]
     }
 
+    /// What people call a node: its name, or its first output where the name is empty.
+    pub fn label(&self, node: &Node) -> String {
+        match (node.name.as_str(), node.outputs.iter().flatten().next()) {
+            ("", Some(output)) => self.value(*output).name.clone(),
+            (name, _) => name.to_owned(),
+        }
+    }
+
     /// A node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
