@@ -29,8 +29,8 @@ export default defineConfig({
   plugins: [svelte(), metaPolicy],
   resolve: {
     alias: {
-      // Made by scripts/build, with links and without; typed by hand in src/worker/wasm.d.ts.
-      'reluctant-link-wasm': fileURLToPath(new URL('./src/worker/pkg-link/reluctant.js', import.meta.url)),
+      // Made by scripts/build, what a first visit needs and all of it; typed by hand in src/worker/wasm.d.ts.
+      'reluctant-all-wasm': fileURLToPath(new URL('./src/worker/pkg-all/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },

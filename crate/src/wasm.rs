@@ -57,7 +57,7 @@ pub struct Model {
     model: Option<api::Model>,
     scored: Option<Scored>,
     /// What came with the link.
-    #[cfg(feature = "web-link")]
+    #[cfg(feature = "all")]
     state: Option<api::LinkState>,
 }
 
@@ -110,7 +110,7 @@ impl From<api::Model> for Model {
         Self {
             model: Some(model),
             scored: None,
-            #[cfg(feature = "web-link")]
+            #[cfg(feature = "all")]
             state: None,
         }
     }
@@ -144,7 +144,7 @@ impl Model {
     }
 }
 
-#[cfg(feature = "web-link")]
+#[cfg(feature = "all")]
 #[wasm_bindgen]
 impl Model {
     /// What a link holds, or a saved file of one.

@@ -159,10 +159,20 @@ async function ask(score: Score, settings: CostSettings): Promise<void> {
 }
 
 async function list(): Promise<void> {
-  const settings = { protocols: [] };
   // Without lists the menus are empty; why the core is gone is said where it was asked for a score.
   costs.links = await core.call('links', null).catch(() => []);
-  costs.protocols = await core.call('protocols', { settings }).catch(() => []);
+  await listProtocols(false);
+}
+
+let listed = false;
+
+/** Lists the protocols; `all` loads the whole core, once. */
+export async function listProtocols(all: boolean): Promise<void> {
+  if (listed) return;
+  const protocols = await core.call('protocols', { settings: { protocols: [] }, all }).catch(() => []);
+  if (listed || protocols.length === 0) return;
+  costs.protocols = protocols;
+  listed = all;
 }
 
 $effect.root(() => {
@@ -173,6 +183,7 @@ $effect.root(() => {
     untrack(() => {
       void ask(score, settings);
       if (costs.links.length === 0) void list();
+      else if (!costs.profile) void listProtocols(true);
     });
   });
 });

@@ -49,7 +49,8 @@ export interface Verbs {
   costCard: { ask: Subject & Costs & { index: number }; answer: CostCard };
   typedCost: { ask: Typed; answer: Costed };
   typedCard: { ask: Typed & { position: number }; answer: CostCard };
-  protocols: { ask: Costs; answer: Protocol[] };
+  /** `all`: also those that a first visit does not load. */
+  protocols: { ask: Costs & { all: boolean }; answer: Protocol[] };
   links: { ask: null; answer: Link[] };
   reluPrice: { ask: Costs; answer: ReluPrice };
   compare: { ask: Comparison; answer: Compared };

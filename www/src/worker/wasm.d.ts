@@ -20,7 +20,7 @@ declare module 'reluctant-wasm' {
     cost(settings: CostSettings): Report;
     cost_table(settings: CostSettings): CostTable;
     cost_card(index: number, settings: CostSettings): CostCard;
-    /** What a link holds. This and what follows are in the package with links only. */
+    /** What a link holds. This and what follows are in the whole package only. */
     static from_link(text: string): Model;
     /** null for a model that is no link. */
     link_state(): LinkState | null;
@@ -46,8 +46,8 @@ declare module 'reluctant-wasm' {
   export function memory_bytes(): number;
 }
 
-/** The same core with links. */
-declare module 'reluctant-link-wasm' {
+/** The whole core. */
+declare module 'reluctant-all-wasm' {
   export * from 'reluctant-wasm';
   export { default } from 'reluctant-wasm';
 }

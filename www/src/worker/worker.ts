@@ -1,6 +1,6 @@
 /**
- * The worker: the only importer of the wasm packages. It starts with the core without links, and
- * goes over to the one with them for the first request that needs it; models are opened anew there. It answers one request at a time and caches
+ * The worker: the only importer of the wasm packages. It starts with the core of a first
+ * visit, and goes over to the whole one for the first request that needs it; models are opened anew there. It answers one request at a time and caches
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
@@ -19,20 +19,29 @@ let ready: Promise<unknown> | null = null;
 let open: { key: number; model: Model; set: string; score: Score } | null = null;
 
 /** Starts the core that a request needs; goes on with it. */
-async function start(withLinks: boolean): Promise<void> {
-  if (withLinks && core === plain) {
-    const linked: Core = await import('reluctant-link-wasm');
-    await linked.default();
+async function start(whole: boolean): Promise<void> {
+  if (whole && core === plain) {
+    const all: Core = await import('reluctant-all-wasm');
+    await all.default();
     open?.model.free();
     open = null;
-    core = linked;
+    core = all;
     ready = Promise.resolve();
   }
   await (ready ??= core.default());
 }
 
-const needsLinks = ({ verb, ask }: Request): boolean =>
-  verb === 'share' || (ask !== null && 'source' in ask && ask.source.kind === 'link');
+/** Protocols that the core of a first visit prices. */
+const FIRST = ['delphi:server-garbler', 'delphi:client-garbler', 'semi2k', 'aby3'];
+const WHOLE: readonly Verb[] = ['share'];
+
+function needsAll({ verb, ask }: Request): boolean {
+  if (WHOLE.includes(verb)) return true;
+  if (ask === null) return false;
+  if ('all' in ask) return ask.all;
+  if ('settings' in ask && !ask.settings.protocols.every((id) => FIRST.includes(id))) return true;
+  return 'source' in ask && ask.source.kind === 'link';
+}
 
 const post = (reply: Reply): void => self.postMessage(reply);
 
@@ -137,7 +146,7 @@ function trap(error: unknown): Fault {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   const { id } = data;
   try {
-    await start(needsLinks(data));
+    await start(needsAll(data));
     post({ id, type: 'answer', answer: answer(data) });
   } catch (error) {
     const known = isFault(error);
