@@ -192,7 +192,7 @@ fn the_rust_reader_sees_what_it_should() {
     assert_eq!(check("cost/mod.rs", "use crate::ir::Row; // crate::api\nlet s = \"crate::api\";"), 0);
     assert_eq!(check("onnx/wire.rs", "#[cfg(test)]\nmod tests {\n    use crate::api;\n}\nuse crate::ir;"), 1);
     assert_eq!(check("api/mod.rs", "pub use crate::onnx::Graph;\nuse crate::ir::Graph;"), 0);
-    assert_eq!(check("bin/reluctant.rs", "use reluctant::api;\nuse reluctant::ir;"), 1);
+    assert_eq!(check("bin/reluctant/main.rs", "use reluctant::api;\nuse reluctant::ir;"), 1);
     assert_eq!(check("novel/mod.rs", ""), 1);
 }
 
