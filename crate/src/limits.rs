@@ -18,6 +18,8 @@ pub const MAX_VALUES: usize = 4_000_000;
 pub const MAX_CALL_DEPTH: u32 = 32;
 /// Dimensions of one tensor.
 pub const MAX_RANK: usize = 64;
+/// Rows that one row reads; of more, the latest are kept.
+pub const MAX_ROW_READS: usize = 256;
 /// Elements of a constant that folding may hold.
 pub const MAX_FOLDED_ELEMENTS: usize = 4096;
 /// Elements that folding may make in one model; then only small constants are followed.

@@ -139,18 +139,16 @@ pub fn open_link(text: &str) -> Result<Opened> {
 fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
     let model = &score.model;
     let mut rows = rows.iter().peekable();
-    let mut level = 0;
     let mut layers = Vec::with_capacity(score.layers.len());
     for layer in &score.layers {
         let work = rows.next_if(|row| row.index == layer.index).cloned().unwrap_or_default();
-        level = if work.work.is_empty() { level } else { work.level };
         let row = Row {
             index: layer.index,
             name: layer.name.clone(),
             op: layer.op.clone(),
             work: work.work,
             unknown: layer.reason.clone(),
-            level,
+            after: work.after,
         };
         layers.push(shared_layer(layer, row));
     }
@@ -441,7 +439,7 @@ mod tests {
         let text = json(&opened.score).to_string();
         assert!(!text.contains("encoder") && !text.contains("ViT"), "{text}");
         let work = |rows: &[Row]| {
-            rows.iter().map(|row| (row.index, row.level, row.work.clone())).collect::<Vec<_>>()
+            rows.iter().map(|row| (row.index, row.after.clone(), row.work.clone())).collect::<Vec<_>>()
         };
         assert_eq!(work(&opened.rows), work(&scored.rows));
     }

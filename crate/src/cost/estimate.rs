@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::ledger::{Ledger, Page};
+use super::path::Path;
 use super::profiles::Profile;
 use super::settings::{Settings, SettingsView};
 use super::tally::{Tally, whole};
@@ -37,7 +38,7 @@ pub struct Phase {
     pub bytes_down: u64,
     /// Bytes between the other parties, where there are three.
     pub bytes_between: u64,
-    /// Sequential exchanges.
+    /// Sequential exchanges; of a network, those of its longest chain of rows, as independent rows share theirs.
     pub rounds: u64,
 }
 
@@ -129,6 +130,8 @@ pub struct RowCost {
     pub status: ByStatus,
     /// Some of its work, or some of its time, has no price.
     pub partial: bool,
+    /// Its rounds are among the network's; else it answers while others do.
+    pub on_path: bool,
 }
 
 /// The cost of a network.
@@ -180,14 +183,21 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
     let (mut page, mut total, mut setup) = (Page::default(), Tally::default(), Setup::default());
     let mut unpriced = Vec::new();
     let mut layers = settings.layers.then(|| Vec::with_capacity(rows.len()));
+    let mut path = Path::default();
     for (position, row) in rows.iter().enumerate() {
         ledger.fill(position, &mut page);
         let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
         if let Some(layers) = &mut layers {
             layers.push(row_cost(row, &sum, &page, profile)?);
         }
+        path.push(row, sum.rounds())?;
         total.plus(&sum);
         setup.add(page.all(), ledger.column);
+    }
+    let (on_path, rounds) = path.longest();
+    total.share_rounds(rounds, &settings.link)?;
+    for (layer, on_path) in layers.iter_mut().flatten().zip(on_path) {
+        layer.on_path = on_path;
     }
     let timed = total.is_timed(profile.has_compute);
     let [offline, online] = total.phases(timed)?;
@@ -241,7 +251,18 @@ pub(super) fn sum_row(
     Ok(sum)
 }
 
-/// The sum of a row as the table shows it: null where nothing of it has a price.
+/// Which rows are on the longest chain.
+pub(super) fn on_path(rows: &[Row], ledger: &Ledger<'_>) -> Result<Vec<bool>> {
+    let (mut path, mut page) = (Path::default(), Page::default());
+    for (position, row) in rows.iter().enumerate() {
+        ledger.fill(position, &mut page);
+        path.push(row, sum_row(row, &page, ledger, &mut Vec::new())?.rounds())?;
+    }
+    Ok(path.longest().0)
+}
+
+/// The sum of a row as the table shows it: null where nothing of it has a price. Whether it is on
+/// the longest chain is the network's to say.
 pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -> Result<RowCost> {
     let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
     let timed = sum.is_timed(profile.has_compute);
@@ -255,6 +276,7 @@ pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -
         by_kind: sum.by_kind(timed)?,
         status: sum.by_status(timed)?,
         partial: sum.has_missing() || (sum.untimed && profile.has_compute),
+        on_path: false,
     })
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::constant::{ConstantView, Status};
-use super::estimate::{Phase, RowCost, row_cost, sum_row};
+use super::estimate::{Phase, RowCost, on_path, row_cost, sum_row};
 use super::ledger::{Ledger, Page};
 use super::link::Link;
 use super::profiles::Profile;
@@ -49,6 +49,9 @@ const LINES: [(To, &str); 10] = [
     (To::Setup, "set-up, once"),
 ];
 
+/// Label of the rounds of a row that is not on the longest chain.
+const BESIDE: &str = "rounds (while a longer branch answers: not in the network's)";
+
 /// The card of the row at `position`; the whole list is needed, as the first linear layer and
 /// layers in parallel depend on it.
 pub fn explain(
@@ -64,12 +67,14 @@ pub fn explain(
     let (mut page, mut unpriced) = (Page::default(), Vec::new());
     ledger.fill(position, &mut page);
     let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
-    let cost = row_cost(row, &sum, &page, profile)?;
+    let mut cost = row_cost(row, &sum, &page, profile)?;
+    cost.on_path = on_path(rows, &ledger)?.get(position).is_some_and(|on| *on);
     let terms = page.all();
 
     let mut lines = Lines::default();
     for (to, label) in LINES {
-        lines.add(to, label, terms, &ledger);
+        let shared = to == To::Rounds && !cost.on_path;
+        lines.add(to, if shared { BESIDE } else { label }, terms, &ledger);
     }
     for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
         if let Some(phase) = phase {

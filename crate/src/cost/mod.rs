@@ -14,6 +14,7 @@
 //! | price/ | formulas per kind of work |
 //! | term, ledger, tally | terms, all terms of a network, their sums |
 //! | link, settings | what a person chooses |
+//! | path | rounds that rows share |
 //! | estimate, explain | what comes out |
 
 mod constant;
@@ -21,6 +22,7 @@ mod estimate;
 mod explain;
 mod ledger;
 mod link;
+mod path;
 mod price;
 mod profiles;
 mod settings;

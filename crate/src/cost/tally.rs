@@ -3,8 +3,12 @@
 use super::constant::Status;
 use super::estimate::{ByKind, ByStatus, NotSupported, Phase, Share, StatusShare};
 use super::ledger::Ledger;
+use super::link::Link;
 use super::term::{Term, To};
 use crate::error::{Code, Error, Result};
+
+/// Kinds of work, as in `Part`.
+pub(super) const PARTS: usize = 4;
 
 /// A sum in the making. Saturates at 128 bits; [`whole`] reports what left 64.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,7 +19,7 @@ pub(super) struct Tally {
     alike: u128,
     storage: u128,
     /// By `Part`.
-    kinds: [Sum; 4],
+    kinds: [Sum; PARTS],
     /// By `Status`.
     statuses: [Sum; 4],
     /// Pieces of work by worst `Status`; `NotSupported` are those without a price.
@@ -136,6 +140,20 @@ impl Tally {
         }
         self.parts.iter_mut().zip(other.parts).for_each(|(a, b)| *a += b);
         self.untimed |= other.untimed;
+    }
+
+    /// Rounds by kind of work.
+    pub(super) fn rounds(&self) -> [u128; PARTS] {
+        self.kinds.map(|sum| sum.rounds)
+    }
+
+    /// Rounds of the whole network in place of the sum of its rows', and the link's time with them.
+    pub(super) fn share_rounds(&mut self, rounds: [u128; PARTS], link: &Link) -> Result<()> {
+        self.online.rounds = rounds.iter().fold(0, |sum, rounds| sum.saturating_add(*rounds));
+        self.kinds.iter_mut().zip(rounds).for_each(|(kind, rounds)| kind.rounds = rounds);
+        let side = &mut self.online;
+        side.link = link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
+        Ok(())
     }
 
     fn bytes(&self) -> u128 {

@@ -233,15 +233,16 @@ fn products_and_scalings_differ() {
 }
 
 #[test]
-fn levels_are_chains_of_interaction() {
+fn rows_read_the_nearest_rows_with_work() {
     let mut net = Net::new();
     let x = net.input(&[3, 4]);
     let (a, b) = (net.op("Relu", &[x], &[]), net.op("Sigmoid", &[x], &[]));
     let sum = net.op("Add", &[a, b], &[]);
     let y = net.op("Relu", &[sum], &[]);
     let (graph, counts) = net.counted(y);
-    let levels: Vec<u32> = super::rows(&graph, &counts).iter().map(|row| row.level).collect();
-    assert_eq!(levels, [1, 1, 1, 2]);
+    let reads: Vec<Vec<usize>> =
+        super::rows(&graph, &counts).iter().enumerate().map(|(i, row)| row.reads(i).collect()).collect();
+    assert_eq!(reads, [vec![], vec![], vec![0, 1], vec![2]]);
 }
 
 #[test]

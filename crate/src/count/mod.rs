@@ -15,6 +15,7 @@ mod basics;
 mod composite_tests;
 mod control;
 mod conventions;
+mod edges;
 mod elementwise;
 mod explain;
 mod free;

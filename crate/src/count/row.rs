@@ -188,6 +188,16 @@ pub struct Row {
     pub work: Vec<Work>,
     /// Why the row cannot be priced; None when all its work is listed.
     pub unknown: Option<String>,
-    /// Longest chain of rows with interaction up to this one (for rounds of independent ops); 0 when not known.
-    pub level: u32,
+    /// Positions, in the list of rows, of those that it reads: the nearest with work, rising, each
+    /// before it. None is the row just before, as in a chain; empty is the network's input alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<u32>>,
+}
+
+impl Row {
+    /// The rows that the row at `position` reads, nothing but its input where there is none.
+    pub fn reads(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
+        let chain = if self.after.is_none() { position.checked_sub(1) } else { None };
+        self.after.iter().flatten().map(|read| *read as usize).chain(chain)
+    }
 }

@@ -1,12 +1,12 @@
 //! One row of the table to bytes and back. A mask says which parts differ from what the rows
 //! before and the row's own work lead to expect.
 
-use super::predict::{comparisons, elements, figures, interacts, size};
+use super::predict::{comparisons, elements, figures, size};
 use super::wire::{Reader, Writer};
 use super::{Figures, Layer, Size, damaged};
 use crate::count::{Activation, Conv, Kind, Work};
 use crate::error::Result;
-use crate::limits::MAX_RANK;
+use crate::limits::{MAX_RANK, MAX_ROW_READS};
 
 /// Kinds by number: append, never reorder.
 pub(super) const KINDS: [Kind; 47] = [
@@ -63,6 +63,7 @@ const SHAPE: u64 = 1;
 const STAGE: u64 = 1 << 1;
 const BLOCK: u64 = 1 << 2;
 const INDEX: u64 = 1 << 3;
+/// A number that the first links held and that nothing reads now.
 const LEVEL: u64 = 1 << 4;
 const REASON: u64 = 1 << 5;
 const MARKS: u64 = 1 << 6;
@@ -71,7 +72,10 @@ const NAME: u64 = 1 << 8;
 /// First of the bits of the figures.
 const FIGURE: u32 = 9;
 const FIGURES: usize = 12;
-const ALL: u64 = (1 << (FIGURE as usize + FIGURES)) - 1;
+/// It reads other rows than the one just before: bits above the figures came later, and a link
+/// without them is a chain.
+const AFTER: u64 = 1 << (FIGURE as usize + FIGURES);
+const ALL: u64 = (AFTER << 1) - 1;
 /// Spatial axes, pieces of work in a row, marks of a row.
 const MAX_AXES: usize = 16;
 const MAX_WORK: usize = 64;
@@ -84,7 +88,8 @@ pub(super) struct Before {
     stage: String,
     block: u32,
     index: u32,
-    level: u32,
+    /// Rows with work, or whose work is not known: those that others can read.
+    rows: u32,
 }
 
 impl Before {
@@ -93,13 +98,12 @@ impl Before {
         self.stage.clone_from(&layer.stage);
         self.block = layer.block;
         self.index = layer.row.index.saturating_add(1);
-        self.level = layer.row.level;
+        self.rows += u32::from(!layer.row.work.is_empty() || layer.row.unknown.is_some());
     }
 }
 
 pub(super) fn write(out: &mut Writer, layer: &Layer, before: &mut Before) {
     let row = &layer.row;
-    let level = before.level.saturating_add(u32::from(interacts(&row.work)));
     let expected = figures(layer, layer.figures.bias);
     let (own, predicted) = (flat(&layer.figures), flat(&Figures { bias: 0, ..expected }));
     let mut mask = 0;
@@ -108,7 +112,7 @@ pub(super) fn write(out: &mut Writer, layer: &Layer, before: &mut Before) {
         (STAGE, layer.stage != before.stage),
         (BLOCK, layer.block != before.block),
         (INDEX, row.index != before.index),
-        (LEVEL, row.level != level),
+        (AFTER, row.after.is_some()),
         (REASON, row.unknown.is_some()),
         (MARKS, !layer.marks.is_empty()),
         (WORK, !row.work.is_empty()),
@@ -127,7 +131,7 @@ pub(super) fn write(out: &mut Writer, layer: &Layer, before: &mut Before) {
     if mask & STAGE != 0 {
         out.text(&layer.stage);
     }
-    for (bit, value) in [(BLOCK, layer.block), (INDEX, row.index), (LEVEL, row.level)] {
+    for (bit, value) in [(BLOCK, layer.block), (INDEX, row.index)] {
         if mask & bit != 0 {
             out.number(value.into());
         }
@@ -153,6 +157,11 @@ pub(super) fn write(out: &mut Writer, layer: &Layer, before: &mut Before) {
             out.optional(value);
         }
     }
+    if let Some(reads) = &row.after {
+        out.number(reads.len() as u64);
+        // How far back each is.
+        reads.iter().for_each(|read| out.number(before.rows.saturating_sub(*read).into()));
+    }
     before.next(layer);
 }
 
@@ -165,7 +174,9 @@ pub(super) fn read(input: &mut Reader<'_>, before: &mut Before) -> Result<Layer>
     layer.stage = if mask & STAGE != 0 { input.text()? } else { before.stage.clone() };
     layer.block = if mask & BLOCK != 0 { input.u32()? } else { before.block };
     layer.row.index = if mask & INDEX != 0 { input.u32()? } else { before.index };
-    let level = if mask & LEVEL != 0 { Some(input.u32()?) } else { None };
+    if mask & LEVEL != 0 {
+        input.u32()?;
+    }
     layer.row.unknown = if mask & REASON != 0 { Some(input.text()?) } else { None };
     if mask & MARKS != 0 {
         for _ in 0..input.count(MAX_MARKS)? {
@@ -180,9 +191,16 @@ pub(super) fn read(input: &mut Reader<'_>, before: &mut Before) -> Result<Layer>
             layer.row.work.push(read_work(input, layer.shape.as_deref(), before.shape.as_deref())?);
         }
     }
-    let expected = before.level.saturating_add(u32::from(interacts(&layer.row.work)));
-    layer.row.level = level.unwrap_or(expected);
     layer.figures = read_figures(input, mask, &layer)?;
+    if mask & AFTER != 0 {
+        let mut reads = Vec::new();
+        for _ in 0..input.count(MAX_ROW_READS)? {
+            let back = input.u32()?;
+            let read = before.rows.checked_sub(back).filter(|_| back > 0);
+            reads.push(read.ok_or_else(|| damaged("a row reads one that is not before it"))?);
+        }
+        layer.row.after = Some(reads);
+    }
     before.next(&layer);
     Ok(layer)
 }

@@ -1,9 +1,10 @@
 //! Links: what is on screen, without the file, in one URL fragment that opens for ever.
 //!
 //! `#r1=` + base64url of: one byte (0 stored, 1 deflated), the first four bytes of SHA-256 of that
-//! byte and the payload, the payload. The checksum makes a damaged link an error, never a wrong figure. A version's rules,
-//! the predictions in `layer` included, never change once released; a new rule is a new version,
-//! and each version has a frozen link in `tests/golden`.
+//! byte and the payload, the payload. The checksum makes a damaged link an error, never a wrong
+//! figure. A version's rules, the predictions in `layer` included, never change once released: what
+//! was refused may get a meaning, what was read keeps its own. A rule that would change it is a new
+//! version, and each version has a frozen link in `tests/golden`.
 //!
 //! Weights never enter. Names (of the file, nodes, symbols, custom operators) enter only when
 //! asked for. Decoding allocates in proportion to the caps in `limits`, whatever the link says.

@@ -28,11 +28,6 @@ pub(super) fn comparisons(kind: Kind, elements: u64) -> u64 {
     }
 }
 
-/// Whether rounds pass in a row of this work.
-pub(super) fn interacts(work: &[Work]) -> bool {
-    work.iter().any(|work| !matches!(work, Work::Add { .. } | Work::Scale { .. }))
-}
-
 /// The figures of a row from its work and shape. `bias` decides the parameters and is given.
 pub(super) fn figures(layer: &Layer, bias: u64) -> Figures {
     let row = &layer.row;

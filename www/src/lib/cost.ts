@@ -165,5 +165,6 @@ export interface WorkRow {
   op: string;
   work: Work[];
   unknown: string | null;
-  level: number;
+  /** Positions of the rows that it reads; left out, the one before it. */
+  after?: number[];
 }

@@ -117,5 +117,5 @@ export function nameOf({ kind, values, fn }: TypedRow): string {
 }
 
 export function workRow(row: TypedRow, index: number): WorkRow {
-  return { index, name: nameOf(row), op: KINDS_OF_LAYER[row.kind].title, work: [workOf(row)], unknown: null, level: 0 };
+  return { index, name: nameOf(row), op: KINDS_OF_LAYER[row.kind].title, work: [workOf(row)], unknown: null };
 }

@@ -4,6 +4,7 @@
 
 mod delphi;
 mod nets;
+mod path;
 mod properties;
 mod shape;
 mod spu;

@@ -44,7 +44,8 @@ fn layers_add_up() {
         let layers = e.layers.unwrap();
         assert_eq!(layers.len(), net.len());
         assert_eq!(layers.iter().filter_map(|l| l.bytes_total).sum::<u64>(), e.bytes_total);
-        assert_eq!(layers.iter().filter_map(|l| l.online).map(|p| p.rounds).sum::<u64>(), e.online.rounds);
+        let on_path = layers.iter().filter(|l| l.on_path);
+        assert_eq!(on_path.filter_map(|l| l.online).map(|p| p.rounds).sum::<u64>(), e.online.rounds);
     }
 }
 

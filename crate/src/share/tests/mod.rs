@@ -83,20 +83,26 @@ fn layer() -> impl Strategy<Value = Layer> {
             }
         });
     let op = prop_oneof![Just("Conv".to_owned()), Just("BatchNormalization".to_owned()), text()];
-    let row =
-        (any::<u32>(), text(), op, prop::collection::vec(work(), 0..3), prop::option::of(text()), 0u32..9)
-            .prop_map(|(index, name, op, work, unknown, level)| Row {
-                index,
-                name,
-                op,
-                work,
-                unknown,
-                level,
-            });
+    let row = (any::<u32>(), text(), op, prop::collection::vec(work(), 0..3), prop::option::of(text()))
+        .prop_map(|(index, name, op, work, unknown)| Row { index, name, op, work, unknown, after: None });
     let shape = prop::option::of(prop::collection::vec(size(), 0..5));
     (row, shape, text(), 0u32..4, figures, prop::collection::vec(text(), 0..3)).prop_map(
         |(row, shape, stage, block, figures, marks)| Layer { row, shape, stage, block, figures, marks },
     )
+}
+
+/// Rows that read any of those before them.
+fn layers() -> impl Strategy<Value = Vec<Layer>> {
+    let reads = prop::option::of(prop::collection::vec(any::<u32>(), 0..4));
+    prop::collection::vec((layer(), reads), 0..6).prop_map(|layers| {
+        let mut rows = 0;
+        let link = |(mut layer, reads): (Layer, Option<Vec<u32>>)| {
+            layer.row.after = reads.map(|reads| reads.iter().filter_map(|n| n.checked_rem(rows)).collect());
+            rows += u32::from(!layer.row.work.is_empty() || layer.row.unknown.is_some());
+            layer
+        };
+        layers.into_iter().map(link).collect()
+    })
 }
 
 fn shared() -> impl Strategy<Value = Shared> {
@@ -116,7 +122,7 @@ fn shared() -> impl Strategy<Value = Shared> {
     };
     let stage =
         (text(), shape(), number()).prop_map(|(name, resolution, blocks)| Stage { name, resolution, blocks });
-    let parts = (port(), port(), prop::collection::vec(stage, 0..4), prop::collection::vec(layer(), 0..6));
+    let parts = (port(), port(), prop::collection::vec(stage, 0..4), layers());
     (names, lists, parts).prop_map(
         |(
             (title, example, hash, view),
@@ -204,6 +210,18 @@ fn mangled_links_are_errors() {
         let error = shared_from_link(&text).expect_err(&text);
         assert_eq!(error.code, Code::InvalidLink, "{text}");
         assert!(!error.message.is_empty());
+    }
+}
+
+#[test]
+fn a_row_reads_only_rows_before_it() {
+    let mut shared = resnet50();
+    shared.layers[4].row.after = Some(vec![1, 0]);
+    let link = link_from_shared(&shared, true).unwrap();
+    assert_eq!(shared_from_link(&link).unwrap(), shared);
+    for reads in [vec![4], vec![0; crate::limits::MAX_ROW_READS + 1]] {
+        shared.layers[4].row.after = Some(reads);
+        assert_eq!(link_from_shared(&shared, true).unwrap_err().code, Code::LimitExceeded);
     }
 }
 
@@ -366,7 +384,7 @@ impl Table {
     fn row(&mut self, op: &str, work: Vec<Work>, shape: Vec<u64>) {
         let index = self.layers.len() as u32;
         let name = format!("/layer{index}/{op}");
-        let row = Row { index, name, op: op.into(), work, unknown: None, level: index };
+        let row = Row { index, name, op: op.into(), work, unknown: None, after: None };
         let shape = Some(shape.into_iter().map(Size::Known).collect());
         let (stage, block) = self.place.clone();
         let mut layer = Layer { row, shape, stage, block, ..Layer::default() };
