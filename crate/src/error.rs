@@ -38,6 +38,8 @@ pub enum Code {
     MissingData,
     /// A link or a saved file that does not decode.
     InvalidLink,
+    /// An operator, element type or form that the engine lacks.
+    NotSupported,
 }
 
 /// Where in the input the fault lies; every part that is known.

@@ -12,6 +12,7 @@
 //! | count | ir |
 //! | cost, share | count's plain rows |
 //! | design | ir, onnx |
+//! | infer | ir, onnx, poly |
 //! | pareto | nothing: plain structs |
 //! | api | all |
 //! | wasm, bin | api only |
@@ -21,6 +22,9 @@ mod cost;
 mod count;
 mod design;
 mod error;
+#[cfg(feature = "run")]
+#[allow(dead_code)]
+mod infer;
 mod ir;
 mod limits;
 mod onnx;

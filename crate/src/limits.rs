@@ -56,3 +56,9 @@ pub const MAX_LINK_TEXT: usize = 16 << 20;
 pub const MAX_SYMBOLS: usize = 4096;
 /// Attributes of a node.
 pub const MAX_ATTRIBUTES: usize = 1024;
+/// Bytes of one array that goes into a run or comes out.
+pub const MAX_TENSOR_BYTES: u64 = (2 << 30) - 1;
+/// Arrays of one .npz file.
+pub const MAX_ARRAYS: usize = 4096;
+/// Bytes of the weights of a model that is run: one buffer, at most half of a 32-bit memory.
+pub const MAX_WEIGHT_BYTES: u64 = if usize::BITS == 32 { (2 << 30) - (1 << 20) } else { 64 << 30 };

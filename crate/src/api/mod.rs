@@ -7,6 +7,9 @@ mod link_settings;
 mod model;
 mod pareto;
 mod report;
+#[cfg(feature = "run")]
+#[allow(dead_code)]
+mod run;
 mod score;
 mod settings;
 mod shapes;

@@ -1,0 +1,15 @@
+//! Runs a model: the parts that both engines share, and the engines.
+//!
+//! `model` opens a file for running and gathers its weights (`weights`) into one buffer; `tensor`
+//! is what goes in and comes out, `npy` and `npz` are its files; `batch` cuts inputs into slices
+//! and joins outputs; `session` drives an engine over them. Nothing shared knows an engine;
+//! an engine never sees a file.
+
+pub mod batch;
+pub mod clock;
+pub mod model;
+pub mod npy;
+pub mod npz;
+pub mod session;
+pub mod tensor;
+pub mod weights;

@@ -1,0 +1,172 @@
+//! A model that can be run: its graph with every size a number, its messages, its weights.
+
+use super::weights::{Sources, Weights, gather};
+use crate::error::{Code, Error, Result};
+use crate::ir::bind::{Bindings, bind};
+use crate::ir::dim::Dim;
+use crate::ir::dtype::DType;
+use crate::ir::graph::{Graph, Source, ValueId};
+use crate::ir::infer::infer;
+use crate::onnx::{ModelProto, Payload, Progress};
+
+/// A model that can be run.
+#[derive(Clone, Debug)]
+pub struct Runnable {
+    /// Name of the file.
+    pub name: String,
+    /// The resolved graph: symbols bound, shapes inferred. Weights carry no bytes here.
+    pub graph: Graph,
+    /// The messages; every weight inline or in `weights`.
+    pub proto: ModelProto,
+    /// The bytes of the weights.
+    pub weights: Weights,
+    /// Samples of one run of `graph`; None where no input has a batch axis.
+    pub batch: Option<usize>,
+    /// The batch is a symbol that nobody set: an engine that can may run any number.
+    pub any_batch: bool,
+}
+
+/// What a model is loaded from.
+pub struct Load<'a> {
+    /// Name of the file.
+    pub name: String,
+    /// The skeleton's messages.
+    pub proto: ModelProto,
+    /// Where their payloads lie.
+    pub payloads: &'a [Payload],
+    /// The imported graph, nothing bound.
+    pub graph: Graph,
+    /// What the person set.
+    pub bindings: Bindings,
+    /// Samples of one run, where the model leaves that open.
+    pub batch: usize,
+    /// The files.
+    pub sources: Sources<'a>,
+}
+
+impl Runnable {
+    /// Binds, infers, and reads the weights.
+    ///
+    /// # Errors
+    /// As [`bind`] and [`gather`]; `InvalidSetting` where an input keeps an open size.
+    pub fn load(load: Load<'_>, progress: &mut Progress<'_>) -> Result<Self> {
+        let Load { name, mut proto, payloads, mut graph, mut bindings, batch, sources } = load;
+        let any_batch = match open_batch(&graph, &bindings) {
+            Some(symbol) => {
+                bindings.symbols.insert(symbol, i64::try_from(batch.max(1)).unwrap_or(1));
+                true
+            }
+            None => false,
+        };
+        bind(&mut graph, &bindings)?;
+        infer(&mut graph);
+        for input in &graph.inputs {
+            closed(&graph, *input)?;
+        }
+        let batch = batch_of(&graph);
+        let weights = gather(&mut proto, payloads, &sources, progress).map_err(|e| match &e.place.file {
+            Some(_) => e,
+            None => e.file(&name),
+        })?;
+        Ok(Self { name, graph, proto, weights, batch, any_batch })
+    }
+
+    /// A value by its name: of the main graph first.
+    pub fn find(&self, name: &str) -> Option<ValueId> {
+        let at = self.graph.values.iter().position(|value| value.name == name)?;
+        Some(ValueId(at as u32))
+    }
+
+    /// Name of a value.
+    pub fn value_name(&self, id: ValueId) -> &str {
+        &self.graph.value(id).name
+    }
+
+    /// Sizes of a value, where the graph knows them.
+    pub fn sizes(&self, id: ValueId) -> Option<Vec<usize>> {
+        self.graph.sizes(id)?.into_iter().map(|n| usize::try_from(n).ok()).collect()
+    }
+
+    /// Element type that the model gives a value.
+    pub fn dtype(&self, id: ValueId) -> Option<DType> {
+        let value = self.graph.value(id);
+        value.ty.dtype().or_else(|| value.declared.as_ref()?.dtype())
+    }
+
+    /// The weight that a value holds; None for one that is computed.
+    ///
+    /// # Errors
+    /// As [`Weights::of`].
+    pub fn weight(&self, id: ValueId) -> Result<Option<super::tensor::Tensor>> {
+        self.weights.of(self.value_name(id))
+    }
+
+    /// Bytes that running needs at least: the weights, and the values alive at the worst moment.
+    pub fn peak_bytes(&self) -> u64 {
+        (self.weights.bytes.len() as u64).saturating_add(peak_activations(&self.graph))
+    }
+}
+
+/// The symbol that counts samples, where nobody set it: the first size of an input.
+fn open_batch(graph: &Graph, bindings: &Bindings) -> Option<String> {
+    for input in &graph.inputs {
+        let name = &graph.value(*input).name;
+        let Some(Dim::Expr(terms)) = graph.shape(*input).and_then(<[Dim]>::first) else { continue };
+        if bindings.shapes.get(name).is_some_and(|shape| matches!(shape.first(), Some(Some(_)))) {
+            continue;
+        }
+        let symbol = terms.keys().flatten().next()?;
+        let symbol = graph.symbols.name(*symbol);
+        return (!bindings.symbols.contains_key(symbol)).then(|| symbol.to_owned());
+    }
+    None
+}
+
+/// Samples of one run: the first size of the first input that has more than one axis.
+fn batch_of(graph: &Graph) -> Option<usize> {
+    graph.inputs.iter().find_map(|input| match graph.sizes(*input)?.as_slice() {
+        [first, _, ..] => usize::try_from(*first).ok(),
+        _ => None,
+    })
+}
+
+fn closed(graph: &Graph, input: ValueId) -> Result<()> {
+    let value = graph.value(input);
+    if graph.sizes(input).is_some() {
+        return Ok(());
+    }
+    if value.ty.as_tensor().is_none() {
+        return Err(Error::new(Code::NotSupported, "an input that is no tensor").value(&value.name));
+    }
+    Err(Error::new(Code::InvalidSetting, "the shape of an input is not known")
+        .value(&value.name)
+        .hint(format!("set it: --set {}=1x3x224x224", value.name)))
+}
+
+/// The largest sum of values alive at once, each 4 bytes an element; values of unknown size are left out.
+fn peak_activations(graph: &Graph) -> u64 {
+    let bytes = |id: ValueId| graph.elements(id).unwrap_or(0).saturating_mul(4);
+    let mut last = vec![0usize; graph.values.len()];
+    for (step, node) in graph.nodes.iter().enumerate() {
+        for input in node.inputs.iter().flatten() {
+            if let Some(slot) = last.get_mut(input.0 as usize) {
+                *slot = step;
+            }
+        }
+    }
+    let mut ending: Vec<Vec<ValueId>> = vec![Vec::new(); graph.nodes.len()];
+    for (index, step) in last.iter().enumerate() {
+        let id = ValueId(index as u32);
+        let computed = matches!(graph.value(id).source, Source::Node(..)) && !graph.outputs.contains(&id);
+        if let (true, Some(list)) = (computed, ending.get_mut(*step)) {
+            list.push(id);
+        }
+    }
+    let (mut alive, mut peak) = (0u64, 0u64);
+    for (node, dead) in graph.nodes.iter().zip(&ending) {
+        alive = node.outputs.iter().flatten().fold(alive, |sum, id| sum.saturating_add(bytes(*id)));
+        peak = peak.max(alive);
+        alive = dead.iter().fold(alive, |sum, id| sum.saturating_sub(bytes(*id)));
+    }
+    peak
+}
