@@ -13,7 +13,7 @@
 //! | cost, share | count's plain rows |
 //! | design | ir, onnx |
 //! | infer | ir, onnx, poly |
-//! | pareto | nothing: plain structs |
+//! | pareto, poly | nothing: plain structs |
 //! | api | all |
 //! | wasm, bin | api only |
 
@@ -29,6 +29,8 @@ mod ir;
 mod limits;
 mod onnx;
 mod pareto;
+#[cfg(feature = "all")]
+mod poly;
 mod share;
 #[cfg(feature = "web")]
 mod wasm;

@@ -62,3 +62,9 @@ pub const MAX_TENSOR_BYTES: u64 = (2 << 30) - 1;
 pub const MAX_ARRAYS: usize = 4096;
 /// Bytes of the weights of a model that is run: one buffer, at most half of a 32-bit memory.
 pub const MAX_WEIGHT_BYTES: u64 = if usize::BITS == 32 { (2 << 30) - (1 << 20) } else { 64 << 30 };
+/// Degree of a polynomial in powers of x; beyond it double precision runs out.
+pub const MAX_POLY_DEGREE: usize = 24;
+/// Degree of one polynomial of a chain that makes the sign.
+pub const MAX_SIGN_DEGREE: usize = 63;
+/// Bins of a histogram.
+pub const MAX_HISTOGRAM_BINS: usize = 1 << 20;

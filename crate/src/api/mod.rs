@@ -6,6 +6,8 @@ mod cost_table;
 mod link_settings;
 mod model;
 mod pareto;
+#[cfg(feature = "all")]
+mod poly;
 mod report;
 #[cfg(feature = "run")]
 #[allow(dead_code)]
@@ -30,6 +32,8 @@ pub use pareto::{
     Axis, OwnPlaced, OwnPoint, ParetoReport, ParetoSettings, Placed, Published, ReluPrice, pareto_report,
     published, relu_price,
 };
+#[cfg(feature = "all")]
+pub use poly::*;
 pub use score::*;
 pub use settings::Settings;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};

@@ -1,6 +1,5 @@
 //! The command line. No logic: reads arguments, calls the api, prints.
 
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +9,17 @@ use reluctant::api::{
     self, ActivationPlan, Axis, CostSettings, Error, LinkView, LocalFile, Machine, Model, NamedFile,
     ParetoSettings, Present, Settings,
 };
+
+/// Prints a line; ends quietly when the reader has gone, as `head` does.
+macro_rules! say {
+    ($($text:tt)*) => {
+        if std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*))).is_err() {
+            std::process::exit(0);
+        }
+    };
+}
+
+mod poly;
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -37,6 +47,8 @@ enum Verb {
     },
     /// Compares with published points: fronts, and the best at a budget or an accuracy.
     Pareto(Pareto),
+    /// Fits the polynomial that stands for an activation.
+    Poly(poly::Poly),
     /// Lists the protocols, with constants and sources.
     Protocols {
         /// Prints everything.
@@ -211,15 +223,6 @@ enum X {
     Macs,
 }
 
-/// Prints a line; ends quietly when the reader has gone, as `head` does.
-macro_rules! say {
-    ($($text:tt)*) => {
-        if writeln!(std::io::stdout(), $($text)*).is_err() {
-            std::process::exit(0);
-        }
-    };
-}
-
 fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Score(args) => score(&args),
@@ -227,6 +230,7 @@ fn main() -> ExitCode {
         Verb::Link(args) => link(&args),
         Verb::Open { link, json } => open_link(&link, json),
         Verb::Pareto(args) => pareto(&args),
+        Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
         Verb::Examples => {
             for example in api::examples() {
