@@ -1,14 +1,6 @@
 /** The page without a mouse, without colours, on a phone. */
-import axe from 'axe-core';
 import type { Page } from '@playwright/test';
-import { expect, test, total } from './site.ts';
-
-/** What axe finds, one line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-}
+import { expect, violations, test, total } from './site.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing, ${colorScheme} @phone`, async ({ page, site: _ }) => {

@@ -1,8 +1,7 @@
 /** A person asks what a model costs: changes protocol and link, opens the rules, prices layers by hand. */
 import { readFile } from 'node:fs/promises';
-import axe from 'axe-core';
 import type { Page } from '@playwright/test';
-import { corpus, exact, expect, open, test, total } from './site.ts';
+import { corpus, exact, expect, violations, open, test, total } from './site.ts';
 
 const figure = (page: Page, name: string) => page.getByTestId(`cost-${name}`);
 
@@ -154,25 +153,20 @@ test('exports say under what they were made', async ({ page, site: _ }) => {
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing in the cost panels, ${colorScheme} @phone`, async ({ page, site }) => {
     await page.emulateMedia({ colorScheme });
-    const violations = async () => {
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-      return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-    };
     await expect(figure(page, 'bytes')).toBeVisible();
     for (const menu of ['protocol-menu', 'link-menu']) {
       await page.getByTestId(menu).click();
-      expect(await violations(), menu).toEqual([]);
+      expect(await violations(page), menu).toEqual([]);
       await page.keyboard.press('Escape');
     }
     await page.getByRole('button', { name: 'Table', exact: true }).last().click();
     await figure(page, 'offline').click();
     await expect(page.getByRole('dialog')).toContainText('sum over the rows');
-    expect(await violations(), 'card').toEqual([]);
+    expect(await violations(page), 'card').toEqual([]);
     await page.keyboard.press('Escape');
     await page.goto(`${site}#/calculator`);
     await expect(page.getByTestId('typed-row').first()).toBeVisible();
-    expect(await violations(), 'calculator').toEqual([]);
+    expect(await violations(page), 'calculator').toEqual([]);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(overflow).toBe(0);
   });

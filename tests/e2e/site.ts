@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import axe from 'axe-core';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { serve } from '../../scripts/serve.mjs';
 
@@ -56,6 +57,13 @@ export const made = (name: string, buffer: Buffer) => ({ name, mimeType: 'applic
 
 /** The model whose score is shown. */
 export const shown = (page: Page) => page.getByTestId('model-menu');
+
+/** What axe finds, one line each. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+}
 
 /** What an entry of the chart's menu saves. */
 export async function chartFile(page: Page, kind: 'svg' | 'png' | 'csv') {

@@ -3,11 +3,14 @@
 export interface View {
   id: string;
   title: string;
+  /** The view that it is a part of, and is reached from. */
+  of?: string;
 }
 
 export const views: readonly View[] = [
   { id: 'score', title: 'Score' },
   { id: 'calculator', title: 'Calculator' },
+  { id: 'compare', title: 'Compare' },
 ];
 
 function view(): string {

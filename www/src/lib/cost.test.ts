@@ -1,33 +1,12 @@
 import { expect, test } from 'vitest';
-import type { CostKind, Estimate, Part, Phase } from './cost';
 import { CostColumns } from './cost-columns';
 import { figureOf, totalView } from './cost-view';
 import { against, dominant } from './findings';
 import { change, range, seconds, significant } from './format';
 import { linkSeconds, relinked } from './relink';
 import { percents } from './shares';
+import { estimate, phase } from './testing';
 import { typedRow, workRow } from './typed-rows';
-
-const phase = (seconds: Phase['seconds'], link: number): Phase => ({
-  seconds, link_seconds: link, bytes_up: 1, bytes_down: 2, bytes_between: 0, rounds: 3,
-});
-
-function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, changes: Partial<Estimate> = {}): Estimate {
-  const part = (kind: CostKind): Part => ({ bytes: 0, seconds: 0, rounds: 0, ...kinds[kind] });
-  const share = { parts: 0, bytes: 0, bytes_share: 0, seconds_share: null };
-  return {
-    protocol: 'p', variant: '', profile_version: 1, link: 'lan', offline: phase([1, 2, 3], 0.5), online: phase(null, 4),
-    setup_bytes: 0, client_storage_bytes: null, bytes_total: 6, compute_included: true, partial: false,
-    by_kind: { linear: part('linear'), activation: part('activation'), pool: part('pool'), truncation: part('truncation'), link: part('link') },
-    status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
-    unpriced: [], leaves_out: '',
-    settings: {
-      link: { id: 'lan', up_bytes_per_s: 1, down_bytes_per_s: 1, rtt_ms: 0, source: '' },
-      he_threads: 1, gc_threads: 1, activation: 'keep', machine: 'epyc', ring_bits: null, per_call: true,
-    },
-    ...changes,
-  };
-}
 
 test('shares add up to 100 whatever they are', () => {
   expect(percents([1, 1, 1])).toEqual([34, 33, 33]);

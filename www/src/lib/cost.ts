@@ -41,7 +41,17 @@ export interface Part {
 
 export const KINDS = ['linear', 'activation', 'pool', 'truncation', 'link'] as const;
 export type CostKind = (typeof KINDS)[number];
+export const KIND_NAMES: Record<CostKind, string> = {
+  linear: 'linear',
+  activation: 'activations',
+  pool: 'max-pooling',
+  truncation: 'truncation',
+  link: 'link',
+};
 export type ByKind = Record<CostKind, Part>;
+
+/** How well a figure is known, the surest first. */
+export const CERTAINTY = ['validated', 'measured', 'estimate'] as const;
 
 export interface StatusShare {
   parts: number;

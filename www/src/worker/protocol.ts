@@ -44,6 +44,8 @@ export interface Verbs {
   examples: { ask: null; answer: Example[] };
   card: { ask: Subject & { index: number | null; column: string }; answer: Card };
   cost: { ask: Subject & Costs; answer: Costed };
+  /** Totals only, once for each of the settings. */
+  costEach: { ask: Subject & { each: CostSettings[] }; answer: Report[] };
   /** With a cost for each row: for exports. */
   costReport: { ask: Subject & Costs; answer: Report };
   costCard: { ask: Subject & Costs & { index: number }; answer: CostCard };

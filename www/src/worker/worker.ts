@@ -39,7 +39,8 @@ function needsAll({ verb, ask }: Request): boolean {
   if (WHOLE.includes(verb)) return true;
   if (ask === null) return false;
   if ('all' in ask) return ask.all;
-  if ('settings' in ask && !ask.settings.protocols.every((id) => FIRST.includes(id))) return true;
+  const settings = 'settings' in ask ? [ask.settings] : 'each' in ask ? ask.each : [];
+  if (!settings.every(({ protocols }) => protocols.every((id) => FIRST.includes(id)))) return true;
   return 'source' in ask && ask.source.kind === 'link';
 }
 
@@ -116,6 +117,10 @@ const answers: Answers = {
   cost(id, ask) {
     const { model } = prepare(id, ask);
     return compared(ask.settings, (settings) => model.cost_table(settings));
+  },
+  costEach(id, ask) {
+    const { model } = prepare(id, ask);
+    return ask.each.map((settings) => model.cost(settings));
   },
   costReport: (id, ask) => prepare(id, ask).model.cost({ ...ask.settings, layers: true }),
   costCard: (id, ask) => prepare(id, ask).model.cost_card(ask.index, ask.settings),

@@ -1,0 +1,135 @@
+/** A person compares one model under every protocol and over every link, and takes the table away. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { exact, expect, violations, test } from './site.ts';
+
+const row = (page: Page, protocol: string) => page.locator(`[data-testid=compare-table] [data-protocol="${protocol}"]`);
+const cell = (page: Page, protocol: string, column: string) => row(page, protocol).getByTestId(`compare-${column}`);
+
+async function compare(page: Page, site: string) {
+  await page.goto(`${site}#/compare`);
+  await expect(cell(page, 'aby3', 'bytes')).toBeVisible();
+}
+
+async function saved(page: Page, kind: string): Promise<string> {
+  await page.getByTestId('compare-export').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`compare-${kind}`).click()]);
+  return readFile(await download.path(), 'utf8');
+}
+
+test('a row says what the headline says once it is chosen, under every protocol @phone', async ({ page, site }) => {
+  await compare(page, site);
+  await expect(page.getByTestId('bottleneck')).toContainText(/Under DELPHI, server garbles, linear layers are \d+\u00a0% of the time: ReLUs are not the problem/);
+  const protocols = await page.locator('[data-testid=compare-table] [data-protocol]').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-protocol') ?? ''));
+  expect(protocols.length).toBeGreaterThanOrEqual(4);
+  for (const protocol of protocols) {
+    await row(page, protocol).getByRole('radio').check();
+    await expect.poll(() => exact(page.getByTestId('cost-bytes'))).toBe(await exact(cell(page, protocol, 'bytes')));
+    for (const figure of ['offline', 'online', 'rounds']) {
+      expect(await exact(page.getByTestId(`cost-${figure}`)), `${protocol} ${figure}`).toBe(await exact(cell(page, protocol, figure)));
+    }
+  }
+});
+
+test('every number opens its card', async ({ page, site }) => {
+  await compare(page, site);
+  const card = page.getByRole('dialog');
+  for (const column of ['offline', 'online', 'up', 'down', 'bytes', 'rounds', 'storage', 'setup']) {
+    const number = cell(page, 'delphi:client-garbler', column);
+    await number.click();
+    await expect(card).toContainText('DELPHI, client garbles');
+    await expect.poll(() => exact(card.getByTestId('card-value'))).toBe(await exact(number));
+    await page.keyboard.press('Escape');
+    await expect(number).toBeFocused();
+  }
+  // What is not known opens too, and says so.
+  await cell(page, 'aby3', 'storage').click();
+  await expect(card).toContainText('not known');
+  await page.keyboard.press('Escape');
+  // Over another link: 10 GB of circuits at 135 Mbps.
+  const far = page.getByTestId('compare-links').locator('tbody tr').first().getByTestId('compare-over-mbit100');
+  await far.click();
+  await expect(card).toContainText('link mbit100');
+  expect(await exact(card.getByTestId('card-value'))).toBe(await exact(far));
+});
+
+test('columns order the rows; link time alone stays behind whole times', async ({ page, site }) => {
+  await compare(page, site);
+  const order = () => page.locator('[data-testid=compare-table] [data-protocol]').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-protocol') ?? ''));
+  const listed = await order();
+  await page.getByTestId('compare-sort-bytes').click();
+  const bytes = await page.getByTestId('compare-table').getByTestId('compare-bytes').evaluateAll((all) => all.map((number) => Number(number.getAttribute('data-exact'))));
+  expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
+  await page.getByTestId('compare-sort-bytes').click();
+  await expect(page.getByRole('columnheader', { name: 'Traffic' }).first()).toHaveAttribute('aria-sort', 'descending');
+  expect((await order())[0]).toBe(listed[(await exactAll(page, listed)).indexOf(Math.max(...bytes))]);
+  await page.getByTestId('compare-sort-bytes').click();
+  expect(await order()).toEqual(listed);
+  await page.getByTestId('compare-sort-online').click();
+  const places = await order();
+  const timed = places.indexOf('delphi:client-garbler');
+  // 0.3 s of link time is less than 16 s, and still no answer to the same question.
+  expect(places.indexOf('aby3')).toBeGreaterThan(timed);
+});
+
+async function exactAll(page: Page, protocols: readonly string[]): Promise<number[]> {
+  return Promise.all(protocols.map((protocol) => exact(cell(page, protocol, 'bytes'))));
+}
+
+test('bars and their table say the same; a preset becomes the link', async ({ page, site }) => {
+  await compare(page, site);
+  const goes = page.getByTestId('compare-goes');
+  await expect(goes).toContainText('link time alone; compute is not known');
+  await page.getByTestId('compare-goes-table').click();
+  await expect(goes.getByRole('row', { name: /ABY3/ })).toContainText('not known');
+  await expect(goes.getByRole('row', { name: /server garbles/ })).toContainText('11.7\u00a0GB');
+  const before = await exact(cell(page, 'semi2k', 'online'));
+  await page.getByTestId('compare-links').getByRole('button', { name: /^WAN/ }).click();
+  await expect.poll(() => exact(cell(page, 'semi2k', 'online'))).toBeGreaterThan(5 * before);
+  await expect(page.getByTestId('link-menu')).toContainText('WAN');
+});
+
+test('the comparison is taken away as files', async ({ page, site }) => {
+  await compare(page, site);
+  await expect(page.getByTestId('compare-over-wan').first()).toBeVisible();
+  const { schema, estimates } = JSON.parse(await saved(page, 'json'));
+  expect(schema).toBe('reluctant.cost/1');
+  const listed = estimates.filter(({ link }: { link: string }) => link === 'lan');
+  expect(new Set(estimates.map(({ link }: { link: string }) => link)).size).toBeGreaterThanOrEqual(6);
+  expect(estimates.length % listed.length).toBe(0);
+  const aby3 = listed.find(({ protocol }: { protocol: string }) => protocol === 'aby3');
+  expect(aby3.bytes_total).toBe(await exact(cell(page, 'aby3', 'bytes')));
+  const [header, ...lines] = (await saved(page, 'csv')).trim().split('\r\n');
+  expect(lines).toHaveLength(estimates.length);
+  expect(header).toContain('profile_version');
+  const tex = await saved(page, 'latex');
+  expect(tex.match(/\\\\$/gm)).toHaveLength(1 + listed.length);
+  expect(tex).toContain('(link)');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in the comparison, ${colorScheme} @phone`, async ({ page, site }) => {
+    await page.emulateMedia({ colorScheme });
+    await compare(page, site);
+    await expect(page.getByTestId('compare-over-wan').first()).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.getByTestId('compare-goes-table').click();
+    await cell(page, 'aby3', 'up').click();
+    await expect(page.getByRole('dialog')).toContainText('what the client sends');
+    expect(await violations(page), 'table and card').toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow).toBe(0);
+  });
+}
+
+test('the keyboard chooses a protocol, orders and opens', async ({ page, site }) => {
+  await compare(page, site);
+  await row(page, 'delphi:server-garbler').getByRole('radio').focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(row(page, 'delphi:client-garbler').getByRole('radio')).toBeChecked();
+  await expect(page.getByTestId('protocol-menu')).toContainText('client garbles');
+  await page.keyboard.press('Tab');
+  await expect(cell(page, 'delphi:client-garbler', 'offline')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('sum over the rows');
+});
