@@ -4,14 +4,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Scored;
-use crate::cost::{self, CostCard, Link, ProfileView, Report};
+use crate::cost::{self, CostCard, Link, ProfileView};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
 pub use crate::cost::{
-    ActivationPlan, ByKind, ByStatus, ConstantView, Estimate, Machine, NotSupported, Phase, RowCost,
+    ActivationPlan, ByKind, ByStatus, ConstantView, Estimate, Machine, NotSupported, Phase, Report, RowCost,
     SettingsView, Share, Status, StatusShare, Unpriced,
 };
+#[cfg(feature = "all")]
+pub use crate::cost::{FaultMode, Faults, Ot};
 
 /// What a person may choose for an estimate; what is left out takes the default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,18 @@ pub struct CostSettings {
     pub machine: Machine,
     /// Ring width.
     pub ring_bits: Option<u32>,
+    /// Bits of a share, for protocols that choose them freely: 37 by default.
+    #[cfg(feature = "all")]
+    pub share_bits: Option<u32>,
+    /// Oblivious transfer of SPU's Cheetah.
+    #[cfg(feature = "all")]
+    pub ot: Ot,
+    /// Which side of zero errs under Circa.
+    #[cfg(feature = "all")]
+    pub faults: FaultMode,
+    /// Choose the class under encryption: an argmax at the end.
+    #[cfg(feature = "all")]
+    pub argmax: bool,
     /// Also the cost of each row.
     pub layers: bool,
 }
@@ -61,6 +75,14 @@ impl CostSettings {
             machine: self.machine,
             ring_bits: self.ring_bits.unwrap_or(default.ring_bits),
             layers: self.layers,
+            #[cfg(feature = "all")]
+            share_bits: self.share_bits.unwrap_or(default.share_bits),
+            #[cfg(feature = "all")]
+            ot: self.ot,
+            #[cfg(feature = "all")]
+            faults: self.faults,
+            #[cfg(feature = "all")]
+            argmax: self.argmax,
             ..default
         })
     }
@@ -75,6 +97,49 @@ pub fn cost_of(rows: &[Row], settings: &CostSettings) -> Result<Report> {
     let one = |id: &String| cost::estimate(rows, cost::profile(id)?, &resolved);
     let estimates = settings.protocols.iter().map(one).collect::<Result<_>>()?;
     Ok(Report { schema: cost::COST_SCHEMA, estimates })
+}
+
+/// Estimates of plain rows under every protocol of the page, whatever the settings name; no rows of
+/// their own. A network is priced in one pass a protocol, with the memory of one row.
+///
+/// # Errors
+/// As [`cost_of`].
+#[cfg(feature = "all")]
+pub fn compare_of(rows: &[Row], settings: &CostSettings) -> Result<Report> {
+    let resolved = cost::Settings { layers: false, ..settings.resolved()? };
+    let one = |profile: &&'static cost::Profile| cost::estimate(rows, profile, &resolved);
+    let estimates = cost::profiles().iter().map(one).collect::<Result<_>>()?;
+    Ok(Report { schema: cost::COST_SCHEMA, estimates })
+}
+
+/// Estimates as CSV, a line each; a cell is empty where nothing is known.
+#[cfg(feature = "all")]
+pub fn cost_csv(report: &Report) -> String {
+    let mut text = String::from(
+        "protocol,profile_version,link,offline_seconds,offline_link_seconds,offline_bytes,online_seconds,\
+         online_link_seconds,online_bytes,rounds,bytes_total,setup_bytes,client_storage_bytes,partial\n",
+    );
+    let of = |phase: &Phase| {
+        let seconds = phase.seconds.map_or_else(String::new, |[_, middle, _]| middle.to_string());
+        let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
+        format!("{seconds},{},{bytes}", phase.link_seconds)
+    };
+    for e in &report.estimates {
+        let storage = e.client_storage_bytes.map_or_else(String::new, |bytes| bytes.to_string());
+        text += &format!(
+            "{},{},{},{},{},{},{},{},{storage},{}\n",
+            e.protocol,
+            e.profile_version,
+            e.link,
+            of(&e.offline),
+            of(&e.online),
+            e.online.rounds,
+            e.bytes_total,
+            e.setup_bytes,
+            e.partial
+        );
+    }
+    text
 }
 
 /// Where the cost of the row at `position` comes from, under the first protocol of the settings.
@@ -108,6 +173,15 @@ impl Scored {
     /// As [`cost_of`].
     pub fn cost(&self, settings: &CostSettings) -> Result<Report> {
         cost_of(&self.rows, settings)
+    }
+
+    /// Estimates of this model under every protocol; see [`compare_of`].
+    ///
+    /// # Errors
+    /// As [`cost_of`].
+    #[cfg(feature = "all")]
+    pub fn compare(&self, settings: &CostSettings) -> Result<Report> {
+        compare_of(&self.rows, settings)
     }
 
     /// Where the cost of the row of node `index` comes from; see [`cost_card_of`].

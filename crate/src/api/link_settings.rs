@@ -6,6 +6,8 @@
 use serde::Serialize;
 
 use super::cost::{ActivationPlan, CostSettings, Machine, cost_of};
+#[cfg(feature = "all")]
+use super::cost::{FaultMode, Ot};
 use crate::cost;
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
@@ -55,6 +57,16 @@ pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
     put("activation", plan);
     put("machine", (settings.machine != Machine::Epyc).then(|| settings.machine.name().to_owned()));
     put("ring-bits", settings.ring_bits.map(|bits| bits.to_string()));
+    #[cfg(feature = "all")]
+    {
+        let mut put = |key: &str, value: Option<String>| {
+            pairs.extend(value.map(|value| (key.to_owned(), value)));
+        };
+        put("share-bits", settings.share_bits.map(|bits| bits.to_string()));
+        put("ot", (settings.ot != Ot::default()).then(|| settings.ot.name().to_owned()));
+        put("faults", (settings.faults != FaultMode::default()).then(|| settings.faults.name().to_owned()));
+        put("argmax", settings.argmax.then(|| "1".to_owned()));
+    }
     pairs
 }
 
@@ -77,6 +89,14 @@ pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>>
             "activation" => settings.activation = number(&key, &value)?,
             "machine" => settings.machine = number(&key, &value)?,
             "ring-bits" => settings.ring_bits = Some(number(&key, &value)?),
+            #[cfg(feature = "all")]
+            "share-bits" => settings.share_bits = Some(number(&key, &value)?),
+            #[cfg(feature = "all")]
+            "ot" => settings.ot = number(&key, &value)?,
+            #[cfg(feature = "all")]
+            "faults" => settings.faults = number(&key, &value)?,
+            #[cfg(feature = "all")]
+            "argmax" => settings.argmax = number::<u8>(&key, &value)? != 0,
             _ => {
                 rest.push((key, value));
                 continue;

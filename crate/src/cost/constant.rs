@@ -48,6 +48,8 @@ pub struct Constant {
     pub name: &'static str,
     /// The number.
     pub value: Value,
+    /// What a whole number is divided by: 8 where it counts bits, 1 elsewhere.
+    pub per: u32,
     /// Unit of one piece: `B`, `s`, `rounds`.
     pub unit: &'static str,
     /// Where it comes from.
@@ -89,12 +91,19 @@ pub(super) const fn e(value: u64) -> Cell {
 impl Constant {
     /// Bytes per piece, one column per ring width.
     pub(super) const fn bytes(name: &'static str, at: [Cell; 3], source: &'static str) -> Self {
-        Self { name, value: Value::Whole(at), unit: "B", source }
+        Self { name, value: Value::Whole(at), per: 1, unit: "B", source }
+    }
+
+    /// The same number in parts of a unit: 25 bits `.per(8)` are 3.125 B, and a sum of them stays exact.
+    #[cfg(feature = "all")]
+    pub(super) const fn per(mut self, parts: u32) -> Self {
+        self.per = parts;
+        self
     }
 
     /// Rounds per call, one column per ring width.
     pub(super) const fn rounds(name: &'static str, at: [Cell; 3], source: &'static str) -> Self {
-        Self { name, value: Value::Whole(at), unit: "rounds", source }
+        Self { name, value: Value::Whole(at), per: 1, unit: "rounds", source }
     }
 
     /// Seconds per piece, `[low, mid, high]`.
@@ -104,7 +113,8 @@ impl Constant {
         status: Status,
         source: &'static str,
     ) -> Self {
-        Self { name, value: Value::Real { low: at[0], mid: at[1], high: at[2], status }, unit: "s", source }
+        let value = Value::Real { low: at[0], mid: at[1], high: at[2], status };
+        Self { name, value, per: 1, unit: "s", source }
     }
 
     /// A bare factor, `[low, mid, high]`.
@@ -114,7 +124,8 @@ impl Constant {
         status: Status,
         source: &'static str,
     ) -> Self {
-        Self { name, value: Value::Real { low: at[0], mid: at[1], high: at[2], status }, unit: "", source }
+        let value = Value::Real { low: at[0], mid: at[1], high: at[2], status };
+        Self { name, value, per: 1, unit: "", source }
     }
 
     /// The whole number at a ring column; None where there is none (or the constant is real).
@@ -123,6 +134,13 @@ impl Constant {
             Value::Whole(at) => at.get(column).copied().flatten(),
             Value::Real { .. } => None,
         }
+    }
+
+    /// `count` times the whole number, in its unit, rounded up; 0 where there is none.
+    /// 25 / 8 B x 3 = 9.375 B: 10.
+    pub(super) fn times(&self, column: usize, count: u128) -> u128 {
+        let parts = self.whole(column).map_or(0, |(rate, _)| u128::from(rate).saturating_mul(count));
+        parts.div_ceil(u128::from(self.per.max(1)))
     }
 
     /// `[low, mid, high]` of a real constant; zeros of a whole one.
@@ -146,7 +164,7 @@ impl Constant {
         let (value, range) = match self.value {
             Value::Real { low, mid, high, .. } => (Some(mid), Some([low, high])),
             Value::Whole(_) => {
-                let value = self.whole(column).map(|(n, _)| n as f64);
+                let value = self.whole(column).map(|(n, _)| n as f64 / f64::from(self.per));
                 (value, value.map(|n| [n, n]))
             }
         };

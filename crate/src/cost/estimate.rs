@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::ledger::{Ledger, Page};
 use super::path::Path;
 use super::profiles::Profile;
+#[cfg(feature = "all")]
+use super::profiles::circa::Faults;
 use super::settings::{Settings, SettingsView};
 use super::tally::{Tally, whole};
 use super::term::{Term, To};
@@ -165,6 +167,10 @@ pub struct Estimate {
     pub status: ByStatus,
     /// What has no price, and why.
     pub unpriced: Vec<Unpriced>,
+    /// How often signs are wrong, of a protocol that lets them be.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// What every figure leaves out.
     pub leaves_out: &'static str,
     /// The settings.
@@ -216,6 +222,8 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
         by_kind: total.by_kind(timed)?,
         status: total.by_status(timed)?,
         unpriced,
+        #[cfg(feature = "all")]
+        faults: Faults::of(profile, settings.faults),
         leaves_out: profile.leaves_out,
         settings: settings.view(profile.has_ring),
         layers,
@@ -292,7 +300,7 @@ impl Setup {
         for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| term.rate) {
             if !self.seen.contains(&rate.name) {
                 self.seen.push(rate.name);
-                self.bytes += rate.whole(column).map_or(0, |(bytes, _)| u128::from(bytes));
+                self.bytes += rate.times(column, 1);
             }
         }
     }

@@ -65,7 +65,7 @@ pub fn explain(
     })?;
     let ledger = Ledger::new(rows, profile, settings)?;
     let (mut page, mut unpriced) = (Page::default(), Vec::new());
-    ledger.fill(position, &mut page);
+    (0..=position).for_each(|before| ledger.fill(before, &mut page));
     let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
     let mut cost = row_cost(row, &sum, &page, profile)?;
     cost.on_path = on_path(rows, &ledger)?.get(position).is_some_and(|on| *on);
@@ -126,9 +126,10 @@ impl Lines {
                 seconds += ledger.seconds(term)[1];
                 format!("{} us x {count}", decimal(term.rate.real()[1] * 1e6))
             } else {
+                whole = whole.saturating_add(term.rate.times(ledger.column, term.count));
                 let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));
-                whole = whole.saturating_add(rate.saturating_mul(term.count));
-                format!("{} x {count}", grouped(rate))
+                let parts = if term.rate.per == 1 { String::new() } else { format!(" / {}", term.rate.per) };
+                format!("{}{parts} x {count}", grouped(rate))
             };
             for (scale, name) in
                 [(term.scale, term.factor), (ledger.he_scale_of(term)[1], "layers in parallel")]

@@ -2,6 +2,7 @@
 //!
 //! A page is filled again for each row, so a network of any length needs the memory of one row.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::constant::Status;
@@ -9,7 +10,7 @@ use super::price::is_pointwise;
 use super::profiles::Profile;
 use super::settings::{ActivationPlan, Settings};
 use super::term::{Context, Job, Term};
-use crate::count::{Row, Work};
+use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
 
 /// The terms of one piece of work.
@@ -25,6 +26,8 @@ pub(super) struct Page {
     terms: Vec<Term>,
     /// One for each piece of work.
     pub entries: Vec<Entry>,
+    /// Products made ready that no row has used yet.
+    ready: Cell<u64>,
 }
 
 impl Page {
@@ -48,6 +51,8 @@ pub(super) struct Ledger<'a> {
     rows: &'a [Row],
     /// Row and place in it of the first linear work, which carries what a network pays once.
     first_linear: Option<(usize, usize)>,
+    /// The argmax that the settings add, at the row of the last linear work.
+    closing: Option<(usize, Work)>,
     /// What whole layers on several threads make of their seconds.
     he_scale: [f64; 3],
 }
@@ -63,21 +68,33 @@ impl<'a> Ledger<'a> {
             .enumerate()
             .find_map(|(row, r)| r.work.iter().position(linear).map(|work| (row, work)));
         let column = settings.column()?;
-        let mut ledger = Self { profile, settings, column, rows, first_linear, he_scale: [1.0; 3] };
+        let closing = if settings.argmax { closing(rows) } else { None };
+        let mut ledger = Self { profile, settings, column, rows, first_linear, closing, he_scale: [1.0; 3] };
         ledger.he_scale = ledger.he_scale();
         Ok(ledger)
     }
 
-    /// Prices the row at `position` onto `page`.
+    /// Prices the row at `position` onto `page`. Rows come in their order from the first: a page carries
+    /// what one row leaves ready for the next.
     pub(super) fn fill(&self, position: usize, page: &mut Page) {
+        if position == 0 {
+            page.ready.set(0);
+        }
         page.terms.clear();
         page.entries.clear();
         let works = self.rows.get(position).map_or(&[][..], |row| &row.work);
         let steps_of = |work: &Work| if let Work::MatMul { steps, .. } = work { *steps } else { 1 };
         let steps = works.iter().map(steps_of).max().unwrap_or(1).max(1);
-        for (place, work) in works.iter().enumerate() {
+        let closing = self.closing.iter().filter(|(at, _)| *at == position).map(|(_, work)| work);
+        for (place, work) in works.iter().chain(closing).enumerate() {
             let first_linear = self.first_linear == Some((position, place));
-            let context = Context { settings: self.settings, first_linear, steps };
+            let context = Context {
+                settings: self.settings,
+                first_linear,
+                steps,
+                parameter: self.profile.parameter,
+                ready: &page.ready,
+            };
             let start = page.terms.len();
             let priced = match job(work, self.settings.activation) {
                 Some(job) => (self.profile.price)(job, context, &mut page.terms),
@@ -131,6 +148,30 @@ impl<'a> Ledger<'a> {
         }
         scale
     }
+}
+
+/// An argmax over the outputs of the last linear work, unless the network ends in one.
+fn closing(rows: &[Row]) -> Option<(usize, Work)> {
+    let is_argmax = |work: &Work| matches!(work, Work::Activation(a) if a.kind == Kind::ArgMax);
+    if rows.iter().rev().find_map(|row| row.work.last()).is_some_and(is_argmax) {
+        return None;
+    }
+    rows.iter().enumerate().rev().find_map(|(position, row)| {
+        let (rows, row_length) = row.work.iter().rev().find_map(|work| match *work {
+            Work::MatMul { batch, m, n, .. } => Some((batch.saturating_mul(m), n)),
+            Work::Conv(ref conv) | Work::ConvTranspose(ref conv) => Some((conv.batch, conv.out_channels)),
+            _ => None,
+        })?;
+        let argmax = Activation {
+            kind: Kind::ArgMax,
+            elements: rows,
+            rows,
+            row_length,
+            comparisons: 0,
+            folded: false,
+        };
+        Some((position, Work::Activation(argmax)))
+    })
 }
 
 /// What a piece of work becomes under the activation setting; None when it is dropped.

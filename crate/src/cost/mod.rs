@@ -38,14 +38,18 @@ pub use estimate::{
 };
 pub use explain::{CostCard, explain};
 pub use link::{LINKS, Link};
+#[cfg(feature = "all")]
+pub use profiles::circa::Faults;
 pub use profiles::{Profile, ProfileView, profiles};
 pub use settings::{ActivationPlan, Machine, Settings, SettingsView};
+#[cfg(feature = "all")]
+pub use settings::{FaultMode, Ot};
 
 use crate::error::{Code, Error, Result};
 
 /// The profile of an id such as `delphi:server-garbler`.
 pub fn profile(id: &str) -> Result<&'static Profile> {
-    profiles().iter().copied().find(|profile| profile.id == id).ok_or_else(|| {
+    profiles::find(id).ok_or_else(|| {
         let known: Vec<&str> = profiles().iter().map(|profile| profile.id).collect();
         Error::new(Code::InvalidSetting, format!("no protocol is called {id}"))
             .hint(format!("one of {}", known.join(", ")))

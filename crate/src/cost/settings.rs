@@ -85,6 +85,72 @@ impl FromStr for Machine {
     }
 }
 
+/// Which oblivious transfer SPU's Cheetah runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ot {
+    /// Silent: little traffic, much computing.
+    #[default]
+    Ferret,
+    /// Much traffic, little computing.
+    Softspoken,
+}
+
+impl Ot {
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ferret => "ferret",
+            Self::Softspoken => "softspoken",
+        }
+    }
+}
+
+impl FromStr for Ot {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "ferret" => Ok(Self::Ferret),
+            "softspoken" => Ok(Self::Softspoken),
+            _ => Err(unknown("ot", text, "ferret or softspoken")),
+        }
+    }
+}
+
+/// Which side of zero errs where a stochastic ReLU is unsure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultMode {
+    /// Small positive values may become 0.
+    #[default]
+    PosZero,
+    /// Small negative values may pass.
+    NegPass,
+}
+
+impl FaultMode {
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PosZero => "pos-zero",
+            Self::NegPass => "neg-pass",
+        }
+    }
+}
+
+impl FromStr for FaultMode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "pos-zero" => Ok(Self::PosZero),
+            "neg-pass" => Ok(Self::NegPass),
+            _ => Err(unknown("faults", text, "pos-zero or neg-pass")),
+        }
+    }
+}
+
 fn unknown(what: &str, text: &str, known: &str) -> Error {
     Error::new(Code::InvalidSetting, format!("{what} cannot be {text}")).hint(known)
 }
@@ -104,6 +170,14 @@ pub struct Settings {
     pub machine: Machine,
     /// Width of the ring: 32, 64 or 128; protocols with a field of their own ignore it.
     pub ring_bits: u32,
+    /// Bits of a share in protocols that choose them freely (OpenCheetah, SCI).
+    pub share_bits: u32,
+    /// Which oblivious transfer SPU's Cheetah runs on.
+    pub ot: Ot,
+    /// Which side errs under Circa.
+    pub faults: FaultMode,
+    /// The class is chosen under encryption: an argmax over the outputs of the last linear layer.
+    pub argmax: bool,
     /// Add the constants that a call costs whatever its size (ABY3: 24 B per padded convolution).
     pub per_call: bool,
     /// List the cost of each row.
@@ -119,6 +193,10 @@ impl Default for Settings {
             activation: ActivationPlan::Keep,
             machine: Machine::Epyc,
             ring_bits: 64,
+            share_bits: 37,
+            ot: Ot::Ferret,
+            faults: FaultMode::PosZero,
+            argmax: false,
             per_call: true,
             layers: false,
         }
@@ -140,6 +218,14 @@ pub struct SettingsView {
     pub machine: Machine,
     /// Ring width; None where the protocol has a field of its own.
     pub ring_bits: Option<u32>,
+    /// Bits of a share, for protocols that choose them freely.
+    pub share_bits: u32,
+    /// Oblivious transfer of SPU's Cheetah.
+    pub ot: Ot,
+    /// Which side errs under Circa.
+    pub faults: FaultMode,
+    /// An argmax was added at the end.
+    pub argmax: bool,
     /// Costs of a call were added.
     pub per_call: bool,
 }
@@ -157,6 +243,10 @@ impl Settings {
                     .hint(format!("1 to {MAX_THREADS}")));
             }
         }
+        if !(8..=64).contains(&self.share_bits) {
+            return Err(Error::new(Code::InvalidSetting, format!("share_bits is {}", self.share_bits))
+                .hint("8 to 64"));
+        }
         self.column().map(|_| ())
     }
 
@@ -169,6 +259,10 @@ impl Settings {
             activation: self.activation,
             machine: self.machine,
             ring_bits: has_ring.then_some(self.ring_bits),
+            share_bits: self.share_bits,
+            ot: self.ot,
+            faults: self.faults,
+            argmax: self.argmax,
             per_call: self.per_call,
         }
     }

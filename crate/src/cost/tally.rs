@@ -96,8 +96,7 @@ impl Tally {
     }
 
     fn add_whole(&mut self, term: &Term, ledger: &Ledger<'_>) {
-        let amount =
-            term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate).saturating_mul(term.count));
+        let amount = term.rate.times(ledger.column, term.count);
         let slot = match term.to {
             To::OfflineUp => &mut self.offline.up,
             To::OfflineDown => &mut self.offline.down,

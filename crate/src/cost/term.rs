@@ -3,6 +3,8 @@
 //! A price is a list of terms; sums, shares and cards are all made from that list, so a card
 //! cannot disagree with the table.
 
+use std::cell::Cell;
+
 use super::constant::{Constant, Status};
 use super::settings::Settings;
 use crate::count::Work;
@@ -129,6 +131,12 @@ pub(super) struct Context<'a> {
     pub first_linear: bool,
     /// Steps of a recurrent row, one after another: its calls, and so its rounds, come once a step.
     pub steps: u64,
+    /// The number in the profile's id; 0 where there is none.
+    #[cfg_attr(not(feature = "all"), expect(dead_code))]
+    pub parameter: u32,
+    /// Products made ready by the calls before, for protocols that make them in batches; a price takes from it.
+    #[cfg_attr(not(feature = "all"), expect(dead_code))]
+    pub ready: &'a Cell<u64>,
 }
 
 /// A price, or why there is none.

@@ -68,6 +68,57 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order of the enumeration.
+    pub const ALL: [Self; 47] = [
+        Self::ReLU,
+        Self::ReLU6,
+        Self::Clip,
+        Self::LeakyReLU,
+        Self::PReLU,
+        Self::ThresholdedReLU,
+        Self::SiLU,
+        Self::QuickGELU,
+        Self::GELU,
+        Self::GELUTanh,
+        Self::Mish,
+        Self::HardSwish,
+        Self::HardSigmoid,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::ELU,
+        Self::SELU,
+        Self::CELU,
+        Self::Softplus,
+        Self::Softsign,
+        Self::Shrink,
+        Self::Erf,
+        Self::Exp,
+        Self::Log,
+        Self::Sqrt,
+        Self::Reciprocal,
+        Self::Division,
+        Self::Power,
+        Self::Trigonometric,
+        Self::Rounding,
+        Self::Abs,
+        Self::Comparison,
+        Self::Logic,
+        Self::Softmax,
+        Self::LogSoftmax,
+        Self::MaxPool,
+        Self::ReduceMax,
+        Self::ArgMax,
+        Self::TopK,
+        Self::LayerNorm,
+        Self::RMSNorm,
+        Self::InstanceNorm,
+        Self::GroupNorm,
+        Self::LRN,
+        Self::LSTM,
+        Self::GRU,
+        Self::RNN,
+    ];
+
     /// As reports write it: `ReLU`, `GELU-tanh`.
     pub fn name(self) -> String {
         match self {

@@ -105,6 +105,18 @@ struct Pricing {
     /// Width of the ring: 32, 64, 128.
     #[arg(long, value_name = "N")]
     ring_bits: Option<u32>,
+    /// Bits of a share where a protocol chooses them freely (cheetah:paper, cheetah:window16, sci-ot).
+    #[arg(long, value_name = "N")]
+    share_bits: Option<u32>,
+    /// Oblivious transfer of cheetah:spu: ferret or softspoken.
+    #[arg(long, default_value = "ferret")]
+    ot: api::Ot,
+    /// Which side of zero errs under circa: pos-zero or neg-pass.
+    #[arg(long, default_value = "pos-zero")]
+    faults: api::FaultMode,
+    /// Chooses the class under encryption: an argmax over the last linear layer.
+    #[arg(long)]
+    argmax: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -144,6 +156,10 @@ impl Pricing {
                 Client::Atom => Machine::Atom,
             },
             ring_bits: self.ring_bits,
+            share_bits: self.share_bits,
+            ot: self.ot,
+            faults: self.faults,
+            argmax: self.argmax,
             layers,
         }
     }
@@ -158,9 +174,15 @@ struct Cost {
     /// Adds the cost of each layer to the JSON.
     #[arg(long, requires = "json")]
     layers: bool,
+    /// Compares every protocol in one table; seconds in brackets are those of the link alone.
+    #[arg(long, conflicts_with_all = ["protocols", "layers"])]
+    all: bool,
     /// Prints the estimates (reluctant.cost/1).
-    #[arg(long)]
+    #[arg(long, conflicts_with = "csv")]
     json: bool,
+    /// Prints one line of figures for each protocol.
+    #[arg(long)]
+    csv: bool,
 }
 
 #[derive(clap::Args)]
@@ -266,13 +288,22 @@ fn score(args: &Score) -> Result<(), Error> {
 
 fn cost(args: &Cost) -> Result<(), Error> {
     let mut pricing = args.pricing.settings(args.layers);
-    if pricing.protocols.is_empty() {
-        let all = api::protocols(&pricing)?;
-        pricing.protocols = all.iter().map(|profile| profile.id.to_owned()).collect();
-    }
-    let report = open(&args.source)?.score(&settings(&args.source)?)?.cost(&pricing)?;
+    let scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    let report = if args.all {
+        scored.compare(&pricing)?
+    } else {
+        if pricing.protocols.is_empty() {
+            let all = api::protocols(&pricing)?;
+            pricing.protocols = all.iter().map(|profile| profile.id.to_owned()).collect();
+        }
+        scored.cost(&pricing)?
+    };
     if args.json {
         print_json(&report);
+    } else if args.csv {
+        say!("{}", api::cost_csv(&report).trim_end());
+    } else if args.all {
+        print_comparison(&report);
     } else {
         report.estimates.iter().for_each(print_estimate);
     }
@@ -372,6 +403,42 @@ fn protocols(json: bool) -> Result<(), Error> {
         say!("{:<24} leaves out: {}", "", profile.leaves_out);
     }
     Ok(())
+}
+
+fn print_comparison(report: &api::Report) {
+    say!(
+        "{:<24} {:>16} {:>16} {:>15} {:>15} {:>8} {:>14}",
+        "protocol",
+        "offline s",
+        "online s",
+        "offline B",
+        "online B",
+        "rounds",
+        "client keeps B"
+    );
+    for e in &report.estimates {
+        // Seconds in brackets are those of the link alone.
+        let seconds = |phase: &api::Phase| match phase.seconds {
+            Some([_, middle, _]) => format!("{middle:.3} "),
+            None => format!("({:.3})", phase.link_seconds),
+        };
+        let bytes = |phase: &api::Phase| phase.bytes_up + phase.bytes_down + phase.bytes_between;
+        say!(
+            "{:<24} {:>16} {:>16} {:>15} {:>15} {:>8} {:>14}{}",
+            e.protocol,
+            seconds(&e.offline),
+            seconds(&e.online),
+            bytes(&e.offline),
+            bytes(&e.online),
+            e.online.rounds,
+            e.client_storage_bytes.map_or_else(|| "-".to_owned(), |n| n.to_string()),
+            if e.partial {
+                format!("  partial: {} without a price", e.unpriced.len())
+            } else {
+                String::new()
+            }
+        );
+    }
 }
 
 fn print_estimate(estimate: &api::Estimate) {

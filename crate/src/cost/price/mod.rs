@@ -1,7 +1,20 @@
 //! Formulas per kind of work. Each emits terms (constant x count); none knows a number.
 
+#[cfg(feature = "all")]
+pub(super) mod cheetah;
+#[cfg(feature = "all")]
+pub(super) mod cheetah_spu;
+#[cfg(feature = "all")]
+pub(super) mod circa;
+#[cfg(feature = "all")]
+pub(super) mod crypten;
 pub(super) mod delphi;
+mod recipes;
+#[cfg(feature = "all")]
+pub(super) mod sci_ot;
 pub(super) mod sharing;
+#[cfg(feature = "all")]
+mod tiling;
 
 use super::term::Part;
 use crate::count::{Activation, Conv, Kind};

@@ -3,7 +3,8 @@
 //! Bytes are of all parties. Linear layers are the matrix product of their im2col at the output
 //! positions, then one truncation per output. Adds and multiplications by public numbers are local.
 
-use super::{is_pointwise, padded, part_of, positions};
+use super::recipes::{Engine, Primitive, activation, tournament};
+use super::{padded, positions};
 use crate::cost::constant::Status;
 use crate::cost::profiles::{Linear, Sharing, Step, aby3, semi2k};
 use crate::cost::term::{Context, Job, Part, Priced, Term, To, log2_ceil, product};
@@ -42,9 +43,9 @@ impl Bill<'_> {
                 self.matmul(of_all(opened), of_all(product(&[batch, m, n])), steps, status);
                 Ok(())
             }
-            Job::Work(Work::Activation(a)) => self.activation(a),
+            Job::Work(Work::Activation(a)) => activation(self, a),
             Job::Work(&Work::AvgPool { elements, .. } | &Work::Scale { elements }) => {
-                self.step(Part::Truncation, &t.truncation, elements, Status::Validated);
+                self.once(Part::Truncation, &t.truncation, elements, Status::Validated);
                 Ok(())
             }
             Job::Work(&Work::Product { elements }) => {
@@ -61,7 +62,7 @@ impl Bill<'_> {
     }
 
     /// One primitive on `n` elements: bytes x n, and its rounds (once a step of a recurrent row).
-    fn step(&mut self, part: Part, step: &'static Step, n: u64, status: Status) {
+    fn once(&mut self, part: Part, step: &'static Step, n: u64, status: Status) {
         self.step_in_turn(part, step, u128::from(n), self.context.steps, status);
     }
 
@@ -78,8 +79,8 @@ impl Bill<'_> {
 
     /// Secret product and its truncation. SEMI2K, 64 bits, 16,384 elements: (32 + 8) x 16,384 = 655,360 B, 2 rounds.
     fn multiply(&mut self, part: Part, n: u64, status: Status) {
-        self.step(part, &self.table.product, n, status);
-        self.step(part, &self.table.truncation, n, status);
+        self.once(part, &self.table.product, n, status);
+        self.once(part, &self.table.truncation, n, status);
     }
 
     /// Horner: (a x + b) x + c. Public coefficients: truncation, then a secret product (SEMI2K 48 B,
@@ -89,7 +90,7 @@ impl Bill<'_> {
             self.multiply(Part::Activation, n, Status::Measured);
             self.multiply(Part::Activation, n, Status::Measured);
         } else {
-            self.step(Part::Activation, &self.table.truncation, n, Status::Measured);
+            self.once(Part::Activation, &self.table.truncation, n, Status::Measured);
             self.multiply(Part::Activation, n, Status::Measured);
         }
         Ok(())
@@ -140,47 +141,30 @@ impl Bill<'_> {
 
     fn pad_call(&mut self, part: Part, status: Status) {
         if let (true, Some(call)) = (self.context.settings.per_call, &self.table.pad_call) {
-            self.step(part, call, 1, status);
+            self.once(part, call, 1, status);
         }
     }
+}
 
-    /// Compositions are named in order; those that nobody ran are estimates.
-    fn activation(&mut self, a: &Activation) -> Priced {
-        use Kind::*;
+impl Engine for Bill<'_> {
+    fn step(&mut self, part: Part, what: Primitive, n: u128, times: u64, at_best: Status) -> Priced {
         let t = self.table;
-        let (part, n) = (part_of(a), a.elements);
-        let mut all = |steps: &[&'static Step], status: Status| {
-            for step in steps {
-                self.step(part, step, n, status);
-            }
-            Ok(())
+        let step = match what {
+            Primitive::Relu => &t.relu,
+            Primitive::Select => &t.select,
+            Primitive::Product => &t.product,
+            Primitive::Truncation => &t.truncation,
+            Primitive::Gelu => &t.gelu,
+            Primitive::Sigmoid => &t.sigmoid,
+            Primitive::Exp => &t.exp,
+            Primitive::Reciprocal => &t.reciprocal,
         };
-        let (product, cut) = (&t.product, &t.truncation);
-        match a.kind {
-            ReLU => all(&[&t.relu], Status::Validated),
-            Abs | ThresholdedReLU | Comparison => all(&[&t.relu], Status::Estimate),
-            ReLU6 => all(&[&t.relu, &t.relu], Status::Estimate),
-            Clip if a.comparisons <= n => all(&[&t.relu], Status::Estimate),
-            Clip => all(&[&t.relu, &t.relu], Status::Estimate),
-            LeakyReLU => all(&[&t.relu, cut], Status::Estimate),
-            PReLU => all(&[&t.relu, product, cut], Status::Estimate),
-            HardSigmoid => all(&[cut, &t.relu, &t.relu], Status::Estimate),
-            HardSwish => all(&[cut, &t.relu, &t.relu, product, cut], Status::Estimate),
-            SiLU => all(&[&t.sigmoid, product, cut], Status::Estimate),
-            QuickGELU => all(&[cut, &t.sigmoid, product, cut], Status::Estimate),
-            GELU => all(&[&t.gelu], Status::Measured),
-            GELUTanh => all(&[&t.gelu], Status::Estimate),
-            Sigmoid => all(&[&t.sigmoid], Status::Measured),
-            Exp => all(&[&t.exp], Status::Measured),
-            Reciprocal => all(&[&t.reciprocal], Status::Estimate),
-            Division => all(&[&t.reciprocal, product, cut], Status::Estimate),
-            Softmax => self.softmax(a),
-            MaxPool | ReduceMax => self.maximum(a),
-            other if is_pointwise(other) => {
-                Err("no run and no composition of measured primitives for this function")
-            }
-            _ => Err("no run of this function in this engine"),
-        }
+        self.step_in_turn(part, step, n, times, at_best);
+        Ok(())
+    }
+
+    fn steps(&self) -> u64 {
+        self.context.steps
     }
 
     /// Softmax per row: maximum, exp, sum, reciprocal of each element, product. Its bytes per element
@@ -190,7 +174,7 @@ impl Bill<'_> {
     fn softmax(&mut self, a: &Activation) -> Priced {
         let status = if a.row_length == 64 { Status::Measured } else { Status::Estimate };
         let t = self.table;
-        self.step(Part::Activation, &t.softmax, a.elements, status);
+        self.once(Part::Activation, &t.softmax, a.elements, status);
         let levels = log2_ceil(a.row_length.saturating_add(1));
         self.out.push(
             Term::new(
@@ -208,22 +192,10 @@ impl Bill<'_> {
         Ok(())
     }
 
-    /// A tournament: one ReLU a comparison, ceil(log2(window)) levels. 2x2: 3 ReLUs per output, 2 levels:
-    /// SEMI2K at 64 bits 432 B per output, 16 rounds.
     fn maximum(&mut self, a: &Activation) -> Priced {
-        if a.row_length == 0 {
-            return Err("the window's size is not known");
-        }
-        let pairs = if a.kind == Kind::MaxPool {
-            u128::from(a.comparisons)
-        } else {
-            product(&[a.rows.max(1), a.row_length - 1])
-        };
-        let status =
-            if a.kind == Kind::MaxPool && a.row_length == 4 { Status::Measured } else { Status::Estimate };
-        let levels = u64::from(log2_ceil(a.row_length));
-        self.step_in_turn(Part::Pool, &self.table.relu, pairs, levels, status);
-        self.pad_call(Part::Pool, status);
+        tournament(self, a)?;
+        let run = a.kind == Kind::MaxPool && a.row_length == 4;
+        self.pad_call(Part::Pool, if run { Status::Measured } else { Status::Estimate });
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::cost::price::sharing::price_aby3;
 
 const RUN: &str = "SPU 0.9.5 ABY3, run: bytes and messages counted by the engine";
 const RELU: &str = "2.5k + 12 B, log2(k) + 5 messages: SPU 0.9.5 ABY3, run at 32 and 64 bits";
+const SELECT: &str = "derived from the runs: ReLU less its comparison";
 const CALL: &str = "SPU 0.9.5 ABY3, run at 64 bits; no run at other widths";
 const SQUARE: &str = "3k/8 B: SPU 0.9.5 ABY3, run: x^2 less its truncation";
 const DERIVED: &str = "derived from the runs: sigmoid less exp; with it softmax = exp + reciprocal + ReLU + product + truncation, to the byte";
@@ -27,6 +28,10 @@ pub(in crate::cost) static TABLE: Sharing = Sharing {
     compare: Step {
         bytes: Constant::bytes("compare", [None, m(108), None], CALL),
         rounds: Constant::rounds("compare_rounds", [None, m(8), None], CALL),
+    },
+    select: Step {
+        bytes: Constant::bytes("select", [None, m(64), None], SELECT),
+        rounds: Constant::rounds("select_rounds", [None, m(3), None], SELECT),
     },
     product: Step {
         bytes: Constant::bytes("product", [m(12), m(24), None], SQUARE),
@@ -89,4 +94,5 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     layer_overhead: None,
     constants: || TABLE.constants(),
     price: price_aby3,
+    parameter: 0,
 };

@@ -126,6 +126,7 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
     constants: || ALL.to_vec(),
     price: price_server_garbler,
+    parameter: 0,
 };
 
 /// Client-Garbler.
@@ -144,4 +145,5 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
     constants: || ALL.to_vec(),
     price: price_client_garbler,
+    parameter: 0,
 };

@@ -5,7 +5,17 @@
 //! needs no parser (nothing is read at start), and a row reads like a row of a table anyway.
 
 pub(super) mod aby3;
+#[cfg(feature = "all")]
+pub(super) mod cheetah;
+#[cfg(feature = "all")]
+pub(super) mod cheetah_spu;
+#[cfg(feature = "all")]
+pub(super) mod circa;
+#[cfg(feature = "all")]
+pub(super) mod crypten;
 pub(super) mod delphi;
+#[cfg(feature = "all")]
+pub(super) mod sci_ot;
 pub(super) mod semi2k;
 mod sharing;
 
@@ -41,6 +51,8 @@ pub struct Profile {
     pub has_storage: bool,
     /// How well each kind of work is known, at 64 bits.
     pub work: &'static [(&'static str, Status)],
+    /// The number in an id such as `circa:12`; 0 where there is none.
+    pub(super) parameter: u32,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     pub(super) constants: fn() -> Vec<&'static Constant>,
@@ -94,9 +106,35 @@ impl Profile {
     }
 }
 
-/// Every protocol, in the order of the page.
+/// Every protocol, in the order of the page; of a family with a number, one.
 pub fn profiles() -> &'static [&'static Profile] {
-    static ALL: [&Profile; 4] =
-        [&delphi::SERVER_GARBLER, &delphi::CLIENT_GARBLER, &semi2k::PROFILE, &aby3::PROFILE];
-    &ALL
+    static ALL: &[&Profile] = &[
+        &delphi::SERVER_GARBLER,
+        &delphi::CLIENT_GARBLER,
+        #[cfg(feature = "all")]
+        circa::LISTED,
+        #[cfg(feature = "all")]
+        &cheetah::PAPER,
+        #[cfg(feature = "all")]
+        &cheetah::WINDOW16,
+        #[cfg(feature = "all")]
+        &cheetah_spu::PRIVATE_WEIGHTS,
+        #[cfg(feature = "all")]
+        &cheetah_spu::SHARED_WEIGHTS,
+        &semi2k::PROFILE,
+        &aby3::PROFILE,
+        #[cfg(feature = "all")]
+        &crypten::PROFILE,
+        #[cfg(feature = "all")]
+        &sci_ot::PROFILE,
+    ];
+    ALL
+}
+
+/// The profile of an id, listed or not.
+pub(super) fn find(id: &str) -> Option<&'static Profile> {
+    let listed = profiles().iter().copied().find(|profile| profile.id == id);
+    #[cfg(feature = "all")]
+    let listed = listed.or_else(|| circa::CIRCA.iter().find(|profile| profile.id == id));
+    listed
 }

@@ -15,6 +15,7 @@ const RELU: &str =
 const RUN: &str = "SPU 0.9.5 SEMI2K, run: bytes and messages counted by the engine";
 const SQUARE: &str = "k/2 B: SPU 0.9.5 SEMI2K, run: x^2 less its truncation; the same at each ring width";
 const COMPARE: &str = "1.5k + 16 B, log2(k) + 1 rounds: SPU 0.9.5 SEMI2K, run at 32 and 64 bits";
+const SELECT: &str = "derived from the runs: ReLU less its comparison";
 const CALL: &str = "SPU 0.9.5 SEMI2K, run at 64 bits; no run at other widths";
 const GELU: &str = "SPU 0.9.5 SEMI2K, run at 32 and 64 bits; no run at 128";
 const DERIVED: &str = "derived from the runs: sigmoid less exp; with it softmax = exp + reciprocal + ReLU + product + truncation, to the byte";
@@ -28,6 +29,10 @@ pub(in crate::cost) static TABLE: Sharing = Sharing {
     compare: Step {
         bytes: Constant::bytes("compare", [m(64), m(112), e(208)], COMPARE),
         rounds: Constant::rounds("compare_rounds", [m(6), m(7), e(8)], COMPARE),
+    },
+    select: Step {
+        bytes: Constant::bytes("select", [m(16), m(32), e(64)], SELECT),
+        rounds: Constant::rounds("select_rounds", [m(1), m(1), e(1)], SELECT),
     },
     product: Step {
         bytes: Constant::bytes("product", [m(16), m(32), m(64)], SQUARE),
@@ -91,4 +96,5 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     layer_overhead: None,
     constants: || TABLE.constants(),
     price: price_semi2k,
+    parameter: 0,
 };

@@ -20,6 +20,8 @@ pub(in crate::cost) enum Linear {
 pub(in crate::cost) struct Sharing {
     pub relu: Step,
     pub compare: Step,
+    /// One of two values by a shared bit: a ReLU less its comparison.
+    pub select: Step,
     /// A product of two secrets, before its truncation.
     pub product: Step,
     pub truncation: Step,
@@ -43,6 +45,7 @@ impl Sharing {
         let steps = [
             &self.relu,
             &self.compare,
+            &self.select,
             &self.product,
             &self.truncation,
             &self.gelu,

@@ -24,13 +24,6 @@ fn he_seconds(net: &[Row]) -> f64 {
         .sum()
 }
 
-#[track_caller]
-fn near(what: &str, got: f64, want: f64, tolerance: f64) {
-    let ratio = got / want;
-    println!("{what}: {got:.3} for {want:.3}, ratio {ratio:.4}");
-    assert!((ratio - 1.0).abs() <= tolerance, "{what}: {got} for {want}");
-}
-
 #[test]
 fn ciphertexts_of_each_convolution() {
     // (in, out, size, k) of ResNet-18 C, ciphertexts up and down by hand.

@@ -2,7 +2,11 @@
 //! (bytes and messages as the engine counted them).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cheetah;
+mod circa;
+mod crypten;
 mod delphi;
+mod gaps;
 mod nets;
 mod path;
 mod properties;
@@ -40,6 +44,13 @@ fn row(work: Work) -> Row {
 
 fn rows(works: Vec<Work>) -> Vec<Row> {
     works.into_iter().enumerate().map(|(i, work)| Row { index: i as u32, ..row(work) }).collect()
+}
+
+#[track_caller]
+fn near(what: &str, got: f64, want: f64, tolerance: f64) {
+    let ratio = got / want;
+    println!("{what}: {got:.3} for {want:.3}, ratio {ratio:.4}");
+    assert!((ratio - 1.0).abs() <= tolerance, "{what}: {got} for {want}");
 }
 
 fn cost(id: &str, rows: &[Row], settings: &Settings) -> Estimate {
