@@ -8,6 +8,8 @@ use crate::cost::{self, CostCard, Link, ProfileView};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
+#[cfg(feature = "all")]
+pub use crate::cost::Homomorphic;
 pub use crate::cost::{
     ActivationPlan, ByKind, ByStatus, ConstantView, Estimate, Machine, NotSupported, Phase, Report, RowCost,
     SettingsView, Share, Status, StatusShare, Unpriced,

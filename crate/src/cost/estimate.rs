@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::ledger::{Ledger, Page};
+#[cfg(feature = "all")]
+use super::levels::Homomorphic;
 use super::path::Path;
 use super::profiles::Profile;
 #[cfg(feature = "all")]
@@ -66,6 +68,8 @@ pub struct ByKind {
     pub pool: Share,
     /// Truncation after linear layers, average pools and scalings.
     pub truncation: Share,
+    /// Refreshing of homomorphic ciphertexts.
+    pub bootstrap: Share,
     /// Time on the link.
     pub link: Share,
 }
@@ -134,6 +138,10 @@ pub struct RowCost {
     pub partial: bool,
     /// Its rounds are among the network's; else it answers while others do.
     pub on_path: bool,
+    /// Levels, bootstraps, packing; None where the protocol has none.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub homomorphic: Option<Homomorphic>,
 }
 
 /// The cost of a network.
@@ -194,7 +202,13 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
         ledger.fill(position, &mut page);
         let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
         if let Some(layers) = &mut layers {
-            layers.push(row_cost(row, &sum, &page, profile)?);
+            #[allow(unused_mut, reason = "what follows is not in every build")]
+            let mut cost = row_cost(row, &sum, &page, profile)?;
+            #[cfg(feature = "all")]
+            {
+                cost.homomorphic = ledger.homomorphic(position);
+            }
+            layers.push(cost);
         }
         path.push(row, sum.rounds())?;
         total.plus(&sum);
@@ -285,6 +299,8 @@ pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -
         status: sum.by_status(timed)?,
         partial: sum.has_missing() || (sum.untimed && profile.has_compute),
         on_path: false,
+        #[cfg(feature = "all")]
+        homomorphic: None,
     })
 }
 

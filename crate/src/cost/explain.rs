@@ -69,6 +69,10 @@ pub fn explain(
     let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
     let mut cost = row_cost(row, &sum, &page, profile)?;
     cost.on_path = on_path(rows, &ledger)?.get(position).is_some_and(|on| *on);
+    #[cfg(feature = "all")]
+    {
+        cost.homomorphic = ledger.homomorphic(position);
+    }
     let terms = page.all();
 
     let mut lines = Lines::default();

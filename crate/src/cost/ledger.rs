@@ -6,6 +6,8 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::constant::Status;
+#[cfg(feature = "all")]
+use super::levels::{self, Homomorphic, Plan};
 use super::price::is_pointwise;
 use super::profiles::Profile;
 use super::settings::{ActivationPlan, Settings};
@@ -55,6 +57,9 @@ pub(super) struct Ledger<'a> {
     closing: Option<(usize, Work)>,
     /// What whole layers on several threads make of their seconds.
     he_scale: [f64; 3],
+    /// Levels of each piece of work, where the protocol has them.
+    #[cfg(feature = "all")]
+    plan: Option<Plan>,
 }
 
 impl<'a> Ledger<'a> {
@@ -69,7 +74,19 @@ impl<'a> Ledger<'a> {
             .find_map(|(row, r)| r.work.iter().position(linear).map(|work| (row, work)));
         let column = settings.column()?;
         let closing = if settings.argmax { closing(rows) } else { None };
-        let mut ledger = Self { profile, settings, column, rows, first_linear, closing, he_scale: [1.0; 3] };
+        let mut ledger = Self {
+            profile,
+            settings,
+            column,
+            rows,
+            first_linear,
+            closing,
+            he_scale: [1.0; 3],
+            #[cfg(feature = "all")]
+            plan: profile
+                .levels
+                .map(|levels| levels::plan(rows, levels, |work| job(work, settings.activation))),
+        };
         ledger.he_scale = ledger.he_scale();
         Ok(ledger)
     }
@@ -94,6 +111,8 @@ impl<'a> Ledger<'a> {
                 steps,
                 parameter: self.profile.parameter,
                 ready: &page.ready,
+                #[cfg(feature = "all")]
+                step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
             };
             let start = page.terms.len();
             let priced = match job(work, self.settings.activation) {
@@ -110,6 +129,13 @@ impl<'a> Ledger<'a> {
             }
             page.entries.push(Entry { terms: start..page.terms.len(), missing });
         }
+    }
+
+    /// What the row at `position` asks of homomorphic encryption.
+    #[cfg(feature = "all")]
+    pub(super) fn homomorphic(&self, position: usize) -> Option<Homomorphic> {
+        let steps = self.plan.as_ref()?.get(position)?;
+        Some(self.profile.levels?.of_row(self.rows.get(position)?, steps))
     }
 
     /// `[low, mid, high]` seconds of a term.

@@ -15,12 +15,15 @@
 //! | term, ledger, tally | terms, all terms of a network, their sums |
 //! | link, settings | what a person chooses |
 //! | path | rounds that rows share |
+//! | levels | levels of homomorphic ciphertexts, and where they are bootstrapped |
 //! | estimate, explain | what comes out |
 
 mod constant;
 mod estimate;
 mod explain;
 mod ledger;
+#[cfg(feature = "all")]
+mod levels;
 mod link;
 mod path;
 mod price;
@@ -37,6 +40,8 @@ pub use estimate::{
     Unpriced, estimate,
 };
 pub use explain::{CostCard, explain};
+#[cfg(feature = "all")]
+pub use levels::Homomorphic;
 pub use link::{LINKS, Link};
 #[cfg(feature = "all")]
 pub use profiles::circa::Faults;

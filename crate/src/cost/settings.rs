@@ -61,6 +61,16 @@ pub enum Machine {
     Epyc,
     /// Server EPYC 7502 with 32 threads for circuits, client Intel Atom Z8350: the ASPLOS'23 simulator.
     Atom,
+    /// Graphics processors, for the protocols that run on one; elsewhere as [`Machine::Epyc`].
+    #[serde(rename = "a100-40")]
+    A100x40,
+    /// What a protocol for graphics processors takes where none is named.
+    #[serde(rename = "a100-80")]
+    A100x80,
+    #[allow(missing_docs)]
+    H100,
+    #[allow(missing_docs)]
+    Rtx5090,
 }
 
 impl Machine {
@@ -69,6 +79,10 @@ impl Machine {
         match self {
             Self::Epyc => "epyc",
             Self::Atom => "atom",
+            Self::A100x40 => "a100-40",
+            Self::A100x80 => "a100-80",
+            Self::H100 => "h100",
+            Self::Rtx5090 => "rtx5090",
         }
     }
 }
@@ -77,11 +91,16 @@ impl FromStr for Machine {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "epyc" => Ok(Self::Epyc),
-            "atom" => Ok(Self::Atom),
-            _ => Err(unknown("machine", text, "epyc or atom")),
-        }
+        const ALL: [Machine; 6] = [
+            Machine::Epyc,
+            Machine::Atom,
+            Machine::A100x40,
+            Machine::A100x80,
+            Machine::H100,
+            Machine::Rtx5090,
+        ];
+        let found = ALL.into_iter().find(|machine| machine.name() == text);
+        found.ok_or_else(|| unknown("machine", text, "epyc, atom, a100-40, a100-80, h100 or rtx5090"))
     }
 }
 

@@ -8,7 +8,7 @@ use super::term::{Term, To};
 use crate::error::{Code, Error, Result};
 
 /// Kinds of work, as in `Part`.
-pub(super) const PARTS: usize = 4;
+pub(super) const PARTS: usize = 5;
 
 /// A sum in the making. Saturates at 128 bits; [`whole`] reports what left 64.
 #[derive(Clone, Copy, Debug, Default)]
@@ -208,12 +208,13 @@ impl Tally {
                 rounds: whole(sum.rounds)?,
             })
         };
-        let [linear, activation, pool, truncation] = &self.kinds;
+        let [linear, activation, pool, truncation, bootstrap] = &self.kinds;
         Ok(ByKind {
             linear: share(linear)?,
             activation: share(activation)?,
             pool: share(pool)?,
             truncation: share(truncation)?,
+            bootstrap: share(bootstrap)?,
             link: Share { bytes: 0, seconds: Some(self.offline.link + self.online.link), rounds: 0 },
         })
     }

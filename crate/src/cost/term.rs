@@ -48,6 +48,9 @@ pub(super) enum Part {
     Activation,
     Pool,
     Truncation,
+    /// Refreshing of homomorphic ciphertexts.
+    #[cfg(feature = "all")]
+    Bootstrap,
 }
 
 /// `rate x count x scale`; the scale is 1 for bytes and rounds.
@@ -137,6 +140,9 @@ pub(super) struct Context<'a> {
     /// Products made ready by the calls before, for protocols that make them in batches; a price takes from it.
     #[cfg_attr(not(feature = "all"), expect(dead_code))]
     pub ready: &'a Cell<u64>,
+    /// Levels, where the protocol has them.
+    #[cfg(feature = "all")]
+    pub step: Option<&'a super::levels::Step>,
 }
 
 /// A price, or why there is none.

@@ -4,7 +4,7 @@
  * its answer counts.
  */
 import { untrack } from 'svelte';
-import type { CostSettings, Estimate, Figure, Link, Plan, Protocol, Report } from '../lib/cost';
+import type { CostSettings, Estimate, Figure, Link, Machine, Plan, Protocol, Report } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import type { Measure } from '../lib/findings';
@@ -43,7 +43,7 @@ class Costs {
   custom = $state.raw<Rates>({ up: 384, down: 384, rtt: 0.3 });
   heThreads = $state(1);
   gcThreads = $state(4);
-  machine = $state<'epyc' | 'atom'>('epyc');
+  machine = $state<Machine>('epyc');
   ringBits = $state(64);
   plan = $state<Plan>('keep');
   /** null: time where it is known, else bytes. */

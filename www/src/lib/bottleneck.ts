@@ -29,6 +29,7 @@ const NOUNS: Record<CostKind, [noun: string, be: string]> = {
   activation: ['activations', 'are'],
   pool: ['max-pooling', 'is'],
   truncation: ['truncation', 'is'],
+  bootstrap: ['bootstrapping', 'is'],
   link: ['the link', 'is'],
 };
 

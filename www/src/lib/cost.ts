@@ -5,6 +5,7 @@
 
 export type Range = [low: number, mid: number, high: number];
 export type Status = 'validated' | 'measured' | 'estimate' | 'not-supported';
+export type Machine = 'epyc' | 'atom' | 'a100-40' | 'a100-80' | 'h100' | 'rtx5090';
 export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
 
 /** What is asked of the core; what is left out takes its default. */
@@ -18,7 +19,7 @@ export interface CostSettings {
   he_threads?: number;
   gc_threads?: number;
   activation?: Plan;
-  machine?: 'epyc' | 'atom';
+  machine?: Machine;
   ring_bits?: number;
   layers?: boolean;
 }
@@ -39,13 +40,14 @@ export interface Part {
   rounds: number;
 }
 
-export const KINDS = ['linear', 'activation', 'pool', 'truncation', 'link'] as const;
+export const KINDS = ['linear', 'activation', 'pool', 'truncation', 'bootstrap', 'link'] as const;
 export type CostKind = (typeof KINDS)[number];
 export const KIND_NAMES: Record<CostKind, string> = {
   linear: 'linear',
   activation: 'activations',
   pool: 'max-pooling',
   truncation: 'truncation',
+  bootstrap: 'bootstrapping',
   link: 'link',
 };
 export type ByKind = Record<CostKind, Part>;
@@ -78,7 +80,7 @@ export interface SettingsView {
   he_threads: number;
   gc_threads: number;
   activation: Plan;
-  machine: 'epyc' | 'atom';
+  machine: Machine;
   ring_bits: number | null;
   per_call: boolean;
 }

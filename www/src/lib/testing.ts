@@ -11,7 +11,7 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
   return {
     protocol: 'p', variant: '', profile_version: 1, link: 'lan', offline: phase([1, 2, 3], 0.5), online: phase(null, 4),
     setup_bytes: 0, client_storage_bytes: null, bytes_total: 6, compute_included: true, partial: false,
-    by_kind: { linear: part('linear'), activation: part('activation'), pool: part('pool'), truncation: part('truncation'), link: part('link') },
+    by_kind: { linear: part('linear'), activation: part('activation'), pool: part('pool'), truncation: part('truncation'), bootstrap: part('bootstrap'), link: part('link') },
     status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
     unpriced: [], leaves_out: '',
     settings: {

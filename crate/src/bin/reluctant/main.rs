@@ -96,7 +96,7 @@ struct Pricing {
     /// Threads for garbled circuits.
     #[arg(long, value_name = "N")]
     gc_threads: Option<u32>,
-    /// The client's processor.
+    /// The client's processor, or the graphics processor of ckks:gpu.
     #[arg(long, default_value = "epyc")]
     client: Client,
     /// What becomes of activations.
@@ -123,6 +123,12 @@ struct Pricing {
 enum Client {
     Epyc,
     Atom,
+    #[value(name = "a100-40")]
+    A100x40,
+    #[value(name = "a100-80")]
+    A100x80,
+    H100,
+    Rtx5090,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -154,6 +160,10 @@ impl Pricing {
             machine: match self.client {
                 Client::Epyc => Machine::Epyc,
                 Client::Atom => Machine::Atom,
+                Client::A100x40 => Machine::A100x40,
+                Client::A100x80 => Machine::A100x80,
+                Client::H100 => Machine::H100,
+                Client::Rtx5090 => Machine::Rtx5090,
             },
             ring_bits: self.ring_bits,
             share_bits: self.share_bits,

@@ -239,8 +239,8 @@ impl Bill<'_> {
         self.push(part, To::Rounds, &RELU_ROUNDS, u128::from(self.context.steps), "calls", status);
         self.push(part, To::Setup, &BASE_OT, 1, "base OTs", status);
         match self.context.settings.machine {
-            Machine::Epyc => self.circuit_seconds_epyc(part, n, status),
             Machine::Atom => self.circuit_seconds_atom(part, n, status),
+            _ => self.circuit_seconds_epyc(part, n, status),
         }
     }
 

@@ -7,8 +7,12 @@ pub(super) mod cheetah_spu;
 #[cfg(feature = "all")]
 pub(super) mod circa;
 #[cfg(feature = "all")]
+pub(super) mod ckks;
+#[cfg(feature = "all")]
 pub(super) mod crypten;
 pub(super) mod delphi;
+#[cfg(feature = "all")]
+pub(super) mod packing;
 mod recipes;
 #[cfg(feature = "all")]
 pub(super) mod sci_ot;

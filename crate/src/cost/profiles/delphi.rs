@@ -124,6 +124,8 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     has_storage: true,
     work: WORK,
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
+    #[cfg(feature = "all")]
+    levels: None,
     constants: || ALL.to_vec(),
     price: price_server_garbler,
     parameter: 0,
@@ -143,6 +145,8 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     has_storage: true,
     work: WORK,
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
+    #[cfg(feature = "all")]
+    levels: None,
     constants: || ALL.to_vec(),
     price: price_client_garbler,
     parameter: 0,

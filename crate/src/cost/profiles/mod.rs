@@ -12,6 +12,8 @@ pub(super) mod cheetah_spu;
 #[cfg(feature = "all")]
 pub(super) mod circa;
 #[cfg(feature = "all")]
+pub(super) mod ckks;
+#[cfg(feature = "all")]
 pub(super) mod crypten;
 pub(super) mod delphi;
 #[cfg(feature = "all")]
@@ -22,6 +24,8 @@ mod sharing;
 use serde::Serialize;
 
 use super::constant::{Constant, ConstantView, Status};
+#[cfg(feature = "all")]
+use super::levels::Levels;
 use super::settings::Settings;
 use super::term::{Context, Job, Priced, Term};
 use crate::error::Result;
@@ -55,6 +59,9 @@ pub struct Profile {
     pub(super) parameter: u32,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
+    /// What operations take of a ciphertext's levels, where it has them.
+    #[cfg(feature = "all")]
+    pub(super) levels: Option<&'static Levels>,
     pub(super) constants: fn() -> Vec<&'static Constant>,
     pub(super) price: fn(Job<'_>, Context<'_>, &mut Vec<Term>) -> Priced,
 }
@@ -127,6 +134,12 @@ pub fn profiles() -> &'static [&'static Profile] {
         &crypten::PROFILE,
         #[cfg(feature = "all")]
         &sci_ot::PROFILE,
+        #[cfg(feature = "all")]
+        &ckks::CPU,
+        #[cfg(feature = "all")]
+        &ckks::OPENFHE_RUN,
+        #[cfg(feature = "all")]
+        &ckks::GPU,
     ];
     ALL
 }

@@ -4,6 +4,8 @@
 
 mod cheetah;
 mod circa;
+#[cfg(feature = "all")]
+mod ckks;
 mod crypten;
 mod delphi;
 mod gaps;

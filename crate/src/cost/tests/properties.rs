@@ -25,7 +25,7 @@ fn sound(e: &Estimate) {
     let parts = [&e.offline, &e.online].map(|p| p.bytes_up + p.bytes_down + p.bytes_between);
     assert_eq!(parts[0] + parts[1], e.bytes_total);
     let k = &e.by_kind;
-    let kinds = [k.linear, k.activation, k.pool, k.truncation, k.link];
+    let kinds = [k.linear, k.activation, k.pool, k.truncation, k.bootstrap, k.link];
     assert_eq!(kinds.iter().map(|k| k.bytes).sum::<u64>(), e.bytes_total);
     assert_eq!(kinds.iter().map(|k| k.rounds).sum::<u64>(), e.online.rounds + e.offline.rounds);
     let s = &e.status;

@@ -104,7 +104,7 @@ fn settings_read_back_as_written() {
     for plan in ["keep", "identity", "poly2:public", "poly2:secret"] {
         assert_eq!(serde_json::to_value(plan.parse::<ActivationPlan>().unwrap()).unwrap(), plan);
     }
-    for machine in ["epyc", "atom"] {
+    for machine in ["epyc", "atom", "a100-40", "a100-80", "h100", "rtx5090"] {
         assert_eq!(serde_json::to_value(machine.parse::<Machine>().unwrap()).unwrap(), machine);
     }
     assert!("poly3".parse::<ActivationPlan>().is_err() && "gpu".parse::<Machine>().is_err());
