@@ -14,6 +14,7 @@
 //! | design | ir, onnx |
 //! | infer | ir, onnx, poly |
 //! | pareto, poly | nothing: plain structs |
+//! | select | ir, count, poly |
 //! | api | all |
 //! | wasm, bin | api only |
 
@@ -31,6 +32,9 @@ mod onnx;
 mod pareto;
 #[cfg(feature = "all")]
 mod poly;
+#[cfg(feature = "all")]
+#[allow(dead_code, unused_imports)] // until `replace` asks for it
+mod select;
 mod share;
 #[cfg(feature = "web")]
 mod wasm;

@@ -68,3 +68,5 @@ pub const MAX_POLY_DEGREE: usize = 24;
 pub const MAX_SIGN_DEGREE: usize = 63;
 /// Bins of a histogram.
 pub const MAX_HISTOGRAM_BINS: usize = 1 << 20;
+/// Units that a selection may order: 16 M pixels take 400 MB.
+pub const MAX_UNITS: u64 = 1 << 24;

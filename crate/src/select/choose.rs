@@ -1,0 +1,168 @@
+//! Budget and order become masks.
+
+use serde::Serialize;
+
+use super::knapsack::{Choice, solve};
+use super::policy::{Evidence, Policy, Values};
+use super::site::{Granularity, Mask, Site, spans};
+use crate::error::{Code, Error, Result};
+use crate::limits::MAX_UNITS;
+
+/// What to decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Problem<'a> {
+    /// Activation layers in order.
+    pub sites: &'a [Site],
+    /// What is kept together.
+    pub granularity: Granularity,
+    /// Cost units that may stay.
+    pub budget: u64,
+    /// What is kept first.
+    pub policy: Policy,
+    /// What is known.
+    pub evidence: &'a Evidence,
+    /// Of [`Policy::Random`] and of descents.
+    pub seed: u64,
+}
+
+/// What stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Selection {
+    /// One mask a site.
+    #[serde(skip)]
+    pub masks: Vec<Mask>,
+    /// Elements of each site that stay.
+    pub kept: Vec<u64>,
+    /// Cost units that stay; never above the budget.
+    pub cost: u64,
+    /// Proven best by the policy's own measure; a greedy order is not.
+    pub exact: bool,
+}
+
+/// One unit: what it costs to keep, and what is lost without it.
+#[derive(Clone, Copy)]
+pub(super) struct Unit {
+    pub(super) cost: u64,
+    pub(super) value: f64,
+}
+
+/// Chooses what stays.
+///
+/// # Errors
+/// `InvalidSetting` where the policy lacks evidence, `LimitExceeded`, `Overflow`.
+pub fn select(problem: &Problem<'_>) -> Result<Selection> {
+    let units = units(problem)?;
+    let whole = matches!(problem.granularity, Granularity::Layer | Granularity::Stage);
+    let ordered = matches!(
+        problem.policy,
+        Policy::Uniform | Policy::Random | Policy::SenetRatios | Policy::Criticality
+    );
+    let (bits, exact) = if whole && !ordered {
+        knapsack(&units, problem.budget)?
+    } else {
+        // Among units of one price the best first is the best.
+        let one_price = units.windows(2).all(|pair| matches!(pair, [a, b] if a.cost == b.cost));
+        (fill(&units, problem.budget), one_price && !ordered)
+    };
+    Ok(selection(problem, &bits, exact))
+}
+
+/// Units with cost and value: of consecutive sites, or of stages.
+pub(super) fn units(problem: &Problem<'_>) -> Result<Vec<Unit>> {
+    let overflow = || Error::new(Code::Overflow, "the cost of what may stay leaves 63 bits");
+    let count: u64 = problem.sites.iter().map(|site| problem.granularity.units(site)).sum();
+    if count > MAX_UNITS {
+        return Err(Error::new(Code::LimitExceeded, format!("{count} units are too many to order"))
+            .hint("choose channels or layers instead of pixels"));
+    }
+    let mut units: Vec<Unit> = Vec::with_capacity(count as usize);
+    let mut stages: Vec<(u32, usize)> = Vec::new();
+    let mut values = Values::new(problem);
+    let mut total = 0u64;
+    for (index, site) in problem.sites.iter().enumerate() {
+        let sizes = problem.granularity.sizes(site);
+        for (size, value) in sizes.iter().zip(values.of(index, site, &sizes)?) {
+            let cost = size.checked_mul(site.unit_cost).ok_or_else(overflow)?;
+            total = total.checked_add(cost).filter(|t| *t <= i64::MAX as u64).ok_or_else(overflow)?;
+            let value = if value.is_nan() { 0.0 } else { value };
+            if problem.granularity == Granularity::Stage {
+                match stages
+                    .iter()
+                    .find(|(stage, _)| *stage == site.stage)
+                    .and_then(|(_, at)| units.get_mut(*at))
+                {
+                    Some(unit) => {
+                        unit.cost += cost;
+                        // An order as such (values at or below 0) is not summed.
+                        unit.value =
+                            if unit.value > 0.0 { unit.value + value } else { unit.value.max(value) };
+                    }
+                    None => {
+                        stages.push((site.stage, units.len()));
+                        units.push(Unit { cost, value });
+                    }
+                }
+            } else {
+                units.push(Unit { cost, value });
+            }
+        }
+    }
+    Ok(units)
+}
+
+/// Highest value for its cost first, earlier first among equals; what no longer fits is passed over.
+fn fill(units: &[Unit], budget: u64) -> Vec<bool> {
+    let density = |i: &usize| {
+        units.get(*i).map_or(0.0, |u| {
+            // An order as such (values at or below 0) is not divided.
+            if u.value > 0.0 { u.value / u.cost.max(1) as f64 } else { u.value }
+        })
+    };
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    order.sort_by(|a, b| density(b).total_cmp(&density(a)).then(a.cmp(b)));
+    let mut bits = vec![false; units.len()];
+    let mut left = budget;
+    for index in order {
+        let (Some(unit), Some(bit)) = (units.get(index), bits.get_mut(index)) else { continue };
+        if unit.cost <= left {
+            left -= unit.cost;
+            *bit = true;
+        }
+    }
+    bits
+}
+
+/// Each unit stays or goes, at the least sum of what goes.
+fn knapsack(units: &[Unit], budget: u64) -> Result<(Vec<bool>, bool)> {
+    let of = |unit: &Unit| vec![Choice { cost: 0, loss: unit.value }, Choice { cost: unit.cost, loss: 0.0 }];
+    let layers: Vec<Vec<Choice>> = units.iter().map(of).collect();
+    let none = || Error::new(Code::InvalidSetting, "the budget holds nothing");
+    let solved = solve(&layers, budget).ok_or_else(none)?;
+    // What is lost without loss need not stay, yet what fits for nothing may.
+    Ok((solved.picks.iter().map(|pick| *pick == 1).collect(), solved.exact))
+}
+
+/// Bits of units as masks of sites.
+pub(super) fn selection(problem: &Problem<'_>, bits: &[bool], exact: bool) -> Selection {
+    let Problem { sites, granularity, .. } = *problem;
+    let masks: Vec<Mask> = if granularity == Granularity::Stage {
+        let mut stages: Vec<u32> = Vec::new();
+        let keep = |site: &Site| {
+            let at = stages.iter().position(|stage| *stage == site.stage).unwrap_or_else(|| {
+                stages.push(site.stage);
+                stages.len() - 1
+            });
+            Mask::whole(site, bits.get(at).copied().unwrap_or(false))
+        };
+        sites.iter().map(keep).collect()
+    } else {
+        let mask = |(site, span): (&Site, std::ops::Range<usize>)| {
+            granularity.mask(site, bits.get(span).unwrap_or_default())
+        };
+        sites.iter().zip(spans(sites, granularity)).map(mask).collect()
+    };
+    let kept: Vec<u64> = masks.iter().zip(sites).map(|(mask, site)| mask.kept(site)).collect();
+    // Within the total of `units`, which was checked.
+    let cost = kept.iter().zip(sites).map(|(kept, site)| kept * site.unit_cost).sum();
+    Selection { masks, kept, cost, exact }
+}

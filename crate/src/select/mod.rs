@@ -1,0 +1,34 @@
+//! Which activations stay, under a budget.
+//!
+//! A network is a list of [`Site`]s (activation layers), a budget is a whole number of cost units
+//! (ReLUs, bytes, nanoseconds), and what is known of the sites comes in as plain arrays
+//! ([`Evidence`]). A [`Policy`] orders the units of a [`Granularity`]; [`select`] keeps them in that
+//! order while the budget lasts, or, where whole layers or stages are chosen, solves the choice
+//! exactly. Never exceeds a budget; the same input and seed give the same answer everywhere.
+//!
+//! | file | what |
+//! |---|---|
+//! | site | sites, granularity, masks |
+//! | policy | what is kept first |
+//! | choose | budget, order, masks |
+//! | knapsack | exact choice among options; the front of the relaxed problem |
+//! | descent | block coordinate descent: remove what hurts least, by evaluation |
+//! | published | ratios per layer that SENet published |
+//! | random | seeded numbers |
+
+mod choose;
+mod descent;
+mod knapsack;
+mod policy;
+mod published;
+mod random;
+mod site;
+#[cfg(test)]
+mod tests;
+
+pub use choose::{Problem, Selection, select};
+pub use descent::{Descent, descend};
+pub use knapsack::{Choice, Solved, relaxed_front, solve};
+pub use policy::{Evidence, Policy};
+pub use published::{SenetRatios, senet_ratios};
+pub use site::{Granularity, Mask, Site};
