@@ -24,7 +24,6 @@ mod count;
 mod design;
 mod error;
 #[cfg(feature = "run")]
-#[allow(dead_code)]
 mod infer;
 mod ir;
 mod limits;

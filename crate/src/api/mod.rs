@@ -10,8 +10,9 @@ mod pareto;
 mod poly;
 mod report;
 #[cfg(feature = "run")]
-#[allow(dead_code)]
 mod run;
+#[cfg(feature = "run")]
+mod run_report;
 mod score;
 mod settings;
 mod shapes;
@@ -21,6 +22,12 @@ mod table;
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
+#[cfg(feature = "run")]
+pub use crate::infer::{
+    accuracy::{Accuracy, Guess, wilson},
+    session::{About, ready},
+    tensor::{Data, Tensor},
+};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
@@ -34,6 +41,10 @@ pub use pareto::{
 };
 #[cfg(feature = "all")]
 pub use poly::*;
+#[cfg(feature = "run")]
+pub use run::*;
+#[cfg(feature = "run")]
+pub use run_report::*;
 pub use score::*;
 pub use settings::Settings;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};

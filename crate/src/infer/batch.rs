@@ -89,13 +89,8 @@ impl Slices {
     }
 
     /// Number of slices.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.samples.div_ceil(self.size)
-    }
-
-    /// No slices at all.
-    pub fn is_empty(&self) -> bool {
-        self.samples == 0
     }
 
     /// One of them.

@@ -5,11 +5,19 @@
 //! and joins outputs; `session` drives an engine over them. Nothing shared knows an engine;
 //! an engine never sees a file.
 
+pub mod accuracy;
+pub mod activations;
 pub mod batch;
 pub mod clock;
+#[cfg(feature = "cpu")]
+pub mod cpu;
+pub mod engine;
+pub mod histogram;
 pub mod model;
 pub mod npy;
 pub mod npz;
+pub mod random;
 pub mod session;
+pub mod stats;
 pub mod tensor;
 pub mod weights;

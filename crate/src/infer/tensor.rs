@@ -298,10 +298,7 @@ impl Tensor {
 
     /// As f32; borrowed where it is.
     pub fn to_f32(&self) -> Cow<'_, [f32]> {
-        match &self.data {
-            Data::F32(values) => Cow::Borrowed(values),
-            other => Cow::Owned(other.convert()),
-        }
+        self.data.to_f32()
     }
 
     /// As another element type: floats are rounded to the nearest, integers wrap, floats to integers
@@ -392,6 +389,14 @@ impl Data {
     /// No elements at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// As f32; borrowed where they are.
+    pub fn to_f32(&self) -> Cow<'_, [f32]> {
+        match self {
+            Self::F32(values) => Cow::Borrowed(values),
+            other => Cow::Owned(other.convert()),
+        }
     }
 
     /// As elements of another type.

@@ -19,7 +19,7 @@ use crate::onnx::{
 };
 
 /// Where tensors of the buffer say that they are.
-pub const LOCATION: &str = "weights";
+pub const LOCATION: &str = "weights.data";
 /// Tensors start at multiples of this.
 const ALIGN: u64 = 64;
 /// Bytes of one read: progress is told in between.

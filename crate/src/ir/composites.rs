@@ -45,6 +45,14 @@ pub struct Composite {
     nodes: Vec<NodeId>,
 }
 
+impl Composite {
+    /// Its nodes, the closing one included.
+    #[cfg(feature = "run")]
+    pub fn nodes(&self) -> &[NodeId] {
+        &self.nodes
+    }
+}
+
 /// All composites of a graph.
 #[derive(Debug, Default)]
 pub struct Composites {

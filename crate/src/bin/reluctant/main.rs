@@ -20,6 +20,8 @@ macro_rules! say {
 }
 
 mod poly;
+#[cfg(feature = "run")]
+mod run;
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -55,6 +57,9 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Runs a model on arrays: outputs, accuracy, times, statistics.
+    #[cfg(feature = "run")]
+    Run(run::Run),
     /// Lists the examples that `--example` takes.
     Examples,
 }
@@ -264,6 +269,8 @@ fn main() -> ExitCode {
         Verb::Pareto(args) => pareto(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
+        #[cfg(feature = "run")]
+        Verb::Run(args) => run::run(&args),
         Verb::Examples => {
             for example in api::examples() {
                 say!("{:<28} {}", example.id, example.title);

@@ -1,0 +1,65 @@
+//! What the engine lacks, with the node, its operator and what to do.
+
+use crate::error::{Code, Error, Result};
+use crate::ir::dtype::DType;
+use crate::ir::graph::{Graph, ScopeId, Type};
+
+const OTHERWISE: &str = "counting and costs do not need it; only running does";
+
+/// Refuses graphs whose inputs hold what no array here can.
+///
+/// # Errors
+/// `NotSupported` with the input.
+pub fn elements(graph: &Graph) -> Result<()> {
+    for id in &graph.inputs {
+        let value = graph.value(*id);
+        let text = match (&value.ty, value.ty.dtype()) {
+            (Type::Tensor(_), Some(DType::Str)) => "text is not run".to_owned(),
+            (Type::Tensor(_), Some(dtype)) if !runs(dtype) => format!("{} is not run", dtype.name()),
+            (Type::Tensor(_), _) => continue,
+            _ => "only arrays can be given".to_owned(),
+        };
+        return Err(Error::new(Code::NotSupported, text).value(&value.name).hint(OTHERWISE));
+    }
+    Ok(())
+}
+
+fn runs(dtype: DType) -> bool {
+    matches!(
+        dtype,
+        DType::F32 | DType::F16 | DType::F64 | DType::I32 | DType::I64 | DType::I8 | DType::U8 | DType::Bool
+    )
+}
+
+/// A model that rten does not load.
+pub fn load_error(graph: &Graph, error: &rten::LoadError) -> Error {
+    let text = error.to_string();
+    let message = match error.kind() {
+        rten::LoadErrorKind::OperatorInvalid => "the CPU engine lacks an operator, or a form of it",
+        rten::LoadErrorKind::OptimizeError => "the CPU engine could not prepare the model",
+        _ => "the CPU engine could not read the model",
+    };
+    let detail =
+        text.strip_prefix("in node ").and_then(|rest| rest.split_once(": ")).map_or(text.as_str(), |r| r.1);
+    at_node(graph, error.node(), Error::new(Code::NotSupported, format!("{message}: {detail}")))
+        .hint(OTHERWISE)
+}
+
+/// A run that rten ends.
+pub fn run_error(graph: &Graph, error: &rten::RunError) -> Error {
+    let node = error.node_path().into_iter().flatten().last().map(str::to_owned);
+    let code = match error.kind() {
+        rten::RunErrorKind::InvalidInput => Code::InvalidSetting,
+        _ => Code::NotSupported,
+    };
+    at_node(graph, node.as_deref(), Error::new(code, format!("the CPU engine stopped: {error}")))
+}
+
+fn at_node(graph: &Graph, name: Option<&str>, error: Error) -> Error {
+    let Some(name) = name else { return error };
+    let main = graph.nodes.iter().filter(|node| node.scope == ScopeId(0));
+    match main.chain(&graph.nodes).find(|node| graph.label(node) == name) {
+        Some(node) => error.node(name, node.op.clone()),
+        None => error.node(name, ""),
+    }
+}
