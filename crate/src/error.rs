@@ -40,6 +40,8 @@ pub enum Code {
     InvalidLink,
     /// An operator, element type or form that the engine lacks.
     NotSupported,
+    /// There is no GPU, it was lost, or its memory is full: the CPU can do the same.
+    Gpu,
 }
 
 /// Where in the input the fault lies; every part that is known.

@@ -12,6 +12,8 @@ pub mod clock;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 pub mod engine;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod histogram;
 pub mod model;
 pub mod npy;

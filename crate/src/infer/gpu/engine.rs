@@ -1,0 +1,112 @@
+//! The engine of a session: a model lowered for what is wanted of it, kept loaded between slices.
+
+use std::sync::Arc;
+
+use super::device::Gpu;
+use super::lower::{Replacements, lower, words_from_tensor};
+use super::program::Kind;
+use super::run::Loaded;
+use crate::error::{Code, Error, Result};
+use crate::infer::model::Runnable;
+use crate::infer::session::{About, Ask, Engine, LayerTime, Sink};
+use crate::infer::tensor::Tensor;
+use crate::ir::graph::{NodeId, ValueId};
+
+/// Runs models on a GPU.
+#[derive(Debug)]
+pub struct GpuEngine {
+    gpu: Arc<Gpu>,
+    /// What takes the place of activations.
+    replacements: Replacements,
+    /// Drives stochastic activations; each slice takes the next.
+    seed: u32,
+    loaded: Option<Ready>,
+}
+
+/// A loaded program, and what it was lowered for.
+#[derive(Debug)]
+struct Ready {
+    wanted: Vec<ValueId>,
+    kinds: Vec<Kind>,
+    program: Loaded,
+}
+
+impl GpuEngine {
+    /// An engine on an open GPU, that runs models as they are.
+    pub fn new(gpu: Arc<Gpu>) -> Self {
+        Self { gpu, replacements: Replacements::new(), seed: 0, loaded: None }
+    }
+
+    /// Puts other activations in place, from the next run on.
+    pub fn replace(&mut self, replacements: Replacements, seed: u32) {
+        (self.replacements, self.seed, self.loaded) = (replacements, seed, None);
+    }
+
+    /// Bytes on the GPU.
+    pub fn bytes(&self) -> u64 {
+        self.loaded.as_ref().map_or(0, |ready| ready.program.bytes)
+    }
+
+    /// Compiles and uploads for what is wanted, unless that is done.
+    async fn load(&mut self, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready> {
+        if self.loaded.as_ref().is_none_or(|ready| ready.wanted != wanted) {
+            self.loaded = None;
+            let program = lower(model, wanted, &self.replacements, self.gpu.limits())?;
+            let mut fetch = |id: &ValueId| {
+                let missing = || Error::new(Code::MissingData, "a weight is not here");
+                let weight = model.weight(*id)?;
+                words_from_tensor(&weight.ok_or_else(|| missing().value(model.value_name(*id)))?)
+            };
+            let loaded = self.gpu.load(&program, &mut fetch).await?;
+            let kinds = program.outputs.iter().map(|port| program.tensor(port.tensor).kind).collect();
+            self.loaded = Some(Ready { wanted: wanted.to_vec(), kinds, program: loaded });
+        }
+        self.loaded.as_ref().ok_or_else(|| Error::new(Code::Gpu, "nothing was loaded"))
+    }
+}
+
+impl Engine for GpuEngine {
+    fn about(&self) -> About {
+        let adapter = self.gpu.adapter();
+        let kind = if adapter.software { ", a GPU in software" } else { "" };
+        let detail = format!("{} ({}{kind})", adapter.name, adapter.backend);
+        About { engine: "gpu", detail, notes: vec!["float16 runs as float32".to_owned()] }
+    }
+
+    fn any_batch(&self) -> bool {
+        false
+    }
+
+    async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {
+        let mut words = Vec::with_capacity(ask.inputs.len());
+        for id in &model.graph.inputs {
+            let given = ask.inputs.iter().find(|(given, _)| given == id);
+            let missing = || Error::new(Code::InvalidSetting, "an input is not given");
+            let (_, tensor) = given.ok_or_else(|| missing().value(model.value_name(*id)))?;
+            words.push(words_from_tensor(tensor)?);
+        }
+        let inputs: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
+        let (gpu, seed) = (self.gpu.clone(), self.seed);
+        self.seed = self.seed.wrapping_add(1);
+        let ready = self.load(model, ask.wanted).await?;
+        let done = gpu.run(&ready.program, &inputs, seed, ask.timings).await?;
+        let ports = ready.program.outputs().zip(&ready.kinds);
+        for ((id, words), (port, kind)) in ask.wanted.iter().zip(done.outputs).zip(ports) {
+            let shape = port.dims.clone();
+            let tensor = match kind {
+                Kind::F32 => Tensor::new(shape, words.into_iter().map(f32::from_bits).collect())?,
+                Kind::I32 => Tensor::new(shape, words.into_iter().map(|w| w as i32).collect::<Vec<i32>>())?,
+            };
+            let tensor = match (kind, model.dtype(*id)) {
+                (Kind::I32, Some(dtype)) => tensor.cast(dtype)?,
+                _ => tensor,
+            };
+            sink(*id, tensor)?;
+        }
+        let time = |timing: &super::run::Timing| LayerTime {
+            node: NodeId(timing.node),
+            seconds: timing.nanoseconds * 1e-9,
+        };
+        Ok(done.timings.iter().map(time).collect())
+    }
+}

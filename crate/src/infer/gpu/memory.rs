@@ -1,0 +1,67 @@
+//! Which buffer each tensor of a run lives in: a buffer is taken again once its tensor was read for
+//! the last time, so a deep network needs the memory of its widest place, not of all its layers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::program::{Program, TensorId};
+
+/// Buffers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Buffer of each tensor that a step of a run writes.
+    pub(super) slots: BTreeMap<TensorId, usize>,
+    /// Bytes of each buffer.
+    pub(super) sizes: Vec<u64>,
+}
+
+/// Plans the steps of a run. A step never reads and writes one buffer. Inputs, constants and what is
+/// done once have buffers of their own; an output's buffer is not taken again.
+///
+/// A chain a -> b -> c -> d of equal sizes needs two buffers.
+pub(super) fn plan<W>(program: &Program<W>) -> Plan {
+    let mut last_read: BTreeMap<TensorId, usize> = BTreeMap::new();
+    for (at, step) in program.steps.iter().enumerate() {
+        for read in step.reads.iter().chain([&step.writes]) {
+            last_read.insert(*read, at);
+        }
+    }
+    let kept: BTreeSet<TensorId> = program.outputs.iter().map(|port| port.tensor).collect();
+    let mut plan = Plan::default();
+    let mut free: BTreeSet<usize> = BTreeSet::new();
+    for (at, step) in program.steps.iter().enumerate() {
+        if !plan.slots.contains_key(&step.writes) {
+            let bytes = program.tensor(step.writes).bytes();
+            let slot = take(&mut free, &mut plan.sizes, bytes);
+            plan.slots.insert(step.writes, slot);
+        }
+        for read in step.reads.iter().chain([&step.writes]) {
+            if last_read.get(read) == Some(&at)
+                && !kept.contains(read)
+                && let Some(slot) = plan.slots.get(read)
+            {
+                free.insert(*slot);
+            }
+        }
+    }
+    plan
+}
+
+/// The smallest free buffer that is large enough, else the largest one grown, else a new one.
+fn take(free: &mut BTreeSet<usize>, sizes: &mut Vec<u64>, bytes: u64) -> usize {
+    let size = |slot: &usize| sizes.get(*slot).copied().unwrap_or(0);
+    let fits = free.iter().copied().filter(|slot| size(slot) >= bytes).min_by_key(size);
+    let found = fits.or_else(|| free.iter().copied().max_by_key(size));
+    match found {
+        Some(slot) => {
+            free.remove(&slot);
+            if let Some(size) = sizes.get_mut(slot) {
+                *size = (*size).max(bytes);
+            }
+            slot
+        }
+        None => {
+            sizes.push(bytes);
+            sizes.len() - 1
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Kernels as text: a file of `kernels/`, preceded by the constants that this use of it fixes.
+//!
+//! Every file is WGSL that a person can read; what varies (tile sizes, which activation is fused)
+//! stands in `const` lines and one-line functions that are put in front. The text is the key under
+//! which its pipeline is kept, so two uses with the same constants share one.
+
+use super::device::{Gpu, lock};
+use crate::error::Result;
+
+/// A file of `kernels/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum File {
+    Conv,
+    Depthwise,
+    Gemm,
+    Pack,
+    Map,
+    Binary,
+    Choose,
+    Copy,
+    Fill,
+    Gather,
+    Pad,
+    Pool,
+    Reduce,
+    Softmax,
+    Norm,
+    Interpolate,
+}
+
+/// Bindings, shared functions and activations that most files use.
+const COMMON: &str = include_str!("kernels/common.wgsl");
+const ACTIVATION: &str = include_str!("kernels/activation.wgsl");
+
+impl File {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Conv,
+        Self::Depthwise,
+        Self::Gemm,
+        Self::Pack,
+        Self::Map,
+        Self::Binary,
+        Self::Choose,
+        Self::Copy,
+        Self::Fill,
+        Self::Gather,
+        Self::Pad,
+        Self::Pool,
+        Self::Reduce,
+        Self::Softmax,
+        Self::Norm,
+        Self::Interpolate,
+    ];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Conv => include_str!("kernels/conv.wgsl"),
+            Self::Depthwise => include_str!("kernels/depthwise.wgsl"),
+            Self::Gemm => include_str!("kernels/gemm.wgsl"),
+            Self::Pack => include_str!("kernels/pack.wgsl"),
+            Self::Map => include_str!("kernels/map.wgsl"),
+            Self::Binary => include_str!("kernels/binary.wgsl"),
+            Self::Choose => include_str!("kernels/choose.wgsl"),
+            Self::Copy => include_str!("kernels/copy.wgsl"),
+            Self::Fill => include_str!("kernels/fill.wgsl"),
+            Self::Gather => include_str!("kernels/gather.wgsl"),
+            Self::Pad => include_str!("kernels/pad.wgsl"),
+            Self::Pool => include_str!("kernels/pool.wgsl"),
+            Self::Reduce => include_str!("kernels/reduce.wgsl"),
+            Self::Softmax => include_str!("kernels/softmax.wgsl"),
+            Self::Norm => include_str!("kernels/norm.wgsl"),
+            Self::Interpolate => include_str!("kernels/interpolate.wgsl"),
+        }
+    }
+
+    /// Whether an activation can be fused behind it.
+    pub fn activates(self) -> bool {
+        matches!(self, Self::Conv | Self::Depthwise | Self::Gemm | Self::Map | Self::Binary)
+    }
+
+    /// Tensors that it reads before the two of an activation.
+    pub fn reads(self) -> usize {
+        match self {
+            Self::Conv | Self::Depthwise | Self::Gemm => 4,
+            Self::Choose | Self::Norm | Self::Interpolate | Self::Map => 3,
+            Self::Copy | Self::Pack | Self::Pad | Self::Pool | Self::Reduce | Self::Softmax => 1,
+            Self::Binary | Self::Gather => 2,
+            Self::Fill => 0,
+        }
+    }
+}
+
+/// A file and what its use fixes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    /// The file.
+    pub file: File,
+    /// `const` lines and one-line functions.
+    pub head: String,
+}
+
+impl Kernel {
+    /// A kernel without constants.
+    pub fn new(file: File) -> Self {
+        Self { file, head: String::new() }
+    }
+
+    /// Fixes a whole number.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: u32) -> Self {
+        self.head.push_str(&format!("const {name}: u32 = {value}u;\n"));
+        self
+    }
+
+    /// Fixes a yes or no.
+    #[must_use]
+    pub fn flag(mut self, name: &str, value: bool) -> Self {
+        self.head.push_str(&format!("const {name}: bool = {value};\n"));
+        self
+    }
+
+    /// Lets `name` of one float be `function` of the kernel files.
+    #[must_use]
+    pub fn apply(mut self, name: &str, function: &str) -> Self {
+        self.head.push_str(&format!("fn {name}(x: f32) -> f32 {{ return {function}(x); }}\n"));
+        self
+    }
+
+    /// Lets `name` of two floats be `function` of the kernel files.
+    #[must_use]
+    pub fn combine(mut self, name: &str, function: &str) -> Self {
+        self.head.push_str(&format!("fn {name}(a: f32, b: f32) -> f32 {{ return {function}(a, b); }}\n"));
+        self
+    }
+
+    /// The whole text.
+    pub fn source(&self) -> String {
+        let activation = if self.file.activates() { ACTIVATION } else { "" };
+        [&self.head, COMMON, activation, self.file.text()].concat()
+    }
+
+    /// Tensors that it reads.
+    pub fn reads(&self) -> usize {
+        self.file.reads() + if self.file.activates() { 2 } else { 0 }
+    }
+}
+
+impl Gpu {
+    /// The kernel, compiled; from the cache where it was before.
+    pub(super) fn pipeline(&self, kernel: &Kernel) -> Result<wgpu::ComputePipeline> {
+        self.alive()?;
+        let source = kernel.source();
+        if let Some(found) = lock(&self.pipelines).get(&source) {
+            return Ok(found.clone());
+        }
+        let label = format!("{:?}", kernel.file);
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(&label),
+            source: wgpu::ShaderSource::Wgsl(source.as_str().into()),
+        });
+        let bindings = self.bindings(kernel.reads());
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: None,
+            bind_group_layouts: &[Some(&bindings)],
+            immediate_size: 0,
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&label),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        lock(&self.pipelines).insert(source, pipeline.clone());
+        Ok(pipeline)
+    }
+
+    /// Every kernel's bindings: parameters, the run's settings, what is read, what is written.
+    pub(super) fn bindings(&self, reads: usize) -> wgpu::BindGroupLayout {
+        let entry = |binding: usize, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
+            binding: binding as u32,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+            count: None,
+        };
+        let mut entries =
+            vec![entry(0, wgpu::BufferBindingType::Uniform), entry(1, wgpu::BufferBindingType::Uniform)];
+        for read in 0..reads {
+            entries.push(entry(2 + read, wgpu::BufferBindingType::Storage { read_only: true }));
+        }
+        entries.push(entry(2 + reads, wgpu::BufferBindingType::Storage { read_only: false }));
+        self.device
+            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
+    }
+}
