@@ -42,6 +42,27 @@ need_packages() {
   printf '%s\n' "$now" >"$stamp"
 }
 
+# install PACKAGE SAY: a package of the system, where that is allowed; otherwise fails and says SAY.
+install() {
+  command -v apt-get >/dev/null || die "$2"
+  local as=()
+  if [ "$(id -u)" -ne 0 ]; then
+    sudo -n true 2>/dev/null || die "$2"
+    as=(sudo -n)
+  fi
+  "${as[@]}" apt-get update -q
+  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$1" || die "$2"
+}
+
+# A Vulkan device for the tests of the GPU engine; where there is none, one that runs on the CPU.
+need_vulkan() {
+  [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] || return 0
+  if compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null; then
+    return
+  fi
+  install mesa-vulkan-drivers "a Vulkan driver is missing: install one (Debian: apt-get install mesa-vulkan-drivers)"
+}
+
 # Sets CHROMIUM, installing the system's package where it may.
 need_chromium() {
   local name
@@ -52,14 +73,7 @@ need_chromium() {
     fi
   done
   local say="Chromium is missing: install it (Debian: apt-get install chromium), or set CHROMIUM to its path"
-  command -v apt-get >/dev/null || die "$say"
-  local as=()
-  if [ "$(id -u)" -ne 0 ]; then
-    sudo -n true 2>/dev/null || die "$say"
-    as=(sudo -n)
-  fi
-  "${as[@]}" apt-get update -q
-  "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium || die "$say"
+  install chromium "$say"
   CHROMIUM=$(command -v chromium) || die "$say"
   export CHROMIUM
 }

@@ -12,6 +12,7 @@ const steps = [
   ['rust', 'tools', sh('cargo clippy --version >/dev/null && cargo fmt --version >/dev/null || rustup component add clippy rustfmt')],
   ['rust', 'format', ['cargo', 'fmt', '--all', '--check']],
   ['rust', 'clippy', sh('cargo clippy --locked --workspace --all-targets -- -D warnings')],
+  ['rust', 'a GPU in software', setup('need_vulkan')],
   ['rust', 'tests', ['cargo', 'test', '--locked', '--workspace', '--no-fail-fast'], 'cargo'],
   ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '-p', 'xtask', '--', 'schema', '--check']],
   ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
