@@ -13,6 +13,7 @@ pub mod clock;
 pub mod cpu;
 pub mod engine;
 #[cfg(feature = "gpu")]
+#[allow(dead_code)] // until `run` asks for it
 pub mod gpu;
 pub mod histogram;
 pub mod model;
