@@ -38,6 +38,8 @@ pub enum Code {
     MissingData,
     /// A link or a saved file that does not decode.
     InvalidLink,
+    /// A measurement that cannot be read, or does not go with the others.
+    InvalidMeasurement,
     /// An operator, element type or form that the engine lacks.
     NotSupported,
     /// There is no GPU, it was lost, or its memory is full: the CPU can do the same.

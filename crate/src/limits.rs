@@ -52,6 +52,14 @@ pub const MAX_LINK_SETTINGS: usize = 1_024;
 pub const MAX_LINK_ITEMS: usize = 1_000_000;
 /// Characters of all texts of a link, repeated ones each time.
 pub const MAX_LINK_TEXT: usize = 16 << 20;
+/// Measurements of one calibrated profile.
+pub const MAX_MEASUREMENTS: usize = 1_000;
+/// Bytes of pasted measurements.
+pub const MAX_MEASURED_TEXT: usize = 1 << 20;
+/// A size, or a number of bytes or rounds, that was measured: exact as f64 too.
+pub const MAX_MEASURED: u64 = 1 << 53;
+/// Characters of a calibrated profile's name.
+pub const MAX_PROFILE_NAME: usize = 80;
 /// Symbolic dimensions of a model; one past it is unknown.
 pub const MAX_SYMBOLS: usize = 4096;
 /// Attributes of a node.

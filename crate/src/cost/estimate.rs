@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+#[cfg(feature = "all")]
+use super::calibrate::Provenance;
 use super::ledger::{Ledger, Page};
 #[cfg(feature = "all")]
 use super::levels::Homomorphic;
@@ -179,8 +181,12 @@ pub struct Estimate {
     #[cfg(feature = "all")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
+    /// What was measured in place of the base's prices, under `calibrated`.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Provenance>,
     /// What every figure leaves out.
-    pub leaves_out: &'static str,
+    pub leaves_out: Cow<'static, str>,
     /// The settings.
     pub settings: SettingsView,
     /// One for each row, in their order, when asked for.
@@ -203,7 +209,7 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
         let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
         if let Some(layers) = &mut layers {
             #[allow(unused_mut, reason = "what follows is not in every build")]
-            let mut cost = row_cost(row, &sum, &page, profile)?;
+            let mut cost = row_cost(row, &sum, &page, &ledger)?;
             #[cfg(feature = "all")]
             {
                 cost.homomorphic = ledger.homomorphic(position);
@@ -219,10 +225,10 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
     for (layer, on_path) in layers.iter_mut().flatten().zip(on_path) {
         layer.on_path = on_path;
     }
-    let timed = total.is_timed(profile.has_compute);
+    let timed = total.is_timed(ledger.has_compute());
     let [offline, online] = total.phases(timed)?;
     Ok(Estimate {
-        protocol: profile.id,
+        protocol: ledger.id(),
         variant: profile.variant,
         profile_version: profile.version,
         link: settings.link.id.clone(),
@@ -238,7 +244,9 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
         unpriced,
         #[cfg(feature = "all")]
         faults: Faults::of(profile, settings.faults),
-        leaves_out: profile.leaves_out,
+        #[cfg(feature = "all")]
+        calibration: settings.own.as_ref().map(|own| own.provenance()),
+        leaves_out: ledger.leaves_out(),
         settings: settings.view(profile.has_ring),
         layers,
     })
@@ -265,7 +273,7 @@ pub(super) fn sum_row(
             }
             None => Tally::of(page.terms(entry), ledger)?,
         };
-        if cost.untimed && ledger.profile.has_compute {
+        if cost.untimed && ledger.has_compute() {
             miss(Cow::Borrowed(UNTIMED));
         }
         sum.plus(&cost);
@@ -285,19 +293,19 @@ pub(super) fn on_path(rows: &[Row], ledger: &Ledger<'_>) -> Result<Vec<bool>> {
 
 /// The sum of a row as the table shows it: null where nothing of it has a price. Whether it is on
 /// the longest chain is the network's to say.
-pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, profile: &Profile) -> Result<RowCost> {
+pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>) -> Result<RowCost> {
     let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
-    let timed = sum.is_timed(profile.has_compute);
+    let timed = sum.is_timed(ledger.has_compute());
     let [offline, online] = sum.phases(timed)?;
     Ok(RowCost {
         index: row.index,
         offline: priced.then_some(offline),
         online: priced.then_some(online),
         bytes_total: priced.then(|| sum.bytes_total()).transpose()?,
-        client_storage_bytes: (priced && profile.has_storage).then(|| sum.storage()).transpose()?,
+        client_storage_bytes: (priced && ledger.profile.has_storage).then(|| sum.storage()).transpose()?,
         by_kind: sum.by_kind(timed)?,
         status: sum.by_status(timed)?,
-        partial: sum.has_missing() || (sum.untimed && profile.has_compute),
+        partial: sum.has_missing() || (sum.untimed && ledger.has_compute()),
         on_path: false,
         #[cfg(feature = "all")]
         homomorphic: None,
@@ -313,7 +321,7 @@ struct Setup {
 
 impl Setup {
     fn add(&mut self, terms: &[Term], column: usize) {
-        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| term.rate) {
+        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| &term.rate) {
             if !self.seen.contains(&rate.name) {
                 self.seen.push(rate.name);
                 self.bytes += rate.times(column, 1);

@@ -27,7 +27,7 @@ pub struct CostCard {
     /// The constants in use.
     pub constants: Vec<ConstantView>,
     /// What the figures leave out.
-    pub leaves_out: &'static str,
+    pub leaves_out: Cow<'static, str>,
     /// The worst status among the terms; None when the row is free.
     pub status: Option<Status>,
     /// Why (a part of) the row has no price.
@@ -49,6 +49,9 @@ const LINES: [(To, &str); 10] = [
     (To::Setup, "set-up, once"),
 ];
 
+/// A rate in more parts than this is a fitted one, and shown as a decimal.
+const MOST_PARTS: u32 = 64;
+
 /// Label of the rounds of a row that is not on the longest chain.
 const BESIDE: &str = "rounds (while a longer branch answers: not in the network's)";
 
@@ -67,7 +70,7 @@ pub fn explain(
     let (mut page, mut unpriced) = (Page::default(), Vec::new());
     (0..=position).for_each(|before| ledger.fill(before, &mut page));
     let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
-    let mut cost = row_cost(row, &sum, &page, profile)?;
+    let mut cost = row_cost(row, &sum, &page, &ledger)?;
     cost.on_path = on_path(rows, &ledger)?.get(position).is_some_and(|on| *on);
     #[cfg(feature = "all")]
     {
@@ -86,11 +89,11 @@ pub fn explain(
         }
     }
     Ok(CostCard {
-        title: format!("{} under {}", if row.op.is_empty() { "A row" } else { &row.op }, profile.title),
+        title: format!("{} under {}", if row.op.is_empty() { "A row" } else { &row.op }, ledger.title()),
         formula: lines.formula.join("\n"),
         with_values: lines.values.join("\n"),
         constants: constants(terms, &ledger),
-        leaves_out: profile.leaves_out,
+        leaves_out: ledger.leaves_out(),
         status: terms.iter().map(|term| term.status(ledger.column)).max(),
         missing: unpriced.into_iter().map(|u| u.reason).collect(),
         cost,
@@ -101,11 +104,12 @@ pub fn explain(
 fn constants(terms: &[Term], ledger: &Ledger<'_>) -> Vec<ConstantView> {
     let parallel = ledger.settings.he_threads > 1 && terms.iter().any(|term| term.he);
     let overhead = ledger.profile.layer_overhead.filter(|_| parallel);
-    let used = terms.iter().flat_map(|term| [Some(term.rate), term.factor_by]).flatten();
+    let used = terms.iter().flat_map(|term| [Some(&term.rate), term.factor_by]).flatten();
     let mut views: Vec<ConstantView> = Vec::new();
     for constant in used.chain(overhead.into_iter().flatten()) {
-        if views.iter().all(|view| view.name != constant.name) {
-            views.push(constant.view(ledger.column));
+        let view = constant.view(ledger.column);
+        if !views.contains(&view) {
+            views.push(view);
         }
     }
     views
@@ -131,9 +135,12 @@ impl Lines {
                 format!("{} us x {count}", decimal(term.rate.real()[1] * 1e6))
             } else {
                 whole = whole.saturating_add(term.rate.times(ledger.column, term.count));
-                let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| u128::from(rate));
-                let parts = if term.rate.per == 1 { String::new() } else { format!(" / {}", term.rate.per) };
-                format!("{}{parts} x {count}", grouped(rate))
+                let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| rate);
+                match term.rate.per {
+                    1 => format!("{} x {count}", grouped(rate.into())),
+                    per if per <= MOST_PARTS => format!("{} / {per} x {count}", grouped(rate.into())),
+                    per => format!("{} x {count}", decimal(rate as f64 / f64::from(per))),
+                }
             };
             for (scale, name) in
                 [(term.scale, term.factor), (ledger.he_scale_of(term)[1], "layers in parallel")]

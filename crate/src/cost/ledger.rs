@@ -2,6 +2,7 @@
 //!
 //! A page is filled again for each row, so a network of any length needs the memory of one row.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use super::levels::{self, Homomorphic, Plan};
 use super::price::is_pointwise;
 use super::profiles::Profile;
 use super::settings::{ActivationPlan, Settings};
-use super::term::{Context, Job, Term};
+use super::term::{Context, Job, Priced, Term};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
 
@@ -116,7 +117,7 @@ impl<'a> Ledger<'a> {
             };
             let start = page.terms.len();
             let priced = match job(work, self.settings.activation) {
-                Some(job) => (self.profile.price)(job, context, &mut page.terms),
+                Some(job) => self.price(job, context, &mut page.terms),
                 None => Ok(()),
             };
             let gap = |term: &Term| term.status(self.column) == Status::NotSupported;
@@ -136,6 +137,50 @@ impl<'a> Ledger<'a> {
     pub(super) fn homomorphic(&self, position: usize) -> Option<Homomorphic> {
         let steps = self.plan.as_ref()?.get(position)?;
         Some(self.profile.levels?.of_row(self.rows.get(position)?, steps))
+    }
+
+    fn price(&self, job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
+        #[cfg(feature = "all")]
+        if let Some(own) = &self.settings.own {
+            return own.price(self.profile, job, context, out);
+        }
+        (self.profile.price)(job, context, out)
+    }
+
+    /// Id of what is priced.
+    pub(super) fn id(&self) -> &'static str {
+        #[cfg(feature = "all")]
+        if self.settings.own.is_some() {
+            return super::calibrate::CALIBRATED;
+        }
+        self.profile.id
+    }
+
+    /// Name for people.
+    pub(super) fn title(&self) -> &str {
+        #[cfg(feature = "all")]
+        if let Some(own) = &self.settings.own {
+            return own.name();
+        }
+        self.profile.title
+    }
+
+    /// Compute times are known, of some work at least.
+    pub(super) fn has_compute(&self) -> bool {
+        #[cfg(feature = "all")]
+        if self.settings.own.as_ref().is_some_and(|own| own.has_compute()) {
+            return true;
+        }
+        self.profile.has_compute
+    }
+
+    /// What every figure leaves out.
+    pub(super) fn leaves_out(&self) -> Cow<'static, str> {
+        #[cfg(feature = "all")]
+        if let Some(own) = &self.settings.own {
+            return Cow::Owned(own.leaves_out().to_owned());
+        }
+        Cow::Borrowed(self.profile.leaves_out)
     }
 
     /// `[low, mid, high]` seconds of a term.

@@ -14,10 +14,13 @@
 //! | price/ | formulas per kind of work |
 //! | term, ledger, tally | terms, all terms of a network, their sums |
 //! | link, settings | what a person chooses |
+//! | calibrate/ | measurements in place of a profile's prices |
 //! | path | rounds that rows share |
 //! | levels | levels of homomorphic ciphertexts, and where they are bootstrapped |
 //! | estimate, explain | what comes out |
 
+#[cfg(feature = "all")]
+pub mod calibrate;
 mod constant;
 mod estimate;
 mod explain;

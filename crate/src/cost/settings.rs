@@ -1,10 +1,14 @@
 //! What a person may choose: link, threads, machines, ring, and what becomes of activations.
 
 use std::str::FromStr;
+#[cfg(feature = "all")]
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Link;
+#[cfg(feature = "all")]
+use super::calibrate::Calibration;
 use super::constant::RING_BITS;
 use crate::error::{Code, Error, Result};
 
@@ -201,6 +205,9 @@ pub struct Settings {
     pub per_call: bool,
     /// List the cost of each row.
     pub layers: bool,
+    /// What was measured, in place of the profile's prices.
+    #[cfg(feature = "all")]
+    pub own: Option<Arc<Calibration>>,
 }
 
 impl Default for Settings {
@@ -218,6 +225,8 @@ impl Default for Settings {
             argmax: false,
             per_call: true,
             layers: false,
+            #[cfg(feature = "all")]
+            own: None,
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) enum Part {
 pub(super) struct Term {
     pub part: Part,
     pub to: To,
-    pub rate: &'static Constant,
+    pub rate: Constant,
     pub count: u128,
     /// What is counted: `ReLUs`, `ciphertexts`.
     pub of: &'static str,
@@ -75,11 +75,11 @@ pub(super) struct Term {
 }
 
 impl Term {
-    pub(super) fn new(part: Part, to: To, rate: &'static Constant, count: u128, of: &'static str) -> Self {
+    pub(super) fn new(part: Part, to: To, rate: &Constant, count: u128, of: &'static str) -> Self {
         Self {
             part,
             to,
-            rate,
+            rate: *rate,
             count,
             of,
             scale: 1.0,

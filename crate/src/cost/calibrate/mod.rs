@@ -1,0 +1,328 @@
+//! Your own profile: measurements of an engine become coefficients, which replace a base profile's price
+//! for the kinds of work that were measured.
+//!
+//! Measurements are the source of truth: a file and a link hold them, and whoever opens one fits them
+//! again. Nothing read is trusted: sizes, numbers and their count are bounded before anything is
+//! multiplied or allocated. What was not measured keeps the base's price and status, or has none, as
+//! chosen. A measured price replaces all of a kind's traffic, rounds or seconds, each on its own;
+//! what the base composes of several kinds (ReLU6 of two ReLUs) stays the base's unless it was measured itself.
+//!
+//! | file | what |
+//! |---|---|
+//! | class, size | kinds of work, and how much of what they have |
+//! | measurement, table | one measurement; pasted text |
+//! | nnls, fit | coefficients >= 0 on relative errors |
+//! | price | terms in place of the base's |
+
+mod class;
+mod fit;
+mod measurement;
+mod nnls;
+mod price;
+mod size;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use fit::{Point, Quantity};
+pub use measurement::{Measurement, When};
+pub use table::{Skipped, measurements_from_text};
+
+use super::profiles::Profile;
+use crate::error::{Code, Error, Result};
+use crate::limits::{MAX_MEASURED_TEXT, MAX_MEASUREMENTS, MAX_PROFILE_NAME};
+use fit::{Fit, fits};
+
+/// Id of the profile that the settings bring along.
+pub const CALIBRATED: &str = "calibrated";
+/// Schema of [`CalibrationReport`], which is also the saved file.
+pub const PROFILE_SCHEMA: &str = "reluctant.profile/1";
+
+/// What becomes of work that was not measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rest {
+    /// The base's price, with its status.
+    #[default]
+    Base,
+    /// No price: null, with that reason.
+    None,
+}
+
+/// A profile of one's own: what a file and a link hold of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnProfile {
+    /// Name for people.
+    pub name: String,
+    /// Id of the profile that it stands on.
+    pub base: String,
+    /// That profile's version when it was made; 0 is the present one.
+    pub base_version: u32,
+    /// What was not measured.
+    pub rest: Rest,
+    /// Width of the ring that was measured; None prices every ring alike.
+    pub ring_bits: Option<u32>,
+    /// The measurements.
+    pub measurements: Vec<Measurement>,
+}
+
+/// Measurements and what was fitted to them, ready to price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibration {
+    profile: OwnProfile,
+    base_version_now: u32,
+    fits: Vec<Fit>,
+    leaves_out: String,
+    warnings: Vec<String>,
+}
+
+/// One coefficient.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Coefficient {
+    /// `per_element`, as cards name it.
+    pub name: &'static str,
+    /// None where the measurements do not determine it.
+    pub value: Option<f64>,
+}
+
+/// The fit of one quantity of one kind of work.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FitView {
+    /// Kind of work.
+    pub op: String,
+    /// What was fitted.
+    pub quantity: Quantity,
+    /// None where the phases were not told apart: such work is priced online.
+    pub phase: Option<When>,
+    /// Unit of the coefficients.
+    pub unit: &'static str,
+    /// In order of importance.
+    pub coefficients: Vec<Coefficient>,
+    /// Coefficient of determination of the weighted fit; None where the measurements do not differ.
+    pub r2: Option<f64>,
+    /// How far a small error of the measurements may grow in the coefficients; None for a lone one.
+    pub condition: Option<f64>,
+    /// Measured and fitted, per call.
+    pub points: Vec<Point>,
+    /// What to know before trusting it.
+    pub warnings: Vec<String>,
+}
+
+/// A profile of one's own with its fit: the saved file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalibrationReport {
+    /// Always `reluctant.profile/1`.
+    pub schema: &'static str,
+    /// What a reader takes from the file; the rest follows from it.
+    #[serde(flatten)]
+    pub profile: OwnProfile,
+    /// Version of the base in this release, which prices what was not measured.
+    pub base_version_now: u32,
+    /// Coefficients, made anew whenever the file is read.
+    pub fits: Vec<FitView>,
+    /// What every figure leaves out.
+    pub leaves_out: String,
+    /// About the profile as a whole.
+    pub warnings: Vec<String>,
+}
+
+/// Where the figures of an estimate come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// Name of the profile.
+    pub name: String,
+    /// Id of its base.
+    pub base: String,
+    /// Version of the base that it was made on.
+    pub base_version: u32,
+    /// Measurements that it was fitted to.
+    pub measurements: usize,
+}
+
+impl OwnProfile {
+    /// A saved file. Coefficients in it are for its reader: the measurements are fitted anew.
+    ///
+    /// # Errors
+    /// `InvalidMeasurement` with line and column; `LimitExceeded`; `InvalidSetting` for another schema.
+    pub fn from_file(text: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            #[serde(default)]
+            schema: String,
+        }
+        if text.len() > MAX_MEASURED_TEXT * 8 {
+            return Err(Error::new(Code::LimitExceeded, "the file is too large for a profile"));
+        }
+        let head: Head = serde_json::from_str(text).map_err(|error| table::json_fault(&error))?;
+        if head.schema != PROFILE_SCHEMA {
+            let message = format!("the file is of schema {:?}", size::shorten(&head.schema));
+            return Err(Error::new(Code::InvalidSetting, message)
+                .hint(format!("this release reads {PROFILE_SCHEMA}")));
+        }
+        let profile: Self = serde_json::from_str(text).map_err(|error| table::json_fault(&error))?;
+        profile.check()?;
+        Ok(profile)
+    }
+
+    /// The measurements as a table that [`measurements_from_text`] reads back.
+    pub fn table(&self) -> String {
+        let mut table = Measurement::COLUMNS.to_owned();
+        for measurement in &self.measurements {
+            table.push('\n');
+            table.push_str(&measurement.line());
+        }
+        table
+    }
+
+    /// A known base, a short name, some measurements but not too many, each kind with or without phases.
+    fn check(&self) -> Result<&'static Profile> {
+        let base = super::profile(&self.base)?;
+        if self.name.chars().count() > MAX_PROFILE_NAME || self.name.chars().any(char::is_control) {
+            return Err(Error::new(Code::InvalidSetting, "the profile's name is too long")
+                .hint(format!("at most {MAX_PROFILE_NAME} characters, in one line")));
+        }
+        if self.ring_bits.is_some_and(|bits| !super::constant::RING_BITS.contains(&bits)) {
+            return Err(Error::new(Code::InvalidSetting, "no such ring").hint("32, 64 or 128 bits"));
+        }
+        if self.measurements.is_empty() {
+            return Err(Error::new(Code::InvalidMeasurement, "there are no measurements of a layer's work")
+                .hint("write op, size, bytes and seconds, as in relu,65536,6455296,0.21"));
+        }
+        if self.measurements.len() > MAX_MEASUREMENTS {
+            return Err(Error::new(Code::LimitExceeded, "these are too many measurements")
+                .hint(format!("at most {MAX_MEASUREMENTS}")));
+        }
+        for m in self.measurements.iter().filter(|m| m.when.is_none()) {
+            if self.measurements.iter().any(|other| other.class == m.class && other.when.is_some()) {
+                let message =
+                    format!("some measurements of {} tell the phase and some do not", m.class.name());
+                return Err(Error::new(Code::InvalidMeasurement, message)
+                    .hint("say online or offline for all of them, or for none"));
+            }
+        }
+        Ok(base)
+    }
+}
+
+impl Calibration {
+    /// Fits the measurements.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for an unknown base, `InvalidMeasurement` for measurements that do not go together.
+    pub fn new(profile: &OwnProfile) -> Result<Self> {
+        let base = profile.check()?;
+        let mut profile = profile.clone();
+        if profile.base_version == 0 {
+            profile.base_version = base.version;
+        }
+        if profile.name.trim().is_empty() {
+            profile.name = format!("Calibrated on {}", base.id);
+        }
+        let fits = fits(&profile.measurements);
+        let mut warnings = Vec::new();
+        if profile.base_version != base.version {
+            warnings.push(format!(
+                "made on {} v{}, which is v{} here: what was not measured may differ",
+                base.id, profile.base_version, base.version
+            ));
+        }
+        let mut own =
+            Self { profile, base_version_now: base.version, fits, leaves_out: String::new(), warnings };
+        own.leaves_out = own.describe(base);
+        Ok(own)
+    }
+
+    /// The profile that it stands on.
+    ///
+    /// # Errors
+    /// `InvalidSetting` where this release has none of that id.
+    pub fn base(&self) -> Result<&'static Profile> {
+        super::profile(&self.profile.base)
+    }
+
+    /// The profile with its fit.
+    pub fn report(&self) -> CalibrationReport {
+        CalibrationReport {
+            schema: PROFILE_SCHEMA,
+            profile: self.profile.clone(),
+            base_version_now: self.base_version_now,
+            fits: self.fits.iter().map(view).collect(),
+            leaves_out: self.leaves_out.clone(),
+            warnings: self.warnings.clone(),
+        }
+    }
+
+    /// Name for people.
+    pub(super) fn name(&self) -> &str {
+        &self.profile.name
+    }
+
+    pub(super) fn leaves_out(&self) -> &str {
+        &self.leaves_out
+    }
+
+    /// Some compute was measured.
+    pub(super) fn has_compute(&self) -> bool {
+        self.fits.iter().any(|fit| fit.quantity == Quantity::Seconds)
+    }
+
+    pub(super) fn provenance(&self) -> Provenance {
+        let OwnProfile { name, base, base_version, measurements, .. } = &self.profile;
+        let measurements = measurements.len();
+        Provenance { name: name.clone(), base: base.clone(), base_version: *base_version, measurements }
+    }
+
+    /// What was measured, where the rest comes from, what nobody knows; then what the base leaves out.
+    fn describe(&self, base: &Profile) -> String {
+        let mut measured: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut open = Vec::new();
+        for fit in &self.fits {
+            let (op, quantity) = (fit.class.name(), fit.quantity.name());
+            for (feature, _) in fit.coefficients.iter().filter(|(_, value)| value.is_none()) {
+                open.push(format!("{} of {op}'s {quantity}", feature.names().1));
+            }
+            match measured.iter_mut().find(|(known, _)| *known == op) {
+                Some((_, quantities)) => {
+                    if !quantities.contains(&quantity) {
+                        quantities.push(quantity);
+                    }
+                }
+                None => measured.push((op, vec![quantity])),
+            }
+        }
+        let list = |(op, quantities): &(String, Vec<&str>)| format!("{op} ({})", quantities.join(", "));
+        let measured = measured.iter().map(list).collect::<Vec<_>>().join("; ");
+        let mut text = format!("Measured: {measured}.");
+        if !open.is_empty() {
+            text += &format!(" Not determined and taken as nothing: {}.", open.join("; "));
+        }
+        match self.profile.rest {
+            Rest::Base => {
+                text += &format!(" The rest is {} v{}'s: {}", base.id, base.version, base.leaves_out)
+            }
+            Rest::None => text += " The rest has no price; rounds that were not measured take no time.",
+        }
+        text
+    }
+}
+
+fn view(fit: &Fit) -> FitView {
+    let coefficient = |(feature, value): &(class::Feature, Option<f64>)| {
+        let (_, name) = feature.names();
+        Coefficient { name, value: *value }
+    };
+    FitView {
+        op: fit.class.name(),
+        quantity: fit.quantity,
+        phase: fit.when,
+        unit: fit.quantity.unit(),
+        coefficients: fit.coefficients.iter().map(coefficient).collect(),
+        r2: fit.r2,
+        condition: fit.condition,
+        points: fit.points.clone(),
+        warnings: fit.warnings.clone(),
+    }
+}
