@@ -215,6 +215,29 @@ fn marks(costs: &[f64], accuracies: &[f64]) -> Vec<Mark> {
     costs.iter().zip(accuracies).map(|(&cost, &accuracy)| Mark { cost, accuracy }).collect()
 }
 
+/// Fits a profile of one's own to measurements, `CalibrateSettings`: `reluctant.profile/1`, and what was left out.
+#[cfg(feature = "all")]
+#[wasm_bindgen]
+pub fn calibrate(settings: JsValue) -> Result<JsValue, JsValue> {
+    let settings: api::CalibrateSettings = from_js(settings)?;
+    to_js(&api::calibrate(&settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// The fit of a profile that came with a link.
+#[cfg(feature = "all")]
+#[wasm_bindgen]
+pub fn calibration(profile: JsValue) -> Result<JsValue, JsValue> {
+    let profile: api::OwnProfile = from_js(profile)?;
+    to_js(&api::calibration(&profile).map_err(|e| js_from_error(&e))?)
+}
+
+/// A saved profile, fitted anew.
+#[cfg(feature = "all")]
+#[wasm_bindgen]
+pub fn open_profile(text: &str) -> Result<JsValue, JsValue> {
+    to_js(&api::open_profile(text).map_err(|e| js_from_error(&e))?)
+}
+
 /// Presets of the link.
 #[wasm_bindgen]
 pub fn links() -> Result<JsValue, JsValue> {

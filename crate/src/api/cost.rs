@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "all")]
+use super::calibrate::OwnProfile;
 use super::model::Scored;
 use crate::cost::{self, CostCard, Link, ProfileView};
 use crate::count::Row;
@@ -53,11 +55,20 @@ pub struct CostSettings {
     /// Choose the class under encryption: an argmax at the end.
     #[cfg(feature = "all")]
     pub argmax: bool,
+    /// The profile `calibrated`: measurements on top of a base.
+    #[cfg(feature = "all")]
+    pub calibration: Option<OwnProfile>,
     /// Also the cost of each row.
     pub layers: bool,
 }
 
 impl CostSettings {
+    /// Profile and settings of an id.
+    #[cfg(not(feature = "all"))]
+    pub(super) fn chosen(&self, id: &str) -> Result<(&'static cost::Profile, cost::Settings)> {
+        Ok((cost::profile(id)?, self.resolved()?))
+    }
+
     pub(super) fn resolved(&self) -> Result<cost::Settings> {
         let default = cost::Settings::default();
         let link = match (&self.link, self.up, self.down, self.rtt) {
@@ -95,13 +106,15 @@ impl CostSettings {
 /// # Errors
 /// `InvalidSetting` for an unknown protocol or link, or a value out of range; `Overflow`.
 pub fn cost_of(rows: &[Row], settings: &CostSettings) -> Result<Report> {
-    let resolved = settings.resolved()?;
-    let one = |id: &String| cost::estimate(rows, cost::profile(id)?, &resolved);
+    let one = |id: &String| {
+        let (profile, settings) = settings.chosen(id)?;
+        cost::estimate(rows, profile, &settings)
+    };
     let estimates = settings.protocols.iter().map(one).collect::<Result<_>>()?;
     Ok(Report { schema: cost::COST_SCHEMA, estimates })
 }
 
-/// Estimates of plain rows under every protocol of the page, whatever the settings name; no rows of
+/// Estimates of plain rows under every protocol of the page and the settings' own, whatever they name; no rows of
 /// their own. A network is priced in one pass a protocol, with the memory of one row.
 ///
 /// # Errors
@@ -110,7 +123,11 @@ pub fn cost_of(rows: &[Row], settings: &CostSettings) -> Result<Report> {
 pub fn compare_of(rows: &[Row], settings: &CostSettings) -> Result<Report> {
     let resolved = cost::Settings { layers: false, ..settings.resolved()? };
     let one = |profile: &&'static cost::Profile| cost::estimate(rows, profile, &resolved);
-    let estimates = cost::profiles().iter().map(one).collect::<Result<_>>()?;
+    let mut estimates = cost::profiles().iter().map(one).collect::<Result<Vec<_>>>()?;
+    if settings.calibration.is_some() {
+        let (profile, own) = settings.chosen(super::CALIBRATED)?;
+        estimates.push(cost::estimate(rows, profile, &cost::Settings { layers: false, ..own })?);
+    }
     Ok(Report { schema: cost::COST_SCHEMA, estimates })
 }
 
@@ -151,7 +168,8 @@ pub fn cost_csv(report: &Report) -> String {
 pub fn cost_card_of(rows: &[Row], position: usize, settings: &CostSettings) -> Result<CostCard> {
     let none = || Error::new(Code::InvalidSetting, "no protocol is chosen");
     let id = settings.protocols.first().ok_or_else(none)?;
-    cost::explain(rows, position, cost::profile(id)?, &settings.resolved()?)
+    let (profile, settings) = settings.chosen(id)?;
+    cost::explain(rows, position, profile, &settings)
 }
 
 /// Every protocol with its constants and their sources, at the ring of the settings.

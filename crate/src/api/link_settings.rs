@@ -5,14 +5,18 @@
 
 use serde::Serialize;
 
+#[cfg(feature = "all")]
+use super::calibrate::CALIBRATED;
 use super::cost::{ActivationPlan, CostSettings, Machine, cost_of};
 #[cfg(feature = "all")]
 use super::cost::{FaultMode, Ot};
+#[cfg(feature = "all")]
+use super::link_calibration::{own_from_pairs, pairs_from_own};
 use crate::cost;
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
-type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// A cost profile that is not the one that the sender saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,6 +70,7 @@ pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
         put("ot", (settings.ot != Ot::default()).then(|| settings.ot.name().to_owned()));
         put("faults", (settings.faults != FaultMode::default()).then(|| settings.faults.name().to_owned()));
         put("argmax", settings.argmax.then(|| "1".to_owned()));
+        pairs.extend(settings.calibration.iter().flat_map(pairs_from_own));
     }
     pairs
 }
@@ -75,9 +80,17 @@ pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
 pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>> {
     let mut settings = CostSettings::default();
     let mut found = false;
+    #[cfg(feature = "all")]
+    if let Some(own) = own_from_pairs(pairs)? {
+        (settings.calibration, found) = (Some(own), true);
+    }
     let mut rest = Vec::new();
     for (key, value) in pairs.drain(..) {
         match key.as_str() {
+            #[cfg(feature = "all")]
+            "protocol" if value == CALIBRATED && settings.calibration.is_some() => {
+                settings.protocols.push(value)
+            }
             "protocol" if cost::profile(&value).is_err() => {}
             "protocol" => settings.protocols.push(value),
             "link" => settings.link = Some(value),
@@ -118,11 +131,11 @@ fn units(key: &str, value: &str) -> Result<f64> {
     number::<u64>(key, value).map(|millionths| millionths as f64 / 1e6)
 }
 
-fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
+pub(super) fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| invalid(&format!("{key} cannot be {value:?}")))
 }
 
-fn invalid(what: &str) -> Error {
+pub(super) fn invalid(what: &str) -> Error {
     Error::new(Code::InvalidLink, format!("the link holds a setting that does not work: {what}"))
 }
 

@@ -1,8 +1,12 @@
 //! Verbs: plain structs in, plain structs out. The two faces (wasm, command line) and the tests import this only.
 
+#[cfg(feature = "all")]
+mod calibrate;
 mod columns;
 mod cost;
 mod cost_table;
+#[cfg(feature = "all")]
+mod link_calibration;
 mod link_settings;
 mod model;
 mod pareto;
@@ -31,6 +35,12 @@ pub use crate::infer::{
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
+#[cfg(feature = "all")]
+pub use calibrate::{
+    CALIBRATED, CalibrateSettings, Calibrated, CalibrationReport, Coefficient, FitView, Measurement,
+    OwnProfile, PROFILE_SCHEMA, Point, Provenance, Quantity, Rest, Skipped, When, calibrate, calibration,
+    open_profile,
+};
 pub use cost::*;
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 pub use link_settings::{ProfileChange, Sent};

@@ -159,8 +159,7 @@ pub fn published() -> Result<Published> {
 /// `InvalidSetting` without a protocol, or where it has no price for ReLU.
 pub fn relu_price(settings: &CostSettings) -> Result<ReluPrice> {
     let none = || Error::new(Code::InvalidSetting, "no protocol is chosen").hint("name one for this axis");
-    let profile = cost::profile(settings.protocols.first().ok_or_else(none)?)?;
-    let mut resolved = settings.resolved()?;
+    let (profile, mut resolved) = settings.chosen(settings.protocols.first().ok_or_else(none)?)?;
     resolved.activation = cost::ActivationPlan::Keep;
     resolved.layers = false;
     resolved.per_call = false;

@@ -152,7 +152,10 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
         };
         layers.push(shared_layer(layer, row));
     }
-    let used = view.cost.iter().flat_map(|cost| &cost.protocols).filter_map(|id| cost::profile(id).ok());
+    let ids = view.cost.iter().flat_map(|cost| &cost.protocols);
+    #[cfg(feature = "all")]
+    let ids = ids.chain(view.cost.iter().filter_map(|cost| Some(&cost.calibration.as_ref()?.base)));
+    let used = ids.filter_map(|id| cost::profile(id).ok());
     let version = |profile: &cost::Profile| (profile.id.to_owned(), profile.version);
     let ports = |ports: &[Port]| ports.iter().map(shared_port).collect();
     let facts = [

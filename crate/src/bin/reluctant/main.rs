@@ -19,6 +19,7 @@ macro_rules! say {
     };
 }
 
+mod calibrate;
 mod poly;
 #[cfg(feature = "run")]
 mod run;
@@ -51,6 +52,8 @@ enum Verb {
     Pareto(Pareto),
     /// Fits the polynomial that stands for an activation.
     Poly(poly::Poly),
+    /// Fits a profile of your own to measurements.
+    Calibrate(calibrate::Calibrate),
     /// Lists the protocols, with constants and sources.
     Protocols {
         /// Prints everything.
@@ -83,6 +86,9 @@ struct Pricing {
     /// A protocol, as `reluctant protocols` lists them; may be given several times.
     #[arg(long = "protocol", value_name = "ID")]
     protocols: Vec<String>,
+    /// A profile that `reluctant calibrate` saved: adds the protocol `calibrated`.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     /// A preset of the link between the parties; lan by default.
     #[arg(long, value_name = "ID", conflicts_with_all = ["up", "down", "rtt"])]
     link: Option<String>,
@@ -147,9 +153,15 @@ enum Plan {
 }
 
 impl Pricing {
-    fn settings(&self, layers: bool) -> CostSettings {
-        CostSettings {
-            protocols: self.protocols.clone(),
+    fn settings(&self, layers: bool) -> Result<CostSettings, Error> {
+        let calibration = self.profile.as_deref().map(calibrate::profile).transpose()?;
+        let mut protocols = self.protocols.clone();
+        if calibration.is_some() && !protocols.iter().any(|id| id == api::CALIBRATED) {
+            protocols.push(api::CALIBRATED.to_owned());
+        }
+        Ok(CostSettings {
+            protocols,
+            calibration,
             link: self.link.clone(),
             up: self.up,
             down: self.down,
@@ -176,7 +188,7 @@ impl Pricing {
             faults: self.faults,
             argmax: self.argmax,
             layers,
-        }
+        })
     }
 }
 
@@ -267,6 +279,7 @@ fn main() -> ExitCode {
         Verb::Link(args) => link(&args),
         Verb::Open { link, json } => open_link(&link, json),
         Verb::Pareto(args) => pareto(&args),
+        Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
         #[cfg(feature = "run")]
@@ -289,8 +302,8 @@ fn main() -> ExitCode {
 
 fn score(args: &Score) -> Result<(), Error> {
     let mut scored = open(&args.source)?.score(&settings(&args.source)?)?;
-    if !args.pricing.protocols.is_empty() {
-        scored.score.estimates = Some(scored.cost(&args.pricing.settings(false))?.estimates);
+    if !args.pricing.protocols.is_empty() || args.pricing.profile.is_some() {
+        scored.score.estimates = Some(scored.cost(&args.pricing.settings(false)?)?.estimates);
     }
     if args.json {
         print_json(&scored.score);
@@ -304,7 +317,7 @@ fn score(args: &Score) -> Result<(), Error> {
 }
 
 fn cost(args: &Cost) -> Result<(), Error> {
-    let mut pricing = args.pricing.settings(args.layers);
+    let mut pricing = args.pricing.settings(args.layers)?;
     let scored = open(&args.source)?.score(&settings(&args.source)?)?;
     let report = if args.all {
         scored.compare(&pricing)?
@@ -332,7 +345,7 @@ fn link(args: &Link) -> Result<(), Error> {
     let view = LinkView {
         example: args.source.example.clone(),
         view: "score".to_owned(),
-        cost: Some(args.pricing.settings(false)),
+        cost: Some(args.pricing.settings(false)?),
         ..LinkView::default()
     };
     say!("{}{}", args.base, scored.link(&view, args.names)?);
@@ -386,7 +399,7 @@ fn pareto(args: &Pareto) -> Result<(), Error> {
             X::Traffic => Axis::Traffic,
             X::Macs => Axis::Macs,
         },
-        cost: args.pricing.settings(false),
+        cost: args.pricing.settings(false)?,
         budget: args.budget,
         accuracy: args.accuracy,
         ..ParetoSettings::default()
