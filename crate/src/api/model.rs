@@ -135,6 +135,11 @@ impl Model {
 }
 
 impl Scored {
+    /// Its work as plain rows: what `cost` sees, and what can be changed and priced again.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
     /// Where a number comes from: of the row of node `index`, or of the total where that is None.
     ///
     /// # Errors

@@ -1,0 +1,181 @@
+//! Predicted against measured, for every published row: `docs/validation.md` and the page's copy are made here.
+//!
+//! `WRITE=1 cargo test -p reluctant-tests --test validation` makes them anew; without it a stale one fails.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod nets;
+mod networks;
+mod ops;
+mod page;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+
+/// Whether a row went into the constants that predict it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fit {
+    Fitted,
+    Checked,
+}
+
+/// One quantity of one row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Line {
+    pub(crate) system: String,
+    pub(crate) subject: String,
+    pub(crate) setting: String,
+    pub(crate) quantity: &'static str,
+    pub(crate) measured: Option<f64>,
+    pub(crate) predicted: Option<f64>,
+    pub(crate) protocol: Option<String>,
+    pub(crate) fit: Option<Fit>,
+    /// Why nothing is predicted, or what to know about what is.
+    pub(crate) note: String,
+}
+
+impl Line {
+    fn predicted(mut self, protocol: &str, version: u32, value: f64, fit: Fit) -> Self {
+        (self.protocol, self.predicted, self.fit) =
+            (Some(format!("{protocol}@{version}")), Some(value), Some(fit));
+        self
+    }
+
+    fn without(mut self, reason: &str) -> Self {
+        self.note = reason.to_owned();
+        self
+    }
+
+    fn noting(mut self, note: &str) -> Self {
+        self.note = note.to_owned();
+        self
+    }
+
+    fn ratio(&self) -> Option<f64> {
+        match (self.predicted?, self.measured?) {
+            (0.0, 0.0) => Some(1.0),
+            (predicted, measured) => Some(predicted / measured),
+        }
+    }
+}
+
+/// Names of the columns of the page's copy, then rows as lists: a third of the size of objects.
+fn document(lines: &[Line]) -> String {
+    let columns = [
+        "system",
+        "subject",
+        "setting",
+        "quantity",
+        "predicted",
+        "measured",
+        "ratio",
+        "protocol",
+        "status",
+        "note",
+    ];
+    let mut text =
+        format!("{{\"schema\":\"reluctant.validation/1\",\"columns\":{},\"rows\":[\n", json!(columns));
+    let number = |value: Option<f64>| value.map(|v| json!((v * 1e6).round() / 1e6)).unwrap_or(json!(null));
+    let rows: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let status = match line.fit {
+                Some(Fit::Fitted) => "fitted",
+                Some(Fit::Checked) => "checked",
+                None => "not-predicted",
+            };
+            json!([
+                line.system,
+                line.subject,
+                line.setting,
+                line.quantity,
+                number(line.predicted),
+                number(line.measured),
+                number(line.ratio()),
+                line.protocol,
+                status,
+                line.note
+            ])
+            .to_string()
+        })
+        .collect();
+    text += &rows.join(",\n");
+    text + "\n]}\n"
+}
+
+fn lines() -> Vec<Line> {
+    let mut lines = networks::lines();
+    lines.extend(ops::lines());
+    lines
+}
+
+#[test]
+fn documents_are_what_the_profiles_predict() {
+    let lines = lines();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (path, text) in
+        [("docs/validation.md", page::page(&lines)), ("www/src/lib/validation.json", document(&lines))]
+    {
+        let path = root.join(path);
+        if std::env::var_os("WRITE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == text,
+            "{} is stale: WRITE=1 cargo test -p reluctant-tests --test validation",
+            path.display()
+        );
+    }
+}
+
+/// What was promised of each profile; bounds stand apart.
+#[test]
+fn predictions_are_as_close_as_promised() {
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in lines() {
+        let (Some(protocol), Some(ratio)) = (&line.protocol, line.ratio()) else { continue };
+        let id = protocol.split('@').next().unwrap();
+        let large =
+            line.quantity == "bytes" && !line.subject.starts_with("exp") && !line.subject.starts_with("s");
+        let (name, tolerance) = match (id, line.quantity) {
+            (_, "bootstraps") => ("bootstraps", 0.0),
+            ("crypten", _) => ("crypten", 0.0),
+            ("semi2k" | "aby3", "bytes") => ("shares, bytes", 0.0),
+            ("semi2k" | "aby3", _) => ("shares, rounds", 0.17),
+            ("cheetah:spu" | "cheetah:spu-shared", _) if large => ("cheetah", 0.035),
+            ("ckks:cpu" | "ckks:openfhe" | "ckks:gpu", _) => ("ckks", 0.05),
+            (
+                "delphi:server-garbler" | "delphi:client-garbler",
+                "offline bytes with keys" | "online bytes",
+            ) => ("delphi, bytes", 1e-4),
+            ("delphi:server-garbler" | "delphi:client-garbler", _) => ("delphi, seconds", 0.10),
+            ("sci-ot", "bytes") => ("sci-ot", 0.05),
+            _ => continue,
+        };
+        *seen.entry(name).or_default() += 1;
+        if (ratio - 1.0).abs() > tolerance + 1e-9 {
+            faults.push(format!("{protocol} {} {} {}: {ratio}", line.system, line.subject, line.quantity));
+        }
+    }
+    println!("{seen:?}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for name in ["bootstraps", "crypten", "shares, bytes", "cheetah", "ckks", "delphi, bytes", "sci-ot"] {
+        assert!(seen.contains_key(name), "no row of {name}");
+    }
+}
+
+/// Every row of both tables is there, with a prediction or a reason.
+#[test]
+fn no_row_is_left_out() {
+    let lines = lines();
+    assert!(lines.iter().all(|line| line.predicted.is_some() != line.protocol.is_none()));
+    assert!(lines.iter().all(|line| line.predicted.is_some() || line.note.len() > 10));
+    let count = |text: &str| text.lines().filter(|line| !line.is_empty()).count() - 1;
+    let runs = count(include_str!("../../crate/src/cost/fixtures/mpc-ops.csv"));
+    let engines = lines.iter().filter(|l| l.system.starts_with("SPU 0") || l.system.starts_with("CrypTen"));
+    assert_eq!(engines.filter(|line| line.quantity == "bytes").count(), runs);
+}

@@ -1,0 +1,78 @@
+//! The networks that were measured, from their definitions: the logs' are not the exports of today
+//! (no shortcut convolutions in DELPHI's ResNets and FHE-MP-CNN's, average pools in AutoFHE's VGG).
+
+use reluctant::api::{Activation, Conv, Kind, Row, Work};
+
+/// A square convolution with "same" padding.
+pub(crate) fn conv(cin: u64, cout: u64, size: u64, k: u64, stride: u64) -> Work {
+    let pad = (k - 1) / 2;
+    Work::Conv(Conv {
+        batch: 1,
+        in_channels: cin,
+        out_channels: cout,
+        groups: 1,
+        input: vec![size; 2],
+        output: vec![(size + 2 * pad - k) / stride + 1; 2],
+        kernel: vec![k; 2],
+        strides: vec![stride; 2],
+        dilations: vec![1; 2],
+        pads: vec![(pad, pad); 2],
+    })
+}
+
+pub(crate) fn activation(kind: Kind, elements: u64) -> Work {
+    let comparisons = if kind == Kind::ReLU { elements } else { 0 };
+    Work::Activation(Activation { kind, elements, rows: 0, row_length: 0, comparisons, folded: false })
+}
+
+pub(crate) fn fc(k: u64, n: u64) -> Work {
+    Work::MatMul { batch: 1, m: 1, k, n, secret: false, steps: 1 }
+}
+
+pub(crate) fn row(work: Work) -> Row {
+    Row { op: "run".into(), work: vec![work], ..Row::default() }
+}
+
+/// A CIFAR ResNet of basic blocks with its skips; `shortcuts` are 1x1 convolutions, or nothing.
+pub(crate) fn resnet(input: u64, widths: &[u64], blocks: u64, classes: u64, shortcuts: bool) -> Vec<Row> {
+    let (mut size, mut channels) = (input, widths[0]);
+    let mut net =
+        vec![row(conv(3, channels, size, 3, 1)), row(activation(Kind::ReLU, channels * size * size))];
+    for (stage, &width) in widths.iter().enumerate() {
+        for block in 0..blocks {
+            let entry = net.len() as u32 - 1;
+            let stride = if stage > 0 && block == 0 { 2 } else { 1 };
+            let out = size / stride;
+            let elements = width * out * out;
+            net.extend([
+                row(conv(channels, width, size, 3, stride)),
+                row(activation(Kind::ReLU, elements)),
+                row(conv(width, width, out, 3, 1)),
+            ]);
+            let main = net.len() as u32 - 1;
+            let mut skip = entry;
+            if stride == 2 && shortcuts {
+                net.push(Row { after: Some(vec![entry]), ..row(conv(channels, width, size, 1, 2)) });
+                skip = main + 1;
+            }
+            let add =
+                Row { after: Some(vec![skip.min(main), skip.max(main)]), ..row(Work::Add { elements }) };
+            net.extend([add, row(activation(Kind::ReLU, elements))]);
+            (size, channels) = (out, width);
+        }
+    }
+    net.extend([row(Work::AvgPool { elements: channels, window: size * size }), row(fc(channels, classes))]);
+    for (index, row) in net.iter_mut().enumerate() {
+        row.index = index as u32;
+    }
+    net
+}
+
+/// ResNet-20, -32, -44 for CIFAR: 3, 5, 7 blocks a stage.
+pub(crate) fn resnet_cifar(blocks: u64, shortcuts: bool) -> Vec<Row> {
+    resnet(32, &[16, 32, 64], blocks, 10, shortcuts)
+}
+
+pub(crate) fn resnet18(input: u64, classes: u64) -> Vec<Row> {
+    resnet(input, &[64, 128, 256, 512], 2, classes, false)
+}

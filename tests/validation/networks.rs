@@ -1,0 +1,220 @@
+//! Whole networks, as papers, repositories and logs give them (`end-to-end.csv`).
+
+use std::collections::HashMap;
+
+use reluctant::api::{ActivationPlan, CostSettings, Estimate, Machine, Model, Row, Settings, cost_of};
+use reluctant_tests::csv_rows;
+
+use crate::nets::{resnet_cifar, resnet18};
+use crate::{Fit, Line};
+
+type Entry = HashMap<String, String>;
+
+/// How a row of the table is predicted.
+struct Case {
+    net: Vec<Row>,
+    settings: CostSettings,
+    /// Column, what it holds, whether it was fitted to.
+    quantities: Vec<(Column, &'static str, Fit)>,
+    note: &'static str,
+}
+
+enum Column {
+    Named(&'static str),
+    /// From the text of the row: bootstraps, rounds.
+    Given(f64),
+}
+
+pub(crate) fn lines() -> Vec<Line> {
+    let table = csv_rows(include_str!("../../crate/src/cost/fixtures/end-to-end.csv"));
+    table.iter().flat_map(line_of).collect()
+}
+
+fn line_of(entry: &Entry) -> Vec<Line> {
+    let line = Line {
+        system: entry["system"].clone(),
+        subject: entry["network"].clone(),
+        setting: [&entry["input"], &entry["hardware"]]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", "),
+        quantity: "seconds",
+        measured: entry["total_s"].parse().ok().or(entry["total_MB"].parse().ok().map(|mb: f64| mb * 1e6)),
+        ..Line::default()
+    };
+    let case = match case_of(entry) {
+        Ok(case) => case,
+        Err(reason) => {
+            let quantity = if entry["total_s"].is_empty() { "bytes" } else { "seconds" };
+            return vec![Line { quantity, ..line }.without(reason)];
+        }
+    };
+    let estimate = cost_of(&case.net, &case.settings).unwrap().estimates.remove(0);
+    let one = |(column, quantity, fit): &(Column, &'static str, Fit)| {
+        let measured = match column {
+            Column::Named(name) => {
+                let scale = if name.ends_with("MB") { 1e6 } else { 1.0 };
+                entry[*name].parse::<f64>().unwrap() * scale
+            }
+            Column::Given(value) => *value,
+        };
+        let line = Line { quantity, measured: Some(measured), ..line.clone() };
+        let predicted = value_of(&estimate, quantity);
+        line.predicted(estimate.protocol, estimate.profile_version, predicted, *fit).noting(case.note)
+    };
+    case.quantities.iter().map(one).collect()
+}
+
+fn value_of(e: &Estimate, quantity: &str) -> f64 {
+    let seconds = |phase: &reluctant::api::Phase| phase.seconds.map_or(f64::NAN, |s| s[1]);
+    let bytes = |phase: &reluctant::api::Phase| (phase.bytes_up + phase.bytes_down) as f64;
+    match quantity {
+        "offline seconds" => seconds(&e.offline),
+        "online seconds" => seconds(&e.online),
+        "offline bytes with keys" => bytes(&e.offline) + e.setup_bytes as f64,
+        "online bytes" => bytes(&e.online),
+        "bytes" => e.bytes_total as f64,
+        "rounds" => e.online.rounds as f64,
+        "compute seconds" => seconds(&e.online) - e.online.link_seconds,
+        "bootstraps" => {
+            let rows = e.layers.iter().flatten().filter_map(|row| row.homomorphic);
+            rows.map(|row| row.bootstraps).sum::<u64>() as f64
+        }
+        other => panic!("{other} is no quantity"),
+    }
+}
+
+const LIBRARY: &str = "another library; the profile for graphics processors is Cheddar's";
+const SEARCHED: &str =
+    "a search gave each activation a polynomial of its own degree, which the table does not list";
+
+fn case_of(entry: &Entry) -> Result<Case, &'static str> {
+    let (system, network, input) =
+        (entry["system"].as_str(), entry["network"].as_str(), entry["input"].as_str());
+    let settings = |protocol: &str, link: &str| CostSettings {
+        protocols: vec![protocol.into()],
+        link: Some(link.into()),
+        layers: true,
+        ..CostSettings::default()
+    };
+    let named = |columns: &[(&'static str, &'static str, Fit)]| {
+        columns.iter().map(|(column, quantity, fit)| (Column::Named(column), *quantity, *fit)).collect()
+    };
+    let delphi_net = || match (network, input) {
+        ("ResNet-32", _) => resnet_cifar(5, false),
+        (_, "3x32x32") => resnet18(32, 100),
+        _ => resnet18(64, 200),
+    };
+    let case = |net, settings, quantities, note| Ok(Case { net, settings, quantities, note });
+    let client = system.contains("Client-Garbler");
+    match system {
+        "DELPHI codebase (Server-Garbler)" => case(
+            delphi_net(),
+            settings("delphi:server-garbler", "loopback"),
+            named(&[
+                ("offline_s", "offline seconds", Fit::Fitted),
+                ("online_s", "online seconds", Fit::Fitted),
+                ("offline_MB", "offline bytes with keys", Fit::Fitted),
+                ("online_MB", "online bytes", Fit::Fitted),
+            ]),
+            "the logged network has no shortcut convolutions",
+        ),
+        _ if system.starts_with("Garimella simulator") => {
+            let (id, link) = if client {
+                ("delphi:client-garbler", "gbit-up")
+            } else {
+                ("delphi:server-garbler", "gbit-down")
+            };
+            let settings = CostSettings { machine: Machine::Atom, ..settings(id, link) };
+            let columns = named(&[
+                ("offline_s", "offline seconds", Fit::Fitted),
+                ("online_s", "online seconds", Fit::Fitted),
+            ]);
+            case(
+                delphi_net(),
+                settings,
+                columns,
+                "a simulator's figures, not a clock's; its constants are the profile's",
+            )
+        }
+        "CrypTFlow2 SCI_OT" => case(
+            imagenet_resnet50(),
+            settings("sci-ot", "loopback"),
+            vec![
+                (Column::Named("total_MB"), "bytes", Fit::Fitted),
+                (Column::Given(5_579.0), "rounds", Fit::Checked),
+            ],
+            "a bound; truncation is left out",
+        ),
+        "Cheetah" => case(
+            imagenet_resnet50(),
+            settings("cheetah:paper", "wan"),
+            named(&[("total_MB", "bytes", Fit::Checked)]),
+            "the abstract gives an upper bound of 2.3 GB",
+        ),
+        "MPCNN" | "AESPA" => {
+            let blocks = if network == "ResNet-20" { 3 } else { 5 };
+            let degree2 = system == "AESPA";
+            let count = match (blocks, degree2) {
+                (3, false) => 18.0,
+                (3, true) => 5.0,
+                (_, false) => 30.0,
+                (_, true) => 8.0,
+            };
+            let activation = if degree2 { ActivationPlan::Poly2Public } else { ActivationPlan::Keep };
+            case(
+                resnet_cifar(blocks, false),
+                CostSettings { activation, ..settings("ckks:cpu", "loopback") },
+                vec![(Column::Given(count), "bootstraps", Fit::Fitted)],
+                "seconds are not predicted: 96 images at once on one machine",
+            )
+        }
+        "MPCNN (FHE-MP-CNN)" => case(
+            resnet_cifar(3, false),
+            settings("ckks:cpu", "loopback"),
+            named(&[("total_s", "compute seconds", Fit::Fitted)]),
+            "",
+        ),
+        "LowMemoryFHEResNet20 (OpenFHE)" => {
+            let he_threads = Some(if entry["hardware"].contains("8 threads") { 8 } else { 1 });
+            let mut columns = named(&[("total_s", "compute seconds", Fit::Fitted)]);
+            columns.push((Column::Given(21.0), "bootstraps", Fit::Checked));
+            let settings = CostSettings { he_threads, ..settings("ckks:openfhe", "loopback") };
+            case(resnet_cifar(3, true), settings, columns, "")
+        }
+        "Cheddar" => {
+            let h100 = entry["hardware"].contains("H100");
+            let (machine, fit) =
+                if h100 { (Machine::H100, Fit::Checked) } else { (Machine::A100x80, Fit::Fitted) };
+            let settings = CostSettings { machine, ..settings("ckks:gpu", "loopback") };
+            let columns = named(&[("total_s", "compute seconds", fit)]);
+            case(resnet_cifar(3, false), settings, columns, "")
+        }
+        "AutoFHE" => Err(SEARCHED),
+        "CrypTFlow2 (best variant, per Cheetah)" => {
+            Err("ratios to Cheetah only; no formula of its linear layers is public")
+        }
+        "SecONNds" => Err("no profile: its traffic per operation is not public"),
+        "DELPHI paper" => Err("second-hand, and which activations were kept is not known"),
+        "SPU Cheetah" => Err("a network with fewer ReLUs, and how many is not given"),
+        "TensorFHE" | "WarpDrive" => Err(LIBRARY),
+        _ if system.starts_with("DISCC") || system.starts_with("HyPHEN") || system.starts_with("Park") => {
+            if system.contains("ASIC") {
+                Err("a simulated chip")
+            } else {
+                Err(LIBRARY)
+            }
+        }
+        _ if system.contains("Activate Me!") => {
+            Err("neither the machine nor the degrees are given in the abstract")
+        }
+        "Batched HE" => Err("a batch in one ciphertext, time divided by it: another packing"),
+        other => panic!("{other} has no rule"),
+    }
+}
+
+fn imagenet_resnet50() -> Vec<Row> {
+    Model::example("resnet50-imagenet").unwrap().score(&Settings::default()).unwrap().rows().to_vec()
+}

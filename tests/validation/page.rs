@@ -1,0 +1,101 @@
+//! The table as a page for people.
+
+use crate::{Fit, Line};
+
+const HEAD: &str = "# Predicted against measured
+
+Every row of two tables of published measurements (`crate/src/cost/fixtures/`), with what a profile predicts for it.
+*fitted*: the row went into the profile's constants, so its ratio says how well one rule holds all of them. *checked*:
+it did not. A row without a prediction says why. Made by `tests/validation`; a test fails when this file is stale.
+
+The tables come from logs and tables that systems' authors and users published, and from runs of SPU 0.9.5 and
+CrypTen 0.4.1 in which the engine counted its own bytes and messages (seconds of those runs are not used).
+
+| | predictions | within 1 % | within 5 % | beyond |
+|---|---|---|---|---|
+";
+
+pub(crate) fn page(lines: &[Line]) -> String {
+    let mut text = HEAD.to_owned();
+    for (name, fit) in [("fitted", Fit::Fitted), ("checked", Fit::Checked)] {
+        let ratios: Vec<f64> = lines.iter().filter(|l| l.fit == Some(fit)).filter_map(Line::ratio).collect();
+        let within = |far: f64| ratios.iter().filter(|ratio| (**ratio - 1.0).abs() <= far).count();
+        text += &format!(
+            "| {name} | {} | {} | {} | {} |\n",
+            ratios.len(),
+            within(0.01),
+            within(0.05),
+            ratios.len() - within(0.05)
+        );
+    }
+    let none = lines.iter().filter(|line| line.fit.is_none()).count();
+    text += &format!("| not predicted | {none} | | | |\n");
+    let networks: Vec<&Line> = lines.iter().filter(|line| !is_engine(line)).collect();
+    text += "\n## Networks\n\n";
+    table(&networks, &mut text);
+    for (title, name) in [
+        ("SPU, Cheetah", "cheetah"),
+        ("SPU, SEMI2K", "semi2k"),
+        ("SPU, ABY3", "aby3"),
+        ("CrypTen", "crypten"),
+    ] {
+        let of = lines.iter().filter(|line| is_engine(line) && line.setting.starts_with(name));
+        text += &format!("\n## Operations: {title}\n\n");
+        table(&of.collect::<Vec<_>>(), &mut text);
+    }
+    text
+}
+
+fn is_engine(line: &Line) -> bool {
+    line.system.starts_with("SPU 0") || line.system.starts_with("CrypTen 0")
+}
+
+fn table(lines: &[&Line], text: &mut String) {
+    let systems = lines.iter().any(|line| !is_engine(line));
+    let head = if systems { "System" } else { "Run" };
+    *text +=
+        &format!("| {head} | What | Quantity | Predicted | Measured | Ratio | Profile | Status | Note |\n");
+    *text += "|---|---|---|--:|--:|--:|---|---|---|\n";
+    for line in lines {
+        let first = if systems { &line.system } else { &line.setting };
+        let what = match (systems, line.setting.is_empty()) {
+            (true, false) => format!("{} ({})", line.subject, line.setting),
+            _ => line.subject.clone(),
+        };
+        let number = |value: Option<f64>| value.map(|v| shown(v, line.quantity)).unwrap_or_default();
+        let ratio = line.ratio().map(|ratio| format!("{ratio:.4}")).unwrap_or_default();
+        let status = match line.fit {
+            Some(Fit::Fitted) => "fitted",
+            Some(Fit::Checked) => "checked",
+            None => "not predicted",
+        };
+        let cells = [
+            first,
+            &what,
+            line.quantity,
+            &number(line.predicted),
+            &number(line.measured),
+            &ratio,
+            line.protocol.as_deref().unwrap_or_default(),
+            status,
+            &line.note,
+        ];
+        *text += &format!("| {} |\n", cells.map(|cell| cell.replace('|', "/")).join(" | "));
+    }
+}
+
+/// Counts in full, seconds to three decimals.
+fn shown(value: f64, quantity: &str) -> String {
+    if quantity.ends_with("seconds") {
+        return format!("{value:.3}");
+    }
+    let digits = format!("{value:.0}");
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
