@@ -126,6 +126,8 @@ proptest! {
     fn wider_convolutions_cost_more(cin in 1_u64..512, cout in 1_u64..512, size in 1_u64..90, id in 0..profiles().len()) {
         prop_assume!(!in_batches(profiles()[id]));
         let s = Settings::default();
+        // Its code packs an even number of outputs per input cheaper than an uneven one.
+        prop_assume!(profiles()[id].id != "ckks:openfhe");
         let one = cost(profiles()[id].id, &[row(conv(cin, cout, size, 3, 1))], &s);
         let two = cost(profiles()[id].id, &[row(conv(cin + 1, cout + 1, size, 3, 1))], &s);
         sound(&one);
