@@ -153,6 +153,17 @@ impl RunSession {
         let engine = match options.engine {
             #[cfg(feature = "cpu")]
             EngineKind::Cpu => AnyEngine::Cpu(Box::new(crate::infer::cpu::Cpu::new(&mut model)?)),
+            #[cfg(all(feature = "gpu", feature = "cpu"))]
+            EngineKind::Gpu => {
+                let gpu = crate::infer::gpu::engine::GpuEngine::default();
+                AnyEngine::Checked(Box::new(crate::infer::checked::Checked::new(gpu, &model)?))
+            }
+            #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+            EngineKind::Gpu => {
+                let gpu = crate::infer::gpu::engine::GpuEngine::default();
+                gpu.lacks_nothing(&model)?;
+                AnyEngine::Gpu(Box::new(gpu))
+            }
             #[allow(unreachable_patterns)]
             _ => {
                 return Err(Error::new(Code::NotSupported, "this build has no such engine")

@@ -9,6 +9,12 @@ pub enum AnyEngine {
     /// rten.
     #[cfg(feature = "cpu")]
     Cpu(Box<super::cpu::Cpu>),
+    /// Our kernels, checked against rten.
+    #[cfg(all(feature = "gpu", feature = "cpu"))]
+    Checked(Box<super::checked::Checked>),
+    /// Our kernels; whoever runs them checks them.
+    #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+    Gpu(Box<super::gpu::engine::GpuEngine>),
 }
 
 impl Engine for AnyEngine {
@@ -16,6 +22,10 @@ impl Engine for AnyEngine {
         match self {
             #[cfg(feature = "cpu")]
             Self::Cpu(cpu) => cpu.about(),
+            #[cfg(all(feature = "gpu", feature = "cpu"))]
+            Self::Checked(both) => both.about(),
+            #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+            Self::Gpu(gpu) => gpu.about(),
         }
     }
 
@@ -23,6 +33,19 @@ impl Engine for AnyEngine {
         match self {
             #[cfg(feature = "cpu")]
             Self::Cpu(cpu) => cpu.any_batch(),
+            #[cfg(all(feature = "gpu", feature = "cpu"))]
+            Self::Checked(both) => both.any_batch(),
+            #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+            Self::Gpu(gpu) => gpu.any_batch(),
+        }
+    }
+
+    fn begin(&mut self) {
+        match self {
+            #[cfg(all(feature = "gpu", feature = "cpu"))]
+            Self::Checked(both) => both.begin(),
+            #[allow(unreachable_patterns)]
+            _ => {}
         }
     }
 
@@ -30,6 +53,10 @@ impl Engine for AnyEngine {
         match self {
             #[cfg(feature = "cpu")]
             Self::Cpu(cpu) => cpu.run(model, ask, sink).await,
+            #[cfg(all(feature = "gpu", feature = "cpu"))]
+            Self::Checked(both) => both.run(model, ask, sink).await,
+            #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+            Self::Gpu(gpu) => gpu.run(model, ask, sink).await,
         }
     }
 }

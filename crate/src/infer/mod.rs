@@ -8,12 +8,14 @@
 pub mod accuracy;
 pub mod activations;
 pub mod batch;
+#[cfg(all(feature = "gpu", feature = "cpu"))]
+pub mod checked;
 pub mod clock;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 pub mod engine;
 #[cfg(feature = "gpu")]
-#[allow(dead_code)] // until `run` asks for it
+#[allow(dead_code)]
 pub mod gpu;
 pub mod histogram;
 pub mod model;

@@ -61,6 +61,9 @@ pub trait Engine {
     /// It runs any number of samples where the model leaves that open ([`Runnable::any_batch`]).
     fn any_batch(&self) -> bool;
 
+    /// A run of one or more slices begins.
+    fn begin(&mut self) {}
+
     /// Runs one slice. The times are empty unless asked for.
     fn run(
         &mut self,
@@ -118,6 +121,7 @@ impl<E: Engine> Session<E> {
         watch: &mut Watch<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<Ran> {
+        self.engine.begin();
         let any = self.model.any_batch && self.engine.any_batch();
         let slices = Slices::new(&self.model, inputs, any)?;
         let mut ran = Ran { samples: slices.samples, slices: slices.count(), ..Ran::default() };

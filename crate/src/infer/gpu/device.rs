@@ -60,6 +60,10 @@ impl Limits {
     /// What every WebGPU device has: 128 MiB, 65,535 workgroups.
     pub const LEAST: Self =
         Self { binding_bytes: 128 << 20, workgroups: 65_535, uniform_alignment: 256, software: true };
+
+    /// No device is known yet: only what no device could do is refused.
+    pub const MOST: Self =
+        Self { binding_bytes: 1 << 31, workgroups: 65_535, uniform_alignment: 256, software: true };
 }
 
 impl Gpu {

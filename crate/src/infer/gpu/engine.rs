@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::device::Gpu;
+use super::device::{Gpu, Limits};
 use super::lower::{Replacements, lower, words_from_tensor};
 use super::program::Kind;
 use super::run::Loaded;
@@ -13,9 +13,10 @@ use crate::infer::tensor::Tensor;
 use crate::ir::graph::{NodeId, ValueId};
 
 /// Runs models on a GPU.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct GpuEngine {
-    gpu: Arc<Gpu>,
+    /// Opened at the first run, which may wait for it.
+    gpu: Option<Arc<Gpu>>,
     /// What takes the place of activations.
     replacements: Replacements,
     /// Drives stochastic activations; each slice takes the next.
@@ -32,9 +33,25 @@ struct Ready {
 }
 
 impl GpuEngine {
-    /// An engine on an open GPU, that runs models as they are.
-    pub fn new(gpu: Arc<Gpu>) -> Self {
-        Self { gpu, replacements: Replacements::new(), seed: 0, loaded: None }
+    /// An engine on a GPU that is open already.
+    pub fn on(gpu: Arc<Gpu>) -> Self {
+        Self { gpu: Some(gpu), ..Self::default() }
+    }
+
+    /// Whether the engine has a kernel for everything that the model's outputs need.
+    ///
+    /// # Errors
+    /// `NotSupported` with the node and its operator.
+    pub fn lacks_nothing(&self, model: &Runnable) -> Result<()> {
+        let limits = self.gpu.as_ref().map_or(Limits::MOST, |gpu| gpu.limits());
+        lower(model, &model.graph.outputs, &self.replacements, limits).map(|_| ())
+    }
+
+    async fn open(&mut self) -> Result<Arc<Gpu>> {
+        match &self.gpu {
+            Some(gpu) => Ok(gpu.clone()),
+            None => Ok(self.gpu.insert(Arc::new(Gpu::open().await?)).clone()),
+        }
     }
 
     /// Puts other activations in place, from the next run on.
@@ -48,16 +65,16 @@ impl GpuEngine {
     }
 
     /// Compiles and uploads for what is wanted, unless that is done.
-    async fn load(&mut self, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready> {
+    async fn load(&mut self, gpu: &Gpu, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready> {
         if self.loaded.as_ref().is_none_or(|ready| ready.wanted != wanted) {
             self.loaded = None;
-            let program = lower(model, wanted, &self.replacements, self.gpu.limits())?;
+            let program = lower(model, wanted, &self.replacements, gpu.limits())?;
             let mut fetch = |id: &ValueId| {
                 let missing = || Error::new(Code::MissingData, "a weight is not here");
                 let weight = model.weight(*id)?;
                 words_from_tensor(&weight.ok_or_else(|| missing().value(model.value_name(*id)))?)
             };
-            let loaded = self.gpu.load(&program, &mut fetch).await?;
+            let loaded = gpu.load(&program, &mut fetch).await?;
             let kinds = program.outputs.iter().map(|port| program.tensor(port.tensor).kind).collect();
             self.loaded = Some(Ready { wanted: wanted.to_vec(), kinds, program: loaded });
         }
@@ -67,10 +84,12 @@ impl GpuEngine {
 
 impl Engine for GpuEngine {
     fn about(&self) -> About {
-        let adapter = self.gpu.adapter();
+        let notes = vec![];
+        let Some(gpu) = &self.gpu else { return About { engine: "gpu", detail: String::new(), notes } };
+        let adapter = gpu.adapter();
         let kind = if adapter.software { ", a GPU in software" } else { "" };
         let detail = format!("{} ({}{kind})", adapter.name, adapter.backend);
-        About { engine: "gpu", detail, notes: vec!["float16 runs as float32".to_owned()] }
+        About { engine: "gpu", detail, notes }
     }
 
     fn any_batch(&self) -> bool {
@@ -86,9 +105,9 @@ impl Engine for GpuEngine {
             words.push(words_from_tensor(tensor)?);
         }
         let inputs: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
-        let (gpu, seed) = (self.gpu.clone(), self.seed);
+        let (gpu, seed) = (self.open().await?, self.seed);
         self.seed = self.seed.wrapping_add(1);
-        let ready = self.load(model, ask.wanted).await?;
+        let ready = self.load(&gpu, model, ask.wanted).await?;
         let done = gpu.run(&ready.program, &inputs, seed, ask.timings).await?;
         let ports = ready.program.outputs().zip(&ready.kinds);
         for ((id, words), (port, kind)) in ask.wanted.iter().zip(done.outputs).zip(ports) {

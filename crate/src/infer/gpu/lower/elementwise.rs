@@ -54,9 +54,10 @@ fn apply(
 }
 
 impl Lower<'_> {
-    /// A node that another step took in.
+    /// The step in the making takes in a node, whose it then is.
     pub(super) fn absorb(&mut self, id: NodeId) {
         self.absorbed.insert(id);
+        self.node = id.0;
     }
 
     /// Whether a BatchNorm is a fixed factor and shift by channel.

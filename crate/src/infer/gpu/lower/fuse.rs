@@ -56,13 +56,13 @@ impl Lower<'_> {
                 tail.residual = Some(view.tensor);
             } else if let Some(activation) = self.activation_of(id, &node)? {
                 tail.activation = activation;
-                self.absorbed.insert(id);
+                self.absorb(id);
                 tail.end = next;
                 break;
             } else {
                 break;
             }
-            self.absorbed.insert(id);
+            self.absorb(id);
             tail.end = next;
         }
         Ok(tail)

@@ -122,7 +122,7 @@ impl Model {
         seed: u32,
     ) -> Tensor {
         let model = self.load();
-        let mut engine = GpuEngine::new(gpu.clone());
+        let mut engine = GpuEngine::on(gpu.clone());
         engine.replace(replace(&model), seed);
         let inputs: Vec<_> = model.graph.inputs.iter().copied().zip(self.inputs.iter().cloned()).collect();
         run(&model, &mut engine, &inputs).remove(0)

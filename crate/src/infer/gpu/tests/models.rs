@@ -55,7 +55,7 @@ fn networks_of_the_corpus() {
         let model = open(&corpus().join(format!("{name}.onnx")));
         let x = array(&corpus().join(format!("{name}.in0.npy")));
         let want = array(&corpus().join(format!("{name}.out0.npy")));
-        let mut engine = GpuEngine::new(gpu.clone());
+        let mut engine = GpuEngine::on(gpu.clone());
         let got = run(&model, &mut engine, &[(model.graph.inputs[0], x)]).remove(0);
         assert_eq!(got.shape(), want.shape(), "{name}");
         let top = want.to_f32().iter().fold(0.0f32, |top, v| top.max(v.abs()));
