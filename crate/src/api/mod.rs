@@ -5,6 +5,8 @@ mod calibrate;
 mod columns;
 mod cost;
 mod cost_table;
+#[cfg(feature = "cpu")]
+mod fixed;
 #[cfg(feature = "all")]
 mod link_calibration;
 mod link_settings;
@@ -26,6 +28,8 @@ mod table;
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
+#[cfg(feature = "cpu")]
+pub use crate::infer::ring::{Settings as FixedSettings, Truncation};
 #[cfg(feature = "run")]
 pub use crate::infer::{
     accuracy::{Accuracy, Guess, wilson},
@@ -43,6 +47,8 @@ pub use calibrate::{
 };
 pub use cost::*;
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
+#[cfg(feature = "cpu")]
+pub use fixed::*;
 pub use link_settings::{ProfileChange, Sent};
 pub use model::{Model, NamedFile, Scored, model_among};
 pub use pareto::{

@@ -127,7 +127,9 @@ pub struct StatsReport {
 pub struct ValueReport {
     /// Name.
     pub name: String,
-    /// Name of the node that makes it.
+    /// Index of the node that makes it, as in `reluctant.score/1`; None for an input.
+    pub index: Option<u32>,
+    /// Its name.
     pub node: Option<String>,
     /// Its operator.
     pub op: Option<String>,
@@ -286,9 +288,11 @@ pub(super) fn stats(
 }
 
 fn value(model: &Runnable, stats: &ValueStats) -> ValueReport {
-    let maker = model.graph.producer(stats.value).map(|(_, node)| node);
+    let place = model.graph.producer(stats.value);
+    let maker = place.map(|(_, node)| node);
     ValueReport {
         name: model.value_name(stats.value).to_owned(),
+        index: place.map(|(id, _)| id.0),
         node: maker.map(|node| model.graph.label(node)),
         op: maker.map(|node| node.op.clone()),
         sample_shape: stats.sample.clone(),

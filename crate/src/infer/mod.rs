@@ -22,6 +22,8 @@ pub mod model;
 pub mod npy;
 pub mod npz;
 pub mod random;
+#[cfg(feature = "cpu")]
+pub mod ring;
 pub mod session;
 pub mod stats;
 pub mod tensor;

@@ -93,10 +93,11 @@ impl Runnable {
         value.ty.dtype().or_else(|| value.declared.as_ref()?.dtype())
     }
 
-    /// The weight that a value holds; None for one that is computed.
+    /// The weight that a value holds, until an engine has taken them; None for one that is computed.
     ///
     /// # Errors
     /// As [`Weights::of`].
+    #[allow(dead_code)] // for engines that read tensor by tensor
     pub fn weight(&self, id: ValueId) -> Result<Option<super::tensor::Tensor>> {
         self.weights.of(self.value_name(id))
     }

@@ -259,6 +259,21 @@ impl Tensor {
         Ok(Self { shape, data: data.ok_or_else(|| unsupported(dtype))? })
     }
 
+    /// As [`from_le_bytes`](Self::from_le_bytes), with the type's ONNX name: `float32`, `int64`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_bytes(dtype: &str, shape: Vec<usize>, bytes: &[u8]) -> Result<Self> {
+        let known = (1..=26).filter_map(DType::from_onnx).find(|known| known.name() == dtype);
+        let unknown = || Error::new(Code::NotSupported, format!("arrays of {dtype:?} are not run"));
+        Self::from_le_bytes(known.ok_or_else(unknown)?, shape, bytes)
+    }
+
+    /// Name of the element type, as ONNX has it.
+    pub fn dtype_name(&self) -> &'static str {
+        self.dtype().name()
+    }
+
     /// As little-endian bytes, row-major.
     pub fn to_le_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();

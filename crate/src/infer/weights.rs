@@ -41,6 +41,7 @@ pub struct Weights {
     /// All bytes.
     pub bytes: Vec<u8>,
     /// Weights of the main graph, initializers and Constant nodes, by the name of their value.
+    #[allow(dead_code)] // for engines that read tensor by tensor
     named: HashMap<String, TensorProto>,
 }
 
@@ -358,6 +359,7 @@ fn raw_from_typed(tensor: &TensorProto, dtype: DType) -> Vec<u8> {
     }
 }
 
+#[allow(dead_code)] // for engines that read tensor by tensor
 impl Weights {
     /// The weight that a value of the main graph holds; None for a value that is computed.
     ///

@@ -42,6 +42,18 @@ pub struct Run {
     /// Measures each layer by itself.
     #[arg(long)]
     timings: bool,
+    /// Simulates fixed-point arithmetic in a ring of so many bits (8 to 64).
+    #[cfg(feature = "cpu")]
+    #[arg(long, value_name = "BITS")]
+    ring: Option<u32>,
+    /// Bits after the point.
+    #[cfg(feature = "cpu")]
+    #[arg(long, value_name = "BITS", default_value_t = 16, requires = "ring")]
+    fraction: u32,
+    /// How products are truncated.
+    #[cfg(feature = "cpu")]
+    #[arg(long, default_value = "probabilistic", requires = "ring")]
+    truncation: Truncate,
     /// Samples of one run, where the model leaves that open.
     #[arg(long, default_value_t = 32)]
     batch: usize,
@@ -57,6 +69,14 @@ pub struct Run {
 enum Engine {
     Cpu,
     Gpu,
+}
+
+#[cfg(feature = "cpu")]
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Truncate {
+    Exact,
+    Probabilistic,
+    Local,
 }
 
 /// Runs.
@@ -87,6 +107,23 @@ pub fn run(args: &Run) -> Result<(), Error> {
         return Ok(());
     }
     let given = given(args, &session)?;
+    #[cfg(feature = "cpu")]
+    if let Some(ring_bits) = args.ring {
+        let truncation = match args.truncation {
+            Truncate::Exact => api::Truncation::Exact,
+            Truncate::Probabilistic => api::Truncation::Probabilistic,
+            Truncate::Local => api::Truncation::Local,
+        };
+        let settings =
+            api::FixedSettings { ring_bits, fraction_bits: args.fraction, truncation, seed: args.seed };
+        let report = session.fixed(given, &settings, &mut quiet)?;
+        if args.json {
+            print_json(&report);
+        } else {
+            print_fixed(&report);
+        }
+        return Ok(());
+    }
     let ask = RunRequest {
         outputs: args.outputs.iter().filter_map(|text| split(text).0).map(str::to_owned).collect(),
         stats: match (&args.stats, args.all) {
@@ -206,6 +243,45 @@ fn print(outcome: &Outcome) {
             let (dead, on, all) = (site.dead.len(), site.always_on.len(), site.channels);
             say!("  {}: {dead} of {all} channels dead, {on} always on", site.port.node);
         }
+    }
+}
+
+#[cfg(feature = "cpu")]
+fn print_fixed(report: &api::FixedReport) {
+    let settings = &report.settings;
+    say!(
+        "{} in a ring of {} bits, {} after the point",
+        report.model,
+        settings.ring_bits,
+        settings.fraction_bits
+    );
+    say!("{} samples, {:.3} s; {} numbers wrapped around", report.samples, report.seconds, report.wrapped);
+    for (name, accuracy) in [("ring", &report.accuracy), ("float32", &report.float_accuracy)] {
+        if let Some(accuracy) = accuracy {
+            let ([low, high], right) = (accuracy.top1_interval, accuracy.correct);
+            say!(
+                "top-1 {name:<8} {:.4} [{low:.4}, {high:.4}] ({right} of {})",
+                accuracy.top1,
+                accuracy.samples
+            );
+        }
+    }
+    if let Some(agreement) = &report.agreement {
+        let [low, high] = agreement.interval;
+        say!("same best class  {:.4} [{low:.4}, {high:.4}]", agreement.share);
+    }
+    say!("largest difference {:.6}", report.largest_difference);
+    for layer in &report.layers {
+        let (rms, largest) = (layer.rms_difference, layer.largest_difference);
+        say!(
+            "  {:<18} {:>3} bits  rms {rms:.2e}  largest {largest:.2e}  {}",
+            layer.op,
+            layer.bits,
+            layer.node
+        );
+    }
+    for outside in &report.in_floating_point {
+        say!("  {} of {} in floating point, then encoded again", outside.nodes, outside.op);
     }
 }
 

@@ -14,10 +14,11 @@ use prost::Message;
 
 use super::model::Runnable;
 use super::session::{About, Ask, Engine, LayerTime, Sink};
+use super::tensor::Tensor;
 use super::weights::LOCATION;
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Graph, Source, ValueId};
+use crate::ir::graph::{Graph, NodeId, Source, ValueId};
 use crate::onnx::{ModelProto, ValueInfoProto, tensor_shape_proto, type_proto};
 
 /// The engine.
@@ -43,7 +44,7 @@ impl Cpu {
         let mut notes = element_types(&model.graph);
         if let Some(graph) = &mut proto.graph {
             refuse::elements(&model.graph)?;
-            let rewritten = rewrite::rewrite(graph, &model.proto.opset_import);
+            let rewritten = rewrite::rewrite(graph, &model.graph);
             notes.extend(rewritten);
             graph.value_info.clear();
             set_inputs(graph, model);
@@ -60,6 +61,44 @@ impl Cpu {
         let mut cpu = Self { options, proto, whole: None, plain: None, about };
         cpu.load(model, &model.graph.outputs.clone())?;
         Ok(cpu)
+    }
+
+    /// Computes one node of the main graph, from inputs other than its weights.
+    ///
+    /// # Errors
+    /// As a run's.
+    pub fn node(
+        &mut self,
+        model: &Runnable,
+        id: NodeId,
+        inputs: &[(ValueId, &Tensor)],
+    ) -> Result<Vec<(ValueId, Tensor)>> {
+        let plain = self.plain(model)?;
+        steps::node(plain, model, id, inputs)
+    }
+
+    /// A stored tensor, as the engine holds it; None for a value that is computed.
+    ///
+    /// # Errors
+    /// As a run's.
+    pub fn weight(&mut self, model: &Runnable, id: ValueId) -> Result<Option<Tensor>> {
+        let value = model.graph.value(id);
+        if value.weight.is_none() {
+            return Ok(None);
+        }
+        let plain = self.plain(model)?;
+        let node = values::node_id(plain, model, id)?;
+        let found =
+            guard(|| plain.run(Vec::new(), &[node], None).map_err(|e| refuse::run_error(&model.graph, &e)))?;
+        found.into_iter().next().map(values::tensor_from).transpose()
+    }
+
+    /// The model as it stands in the file.
+    fn plain(&mut self, model: &Runnable) -> Result<&rten::Model> {
+        if self.plain.is_none() {
+            self.plain = Some(self.read(model, &model.graph.outputs, false)?);
+        }
+        self.plain.as_ref().ok_or_else(|| Error::new(Code::NotSupported, "the engine has no model"))
     }
 
     /// Makes sure that a model with these outputs is loaded.
@@ -100,7 +139,7 @@ impl Engine for Cpu {
     async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {
         for id in ask.wanted.iter().filter(|id| !is_computed(&model.graph, **id)) {
             let given = ask.inputs.iter().find(|(input, _)| input == id).map(|(_, tensor)| tensor.clone());
-            match given.map_or_else(|| model.weight(*id), |tensor| Ok(Some(tensor)))? {
+            match given.map_or_else(|| self.weight(model, *id), |tensor| Ok(Some(tensor)))? {
                 Some(value) => sink(*id, value)?,
                 None => return Err(inside_body(model, *id)),
             }
@@ -108,11 +147,7 @@ impl Engine for Cpu {
         let wanted: Vec<ValueId> =
             ask.wanted.iter().copied().filter(|id| is_computed(&model.graph, *id)).collect();
         if ask.timings {
-            if self.plain.is_none() {
-                self.plain = Some(self.read(model, &model.graph.outputs, false)?);
-            }
-            let Some(plain) = &self.plain else { return Ok(Vec::new()) };
-            return steps::run(plain, model, ask.inputs, &wanted, sink);
+            return steps::run(self.plain(model)?, model, ask.inputs, &wanted, sink);
         }
         self.load(model, &wanted)?;
         let Some((_, loaded)) = &self.whole else { return Ok(Vec::new()) };

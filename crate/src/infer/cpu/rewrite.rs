@@ -4,12 +4,16 @@
 //! float32, quantise. Their products and sums are integers below 2^24 times a scale, so that what
 //! float32 computes differs from integer arithmetic by at most the rounding of a tie.
 
-use crate::onnx::{AttributeProto, GraphProto, NodeProto, OperatorSetIdProto, TensorProto, attribute_proto};
+use std::collections::HashMap;
+
+use crate::ir::graph::Graph;
+use crate::onnx::{AttributeProto, GraphProto, NodeProto, attribute_proto};
 
 /// Rewrites the main graph; returns a sentence for each kind of rewriting.
-pub fn rewrite(graph: &mut GraphProto, _opsets: &[OperatorSetIdProto]) -> Vec<String> {
+pub fn rewrite(graph: &mut GraphProto, known: &Graph) -> Vec<String> {
+    complete(graph, known);
     let mut out = Vec::with_capacity(graph.node.len());
-    let mut made = Made { nodes: Vec::new(), constants: Vec::new(), count: 0 };
+    let mut made = Made { nodes: Vec::new(), count: 0 };
     let mut quantised = 0usize;
     for node in std::mem::take(&mut graph.node) {
         if made.quantised(&node).is_some() {
@@ -21,7 +25,6 @@ pub fn rewrite(graph: &mut GraphProto, _opsets: &[OperatorSetIdProto]) -> Vec<St
         }
     }
     graph.node = out;
-    graph.initializer.append(&mut made.constants);
     for node in &mut graph.node {
         // Faults are told by name.
         if node.name().is_empty() {
@@ -34,9 +37,37 @@ pub fn rewrite(graph: &mut GraphProto, _opsets: &[OperatorSetIdProto]) -> Vec<St
     vec![format!("{quantised} quantised operators run as dequantise, float32, quantise")]
 }
 
+/// rten counts the axes of a convolution by `kernel_shape`, which the standard lets out.
+fn complete(graph: &mut GraphProto, known: &Graph) {
+    let bare = |node: &NodeProto| {
+        matches!(node.op_type(), "Conv" | "ConvTranspose" | "ConvInteger" | "QLinearConv")
+            && !node.attribute.iter().any(|a| a.name() == "kernel_shape")
+    };
+    if !graph.node.iter().any(bare) {
+        return;
+    }
+    let sizes: HashMap<&str, Vec<u64>> = known
+        .nodes
+        .iter()
+        .flat_map(|node| node.inputs.iter().flatten())
+        .filter_map(|id| Some((known.value(*id).name.as_str(), known.sizes(*id)?)))
+        .collect();
+    for node in graph.node.iter_mut().filter(|node| bare(node)) {
+        let weight = node.input.get(if node.op_type() == "QLinearConv" { 3 } else { 1 });
+        let kernel = weight.and_then(|name| sizes.get(name.as_str())?.get(2..));
+        if let Some(kernel) = kernel {
+            node.attribute.push(AttributeProto {
+                name: Some("kernel_shape".to_owned()),
+                ints: kernel.iter().filter_map(|n| i64::try_from(*n).ok()).collect(),
+                r#type: Some(attribute_proto::AttributeType::Ints as i32),
+                ..AttributeProto::default()
+            });
+        }
+    }
+}
+
 struct Made {
     nodes: Vec<NodeProto>,
-    constants: Vec<TensorProto>,
     count: usize,
 }
 

@@ -60,6 +60,30 @@ pub fn run(
     Ok(times)
 }
 
+/// Computes one node of the main graph.
+///
+/// # Errors
+/// As the engine's.
+pub fn node(
+    plain: &rten::Model,
+    model: &Runnable,
+    id: GraphNode,
+    inputs: &[(ValueId, &Tensor)],
+) -> Result<Vec<(ValueId, Tensor)>> {
+    let named = |id: ValueId| plain.find_node(model.value_name(id));
+    let feed = inputs.iter().filter_map(|(id, tensor)| Some((*id, named(*id)?, tensor)));
+    let feed = feed
+        .map(|(id, node, tensor)| {
+            Ok((node, values::value_from(tensor).map_err(|e| e.value(model.value_name(id)))?))
+        })
+        .collect::<Result<Vec<(NodeId, ValueOrView<'_>)>>>()?;
+    let outputs = model.graph.node(id).outputs.iter().flatten();
+    let outputs: Vec<(ValueId, NodeId)> = outputs.filter_map(|id| Some((*id, named(*id)?))).collect();
+    let ids: Vec<NodeId> = outputs.iter().map(|(_, id)| *id).collect();
+    let found = guard(|| plain.run(feed, &ids, None).map_err(|e| refuse::run_error(&model.graph, &e)))?;
+    outputs.into_iter().zip(found).map(|((id, _), value)| Ok((id, values::tensor_from(value)?))).collect()
+}
+
 /// The last node that reads each value.
 fn last_readers(graph: &Graph) -> Vec<usize> {
     let mut last = vec![0; graph.values.len()];
