@@ -26,6 +26,8 @@ mod error;
 #[cfg(feature = "run")]
 mod infer;
 mod ir;
+// Some bound what a package leaves out.
+#[cfg_attr(not(all(feature = "all", feature = "run")), allow(dead_code))]
 mod limits;
 mod onnx;
 mod pareto;
@@ -35,5 +37,5 @@ mod poly;
 #[allow(dead_code, unused_imports)] // until `replace` asks for it
 mod select;
 mod share;
-#[cfg(feature = "web")]
+#[cfg(feature = "wasm")]
 mod wasm;

@@ -76,6 +76,12 @@ impl DType {
         TABLE.iter().find(|row| row.0 == self).map_or("?", |row| row.1)
     }
 
+    /// By the name that [`name`](Self::name) gives.
+    #[cfg(feature = "run")]
+    pub fn from_name(name: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+
     /// Bytes of `elements`, packed types rounded up; None for strings or on overflow.
     pub fn bytes(self, elements: u64) -> Option<u64> {
         let bits = TABLE.iter().find(|row| row.0 == self)?.2;

@@ -1,0 +1,152 @@
+//! The face of running: a model with its weights, arrays in, reports and arrays out.
+
+use std::collections::HashMap;
+
+use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::File;
+
+use super::{BrowserFile, from_js, js_from_error, teller, to_js};
+use crate::api::{
+    self, Code, Error, Given, NamedFile, Outcome, Result, RunOptions, RunRequest, RunSession, Settings,
+    SummaryReport, Tensor,
+};
+
+/// A model that is open for running.
+#[wasm_bindgen]
+pub struct Runner {
+    session: RunSession,
+    /// Of the last run: the first output, and the channels of every value that has statistics.
+    output: Option<(String, Tensor)>,
+    channels: HashMap<String, Vec<SummaryReport>>,
+}
+
+#[wasm_bindgen]
+impl Runner {
+    /// Loads the model among the files with its weights; the others are its external data.
+    /// `settings`: `{ set: { NAME: "1x3x32x32" | "4" } }`; `options`: `{ engine, batch }`.
+    pub fn open(
+        files: Vec<File>,
+        settings: JsValue,
+        options: JsValue,
+        progress: &Function,
+    ) -> Result<Self, JsValue> {
+        let (settings, options): (Settings, RunOptions) = (from_js(settings)?, from_js(options)?);
+        let files = files.into_iter().map(|file| Ok((file.name(), BrowserFile::new(file)?)));
+        let files: Vec<(String, BrowserFile)> = files.collect::<Result<_, JsValue>>()?;
+        let named: Vec<NamedFile<'_>> =
+            files.iter().map(|(name, bytes)| NamedFile { name: name.clone(), bytes }).collect();
+        let session = RunSession::open(&named, &settings, &options, &mut teller(progress))
+            .map_err(|e| js_from_error(&e))?;
+        Ok(Self { session, output: None, channels: HashMap::new() })
+    }
+
+    /// What the model reads and gives.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.session.info())
+    }
+
+    /// Runs on arrays `[{ name, dtype, shape, bytes }]`; `labels`: one such array, or null.
+    pub fn run(
+        &mut self,
+        request: JsValue,
+        inputs: &Array,
+        labels: &JsValue,
+        progress: &Function,
+    ) -> Result<JsValue, JsValue> {
+        let arrays = inputs.iter().map(|array| tensor_from_js(&array)).collect::<Result<Vec<_>, _>>()?;
+        let labels = if labels.is_null() { None } else { Some(tensor_from_js(labels)?.1) };
+        let given = self.session.given(arrays, labels).map_err(|e| js_from_error(&e))?;
+        self.finish(given, request, progress)
+    }
+
+    /// Runs on seeded random numbers.
+    pub fn run_random(
+        &mut self,
+        request: JsValue,
+        samples: u32,
+        seed: u32,
+        progress: &Function,
+    ) -> Result<JsValue, JsValue> {
+        let given =
+            self.session.random(samples as usize, u64::from(seed)).map_err(|e| js_from_error(&e))?;
+        self.finish(given, request, progress)
+    }
+
+    /// Channel by channel, of a value of the last run.
+    pub fn channels(&self, value: &str) -> Result<JsValue, JsValue> {
+        let known = self.channels.get(value).ok_or_else(|| {
+            js_from_error(
+                &Error::new(Code::InvalidSetting, "the last run has no statistics of this value")
+                    .value(value),
+            )
+        })?;
+        to_js(known)
+    }
+
+    /// The first output of the last run as a .npy file: `{ name, bytes }`.
+    pub fn output(&self) -> Result<JsValue, JsValue> {
+        let Some((name, tensor)) = &self.output else {
+            return Err(js_from_error(&Error::new(Code::InvalidSetting, "nothing has been run yet")));
+        };
+        let bytes = Uint8Array::from(&api::npy_from(tensor)[..]);
+        object(&[("name", name.as_str().into()), ("bytes", bytes.into())])
+    }
+}
+
+impl Runner {
+    fn finish(&mut self, given: Given, request: JsValue, progress: &Function) -> Result<JsValue, JsValue> {
+        let request: RunRequest = from_js(request)?;
+        self.output = None;
+        self.channels.clear();
+        let outcome = api::ready(self.session.run(given, &request, &mut teller(progress)))
+            .map_err(|e| js_from_error(&e))?;
+        let Outcome { outputs, report, mut stats } = outcome;
+        self.output = outputs.into_iter().next();
+        // A wide network has millions of bins: the page asks for those that it shows.
+        for value in stats.iter_mut().flat_map(|stats| &mut stats.values) {
+            self.channels.insert(value.name.clone(), std::mem::take(&mut value.channels));
+        }
+        object(&[("report", to_js(&report)?), ("stats", to_js(&stats)?)])
+    }
+}
+
+/// All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
+#[wasm_bindgen]
+pub fn read_arrays(name: &str, bytes: &[u8]) -> Result<Array, JsValue> {
+    let arrays = api::arrays(name, bytes).map_err(|e| js_from_error(&e))?;
+    arrays.iter().map(|(name, tensor)| js_from_tensor(name, tensor)).collect()
+}
+
+/// The elements of such an array as float32.
+#[wasm_bindgen]
+pub fn floats(array: &JsValue) -> Result<Float32Array, JsValue> {
+    Ok(Float32Array::from(&tensor_from_js(array)?.1.to_f32()[..]))
+}
+
+fn js_from_tensor(name: &str, tensor: &Tensor) -> Result<JsValue, JsValue> {
+    object(&[
+        ("name", name.into()),
+        ("dtype", tensor.dtype().name().into()),
+        ("shape", to_js(&tensor.shape())?),
+        ("bytes", Uint8Array::from(&tensor.to_le_bytes()[..]).into()),
+    ])
+}
+
+fn tensor_from_js(array: &JsValue) -> Result<(String, Tensor), JsValue> {
+    let get = |key: &str| Reflect::get(array, &key.into());
+    let name = get("name")?.as_string().unwrap_or_default();
+    let dtype = get("dtype")?.as_string().unwrap_or_default();
+    let shape: Vec<usize> = from_js(get("shape")?)?;
+    let bytes = Uint8Array::new(&get("bytes")?).to_vec();
+    let tensor = api::tensor(&dtype, shape, &bytes).map_err(|e| js_from_error(&e.value(&name)))?;
+    Ok((name, tensor))
+}
+
+fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value)?;
+    }
+    Ok(object.into())
+}
