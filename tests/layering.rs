@@ -203,7 +203,7 @@ fn the_rust_reader_sees_what_it_should() {
 const PAGE: [(&str, &[&str]); 7] = [
     ("main.ts", &["app", "lib"]),
     ("app/Shell.svelte", &["panels", "lib"]),
-    ("app", &["worker/client", "lib"]),
+    ("app", &["worker/client", "worker/run-client", "lib"]),
     ("panels", &["app", "charts", "lib"]),
     ("charts", &["lib"]),
     ("worker", &["lib"]),
@@ -236,9 +236,9 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
     };
     let mut found = Vec::new();
     for (line, name) in specifiers(source) {
-        if name.contains("reluctant-wasm") || name.contains("pkg/") {
-            if place != "worker/worker.ts" {
-                found.push(format!("{place}:{line}: only worker/worker.ts may import the wasm package"));
+        if name.starts_with("reluctant-") && name.ends_with("-wasm") || name.contains("pkg/") {
+            if !["worker/worker.ts", "worker/run.ts"].contains(&place) {
+                found.push(format!("{place}:{line}: only the workers may import the wasm packages"));
             }
             continue;
         }

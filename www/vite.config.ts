@@ -31,6 +31,8 @@ export default defineConfig({
     alias: {
       // Made by scripts/build, what a first visit needs and all of it; typed by hand in src/worker/wasm.d.ts.
       'reluctant-all-wasm': fileURLToPath(new URL('./src/worker/pkg-all/reluctant.js', import.meta.url)),
+      // What runs models.
+      'reluctant-cpu-wasm': fileURLToPath(new URL('./src/worker/pkg-cpu/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },

@@ -5,9 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::File;
 
 use super::{BrowserFile, from_js, js_from_error, teller, to_js};
-use crate::api::{
-    self, Code, CostSettings, Error, Mark, NamedFile, Present, Result, Row, Scored, Settings,
-};
+use crate::api::{self, Code, CostSettings, Error, Mark, NamedFile, Present, Result, Row, Scored, Settings};
 
 /// An opened model, or a score that came as a link.
 #[wasm_bindgen]

@@ -68,8 +68,7 @@ impl Runner {
         seed: u32,
         progress: &Function,
     ) -> Result<JsValue, JsValue> {
-        let given =
-            self.session.random(samples as usize, u64::from(seed)).map_err(|e| js_from_error(&e))?;
+        let given = self.session.random(samples as usize, u64::from(seed)).map_err(|e| js_from_error(&e))?;
         self.finish(given, request, progress)
     }
 

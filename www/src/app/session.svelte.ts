@@ -2,6 +2,8 @@
  * The model on the page: its score, its settings, and the work under way. A fault or a cancel
  * leaves the last good score as it is. Panels read; only the methods here write.
  */
+import type { DataFiles } from '../lib/data-files';
+import { DATA_FILE } from '../lib/data-files';
 import type { LinkState } from '../lib/link';
 import { isLink, LINK_FILE } from '../lib/link';
 import type { Fault, Score, Settings } from '../lib/types';
@@ -33,6 +35,8 @@ class Session {
   memory = $state.raw(0);
   /** What came with the score, where it is one of a link. */
   link = $state.raw<LinkState | null>(null);
+  /** What was given to run the model on. */
+  data = $state.raw<DataFiles | null>(null);
   work = $state.raw<Work | null>(null);
   fault = $state.raw<{ doing: string; fault: Fault } | null>(null);
 
@@ -40,7 +44,12 @@ class Session {
   readonly first = 'resnet18-cifar100';
   #running: AbortController | null = null;
 
-  async openFiles(files: readonly File[]): Promise<void> {
+  async openFiles(given: readonly File[]): Promise<void> {
+    const files = given.filter(({ name }) => !DATA_FILE.test(name));
+    if (files.length < given.length) {
+      this.data = { key: ++keys, files: given.filter((file) => !files.includes(file)) };
+      location.hash = '#/run';
+    }
     const [first] = files;
     if (!first) return;
     if (files.length === 1 && LINK_FILE.test(first.name)) {
@@ -63,12 +72,17 @@ class Session {
     return this.#run(`Opening ${id}`, { kind: 'example', key: ++keys, id }, {});
   }
 
-  /** A model that lies beside the page. */
-  async openBeside(name: string): Promise<void> {
+  /** Files that lie beside the page. */
+  async openBeside(...names: string[]): Promise<void> {
+    let name = '';
     try {
-      const answer = await fetch(new URL(`examples/${name}`, document.baseURI));
-      if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-      return await this.openFiles([new File([await answer.blob()], name)]);
+      const files: File[] = [];
+      for (name of names) {
+        const answer = await fetch(new URL(`examples/${name}`, document.baseURI));
+        if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+        files.push(new File([await answer.blob()], name));
+      }
+      return await this.openFiles(files);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'no answer';
       this.fault = {

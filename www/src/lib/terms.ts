@@ -20,6 +20,14 @@ export const terms = {
     title: 'Other activations',
     text: 'Non-linear functions other than ReLU, in scalars that come out of them; each kind has its own price under a protocol.',
   },
+  free: {
+    title: 'Free to remove',
+    text: 'Activations that change nothing on these samples: a dead channel is always zero, an always-on one is never below zero before its ReLU. Other samples may differ.',
+  },
+  'fixed-point': {
+    title: 'Fixed point',
+    text: 'Whole numbers of a ring stand for fractions, as protocols compute: products are truncated back, and what leaves the ring comes in on its other side.',
+  },
   stage: {
     title: 'Stage',
     text: 'A run of layers that work at one resolution, found from the shapes of the graph.',

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Channel } from './bridge';
 import { Bridge } from './bridge';
-import type { Reply, Request } from './protocol';
+import type { Asked, Reply } from './protocol';
 
 /** A worker that answers only when told to. */
 class Fake implements Channel {
   onmessage: Channel['onmessage'] = null;
   onerror: Channel['onerror'] = null;
-  asked: Request[] = [];
+  asked: Asked[] = [];
   dead = false;
   postMessage(message: unknown): void {
-    this.asked.push(message as Request);
+    this.asked.push(message as Asked);
   }
   terminate(): void {
     this.dead = true;
@@ -18,7 +18,7 @@ class Fake implements Channel {
   say(reply: Reply): void {
     this.onmessage?.({ data: reply } as MessageEvent<Reply>);
   }
-  get last(): Request {
+  get last(): Asked {
     const request = this.asked.at(-1);
     if (!request) throw new Error('nothing was asked');
     return request;
@@ -125,4 +125,18 @@ test('a core that stopped is replaced, and so is a worker that does not start', 
   await expect(lost).rejects.toMatchObject({ code: 'worker' });
   void bridge.call('score', subject);
   expect(workers.map((worker) => worker.dead)).toEqual([true, true, false]);
+});
+
+test('stopping ends the worker and everything under way; the next request gets a fresh one', async () => {
+  const { bridge, workers, now } = bench();
+  const running = bridge.call('score', subject);
+  const waiting = bridge.call('score', subject);
+  bridge.stop();
+  await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  expect(now().dead).toBe(true);
+  const next = bridge.call('score', subject);
+  now().say({ id: now().last.id, type: 'answer', answer: 'a' });
+  expect(await next).toBe('a');
+  expect(workers.map((worker) => worker.dead)).toEqual([true, false]);
 });

@@ -4,7 +4,7 @@
  * worker. Assumes that the worker keeps no state that a request does not carry. Never retries.
  */
 import type { Fault } from '../lib/types';
-import type { Reply, Request, Verb, Verbs } from './protocol';
+import type { Asked, Reply, Table, Verbs } from './protocol';
 
 /** The part of `Worker` that the bridge uses. */
 export interface Channel {
@@ -22,7 +22,7 @@ export interface Options {
 }
 
 interface Job {
-  request: Request;
+  request: Asked;
   options: Options;
   resolve: (answer: never) => void;
   reject: (fault: Fault) => void;
@@ -38,7 +38,7 @@ const fault = (code: string, message: string, hint: string): Fault => ({
 
 export const cancelled = (): Fault => fault('cancelled', 'Cancelled.', '');
 
-export class Bridge {
+export class Bridge<T extends Table<T> = Verbs> {
   #spawn: () => Channel;
   #channel: Channel | null = null;
   #running: Job | null = null;
@@ -49,7 +49,7 @@ export class Bridge {
     this.#spawn = spawn;
   }
 
-  call<V extends Verb>(verb: V, ask: Verbs[V]['ask'], options: Options = {}): Promise<Verbs[V]['answer']> {
+  call<V extends keyof T & string>(verb: V, ask: T[V]['ask'], options: Options = {}): Promise<T[V]['answer']> {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted) {
         reject(cancelled());
@@ -66,6 +66,15 @@ export class Bridge {
       this.#waiting.push(job);
       this.#pump();
     });
+  }
+
+  /** Ends the worker, and with it all that it holds. The next request starts a fresh one. */
+  stop(): void {
+    const jobs = [...(this.#running ? [this.#running] : []), ...this.#waiting];
+    this.#waiting = [];
+    if (this.#running) this.#settle(this.#running);
+    this.#drop();
+    for (const job of jobs) job.reject(cancelled());
   }
 
   #pump(): void {
@@ -128,7 +137,7 @@ export class Bridge {
     job.reject(
       fault(
         'worker',
-        'The worker that reads models could not start or stopped.',
+        'The worker that does this could not start or stopped.',
         'Reload the page. If that does not help, the browser may be too old or out of memory.',
       ),
     );

@@ -2,7 +2,7 @@
 import { Bridge } from './bridge';
 import { spawn } from './spawn';
 
-export const core = new Bridge(spawn);
+export const core = new Bridge(() => spawn('core'));
 export { cancelled } from './bridge';
 export type { Options } from './bridge';
 export type { Costed, Scored, Source, Subject } from './protocol';

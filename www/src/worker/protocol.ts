@@ -68,6 +68,16 @@ export interface Request<V extends Verb = Verb> {
   ask: Verbs[V]['ask'];
 }
 
+/** The verbs of a worker: what each is asked and answers. */
+export type Table<T> = { [V in keyof T]: { ask: unknown; answer: unknown } };
+
+/** A request as it travels, whichever worker it goes to. */
+export interface Asked {
+  id: number;
+  verb: string;
+  ask: unknown;
+}
+
 export type Reply =
   | { id: number; type: 'progress'; done: number; total: number }
   | { id: number; type: 'answer'; answer: unknown }

@@ -3,12 +3,15 @@
  * its address; one started from a `blob:` that imports the same-origin module inherits the
  * page's policy, so that it cannot reach another origin either.
  */
-import worker from './worker?worker&url';
+import run from './run?worker&url';
+import core from './worker?worker&url';
 
-export function spawn(): Worker {
-  const address = new URL(worker, document.baseURI).href;
+const modules = { core, run };
+
+export function spawn(name: keyof typeof modules): Worker {
+  const address = new URL(modules[name], document.baseURI).href;
   const blob = new Blob([`import ${JSON.stringify(address)};`], { type: 'text/javascript' });
   const url = URL.createObjectURL(blob);
   // Left unrevoked: the worker fetches the blob at a time that no event tells.
-  return new Worker(url, { type: 'module', name: 'core' });
+  return new Worker(url, { type: 'module', name });
 }

@@ -1,4 +1,4 @@
-/** The face of the core (crate/src/wasm.rs) as the worker sees it; the package itself is built, not kept. */
+/** The face of the core (crate/src/wasm/core.rs) as the worker sees it; the package itself is built, not kept. */
 declare module 'reluctant-wasm' {
   import type { CostCard, CostSettings, CostTable, Link, Protocol, Report, WorkRow } from '../lib/cost';
   import type { LinkState, LinkView } from '../lib/link';
@@ -50,4 +50,47 @@ declare module 'reluctant-wasm' {
 declare module 'reluctant-all-wasm' {
   export * from 'reluctant-wasm';
   export { default } from 'reluctant-wasm';
+}
+
+/** What runs models on the CPU (crate/src/wasm/run.rs). */
+declare module 'reluctant-cpu-wasm' {
+  import type { EngineId, NumberArray, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
+  import type { Settings } from '../lib/types';
+
+  export default function init(): Promise<unknown>;
+
+  export class Runner {
+    /** The first file that is ONNX is the model, the others are its external data. Throws a `Fault`. */
+    static open(
+      files: File[],
+      settings: { set: Settings },
+      options: { engine: EngineId; batch: number },
+      progress: (done: number, total: number) => void,
+    ): Runner;
+    info(): RunInfo;
+    run(
+      settings: RunRequest,
+      inputs: NumberArray[],
+      labels: NumberArray | null,
+      progress: (done: number, total: number) => void,
+    ): Outcome;
+    /** Runs on seeded random numbers. */
+    run_random(
+      settings: RunRequest,
+      samples: number,
+      seed: number,
+      progress: (done: number, total: number) => void,
+    ): Outcome;
+    /** Of a value of the last run. */
+    channels(value: string): Summary[];
+    /** The first output of the last run as a .npy file. */
+    output(): { name: string; bytes: Uint8Array<ArrayBuffer> };
+    free(): void;
+  }
+
+  /** All arrays of a .npy or .npz file. */
+  export function read_arrays(name: string, bytes: Uint8Array): NumberArray[];
+  /** As float32, in a copy. */
+  export function floats(array: NumberArray): Float32Array<ArrayBuffer>;
+  export function memory_bytes(): number;
 }

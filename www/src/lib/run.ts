@@ -1,0 +1,178 @@
+/**
+ * The reports `reluctant.run/1` and `reluctant.stats/1` as the core writes them
+ * (crate/src/api/run_report.rs), and what a run is asked for. Field names are a contract: they are
+ * added, never renamed.
+ */
+
+/** Elements as they stand in a file: little-endian, row-major. */
+export interface NumberArray {
+  name: string;
+  dtype: string;
+  shape: number[];
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The same without its elements. */
+export type ArrayHead = Omit<NumberArray, 'bytes'>;
+
+export type EngineId = 'cpu' | 'gpu';
+
+export interface About {
+  engine: EngineId;
+  /** Library, version, threads; or the adapter. */
+  detail: string;
+  /** What it does differently from the file. */
+  notes: string[];
+}
+
+export interface RunPort {
+  name: string;
+  dtype: string | null;
+  /** Of one slice; null where it is not known beforehand. */
+  shape: number[] | null;
+  op: string | null;
+}
+
+/** A model that is open for running. */
+export interface RunInfo {
+  model: string;
+  engine: About;
+  inputs: RunPort[];
+  outputs: RunPort[];
+  values: RunPort[];
+  /** Samples of one slice. */
+  batch: number | null;
+  any_batch: boolean;
+  peak_bytes: number;
+}
+
+export interface Accuracy {
+  samples: number;
+  correct: number;
+  top1: number;
+  /** Wilson, 95 %. */
+  top1_interval: [number, number];
+  correct5: number | null;
+  top5: number | null;
+  top5_interval: [number, number] | null;
+}
+
+export interface Guess {
+  class: number;
+  score: number;
+}
+
+export interface LayerSeconds {
+  index: number;
+  node: string;
+  op: string;
+  seconds: number;
+  share: number;
+}
+
+export interface RunReport {
+  schema: string;
+  model: string;
+  engine: About;
+  samples: number;
+  slices: number;
+  seconds: number;
+  outputs: RunPort[];
+  accuracy: Accuracy | null;
+  /** The best classes of each sample. */
+  top: Guess[][];
+  layers: LayerSeconds[];
+  notes: string[];
+}
+
+export interface Histogram {
+  /** Where the first bin starts; bins are equally wide, a power of two, and start at its multiples. */
+  low: number;
+  width: number;
+  counts: number[];
+}
+
+/** Moments of a value, or of one channel of it; null where there is no finite number. */
+export interface Summary {
+  count: number;
+  /** Values that are no number or infinite; left out of the rest. */
+  not_finite: number;
+  mean: number | null;
+  std: number | null;
+  min: number | null;
+  max: number | null;
+  /** Share of exact zeros. */
+  zeros: number;
+  histogram: Histogram;
+}
+
+export interface ValueReport {
+  name: string;
+  /** Index of the node that makes it. */
+  index: number | null;
+  node: string | null;
+  op: string | null;
+  sample_shape: number[];
+  channel_axis: number | null;
+  total: Summary;
+  /** Empty as the worker sends it: asked for one value at a time. */
+  channels: Summary[];
+}
+
+export interface ActivationReport {
+  index: number;
+  node: string;
+  op: string;
+  /** Names of the values that go in and come out. */
+  input: string;
+  output: string;
+  channels: number;
+  /** Channels whose output was 0 for every sample. */
+  dead: number[];
+  /** Of a ReLU: channels whose input was never below 0. */
+  always_on: number[];
+}
+
+export interface StatsReport {
+  schema: string;
+  model: string;
+  engine: About;
+  samples: number;
+  values: ValueReport[];
+  activations: ActivationReport[];
+  notes: string[];
+}
+
+export type Truncation = 'exact' | 'one-bit';
+
+/** Ring arithmetic that is simulated beside the run. */
+export interface FixedPoint {
+  ring_bits: number;
+  fraction_bits: number;
+  truncation: Truncation;
+  seed: number;
+}
+
+export interface FixedReport extends FixedPoint {
+  accuracy: Accuracy | null;
+  /** Samples whose best class is that of the run in floating point. */
+  agree: number | null;
+  largest_difference: number;
+  /** Values that left the ring and came back on its other side. */
+  wrapped: number;
+}
+
+export interface RunRequest {
+  stats: 'none' | 'activations' | 'all';
+  timings: boolean;
+  /** Best classes to list for each sample. */
+  top: number;
+  fixed: FixedPoint | null;
+}
+
+/** What a run gives; the channels of its values stay in the worker. */
+export interface Outcome {
+  report: RunReport;
+  stats: StatsReport | null;
+  fixed: FixedReport | null;
+}

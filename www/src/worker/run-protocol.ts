@@ -1,0 +1,71 @@
+/** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
+import type { Layout, Normal, Roles, Thumbnail } from '../lib/arrays';
+import type { ArrayHead, EngineId, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
+import type { Settings } from '../lib/types';
+
+/** A model's files under its settings; the page keeps them, so that a fresh worker can open them again. */
+export interface Opened {
+  key: number;
+  files: readonly File[];
+  set: Settings;
+  /** Samples of one slice, where the model leaves that open. */
+  batch: number;
+  engine: EngineId;
+}
+
+/** Where the inputs come from. */
+export type Data =
+  | { kind: 'arrays'; key: number; files: readonly File[]; roles: Roles }
+  | { kind: 'images'; key: number; files: readonly File[]; margin: number }
+  | { kind: 'random'; seed: number };
+
+/** What is done to an image input before it enters the model. */
+export interface Prepare {
+  /** Of the data. */
+  from: Layout;
+  /** Of the model. */
+  to: Layout;
+  normal: Normal | null;
+}
+
+export interface RunAsk {
+  model: Opened;
+  data: Data;
+  /** Samples at most; of random data exactly. */
+  take: number;
+  prepare: Prepare | null;
+  settings: RunRequest;
+  /** Samples that are shown one by one. */
+  listed: number;
+  /** Names the run: what is asked about it later names it too. */
+  run: number;
+}
+
+export interface Ran extends Outcome {
+  /** Bytes of the engine's memory after the run; it never shrinks while the worker lives. */
+  memory: number;
+  /** Of the samples that are listed, where they are images. */
+  thumbnails: Thumbnail[];
+  /** Of the samples that are listed. */
+  labels: number[] | null;
+}
+
+export interface RunVerbs {
+  /** Opens a model with its weights. Progress in bytes. */
+  load: { ask: Opened; answer: RunInfo };
+  arrays: { ask: { key: number; files: readonly File[] }; answer: ArrayHead[] };
+  /** Progress in samples. */
+  run: { ask: RunAsk; answer: Ran };
+  /** Channel by channel, of the last run. */
+  channels: { ask: { run: number; value: string }; answer: Summary[] };
+  /** The first output of the last run as a .npy file. */
+  output: { ask: { run: number }; answer: { name: string; bytes: Uint8Array<ArrayBuffer> } };
+}
+
+export type RunVerb = keyof RunVerbs;
+
+export interface RunCall<V extends RunVerb = RunVerb> {
+  id: number;
+  verb: V;
+  ask: RunVerbs[V]['ask'];
+}

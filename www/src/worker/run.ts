@@ -1,0 +1,210 @@
+/**
+ * The worker that runs models: opens one with its weights, reads and prepares its inputs, runs it.
+ * Keeps the last model, the last arrays and the last run as a cache; a run that it no longer holds is
+ * asked for again by the page. The engine's package is loaded by the first request.
+ */
+import type { Runner } from 'reluctant-cpu-wasm';
+import * as cpu from 'reluctant-cpu-wasm';
+import type { Layout, Thumbnail } from '../lib/arrays';
+import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/arrays';
+import type { ArrayHead, NumberArray, RunPort } from '../lib/run';
+import type { Fault } from '../lib/types';
+import { isFault } from '../lib/types';
+import type { Reply } from './protocol';
+import type { Opened, Prepare, Ran, RunAsk, RunCall, RunVerb, RunVerbs } from './run-protocol';
+
+/** A 32-bit memory ends at 4 GB; a trap past this is put down to it. */
+const MUCH = 2 ** 31;
+
+type Tell = (done: number, total: number) => void;
+
+let ready: Promise<unknown> | null = null;
+let open: { what: string; runner: Runner } | null = null;
+let read: { key: number; arrays: NumberArray[] } | null = null;
+let last: number | null = null;
+
+const fault = (code: string, message: string, hint: string, place: Fault['place'] = {}): Fault => ({ code, message, place, hint });
+
+/** The model of a request; one that is already open stays. The old one goes first: two may not fit. */
+function model({ key, files, set, batch, engine }: Opened, tell: Tell): Runner {
+  const what = JSON.stringify([key, set, batch, engine]);
+  if (open?.what !== what) {
+    open?.runner.free();
+    open = last = null;
+    open = { what, runner: cpu.Runner.open([...files], { set }, { engine, batch }, tell) };
+  }
+  return open.runner;
+}
+
+async function arraysOf({ key, files }: { key: number; files: readonly File[] }): Promise<NumberArray[]> {
+  if (read?.key !== key) {
+    read = null;
+    const arrays: NumberArray[] = [];
+    for (const file of files) {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      arrays.push(...cpu.read_arrays(file.name, bytes));
+    }
+    read = { key, arrays };
+  }
+  return read.arrays;
+}
+
+/** The first samples of an array. */
+function first(array: NumberArray, take: number): NumberArray {
+  const [samples = 1, ...rest] = array.shape;
+  if (array.shape.length === 0 || samples <= take) return array;
+  const size = array.bytes.length / samples;
+  return { ...array, shape: [take, ...rest], bytes: array.bytes.subarray(0, take * size) };
+}
+
+function prepared(array: NumberArray, { from, to, normal }: Prepare): NumberArray {
+  if (array.shape.length !== 4 || (from === to && normal === null)) return array;
+  // A copy: the array is used again with other settings.
+  const plain = cpu.floats(array);
+  const { values, shape } = transposed(plain, array.shape, from, to);
+  if (normal) normalise(values, shape, to, normal);
+  return floats(array.name, shape, values);
+}
+
+const floats = (name: string, shape: number[], values: Float32Array<ArrayBuffer>): NumberArray => ({
+  name,
+  dtype: 'float32',
+  shape,
+  bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+});
+
+/** Pictures at the model's size: the shorter side scaled to `margin` of it, the middle cut out; with 1 stretched. */
+async function pictures(files: readonly File[], shape: number[], layout: Layout, margin: number, tell: Tell): Promise<Float32Array<ArrayBuffer>> {
+  const { channels, height, width } = sizesOf(shape, layout);
+  const out = new Float32Array(files.length * channels * height * width);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw fault('not-supported', 'this browser draws nothing outside the page', 'Give the images as .npy.');
+  for (const [i, file] of files.entries()) {
+    const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' }).catch(() => null);
+    if (!bitmap) throw fault('malformed', 'the browser cannot read this image', 'Save it as PNG or JPEG again.', { file: file.name });
+    const scale = margin === 1 ? null : Math.max((margin * width) / bitmap.width, (margin * height) / bitmap.height);
+    const [w, h] = scale === null ? [width, height] : [bitmap.width * scale, bitmap.height * scale];
+    context.imageSmoothingQuality = 'high';
+    // What is see-through stands on white.
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
+    bitmap.close();
+    fromPixels(context.getImageData(0, 0, width, height).data, channels, layout, out, i * channels * height * width);
+    tell(i + 1, files.length);
+  }
+  return out;
+}
+
+interface Given {
+  inputs: NumberArray[];
+  labels: NumberArray | null;
+}
+
+/** The arrays of a request; random ones are made by the core. */
+async function given(ports: readonly RunPort[], { data, take, prepare }: RunAsk, tell: Tell): Promise<Given> {
+  switch (data.kind) {
+    case 'random':
+      return { inputs: [], labels: null };
+    case 'images': {
+      const [port] = ports;
+      if (port?.shape?.length !== 4 || ports.length > 1 || !prepare) {
+        throw fault('invalid-setting', 'images fit a model with one input of four axes', 'Give this model arrays: .npy or .npz.', port ? { value: port.name } : {});
+      }
+      const files = data.files.slice(0, take);
+      const values = await pictures(files, port.shape, prepare.to, data.margin, tell);
+      const shape = [files.length, ...port.shape.slice(1)];
+      if (prepare.normal) normalise(values, shape, prepare.to, prepare.normal);
+      return { inputs: [floats(port.name, shape, values)], labels: null };
+    }
+    case 'arrays': {
+      const arrays = await arraysOf(data);
+      const at = (place: number | null | undefined): NumberArray | null => {
+        const array = place == null ? undefined : arrays[place];
+        return array ? first(array, take) : null;
+      };
+      const inputs = ports.flatMap((port: RunPort): NumberArray[] => {
+        const array = at(data.roles.inputs[port.name]);
+        return array ? [{ ...(prepare ? prepared(array, prepare) : array), name: port.name }] : [];
+      });
+      return { inputs, labels: at(data.roles.labels) };
+    }
+  }
+}
+
+function thumbnails(input: NumberArray | undefined, layout: Layout, count: number): Thumbnail[] {
+  if (input?.shape.length !== 4) return [];
+  const values = cpu.floats(first(input, count));
+  const all = Array.from({ length: Math.min(count, input.shape[0] ?? 0) }, (_, i) => thumbnail(values, input.shape, layout, i));
+  return all.filter((one) => one !== null);
+}
+
+/** Scores: samples x classes, axes of size 1 behind. */
+const isTable = (output: RunPort | undefined): boolean =>
+  output?.shape != null && output.shape.length > 1 && output.shape.slice(2).every((extent) => extent === 1);
+
+function held(run: number): Runner {
+  if (open && last === run) return open.runner;
+  throw fault('gone', 'the run is no longer in memory', 'Run again.');
+}
+
+type Answers = { [V in RunVerb]: (ask: RunVerbs[V]['ask'], tell: Tell) => RunVerbs[V]['answer'] | Promise<RunVerbs[V]['answer']> };
+
+const answers: Answers = {
+  load: (ask, tell) => model(ask, tell).info(),
+  async arrays(ask) {
+    return (await arraysOf(ask)).map(({ name, dtype, shape }): ArrayHead => ({ name, dtype, shape }));
+  },
+  async run(ask, tell): Promise<Ran> {
+    const runner = model(ask.model, () => {});
+    last = null;
+    const info = runner.info();
+    const { inputs, labels } = await given(info.inputs, ask, tell);
+    const { data, listed } = ask;
+    const images = thumbnails(inputs[0], ask.prepare?.to ?? 'nchw', listed);
+    const settings = { ...ask.settings, top: isTable(info.outputs[0]) ? ask.settings.top : 0 };
+    const outcome =
+      data.kind === 'random'
+        ? await runner.run_random(settings, ask.take, data.seed, tell)
+        : await runner.run(settings, inputs, labels, tell);
+    last = ask.run;
+    return {
+      ...outcome,
+      fixed: outcome.fixed ?? null,
+      memory: cpu.memory_bytes(),
+      thumbnails: images,
+      labels: labels && [...cpu.floats(first(labels, listed))],
+    };
+  },
+  channels: ({ run, value }) => held(run).channels(value),
+  output: ({ run }) => held(run).output(),
+};
+
+const post = (reply: Reply): void => self.postMessage(reply);
+
+/** A trap leaves the engine in no state to go on; the page starts a fresh worker. */
+function trap(error: unknown): Fault {
+  const detail = error instanceof Error ? error.message : String(error);
+  // An allocation that fails stops the core as any other trap does; how much it held tells them apart.
+  const held = ready === null ? 0 : cpu.memory_bytes();
+  return /memory|allocation/i.test(detail) || held > MUCH
+    ? fault('limit-exceeded', `the run needs more memory than a tab gives; it stopped at ${Math.round(held / 2 ** 20)} MB`, 'Run fewer samples at once, or use the command line.')
+    : fault('internal', `The engine stopped unexpectedly (${detail}).`, 'This is a fault of Reluctant; the page has started a fresh engine and goes on. Please report it with the structure of the model.');
+}
+
+async function answer<V extends RunVerb>({ verb, ask }: RunCall<V>, tell: Tell): Promise<RunVerbs[V]['answer']> {
+  await (ready ??= cpu.default());
+  return answers[verb](ask, tell);
+}
+
+self.onmessage = async ({ data }: MessageEvent<RunCall>) => {
+  const { id } = data;
+  try {
+    post({ id, type: 'answer', answer: await answer(data, (done, total) => post({ id, type: 'progress', done, total })) });
+  } catch (error) {
+    const known = isFault(error);
+    post({ id, type: 'fault', fault: known ? error : trap(error), fatal: !known });
+  }
+};
+
