@@ -78,3 +78,6 @@ pub const MAX_SIGN_DEGREE: usize = 63;
 pub const MAX_HISTOGRAM_BINS: usize = 1 << 20;
 /// Units that a selection may order: 16 M pixels take 400 MB.
 pub const MAX_UNITS: u64 = 1 << 24;
+/// Rows of a network whose layers are changed one by one: it is priced once a change.
+#[cfg(feature = "all")]
+pub const MAX_WHAT_IF_ROWS: usize = 1_024;

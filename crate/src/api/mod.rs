@@ -24,6 +24,8 @@ mod settings;
 mod shapes;
 mod share;
 mod table;
+#[cfg(feature = "all")]
+mod what_if;
 
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
 pub use crate::design::{Example, examples};
@@ -66,3 +68,5 @@ pub use settings::Settings;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use table::{csv, shape_text};
+#[cfg(feature = "all")]
+pub use what_if::*;

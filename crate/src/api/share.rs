@@ -376,6 +376,10 @@ mod tests {
             activation: ActivationPlan::Poly2Public,
             machine: Machine::Epyc,
             ring_bits: Some(128),
+            share_bits: Some(41),
+            ot: crate::api::Ot::Softspoken,
+            faults: crate::api::FaultMode::NegPass,
+            argmax: true,
             ..CostSettings::default()
         }
     }

@@ -194,7 +194,7 @@ pub struct Estimate {
     pub layers: Option<Vec<RowCost>>,
 }
 
-const UNTIMED: &str = "its traffic is priced, its compute time is not known";
+pub(super) const UNTIMED: &str = "its traffic is priced, its compute time is not known";
 
 /// Prices `rows` under `profile`. Fails on settings out of range and on sums past 64 bits; a row
 /// without a price makes the estimate partial, never smaller in silence.

@@ -254,6 +254,7 @@ fn job(work: &Work, plan: ActivationPlan) -> Option<Job<'_>> {
             ActivationPlan::Poly2Public => Some(Job::Poly2 { elements: a.elements, secret: false }),
             ActivationPlan::Poly2Secret => Some(Job::Poly2 { elements: a.elements, secret: true }),
         },
+        &Work::Poly2 { elements, secret } => Some(Job::Poly2 { elements, secret }),
         _ => Some(Job::Work(work)),
     }
 }

@@ -167,7 +167,8 @@ pub(super) fn elements(job: Job<'_>) -> Option<u128> {
             | Work::Product { elements }
             | Work::Scale { elements }
             | Work::BatchNorm { elements }
-            | Work::Add { elements },
+            | Work::Add { elements }
+            | Work::Poly2 { elements, .. },
         ) => (*elements).into(),
     })
 }

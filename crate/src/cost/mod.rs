@@ -17,7 +17,7 @@
 //! | calibrate/ | measurements in place of a profile's prices |
 //! | path | rounds that rows share |
 //! | levels | levels of homomorphic ciphertexts, and where they are bootstrapped |
-//! | estimate, explain | what comes out |
+//! | estimate, explain, what_if | what comes out |
 
 #[cfg(feature = "all")]
 pub mod calibrate;
@@ -36,6 +36,8 @@ mod tally;
 mod term;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "all")]
+mod what_if;
 
 pub use constant::{ConstantView, Status};
 pub use estimate::{
@@ -52,6 +54,9 @@ pub use profiles::{Profile, ProfileView, profiles};
 pub use settings::{ActivationPlan, Machine, Settings, SettingsView};
 #[cfg(feature = "all")]
 pub use settings::{FaultMode, Ot};
+
+#[cfg(feature = "all")]
+pub use what_if::{Change, Difference, Effect, what_if};
 
 use crate::error::{Code, Error, Result};
 

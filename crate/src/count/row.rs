@@ -197,6 +197,13 @@ pub enum Work {
     },
     /// A non-linear function.
     Activation(Activation),
+    /// a x^2 + b x + c in place of an activation; no rule counts one, a plan puts it there.
+    Poly2 {
+        /// Scalars that come out of it.
+        elements: u64,
+        /// The coefficients are secret, one set a channel; else both parties know them.
+        secret: bool,
+    },
     /// Local sum, then one truncation per output.
     AvgPool {
         /// Outputs.

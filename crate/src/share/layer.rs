@@ -337,6 +337,7 @@ fn write_work(out: &mut Writer, work: &Work, shape: Option<&[Size]>, before: Opt
         Work::Scale { elements } => write_elements(out, 8, *elements, all),
         Work::BatchNorm { elements } => write_elements(out, 9, *elements, all),
         Work::Add { elements } => write_elements(out, 10, *elements, all),
+        Work::Poly2 { elements, secret } => write_elements(out, 11 + u64::from(*secret), *elements, all),
     }
 }
 
@@ -376,6 +377,7 @@ fn read_work(input: &mut Reader<'_>, shape: Option<&[Size]>, before: Option<&[Si
         8 => Work::Scale { elements: input.expected(all)? },
         9 => Work::BatchNorm { elements: input.expected(all)? },
         10 => Work::Add { elements: input.expected(all)? },
+        11 | 12 => Work::Poly2 { elements: input.expected(all)?, secret: tag == 12 },
         _ => return Err(damaged("a kind of work is not known")),
     })
 }

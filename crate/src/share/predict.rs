@@ -75,7 +75,7 @@ pub(super) fn figures(layer: &Layer, bias: u64) -> Figures {
             }
             Work::Scale { elements } | Work::BatchNorm { elements } => truncate(&mut figures, *elements),
             Work::Add { elements } => figures.adds = figures.adds.saturating_add(*elements),
-            Work::Activation(_) => {}
+            Work::Activation(_) | Work::Poly2 { .. } => {}
         }
     }
     let mut stored = params;

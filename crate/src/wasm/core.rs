@@ -100,6 +100,22 @@ impl Model {
 #[cfg(feature = "all")]
 #[wasm_bindgen]
 impl Model {
+    /// Estimates of the last score under every protocol, whatever the settings name: `reluctant.cost/1`.
+    pub fn compare(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: CostSettings = from_js(settings)?;
+        to_js(&self.scored()?.compare(&settings).map_err(|e| js_from_error(&e))?)
+    }
+
+    /// What single changes to layers do to the cost under the settings' protocols: `reluctant.what-if/1`.
+    pub fn what_if(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+        let settings: CostSettings = from_js(settings)?;
+        to_js(&self.scored()?.what_if(&settings).map_err(|e| js_from_error(&e))?)
+    }
+}
+
+#[cfg(feature = "all")]
+#[wasm_bindgen]
+impl Model {
     /// What a link holds, or a saved file of one.
     pub fn from_link(text: &str) -> Result<Self, JsValue> {
         let api::Opened { scored, state } = api::open_link(text).map_err(|e| js_from_error(&e))?;

@@ -270,7 +270,7 @@ impl Amounts {
 pub(super) fn classify(job: Job<'_>, steps: u64) -> Option<(Class, Amounts)> {
     let steps = steps.max(1);
     let (class, amounts) = match job {
-        Job::Poly2 { elements, secret } => {
+        Job::Poly2 { elements, secret } | Job::Work(&Work::Poly2 { elements, secret }) => {
             (if secret { Class::SecretPoly2 } else { Class::Poly2 }, Amounts::elements(elements))
         }
         Job::Work(Work::Conv(conv)) => {

@@ -98,7 +98,9 @@ impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
         let steps = self.context.steps;
         match job {
-            Job::Poly2 { .. } => Err("no polynomial activation in the OpenCheetah code"),
+            Job::Poly2 { .. } | Job::Work(Work::Poly2 { .. }) => {
+                Err("no polynomial activation in the OpenCheetah code")
+            }
             Job::Work(Work::Conv(conv)) => {
                 let status = if conv.groups == 1 { Status::Validated } else { Status::Estimate };
                 self.linear(&Packing::of(conv)?, 1, status)

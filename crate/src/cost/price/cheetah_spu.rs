@@ -29,7 +29,9 @@ impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
         let steps = self.context.steps;
         match job {
-            Job::Poly2 { elements, secret } => self.poly2(u128::from(elements), secret),
+            Job::Poly2 { elements, secret } | Job::Work(&Work::Poly2 { elements, secret }) => {
+                self.poly2(u128::from(elements), secret)
+            }
             Job::Work(Work::Conv(conv)) => self.conv(conv, false),
             Job::Work(Work::ConvTranspose(conv)) => self.conv(conv, true),
             Job::Work(&Work::MatMul { batch, m, k, n, secret, steps }) => {

@@ -97,7 +97,9 @@ impl Bill<'_> {
 
     fn work(&mut self, job: Job<'_>) -> Priced {
         match job {
-            Job::Poly2 { elements, .. } => self.poly2(elements.into()),
+            Job::Poly2 { elements, .. } | Job::Work(&Work::Poly2 { elements, .. }) => {
+                self.poly2(elements.into())
+            }
             Job::Work(Work::Conv(conv)) => self.conv(conv),
             Job::Work(&Work::MatMul { batch, m, k, n, secret: false, steps: 0 | 1 }) => {
                 self.matmul(product(&[batch, m]), k, n);

@@ -20,7 +20,9 @@ impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
         let steps = self.context.steps;
         match job {
-            Job::Poly2 { elements, secret } => self.poly2(u128::from(elements), secret),
+            Job::Poly2 { elements, secret } | Job::Work(&Work::Poly2 { elements, secret }) => {
+                self.poly2(u128::from(elements), secret)
+            }
             Job::Work(Work::Conv(conv)) => {
                 let plain = if conv.groups == 1 { Status::Measured } else { Status::Estimate };
                 self.conv(conv, plain)

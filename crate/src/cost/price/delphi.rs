@@ -91,7 +91,7 @@ impl Packing {
 impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
         match job {
-            Job::Poly2 { elements, secret } => {
+            Job::Poly2 { elements, secret } | Job::Work(&Work::Poly2 { elements, secret }) => {
                 // x^2 costs a triple; a secret leading coefficient costs another.
                 self.triples(Part::Activation, elements, if secret { 2 } else { 1 });
                 Ok(())

@@ -33,7 +33,8 @@ impl Bill<'_> {
             Job::Work(Work::Activation(a)) => activation(self, a),
             Job::Work(Work::Add { .. }) => Ok(()),
             Job::Work(Work::AvgPool { .. } | Work::Scale { .. }) => Err(NO_TRUNCATION),
-            Job::Poly2 { .. } | Job::Work(Work::Product { .. } | Work::MatMul { .. }) => {
+            Job::Poly2 { .. }
+            | Job::Work(Work::Poly2 { .. } | Work::Product { .. } | Work::MatMul { .. }) => {
                 Err("no formula for a product of two secrets in this bound")
             }
             Job::Work(Work::Conv(_) | Work::ConvTranspose(_)) => {

@@ -14,6 +14,7 @@ mod path;
 mod properties;
 mod shape;
 mod spu;
+mod what_if;
 
 use std::collections::HashMap;
 

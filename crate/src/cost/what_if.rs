@@ -1,0 +1,144 @@
+//! What one change to one layer does to the cost of the network: signed, so that a change that costs more says so.
+//!
+//! The whole network is priced again with the change in it, since a layer's price can depend on
+//! others: rounds are those of the longest chain, a pool of triples lasts over rows, a
+//! homomorphic level that a layer leaves spares a bootstrap elsewhere. Never says what a change
+//! does to accuracy.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::estimate::{Estimate, Phase, UNTIMED, estimate};
+use super::price::is_pointwise;
+use super::profiles::Profile;
+use super::settings::{ActivationPlan, Settings};
+use crate::count::{Activation, Kind, Row, Work};
+use crate::error::Result;
+
+/// What becomes of a layer's function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// An element-wise activation becomes a x^2 + b x + c with public coefficients.
+    #[serde(rename = "poly2:public")]
+    Poly2,
+    /// A max-pool becomes the average over the same windows.
+    #[serde(rename = "average-pool")]
+    AveragePool,
+    /// A ReLU6 becomes a ReLU.
+    #[serde(rename = "relu")]
+    Relu,
+}
+
+/// What a change to one row does to the whole network: after, less before.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Effect {
+    /// Index of the row.
+    pub index: u32,
+    /// The change.
+    pub change: Change,
+    /// Scalars that come out of the function.
+    pub elements: u64,
+    /// The differences; None where the row has no price before or after.
+    pub difference: Option<Difference>,
+    /// Why there is none, or why seconds are missing.
+    pub reason: Option<Cow<'static, str>>,
+}
+
+/// Differences of totals; negative is a saving.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// Bytes of all parties, both phases, set-up apart.
+    pub bytes: i64,
+    /// Bytes before the input is known.
+    pub offline_bytes: i64,
+    /// Bytes that the client keeps; None where unknown.
+    pub storage_bytes: Option<i64>,
+    /// Rounds of the longest chain.
+    pub rounds: i64,
+    /// Time on the link, both phases.
+    pub link_seconds: f64,
+    /// Compute and link, both phases, in the middle of the range; None where the time of either is not known.
+    pub seconds: Option<f64>,
+}
+
+/// The changes that a piece of work allows.
+fn changes(a: &Activation) -> impl Iterator<Item = Change> {
+    let relu = (a.kind == Kind::ReLU6).then_some(Change::Relu);
+    let poly = is_pointwise(a.kind).then_some(Change::Poly2);
+    let pool = (a.kind == Kind::MaxPool).then_some(Change::AveragePool);
+    [relu, poly, pool].into_iter().flatten()
+}
+
+/// A max-pool's windows are whole; where the padding cuts one, the average is of what is left, as the pool is.
+fn changed(a: &Activation, change: Change) -> Work {
+    let elements = a.elements;
+    match change {
+        Change::Poly2 => Work::Poly2 { elements, secret: false },
+        Change::AveragePool => Work::AvgPool { elements, window: a.row_length },
+        Change::Relu => Work::Activation(Activation { kind: Kind::ReLU, comparisons: elements, ..*a }),
+    }
+}
+
+/// The effect of each change that each row allows, by itself, in the order of the rows. Activations are as in
+/// the model, whatever the settings make of them.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn what_if(rows: &[Row], profile: &'static Profile, settings: &Settings) -> Result<Vec<Effect>> {
+    let settings = Settings { activation: ActivationPlan::Keep, layers: false, ..settings.clone() };
+    let before = estimate(rows, profile, &settings)?;
+    let mut net = rows.to_vec();
+    let mut effects = Vec::new();
+    for (position, row) in rows.iter().enumerate() {
+        for (place, work) in row.work.iter().enumerate() {
+            let Work::Activation(a) = work else { continue };
+            for change in changes(a) {
+                let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) else {
+                    continue;
+                };
+                *slot = changed(a, change);
+                let after = estimate(&net, profile, &settings)?;
+                if let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) {
+                    slot.clone_from(work);
+                }
+                effects.push(effect(row, a, change, &before, &after));
+            }
+        }
+    }
+    Ok(effects)
+}
+
+fn effect(row: &Row, a: &Activation, change: Change, before: &Estimate, after: &Estimate) -> Effect {
+    let gap = |e: &Estimate, untimed: bool| {
+        let of_row = e.unpriced.iter().filter(|u| u.index == row.index);
+        of_row.map(|u| u.reason.clone()).find(|reason| (reason == UNTIMED) == untimed)
+    };
+    let unpriced = gap(after, false).or_else(|| gap(before, false));
+    let untimed = gap(after, true).or_else(|| gap(before, true));
+    let difference = unpriced.is_none().then(|| difference(before, after, untimed.is_none()));
+    Effect { index: row.index, change, elements: a.elements, difference, reason: unpriced.or(untimed) }
+}
+
+fn difference(before: &Estimate, after: &Estimate, timed: bool) -> Difference {
+    let signed = |after: u64, before: u64| after.wrapping_sub(before).cast_signed();
+    let offline = |e: &Estimate| bytes(&e.offline);
+    let link = |e: &Estimate| e.offline.link_seconds + e.online.link_seconds;
+    let seconds = |e: &Estimate| Some(e.offline.seconds?[1] + e.online.seconds?[1]);
+    let both = seconds(after).zip(seconds(before)).filter(|_| timed);
+    Difference {
+        bytes: signed(after.bytes_total, before.bytes_total),
+        offline_bytes: signed(offline(after), offline(before)),
+        storage_bytes: after
+            .client_storage_bytes
+            .zip(before.client_storage_bytes)
+            .map(|(after, before)| signed(after, before)),
+        rounds: signed(after.online.rounds, before.online.rounds),
+        link_seconds: link(after) - link(before),
+        seconds: both.map(|(after, before)| after - before),
+    }
+}
+
+fn bytes(phase: &Phase) -> u64 {
+    phase.bytes_up.saturating_add(phase.bytes_down).saturating_add(phase.bytes_between)
+}
