@@ -26,7 +26,8 @@ test('a row says what the headline says once it is chosen, under every protocol 
     await row(page, protocol).getByRole('radio').check();
     await expect.poll(() => exact(page.getByTestId('cost-bytes'))).toBe(await exact(cell(page, protocol, 'bytes')));
     for (const figure of ['offline', 'online', 'rounds']) {
-      expect(await exact(page.getByTestId(`cost-${figure}`)), `${protocol} ${figure}`).toBe(await exact(cell(page, protocol, figure)));
+      const said = await exact(cell(page, protocol, figure));
+      await expect.poll(() => exact(page.getByTestId(`cost-${figure}`)), `${protocol} ${figure}`).toBe(said);
     }
   }
 });
@@ -132,4 +133,32 @@ test('the keyboard chooses a protocol, orders and opens', async ({ page, site })
   await expect(cell(page, 'delphi:client-garbler', 'offline')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toContainText('sum over the rows');
+});
+
+test('a protocol offers the settings that it heeds, and they are in the link', async ({ page, site: _ }) => {
+  await page.getByTestId('protocol-menu').click();
+  const menu = page.getByRole('group', { name: 'Protocol' }).first();
+  await expect(menu.getByRole('group', { name: 'OT', exact: true })).toBeHidden();
+  await page.getByRole('radio', { name: /Cheetah in SPU, weights private/ }).check();
+  const bytes = page.getByTestId('cost-bytes');
+  await expect.poll(() => exact(bytes)).toBeLessThan(1e9);
+  const ferret = await exact(bytes);
+  await menu.getByRole('button', { name: 'Softspoken' }).click();
+  await expect.poll(() => exact(bytes)).toBeGreaterThan(2 * ferret);
+  const softspoken = await exact(bytes);
+  await page.keyboard.press('Escape');
+  await page.getByTestId('share-menu').click();
+  await expect(page.getByTestId('share-link')).toHaveValue(/#r1=/);
+  const link = await page.getByTestId('share-link').inputValue();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect.poll(() => exact(bytes)).toBe(softspoken);
+  // Of a family, any member: fewer bits dropped, more gates sent.
+  await page.getByTestId('protocol-menu').click();
+  await page.getByRole('radio', { name: /Circa/ }).check();
+  await expect(page.getByTestId('cost')).toContainText('a sign errs with probability 0.5 where |x| < 4,096');
+  const twelve = await exact(bytes);
+  await menu.getByRole('spinbutton', { name: 'bits dropped' }).fill('4');
+  await expect.poll(() => exact(bytes)).toBeGreaterThan(twelve);
+  await expect(page.getByTestId('protocol-menu')).toContainText('Circa');
 });

@@ -174,6 +174,24 @@ impl FromStr for FaultMode {
     }
 }
 
+/// A setting that some profiles heed and others pass over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Knob {
+    /// [`Settings::he_threads`]
+    HeThreads,
+    /// [`Settings::gc_threads`]
+    GcThreads,
+    /// [`Settings::ring_bits`]
+    RingBits,
+    /// [`Settings::share_bits`]
+    ShareBits,
+    /// [`Settings::ot`]
+    Ot,
+    /// [`Settings::faults`]
+    Faults,
+}
+
 fn unknown(what: &str, text: &str, known: &str) -> Error {
     Error::new(Code::InvalidSetting, format!("{what} cannot be {text}")).hint(known)
 }

@@ -56,7 +56,7 @@ class Compare {
 
 export const compare = new Compare();
 
-export const titleOf = (id: string): string => costs.protocols.find((protocol) => protocol.id === id)?.title ?? id;
+export const titleOf = (id: string): string => costs.profileOf(id)?.title ?? id;
 
 const LINK = ['link', 'up', 'down', 'rtt'] as const;
 
@@ -70,7 +70,7 @@ function overPreset(settings: CostSettings, link: string): CostSettings {
 /** Opens the card of a figure under any protocol, over the link that its estimate was made with. */
 export function openCompared(anchor: HTMLElement, estimate: Estimate, figure: Figure | Phased): void {
   const { source, set } = session;
-  const under = underOf(estimate, titleOf(estimate.protocol));
+  const under = underOf(estimate, costs.profileOf(estimate.protocol));
   if (figure === 'up' || figure === 'down' || figure === 'setup') {
     showCard(anchor, { kind: 'cost', view: phasedView(estimate, figure, under) });
     return;
@@ -108,7 +108,8 @@ const askPresets = asker();
 /** Keeps the comparison current while it is on the page; call inside a component. */
 export function watchCompare(): void {
   void listProtocols(true);
-  let protocols = $derived(costs.protocols.map(({ id }) => id));
+  // Of a family with a number, the one that was chosen.
+  let protocols = $derived(costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)));
   // Written out, so that a link that moves does not ask for the presets again.
   let fixed = $derived(JSON.stringify({ ...overPreset(costs.settings, ''), protocols }));
   $effect(() => {

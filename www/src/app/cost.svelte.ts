@@ -4,7 +4,7 @@
  * its answer counts.
  */
 import { untrack } from 'svelte';
-import type { CostSettings, Estimate, Figure, Link, Machine, Plan, Protocol, Report } from '../lib/cost';
+import type { CostSettings, Estimate, FaultMode, Figure, Link, Machine, Ot, Plan, Protocol, Report } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import type { Measure } from '../lib/findings';
@@ -45,6 +45,10 @@ class Costs {
   gcThreads = $state(4);
   machine = $state<Machine>('epyc');
   ringBits = $state(64);
+  shareBits = $state(37);
+  ot = $state<Ot>('ferret');
+  faults = $state<FaultMode>('pos-zero');
+  argmax = $state(false);
   plan = $state<Plan>('keep');
   /** null: time where it is known, else bytes. */
   measure = $state<Measure | null>(null);
@@ -65,10 +69,23 @@ class Costs {
       machine: this.machine,
       ring_bits: this.ringBits,
       activation: this.plan,
+      // The core of a first visit does not know these: they are named where they are not as always.
+      ...(this.shareBits !== 37 && { share_bits: this.shareBits }),
+      ...(this.ot !== 'ferret' && { ot: this.ot }),
+      ...(this.faults !== 'pos-zero' && { faults: this.faults }),
+      ...(this.argmax && { argmax: true }),
     };
   });
 
-  profile = $derived(this.protocols.find(({ id }) => id === this.protocol));
+  profile = $derived(this.profileOf(this.protocol));
+
+  /** The profile of an id; `circa:20` is one of the family that is listed as `circa:12`. */
+  profileOf(id: string): Protocol | undefined {
+    return (
+      this.protocols.find((protocol) => protocol.id === id) ??
+      this.protocols.find(({ family, parameter }) => parameter && id.startsWith(`${family}:`))
+    );
+  }
 
   /** What the model on the page costs; null until the core has said. */
   get answer(): Answer | null {
@@ -112,7 +129,7 @@ export function answerOf({ table, kept }: Costed): Answer {
 
 /** Under what an estimate was made, in words. */
 export function under(estimate: Estimate): string {
-  return underOf(estimate, costs.profile?.title ?? estimate.protocol);
+  return underOf(estimate, costs.profileOf(estimate.protocol));
 }
 
 export function openTotalCost(anchor: HTMLElement, { estimate, rows }: Answer, figure: Figure): void {

@@ -89,6 +89,10 @@ function applyCost(cost: CostSettings): void {
   if (cost.he_threads != null) costs.heThreads = cost.he_threads;
   if (cost.gc_threads != null) costs.gcThreads = cost.gc_threads;
   if (cost.ring_bits != null) costs.ringBits = cost.ring_bits;
+  if (cost.share_bits != null) costs.shareBits = cost.share_bits;
+  costs.ot = cost.ot ?? 'ferret';
+  costs.faults = cost.faults ?? 'pos-zero';
+  costs.argmax = cost.argmax ?? false;
   costs.machine = cost.machine ?? 'epyc';
   costs.plan = cost.activation ?? 'keep';
 }

@@ -27,11 +27,13 @@ test('a link that dominates says whether it waits or carries', () => {
 test('link time alone is never called time, and what has no price is said', () => {
   const untimed = estimate({ activation: { bytes: 9 }, linear: { bytes: 1 }, link: { seconds: 5 } }, {
     compute_included: false,
+    partial: true,
+    unpriced: [{ index: 0, reason: 'r' }, { index: 1, reason: 'r' }],
     status: { ...estimate({}).status, 'not-supported': { parts: 2 } },
   });
   const said = bottleneck(untimed, 'X');
   expect(said).toContain('activations are 90\u00a0% of the traffic');
-  expect(said).toContain('Its compute time is not known. 2\u00a0pieces of work have no price and are not in it.');
+  expect(said).toContain('Its compute time is not known. It leaves out 2\u00a0pieces of work without a price.');
   expect(said).not.toContain('of the time');
   expect(bottleneck(estimate({}, { compute_included: false }), 'X')).toContain('nothing is sent');
 });
@@ -42,9 +44,17 @@ test('over all protocols only those count whose figure is known', () => {
   const silent = estimate({ activation: { seconds: 5 } }, { ...timed, bytes_total: 0 });
   expect(overall([a])).toBeNull();
   expect(overall([a, b])).toBe(
-    'Activations take the largest part of the time under none of 1 protocol whose compute time is known, and of the traffic under all of 2.',
+    'Activations take the largest part of the time under none of 1 protocol whose time is known in full, and of the traffic under all of 2 without gaps.',
   );
   expect(overall([a, b, silent])).toContain('under 1 of 2 protocols');
+  // What is missing may be activations: such a protocol says nothing of the time.
+  const gap = { ...a, partial: true, unpriced: [{ index: 3, reason: 'untimed' }] };
+  expect(overall([a, gap])).toContain('none of 1 protocol whose time');
+  expect(overall([a, gap])).toContain('all of 2 without gaps');
+  expect(bottleneck(gap, 'X')).toBe(
+    'Under X, linear layers are 90\u00a0% of the time that is known: what is missing decides whether ReLUs matter. It leaves out 1\u00a0piece of work without a compute time.',
+  );
+  expect(timeText(gap)).toBe('\u2265\u00a06.00\u00a0s');
 });
 
 test('totals over phases', () => {

@@ -6,7 +6,8 @@ import type { CostKind, Estimate } from './cost';
 import { KINDS } from './cost';
 import type { Measure } from './findings';
 import { amountOf } from './findings';
-import { plural, seconds, share } from './format';
+import { gaps } from './cost-view';
+import { bytes, plural, seconds, share } from './format';
 
 interface Part {
   kind: CostKind;
@@ -55,13 +56,15 @@ function ofLink(estimate: Estimate): string {
 function moral(kind: CostKind, estimate: Estimate, measure: Measure): string {
   switch (kind) {
     case 'linear':
-      return 'ReLUs are not the problem';
+      return estimate.partial && measure === 'time' ? 'what is missing decides whether ReLUs matter' : 'ReLUs are not the problem';
     case 'activation':
       return 'here they are the problem';
     case 'pool':
       return 'average pooling would take most of it away';
     case 'truncation':
       return 'fewer rescaled values would help, not fewer ReLUs';
+    case 'bootstrap':
+      return 'activations of fewer levels need fewer of them';
     case 'link':
       return measure === 'time' ? ofLink(estimate) : '';
   }
@@ -81,7 +84,7 @@ function clause(estimate: Estimate, measure: Measure, of: string): string | null
 export function bottleneck(estimate: Estimate, title: string): string {
   const sentences: string[] = [];
   if (estimate.compute_included) {
-    const said = clause(estimate, 'time', 'the time');
+    const said = clause(estimate, 'time', estimate.partial ? 'the time that is known' : 'the time');
     sentences.push(said ? `Under ${title}, ${said}` : `Under ${title}, nothing here takes time`);
   } else {
     const said = clause(estimate, 'bytes', 'the traffic');
@@ -90,32 +93,40 @@ export function bottleneck(estimate: Estimate, title: string): string {
     sentences.push(said ? `Under ${title}, ${said}${wait}` : `Under ${title}, nothing is sent`);
     sentences.push('Its compute time is not known');
   }
-  const missing = estimate.status['not-supported'].parts;
-  if (missing > 0) sentences.push(`${plural(missing, 'piece')} of work ${missing === 1 ? 'has' : 'have'} no price and ${missing === 1 ? 'is' : 'are'} not in it`);
+  if (estimate.partial) sentences.push(`It leaves out ${gaps(estimate)}`);
   return `${sentences.join('. ')}.`;
 }
 
-/** `Activations take the largest part of the time under 1 of the 2 protocols whose time is known, and of the traffic under 3 of 4.` */
+/** `Activations take the largest part of the time under 1 of 2 protocols whose time is known in full, ...` */
 export function overall(estimates: readonly Estimate[]): string | null {
   if (estimates.length < 2) return null;
   const count = (all: readonly Estimate[], measure: Measure): string => {
     const held = all.filter((estimate) => largest(estimate, measure) === 'activation').length;
     return `${held === 0 ? 'none' : held === all.length ? 'all' : held} of ${all.length}`;
   };
-  const timed = estimates.filter(({ compute_included }) => compute_included);
-  const sending = estimates.filter(({ bytes_total }) => bytes_total > 0);
+  const timed = estimates.filter(({ compute_included, partial }) => compute_included && !partial);
+  const sending = estimates.filter(({ bytes_total, status }) => bytes_total > 0 && status['not-supported'].parts === 0);
   const parts: string[] = [];
-  if (timed.length > 0) parts.push(`of the time under ${count(timed, 'time')} ${timed.length === 1 ? 'protocol' : 'protocols'} whose compute time is known`);
-  if (sending.length > 0) parts.push(`of the traffic under ${count(sending, 'bytes')}${parts.length > 0 ? '' : ' protocols'}`);
+  if (timed.length > 0) parts.push(`of the time under ${count(timed, 'time')} ${timed.length === 1 ? 'protocol' : 'protocols'} whose time is known in full`);
+  if (sending.length > 0) parts.push(`of the traffic under ${count(sending, 'bytes')}${parts.length > 0 ? '' : ' protocols'} without gaps`);
   return parts.length > 0 ? `Activations take the largest part ${parts.join(', and ')}.` : null;
 }
+
+/** The time of some of the work is not known: what is shown is less than the whole. */
+export const isShort = ({ compute_included, partial }: Estimate): boolean => compute_included && partial;
 
 /** Both phases in the middle of their ranges; null where the compute time is not known. */
 export function wholeSeconds({ offline, online }: Estimate): number | null {
   return offline.seconds && online.seconds ? offline.seconds[1] + online.seconds[1] : null;
 }
 
-/** `330 s`: both phases, or their link time where no more is known. */
+/** `330 s`: both phases, or their link time where no more is known; `\u2265` where some of the work is missing. */
 export function timeText(estimate: Estimate): string {
-  return seconds(wholeSeconds(estimate) ?? estimate.offline.link_seconds + estimate.online.link_seconds);
+  const text = seconds(wholeSeconds(estimate) ?? estimate.offline.link_seconds + estimate.online.link_seconds);
+  return estimate.partial ? `\u2265\u00a0${text}` : text;
+}
+
+/** `11.7 GB`, with the same sign where the traffic of some work is missing. */
+export function trafficText({ bytes_total, status }: Estimate): string {
+  return status['not-supported'].parts > 0 ? `\u2265\u00a0${bytes(bytes_total)}` : bytes(bytes_total);
 }

@@ -3,7 +3,7 @@
  * add up to it. Pure, so that a pinned card stays as it was.
  */
 import type { CostColumns } from './cost-columns';
-import type { Constant, CostCard, Estimate, Figure, Phase, Range, RowCost, Status } from './cost';
+import type { Constant, CostCard, Estimate, Figure, Knob, Machine, Phase, Protocol, Range, RowCost, Status } from './cost';
 import { bytes, exact, plural, range, seconds } from './format';
 
 export interface Line {
@@ -37,6 +37,14 @@ export interface CostView {
 }
 
 export const LINK_ONLY = 'link time only: this protocol\u2019s compute time is not known';
+
+/** `1 piece of work without a price, 17 without a compute time`; nothing where nothing is missing. */
+export function gaps({ unpriced, status }: Pick<Estimate, 'unpriced' | 'status'>): string {
+  const missing = status['not-supported'].parts;
+  const untimed = unpriced.length - missing;
+  const parts = [missing > 0 && `${plural(missing, 'piece')} of work without a price`, untimed > 0 && `${missing > 0 ? exact(untimed) : `${plural(untimed, 'piece')} of work`} without a compute time`];
+  return parts.filter(Boolean).join(', ');
+}
 
 export const LABELS: Record<Figure, string> = {
   offline: 'offline',
@@ -74,19 +82,40 @@ export function figureOf(
   }
 }
 
-/** `DELPHI, server garbles, version 1; lan: 384 MB/s up, 384 MB/s down, 0.3 ms; ...` */
-export function underOf(estimate: Estimate, title: string): string {
-  const { link, he_threads, gc_threads, machine, ring_bits, activation } = estimate.settings;
+export const MACHINES: Record<Machine, string> = {
+  epyc: 'EPYC 7502 on both sides',
+  atom: 'client Atom Z8350',
+  'a100-40': 'A100, 40 GB',
+  'a100-80': 'A100, 80 GB',
+  h100: 'H100',
+  rtx5090: 'RTX 5090',
+};
+
+/** The machine of an estimate: one that the protocol has no times of stands for its first. */
+export const machineOf = (machine: Machine, machines: readonly Machine[]): Machine | undefined =>
+  machines.includes(machine) ? machine : machines[0];
+
+/** `DELPHI, server garbles, version 1; lan: 384 MB/s up, 384 MB/s down, 0.3 ms; ...` and the settings that it heeds. */
+export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | 'knobs' | 'machines'> | undefined): string {
+  const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, argmax, activation } = estimate.settings;
+  const title = protocol?.title ?? estimate.protocol;
+  const machine = machineOf(estimate.settings.machine, protocol?.machines ?? []);
   const rate = (value: number | null): string => (value === null ? 'no limit' : `${bytes(value)}/s`);
   const parts = [
     `${title}, version ${estimate.profile_version}`,
     `link ${link.id}: ${rate(link.up_bytes_per_s)} up, ${rate(link.down_bytes_per_s)} down, ${Number(link.rtt_ms.toPrecision(3))} ms round trip (${link.source})`,
   ];
-  if (ring_bits === null) {
-    parts.push(`HE on ${plural(he_threads, 'thread')}, circuits on ${plural(gc_threads, 'thread')}, ${machine === 'epyc' ? 'EPYC 7502 on both sides' : 'client Atom Z8350'}`);
-  } else {
-    parts.push(`ring of ${ring_bits} bits`);
-  }
+  const heeded: Record<Knob, string> = {
+    he_threads: `HE on ${plural(he_threads, 'thread')}`,
+    gc_threads: `circuits on ${plural(gc_threads, 'thread')}`,
+    ring_bits: `ring of ${ring_bits ?? 0} bits`,
+    share_bits: `shares of ${share_bits} bits`,
+    ot: `${ot} OT`,
+    faults: `signs err ${faults}`,
+  };
+  for (const knob of protocol?.knobs ?? []) parts.push(heeded[knob]);
+  if (machine) parts.push(MACHINES[machine]);
+  if (argmax) parts.push('argmax at the end');
   if (activation !== 'keep') parts.push(`activations: ${activation}`);
   return parts.join('; ');
 }

@@ -6,6 +6,10 @@
 export type Range = [low: number, mid: number, high: number];
 export type Status = 'validated' | 'measured' | 'estimate' | 'not-supported';
 export type Machine = 'epyc' | 'atom' | 'a100-40' | 'a100-80' | 'h100' | 'rtx5090';
+export type Ot = 'ferret' | 'softspoken';
+export type FaultMode = 'pos-zero' | 'neg-pass';
+/** Settings that some profiles heed and others pass over. */
+export type Knob = 'he_threads' | 'gc_threads' | 'ring_bits' | 'share_bits' | 'ot' | 'faults';
 export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
 
 /** What is asked of the core; what is left out takes its default. */
@@ -21,6 +25,10 @@ export interface CostSettings {
   activation?: Plan;
   machine?: Machine;
   ring_bits?: number;
+  share_bits?: number;
+  ot?: Ot;
+  faults?: FaultMode;
+  argmax?: boolean;
   layers?: boolean;
 }
 
@@ -82,6 +90,10 @@ export interface SettingsView {
   activation: Plan;
   machine: Machine;
   ring_bits: number | null;
+  share_bits: number;
+  ot: Ot;
+  faults: FaultMode;
+  argmax: boolean;
   per_call: boolean;
 }
 
@@ -100,6 +112,8 @@ export interface Estimate {
   by_kind: ByKind;
   status: ByStatus;
   unpriced: { index: number; reason: string }[];
+  /** Where a protocol gets signs wrong, and how often. */
+  faults?: { window: number; inside: number; mode: FaultMode };
   leaves_out: string;
   settings: SettingsView;
   layers?: RowCost[];
@@ -108,6 +122,17 @@ export interface Estimate {
 export interface Report {
   schema: string;
   estimates: Estimate[];
+}
+
+/** What a row asks of homomorphic encryption. */
+export interface Homomorphic {
+  level: number;
+  leaves: number;
+  bootstraps: number;
+  ciphertexts: number;
+  slot_use: number;
+  products: number | null;
+  rotations: number | null;
 }
 
 /** null: nothing of the row has a price. */
@@ -120,6 +145,7 @@ export interface RowCost {
   by_kind: ByKind;
   status: ByStatus;
   partial: boolean;
+  homomorphic?: Homomorphic;
 }
 
 export interface Constant {
@@ -153,6 +179,11 @@ export interface Protocol {
   leaves_out: string;
   has_compute: boolean;
   has_ring: boolean;
+  knobs: Knob[];
+  /** That can be chosen, the one that stands for none first. */
+  machines: Machine[];
+  /** The number in the id, where any other gives a profile too. */
+  parameter?: { name: string; value: number; most: number } | null;
   work: [what: string, status: Status][];
   constants: Constant[];
 }

@@ -35,12 +35,15 @@ async function start(whole: boolean): Promise<void> {
 const FIRST = ['delphi:server-garbler', 'delphi:client-garbler', 'semi2k', 'aby3'];
 const WHOLE: readonly Verb[] = ['share'];
 
+const isFirst = ({ protocols, ...rest }: CostSettings): boolean =>
+  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax'].some((name) => name in rest);
+
 function needsAll({ verb, ask }: Request): boolean {
   if (WHOLE.includes(verb)) return true;
   if (ask === null) return false;
   if ('all' in ask) return ask.all;
   const settings = 'settings' in ask ? [ask.settings] : 'each' in ask ? ask.each : [];
-  if (!settings.every(({ protocols }) => protocols.every((id) => FIRST.includes(id)))) return true;
+  if (!settings.every(isFirst)) return true;
   return 'source' in ask && ask.source.kind === 'link';
 }
 

@@ -9,6 +9,7 @@ use super::sharing::{Linear, Sharing, Step};
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::sharing::price_aby3;
+use crate::cost::settings::Knob;
 
 const RUN: &str = "SPU 0.9.5 ABY3, run: bytes and messages counted by the engine";
 const RELU: &str = "2.5k + 12 B, log2(k) + 5 messages: SPU 0.9.5 ABY3, run at 32 and 64 bits";
@@ -96,5 +97,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     levels: None,
     constants: || TABLE.constants(),
     price: price_aby3,
+    knobs: &[Knob::RingBits],
+    machines: &[],
     parameter: 0,
 };

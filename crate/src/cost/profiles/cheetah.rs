@@ -7,6 +7,7 @@
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::cheetah::{price_paper, price_window16};
+use crate::cost::settings::Knob;
 
 const LINEAR: &str = "OpenCheetah, code and fit; uploads of held-out ResNet-50 convolutions within 0.03 %";
 const FIT: &str = "fit to OpenCheetah runs, total of both parties: 36 q + 36 (q - 1) / 7 + 2 (l + 1) bits, q digits of 4 bits; split evenly, as the parties swap roles from thread to thread";
@@ -93,6 +94,8 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     levels: None,
     constants: || ALL.to_vec(),
     price: price_paper,
+    knobs: &[Knob::ShareBits],
+    machines: &[],
     parameter: 0,
 };
 

@@ -10,6 +10,7 @@
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::cheetah_spu::{price_private, price_shared};
+use crate::cost::settings::Knob;
 
 const RUN: &str = "SPU 0.9.5 CHEETAH (Ferret), run at 32 and 64 bits: bytes counted by the engine, exact";
 const ROUNDS: &str = "messages of one party in calls of up to 16,384 elements; larger calls send more pieces, strict rounds may be fewer";
@@ -138,6 +139,8 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     levels: None,
     constants: || ALL.to_vec(),
     price: price_private,
+    knobs: &[Knob::RingBits, Knob::Ot],
+    machines: &[],
     parameter: 0,
 };
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Profile, Status, delphi};
 use crate::cost::constant::{Constant, e};
 use crate::cost::price::circa::price_circa;
-use crate::cost::settings::FaultMode;
+use crate::cost::settings::{FaultMode, Knob};
 
 const BOUND: &str = "composition from the DELPHI logs and the Circa paper: 48 B a gate, 28 B a label; no log";
 
@@ -62,6 +62,24 @@ impl Faults {
     }
 }
 
+/// The number in the id of a family's profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// What it counts.
+    pub name: &'static str,
+    /// Of this profile.
+    pub value: u32,
+    /// The largest; the smallest is 0.
+    pub most: usize,
+}
+
+impl Parameter {
+    pub(in crate::cost) fn of(profile: &Profile) -> Option<Self> {
+        let most = CIRCA.len().saturating_sub(1);
+        (profile.family == "circa").then_some(Self { name: "bits dropped", value: profile.parameter, most })
+    }
+}
+
 const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile {
     Profile {
         id,
@@ -87,6 +105,8 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
             [&GATE, &LABEL, &ROUNDS].into_iter().chain((delphi::SERVER_GARBLER.constants)()).collect()
         },
         price: price_circa,
+        knobs: &[Knob::HeThreads, Knob::Faults],
+        machines: &[],
         parameter: bits,
     }
 }

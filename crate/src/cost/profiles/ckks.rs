@@ -11,6 +11,7 @@ use crate::cost::constant::{Constant, e};
 use crate::cost::levels::Levels;
 use crate::cost::price::ckks::{needs_multiplexed, needs_openfhe, price_cpu, price_gpu, price_openfhe};
 use crate::cost::price::packing::{diagonal, multiplexed};
+use crate::cost::settings::{Knob, Machine};
 
 /// Of a ring of 2^16.
 pub(in crate::cost) const SLOTS: u64 = 32_768;
@@ -163,6 +164,8 @@ pub(in crate::cost) static CPU: Profile = Profile {
     has_ring: false,
     has_storage: false,
     work: WORK,
+    knobs: &[],
+    machines: &[],
     parameter: 0,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
@@ -183,6 +186,8 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     has_ring: false,
     has_storage: false,
     work: WORK,
+    knobs: &[Knob::HeThreads],
+    machines: &[],
     parameter: 0,
     layer_overhead: None,
     levels: Some(&CHEBYSHEV_119),
@@ -214,6 +219,8 @@ pub(in crate::cost) static GPU: Profile = Profile {
             Status::NotSupported,
         ),
     ],
+    knobs: &[],
+    machines: &[Machine::A100x80, Machine::A100x40, Machine::H100, Machine::Rtx5090],
     parameter: 0,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),

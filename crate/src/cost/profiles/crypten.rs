@@ -6,6 +6,7 @@
 use super::{Profile, Status};
 use crate::cost::constant::{Cell, Constant, e, m};
 use crate::cost::price::crypten::price_crypten;
+use crate::cost::settings::Knob;
 
 const RUN: &str = "CrypTen 0.4.1 (TFP provider), run: bytes and rounds counted, exact";
 const DERIVED: &str = "derived from the runs: ReLU less its comparison";
@@ -74,5 +75,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     levels: None,
     constants: || ALL.to_vec(),
     price: price_crypten,
+    knobs: &[Knob::RingBits],
+    machines: &[],
     parameter: 0,
 };

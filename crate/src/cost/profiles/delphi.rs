@@ -8,6 +8,7 @@
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::delphi::{price_client_garbler, price_server_garbler};
+use crate::cost::settings::{Knob, Machine};
 
 const LOG: &str = "ASPLOS'23 artifact logs (kvgarimella/cryptonite), exact";
 const CODE: &str = "read in the code (mc2-project/delphi)";
@@ -128,6 +129,8 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     levels: None,
     constants: || ALL.to_vec(),
     price: price_server_garbler,
+    knobs: &[Knob::HeThreads, Knob::GcThreads],
+    machines: &[Machine::Epyc, Machine::Atom],
     parameter: 0,
 };
 
@@ -149,5 +152,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     levels: None,
     constants: || ALL.to_vec(),
     price: price_client_garbler,
+    knobs: &[Knob::HeThreads, Knob::GcThreads],
+    machines: &[Machine::Epyc, Machine::Atom],
     parameter: 0,
 };

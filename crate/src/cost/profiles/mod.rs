@@ -26,7 +26,7 @@ use serde::Serialize;
 use super::constant::{Constant, ConstantView, Status};
 #[cfg(feature = "all")]
 use super::levels::Levels;
-use super::settings::Settings;
+use super::settings::{Knob, Machine, Settings};
 use super::term::{Context, Job, Priced, Term};
 use crate::error::Result;
 pub(super) use sharing::{Linear, Sharing, Step};
@@ -55,6 +55,10 @@ pub struct Profile {
     pub has_storage: bool,
     /// How well each kind of work is known, at 64 bits.
     pub work: &'static [(&'static str, Status)],
+    /// The settings that it heeds, link and activations apart.
+    pub knobs: &'static [Knob],
+    /// The machines that it has times of, where it has several.
+    pub machines: &'static [Machine],
     /// The number in an id such as `circa:12`; 0 where there is none.
     pub(super) parameter: u32,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
@@ -87,6 +91,13 @@ pub struct ProfileView {
     pub has_compute: bool,
     /// The ring width can be chosen.
     pub has_ring: bool,
+    /// The settings that it heeds, link and activations apart.
+    pub knobs: &'static [Knob],
+    /// The machines that can be chosen.
+    pub machines: &'static [Machine],
+    /// The number in its id, where any other gives a profile too.
+    #[cfg(feature = "all")]
+    pub parameter: Option<circa::Parameter>,
     /// Status per kind of work.
     pub work: Vec<(&'static str, Status)>,
     /// Every constant.
@@ -107,6 +118,10 @@ impl Profile {
             leaves_out: self.leaves_out,
             has_compute: self.has_compute,
             has_ring: self.has_ring,
+            knobs: self.knobs,
+            machines: self.machines,
+            #[cfg(feature = "all")]
+            parameter: circa::Parameter::of(self),
             work: self.work.to_vec(),
             constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),
         })

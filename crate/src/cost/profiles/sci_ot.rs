@@ -3,6 +3,7 @@
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e};
 use crate::cost::price::sci_ot::price_sci_ot;
+use crate::cost::settings::Knob;
 
 const RELU: &str = "CrypTFlow2 paper: 128 l + 18 l bits for a ReLU, log2(l) + 2 rounds; the log of EzPC issue 204 is far below it";
 const LINEAR: &str = "fit to one user's log of ResNet-50 (EzPC issue 204): convolutions sent 342,519 MiB, which is l (l + 1) / 2 bits a multiplication at l = 37, to five digits";
@@ -45,5 +46,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     levels: None,
     constants: || vec![&PRODUCT_BIT, &WEIGHT_BIT, &RELU_BIT, &ROUND],
     price: price_sci_ot,
+    knobs: &[Knob::ShareBits],
+    machines: &[],
     parameter: 0,
 };

@@ -9,6 +9,7 @@ use super::sharing::{Linear, Sharing, Step};
 use super::{Profile, Status};
 use crate::cost::constant::{Constant, e, m, v};
 use crate::cost::price::sharing::price_semi2k;
+use crate::cost::settings::Knob;
 
 const RELU: &str =
     "2k + 16 B, log2(k) + 2 rounds: SPU 0.9.5 SEMI2K, run: bytes and messages counted by the engine";
@@ -98,5 +99,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     levels: None,
     constants: || TABLE.constants(),
     price: price_semi2k,
+    knobs: &[Knob::RingBits],
+    machines: &[],
     parameter: 0,
 };

@@ -2,6 +2,7 @@
 
 use super::nets::{conv, relu, resnet18, resnet20};
 use super::*;
+use crate::cost::settings::Knob;
 
 #[test]
 fn contract_fields() {
@@ -122,4 +123,41 @@ fn profiles_are_documented() {
         names.dedup();
         assert_eq!(names.len(), all, "{}: two constants of one name", p.id);
     }
+}
+
+/// What an estimate says, its settings aside.
+fn said(profile: &'static Profile, net: &[Row], settings: &Settings) -> serde_json::Value {
+    let mut json = serde_json::to_value(estimate(net, profile, settings).unwrap()).unwrap();
+    json.as_object_mut().unwrap().remove("settings");
+    json
+}
+
+#[test]
+fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
+    let net = rows(resnet18(32, 100, true));
+    let mut wrong = Vec::new();
+    for profile in profiles() {
+        let before = said(profile, &net, &Settings::default());
+        let changes = |settings: Settings| said(profile, &net, &settings) != before;
+        let knobs = [
+            (Knob::HeThreads, Settings { he_threads: 3, ..Settings::default() }),
+            (Knob::GcThreads, Settings { gc_threads: 2, ..Settings::default() }),
+            (Knob::RingBits, Settings { ring_bits: 32, ..Settings::default() }),
+            (Knob::ShareBits, Settings { share_bits: 41, ..Settings::default() }),
+            (Knob::Ot, Settings { ot: Ot::Softspoken, ..Settings::default() }),
+            (Knob::Faults, Settings { faults: FaultMode::NegPass, ..Settings::default() }),
+        ];
+        for (knob, settings) in knobs {
+            if changes(settings) != profile.knobs.contains(&knob) {
+                wrong.push(format!("{}: {knob:?}", profile.id));
+            }
+        }
+        let machines = [Machine::Atom, Machine::A100x40, Machine::H100, Machine::Rtx5090];
+        for machine in machines {
+            if changes(Settings { machine, ..Settings::default() }) != profile.machines.contains(&machine) {
+                wrong.push(format!("{}: {machine:?}", profile.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }

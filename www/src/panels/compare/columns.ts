@@ -78,6 +78,8 @@ export function least(estimates: readonly Estimate[], id: Column['id']): number 
     .filter(({ partial }) => !partial)
     .map((estimate) => shownOf(estimate, id))
     .flatMap((shown) => (rank(shown) === 0 && shown.value !== null ? [shown.value] : []));
+  // Nothing at all is no feat: there is then no such phase.
+  if (values.includes(0)) return null;
   return values.length > 1 && new Set(values).size > 1 ? Math.min(...values) : null;
 }
 

@@ -37,7 +37,7 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
 
 /** Costs of the row, then under what they were made: a line of the file speaks for itself. */
 function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer) => Cell][] {
-  const { link, he_threads, gc_threads, machine, ring_bits, activation } = estimate.settings;
+  const { link, he_threads, gc_threads, machine, ring_bits, share_bits, ot, faults, argmax, activation } = estimate.settings;
   const row = (field: string) => (layer: Layer): Cell => rows.value(field, layer.index);
   const same = (value: Cell) => (): Cell => value;
   return [
@@ -66,6 +66,10 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['gc_threads', same(gc_threads)],
     ['machine', same(machine)],
     ['ring_bits', same(ring_bits)],
+    ['share_bits', same(share_bits)],
+    ['ot', same(ot)],
+    ['faults', same(faults)],
+    ['argmax', same(String(argmax))],
     ['activation_plan', same(activation)],
   ];
 }
