@@ -134,6 +134,22 @@ mod tests {
         }
     }
 
+    /// The frozen link of a calibrated profile prices to the same figures, in every release.
+    #[test]
+    fn the_frozen_profile_is_fitted_anew() {
+        let opened = open_link(include_str!("../../../tests/golden/link-r1-calibrated.txt")).unwrap();
+        let cost = opened.state.view.cost.unwrap();
+        let own = cost.calibration.as_ref().unwrap();
+        assert_eq!((own.base.as_str(), own.rest, own.ring_bits), ("semi2k", Rest::None, Some(64)));
+        let report = opened.scored.cost(&cost).unwrap();
+        let [estimate] = &report.estimates[..] else { panic!("one estimate") };
+        assert_eq!((estimate.protocol, estimate.bytes_total), (CALIBRATED, FROZEN_BYTES));
+        assert_eq!(opened.state.sent[0].bytes_total, FROZEN_BYTES);
+    }
+
+    /// ResNet-18 at the coefficients of ABY3's runs.
+    const FROZEN_BYTES: u64 = 133_081_061;
+
     #[test]
     fn the_settings_need_the_profile_that_they_name() {
         let cost = CostSettings { protocols: vec![CALIBRATED.into()], ..CostSettings::default() };

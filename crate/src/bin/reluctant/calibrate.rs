@@ -120,10 +120,11 @@ fn print(report: &CalibrationReport) {
         let coefficients = fit.coefficients.iter().map(value).collect::<Vec<_>>().join(", ");
         let worst = fit.points.iter().filter_map(|point| point.relative).map(f64::abs).fold(0.0, f64::max);
         let r2 = fit.r2.map_or_else(String::new, |r2| format!(", R2 {r2:.6}"));
-        let (op, unit) = (&fit.op, fit.unit);
-        say!("{op:<16} {unit:<7}{phase} {coefficients}  (within {:.3} %{r2})", worst * 100.0);
+        let quantity = serde_json::to_value(fit.quantity).ok();
+        let quantity = quantity.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        say!("{:<14} {quantity:<10}{phase} {coefficients}  (within {:.3} %{r2})", fit.op, worst * 100.0);
         for warning in &fit.warnings {
-            say!("{:<16} {warning}", "");
+            say!("{:<14} {:<10} {warning}", "", "");
         }
     }
     report.warnings.iter().for_each(|warning| say!("{warning}"));

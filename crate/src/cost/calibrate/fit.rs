@@ -171,7 +171,8 @@ pub(super) fn fit(class: Class, quantity: Quantity, when: Option<When>, all: &[M
     let warnings = warnings(&coefficients, &points, condition, columns.len());
     let ratios = points.iter().map(|(p, _)| p.measured / p.fitted).filter(|ratio| ratio.is_finite());
     let spread = ratios.fold([1.0_f64, 1.0], |[low, high], ratio| [low.min(ratio), high.max(ratio)]);
-    let r2 = r2(&points);
+    // Calls alone are a mean, which explains nothing.
+    let r2 = if *features == [Feature::Call] { None } else { r2(&points) };
     let points = points.into_iter().map(|(point, _)| point).collect();
     Some(Fit { class, quantity, when, coefficients, spread, points, r2, condition, warnings })
 }

@@ -5,7 +5,8 @@
 //! again. Nothing read is trusted: sizes, numbers and their count are bounded before anything is
 //! multiplied or allocated. What was not measured keeps the base's price and status, or has none, as
 //! chosen. A measured price replaces all of a kind's traffic, rounds or seconds, each on its own;
-//! what the base composes of several kinds (ReLU6 of two ReLUs) stays the base's unless it was measured itself.
+//! a kind's seconds stand for all that the base would spend on it, bootstraps in front of it included. What
+//! the base composes of several kinds (ReLU6 of two ReLUs) stays the base's unless it was measured itself.
 //!
 //! | file | what |
 //! |---|---|
@@ -277,27 +278,17 @@ impl Calibration {
 
     /// What was measured, where the rest comes from, what nobody knows; then what the base leaves out.
     fn describe(&self, base: &Profile) -> String {
-        let mut measured: Vec<(String, Vec<&str>)> = Vec::new();
-        let mut open = Vec::new();
+        let (mut seen, mut open) = (Groups::default(), Groups::default());
         for fit in &self.fits {
-            let (op, quantity) = (fit.class.name(), fit.quantity.name());
+            let op = fit.class.name();
+            seen.add(fit.quantity.name(), &op);
             for (feature, _) in fit.coefficients.iter().filter(|(_, value)| value.is_none()) {
-                open.push(format!("{} of {op}'s {quantity}", feature.names().1));
-            }
-            match measured.iter_mut().find(|(known, _)| *known == op) {
-                Some((_, quantities)) => {
-                    if !quantities.contains(&quantity) {
-                        quantities.push(quantity);
-                    }
-                }
-                None => measured.push((op, vec![quantity])),
+                open.add(feature.names().1, &op);
             }
         }
-        let list = |(op, quantities): &(String, Vec<&str>)| format!("{op} ({})", quantities.join(", "));
-        let measured = measured.iter().map(list).collect::<Vec<_>>().join("; ");
-        let mut text = format!("Measured: {measured}.");
-        if !open.is_empty() {
-            text += &format!(" Not determined and taken as nothing: {}.", open.join("; "));
+        let mut text = format!("Measured: {}.", seen.list());
+        if !open.0.is_empty() {
+            text += &format!(" Not determined and taken as nothing: {}.", open.list());
         }
         match self.profile.rest {
             Rest::Base => {
@@ -306,6 +297,30 @@ impl Calibration {
             Rest::None => text += " The rest has no price; rounds that were not measured take no time.",
         }
         text
+    }
+}
+
+/// Names under headings, in the order that they came in.
+#[derive(Default)]
+struct Groups(Vec<(&'static str, Vec<String>)>);
+
+impl Groups {
+    fn add(&mut self, heading: &'static str, name: &str) {
+        let place = self.0.iter().position(|(known, _)| *known == heading).unwrap_or_else(|| {
+            self.0.push((heading, Vec::new()));
+            self.0.len() - 1
+        });
+        if let Some((_, names)) = self.0.get_mut(place)
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+
+    /// `bytes of relu, conv; seconds of relu`
+    fn list(&self) -> String {
+        let one = |(heading, names): &(&str, Vec<String>)| format!("{heading} of {}", names.join(", "));
+        self.0.iter().map(one).collect::<Vec<_>>().join("; ")
     }
 }
 

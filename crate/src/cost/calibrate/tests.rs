@@ -131,7 +131,7 @@ fn what_is_not_determined_is_null() {
     let one = Calibration::new(&own("semi2k", Rest::Base, "relu,65536,6455296,0.2")).unwrap().report();
     assert_eq!(coefficients(&one, "relu", Quantity::Bytes), [Some(98.5), None]);
     assert_eq!(one.fits[0].r2, None);
-    assert!(one.leaves_out.contains("per_call of relu's bytes"), "{}", one.leaves_out);
+    assert!(one.leaves_out.contains("nothing: per_call of relu."), "{}", one.leaves_out);
     // The same size again tells no more.
     let same = own("semi2k", Rest::Base, "relu,65536,6455296\nrelu,65536,6455296");
     let same = Calibration::new(&same).unwrap().report();
@@ -214,7 +214,11 @@ fn a_measured_kind_replaces_the_base() {
     }
     assert_eq!((e.protocol, e.profile_version, e.partial), ("calibrated", 1, true));
     assert_eq!(e.calibration.unwrap().measurements, 1);
-    assert!(e.leaves_out.contains("relu (bytes up, bytes down, rounds, seconds)"), "{}", e.leaves_out);
+    assert!(
+        e.leaves_out.contains("bytes up of relu; bytes down of relu; rounds of relu; seconds of relu."),
+        "{}",
+        e.leaves_out
+    );
     // Its time is known, the others' is not: listed.
     assert_eq!(e.unpriced.iter().map(|u| u.index).collect::<Vec<_>>(), [1, 2]);
 }
