@@ -6,18 +6,20 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "all")]
 use super::calibrate::OwnProfile;
 use super::model::Scored;
+#[cfg(feature = "all")]
+use crate::cost::Keep;
 use crate::cost::{self, CostCard, Link, ProfileView};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
-#[cfg(feature = "all")]
-pub use crate::cost::Homomorphic;
 pub use crate::cost::{
     ActivationPlan, ByKind, ByStatus, ConstantView, Estimate, Machine, NotSupported, Phase, Report, RowCost,
     SettingsView, Share, Status, StatusShare, Unpriced,
 };
 #[cfg(feature = "all")]
 pub use crate::cost::{FaultMode, Faults, Ot};
+#[cfg(feature = "all")]
+pub use crate::cost::{Granularity, Homomorphic};
 
 /// What a person may choose for an estimate; what is left out takes the default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -58,6 +60,12 @@ pub struct CostSettings {
     /// The profile `calibrated`: measurements on top of a base.
     #[cfg(feature = "all")]
     pub calibration: Option<OwnProfile>,
+    /// Part of the activations that stays, 0 to 1, where `activation` says what the others become; None is none.
+    #[cfg(feature = "all")]
+    pub activation_share: Option<f64>,
+    /// What of an activation is kept or replaced together.
+    #[cfg(feature = "all")]
+    pub granularity: Granularity,
     /// Also the cost of each row.
     pub layers: bool,
 }
@@ -96,6 +104,8 @@ impl CostSettings {
             faults: self.faults,
             #[cfg(feature = "all")]
             argmax: self.argmax,
+            #[cfg(feature = "all")]
+            keep: self.activation_share.map(|share| Keep { share, granularity: self.granularity }),
             ..default
         })
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::calibrate::CALIBRATED;
 use super::cost::{ActivationPlan, CostSettings, Machine, cost_of};
 #[cfg(feature = "all")]
-use super::cost::{FaultMode, Ot};
+use super::cost::{FaultMode, Granularity, Ot};
 #[cfg(feature = "all")]
 use super::link_calibration::{own_from_pairs, pairs_from_own};
 use crate::cost;
@@ -69,6 +69,9 @@ pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
         put("share-bits", settings.share_bits.map(|bits| bits.to_string()));
         put("ot", (settings.ot != Ot::default()).then(|| settings.ot.name().to_owned()));
         put("faults", (settings.faults != FaultMode::default()).then(|| settings.faults.name().to_owned()));
+        put("activation-share", settings.activation_share.map(millionths));
+        let granularity = settings.granularity;
+        put("granularity", (granularity != Granularity::default()).then(|| granularity.name().to_owned()));
         put("argmax", settings.argmax.then(|| "1".to_owned()));
         pairs.extend(settings.calibration.iter().flat_map(pairs_from_own));
     }
@@ -102,6 +105,10 @@ pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>>
             "activation" => settings.activation = number(&key, &value)?,
             "machine" => settings.machine = number(&key, &value)?,
             "ring-bits" => settings.ring_bits = Some(number(&key, &value)?),
+            #[cfg(feature = "all")]
+            "activation-share" => settings.activation_share = Some(units(&key, &value)?),
+            #[cfg(feature = "all")]
+            "granularity" => settings.granularity = number(&key, &value)?,
             #[cfg(feature = "all")]
             "share-bits" => settings.share_bits = Some(number(&key, &value)?),
             #[cfg(feature = "all")]

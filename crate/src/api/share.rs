@@ -380,6 +380,8 @@ mod tests {
             ot: crate::api::Ot::Softspoken,
             faults: crate::api::FaultMode::NegPass,
             argmax: true,
+            activation_share: Some(0.25),
+            granularity: crate::cost::Granularity::Layer,
             ..CostSettings::default()
         }
     }
@@ -471,6 +473,8 @@ mod tests {
             ("he-threads", "-1"),
             ("ring-bits", "63"),
             ("activation", "drop"),
+            ("activation-share", "half"),
+            ("granularity", "tile"),
             ("rtt", "NaN"),
             ("rtt", "-5"),
         ] {

@@ -8,10 +8,14 @@ use std::ops::Range;
 
 use super::constant::Status;
 #[cfg(feature = "all")]
+use super::keep::{self, Kept};
+#[cfg(feature = "all")]
 use super::levels::{self, Homomorphic, Plan};
 use super::price::is_pointwise;
 use super::profiles::Profile;
 use super::settings::{ActivationPlan, Settings};
+#[cfg(feature = "all")]
+use super::term::To;
 use super::term::{Context, Job, Priced, Term};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
@@ -61,6 +65,9 @@ pub(super) struct Ledger<'a> {
     /// Levels of each piece of work, where the protocol has them.
     #[cfg(feature = "all")]
     plan: Option<Plan>,
+    /// Elements that stay of each activation, where a share of them does.
+    #[cfg(feature = "all")]
+    kept: Option<Kept>,
 }
 
 impl<'a> Ledger<'a> {
@@ -84,10 +91,15 @@ impl<'a> Ledger<'a> {
             closing,
             he_scale: [1.0; 3],
             #[cfg(feature = "all")]
-            plan: profile
-                .levels
-                .map(|levels| levels::plan(rows, levels, |work| job(work, settings.activation))),
+            kept: settings.keep.map(|keep| keep::kept(rows, keep)),
+            #[cfg(feature = "all")]
+            plan: None,
         };
+        #[cfg(feature = "all")]
+        if let Some(levels) = profile.levels {
+            ledger.plan =
+                Some(levels::plan(rows, levels, |row, place, work| ledger.becomes(row, place, work)));
+        }
         ledger.he_scale = ledger.he_scale();
         Ok(ledger)
     }
@@ -114,9 +126,15 @@ impl<'a> Ledger<'a> {
                 ready: &page.ready,
                 #[cfg(feature = "all")]
                 step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
+                #[cfg(feature = "all")]
+                among: None,
             };
             let start = page.terms.len();
-            let priced = match job(work, self.settings.activation) {
+            let priced = match self.becomes(position, place, work) {
+                #[cfg(feature = "all")]
+                Some(Job::Work(Work::Activation(a))) if self.is_split(position, place, a) => {
+                    self.split(position, place, a, context, &mut page.terms)
+                }
                 Some(job) => self.price(job, context, &mut page.terms),
                 None => Ok(()),
             };
@@ -130,6 +148,61 @@ impl<'a> Ledger<'a> {
             }
             page.entries.push(Entry { terms: start..page.terms.len(), missing });
         }
+    }
+
+    /// What a piece of work becomes; an activation of which a part stays, stays. None when it is dropped.
+    #[cfg_attr(not(feature = "all"), expect(unused_variables))]
+    fn becomes<'b>(&self, position: usize, place: usize, work: &'b Work) -> Option<Job<'b>> {
+        #[cfg(feature = "all")]
+        if self.kept_of(position, place) > 0 {
+            return Some(Job::Work(work));
+        }
+        job(work, self.settings.activation)
+    }
+
+    #[cfg(feature = "all")]
+    fn kept_of(&self, position: usize, place: usize) -> u64 {
+        let kept = self.kept.as_ref().and_then(|kept| kept.get(position)?.get(place));
+        kept.copied().unwrap_or(0)
+    }
+
+    /// A part of an activation stays, the other is replaced.
+    #[cfg(feature = "all")]
+    fn is_split(&self, position: usize, place: usize, a: &Activation) -> bool {
+        (1..a.elements).contains(&self.kept_of(position, place))
+    }
+
+    /// Prices both parts. They do not depend on each other: the slower one's rounds are those of both.
+    #[cfg(feature = "all")]
+    fn split(
+        &self,
+        position: usize,
+        place: usize,
+        a: &Activation,
+        context: Context<'_>,
+        out: &mut Vec<Term>,
+    ) -> Priced {
+        let [kept, others] = keep::split(a, self.kept_of(position, place)).map(Work::Activation);
+        let context = Context { among: Some(a.elements), ..context };
+        let start = out.len();
+        self.price(Job::Work(&kept), context, out)?;
+        let middle = out.len();
+        if let Some(job) = job(&others, self.settings.activation) {
+            self.price(job, Context { step: None, ..context }, out)?;
+        }
+        let rounds = |terms: &[Term]| -> u128 {
+            let rounds = terms.iter().filter(|term| term.to == To::Rounds);
+            rounds.map(|term| term.rate.times(self.column, term.count)).fold(0, u128::saturating_add)
+        };
+        let (first, second) = (out.get(start..middle), out.get(middle..));
+        let drop_first = first.map_or(0, rounds) < second.map_or(0, rounds);
+        let mut at = 0;
+        out.retain(|term| {
+            at += 1;
+            let is_first = at <= middle;
+            at <= start || term.to != To::Rounds || is_first != drop_first
+        });
+        Ok(())
     }
 
     /// What the row at `position` asks of homomorphic encryption.

@@ -96,56 +96,46 @@ struct Made {
     elements: u128,
 }
 
-/// `job` gives what a piece of work became; None where it was dropped.
-pub(super) fn plan<'a>(rows: &'a [Row], levels: &Levels, job: impl Fn(&'a Work) -> Option<Job<'a>>) -> Plan {
-    let high = |work| job(work).is_some_and(|job| matches!(job, Job::Work(Work::Activation(_))));
-    let any_high = rows.iter().flat_map(|row| &row.work).any(high);
-    let fresh = if any_high { levels.fresh } else { levels.fresh_low };
+/// `job` gives what a piece of work, by row and place, became; None where it was dropped.
+pub(super) fn plan<'a>(
+    rows: &'a [Row],
+    levels: &Levels,
+    job: impl Fn(usize, usize, &'a Work) -> Option<Job<'a>>,
+) -> Plan {
+    let is_high = |job: Job<'_>| matches!(job, Job::Work(Work::Activation(_))) && (levels.needs)(job) > 2;
+    let high = rows.iter().enumerate().any(|(position, row)| {
+        row.work.iter().enumerate().any(|(place, work)| job(position, place, work).is_some_and(is_high))
+    });
+    let fresh = if high { levels.fresh } else { levels.fresh_low };
     let mut made: Vec<Made> = Vec::with_capacity(rows.len());
     let mut plan = Plan::with_capacity(rows.len());
     for (position, row) in rows.iter().enumerate() {
         let reads: Vec<usize> = row.reads(position).filter(|read| *read < made.len()).collect();
-        let mut state = Made {
-            level: reads
-                .iter()
-                .filter_map(|read| made.get(*read))
-                .map(|made| made.level)
-                .min()
-                .unwrap_or(fresh),
-            elements: reads
-                .iter()
-                .filter_map(|read| made.get(*read))
-                .map(|made| made.elements)
-                .max()
-                .unwrap_or(0),
-        };
+        let least = |made: &[Made]| reads.iter().filter_map(|read| made.get(*read)).map(|m| m.level).min();
+        let largest = reads.iter().filter_map(|read| made.get(*read)).map(|made| made.elements).max();
+        let mut state = Made { level: least(&made).unwrap_or(fresh), elements: largest.unwrap_or(0) };
         let mut steps = Vec::with_capacity(row.work.len());
         for (place, work) in row.work.iter().enumerate() {
             let mut step = Step::default();
-            if let Some(job) = job(work) {
-                let need = (levels.needs)(job);
-                if state.level < need && need <= levels.refreshed {
-                    if place == 0 {
-                        for read in &reads {
-                            if let Some(made) = made.get_mut(*read).filter(|made| made.level < need) {
-                                step.refreshes.push(made.elements);
-                                made.level = levels.refreshed;
-                            }
+            let job = job(position, place, work);
+            let need = job.map_or(0, levels.needs);
+            if state.level < need && need <= levels.refreshed {
+                if place == 0 {
+                    for read in &reads {
+                        if let Some(made) = made.get_mut(*read).filter(|made| made.level < need) {
+                            step.refreshes.push(made.elements);
+                            made.level = levels.refreshed;
                         }
-                        let least =
-                            reads.iter().filter_map(|read| made.get(*read)).map(|made| made.level).min();
-                        state.level = least.unwrap_or(levels.refreshed);
-                    } else {
-                        step.refreshes.push(state.elements);
-                        state.level = levels.refreshed;
                     }
+                    state.level = least(&made).unwrap_or(levels.refreshed);
+                } else {
+                    step.refreshes.push(state.elements);
+                    state.level = levels.refreshed;
                 }
-                step.level = state.level;
-                state.level = state.level.saturating_sub(need);
-                state.elements = elements(job).unwrap_or(state.elements);
-            } else {
-                step.level = state.level;
             }
+            step.level = state.level;
+            state.level = state.level.saturating_sub(need);
+            state.elements = job.and_then(elements).unwrap_or(state.elements);
             (step.leaves, step.makes) = (state.level, state.elements);
             steps.push(step);
         }

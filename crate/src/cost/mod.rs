@@ -16,6 +16,7 @@
 //! | link, settings | what a person chooses |
 //! | calibrate/ | measurements in place of a profile's prices |
 //! | path | rounds that rows share |
+//! | keep | which activations stay where a share does |
 //! | levels | levels of homomorphic ciphertexts, and where they are bootstrapped |
 //! | estimate, explain, what_if | what comes out |
 
@@ -24,6 +25,8 @@ pub mod calibrate;
 mod constant;
 mod estimate;
 mod explain;
+#[cfg(feature = "all")]
+mod keep;
 mod ledger;
 #[cfg(feature = "all")]
 mod levels;
@@ -45,6 +48,8 @@ pub use estimate::{
     Unpriced, estimate,
 };
 pub use explain::{CostCard, explain};
+#[cfg(feature = "all")]
+pub use keep::{Granularity, Keep};
 #[cfg(feature = "all")]
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};

@@ -10,6 +10,8 @@ use super::Link;
 #[cfg(feature = "all")]
 use super::calibrate::Calibration;
 use super::constant::RING_BITS;
+#[cfg(feature = "all")]
+use super::keep::{Granularity, Keep};
 use crate::error::{Code, Error, Result};
 
 /// What becomes of every element-wise activation (softmax, pooling and norms stay).
@@ -192,7 +194,7 @@ pub enum Knob {
     Faults,
 }
 
-fn unknown(what: &str, text: &str, known: &str) -> Error {
+pub(super) fn unknown(what: &str, text: &str, known: &str) -> Error {
     Error::new(Code::InvalidSetting, format!("{what} cannot be {text}")).hint(known)
 }
 
@@ -223,6 +225,9 @@ pub struct Settings {
     pub per_call: bool,
     /// List the cost of each row.
     pub layers: bool,
+    /// A share of the activations that stays; None is all of them or none, as `activation` says.
+    #[cfg(feature = "all")]
+    pub keep: Option<Keep>,
     /// What was measured, in place of the profile's prices.
     #[cfg(feature = "all")]
     pub own: Option<Arc<Calibration>>,
@@ -243,6 +248,8 @@ impl Default for Settings {
             argmax: false,
             per_call: true,
             layers: false,
+            #[cfg(feature = "all")]
+            keep: None,
             #[cfg(feature = "all")]
             own: None,
         }
@@ -272,6 +279,14 @@ pub struct SettingsView {
     pub faults: FaultMode,
     /// An argmax was added at the end.
     pub argmax: bool,
+    /// Part of the activations that stayed, where it is neither all nor none.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activation_share: Option<f64>,
+    /// What was kept or replaced together.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granularity: Option<Granularity>,
     /// Costs of a call were added.
     pub per_call: bool,
 }
@@ -293,6 +308,17 @@ impl Settings {
             return Err(Error::new(Code::InvalidSetting, format!("share_bits is {}", self.share_bits))
                 .hint("8 to 64"));
         }
+        #[cfg(feature = "all")]
+        if let Some(keep) = &self.keep {
+            keep.check()?;
+            if self.activation == ActivationPlan::Keep {
+                return Err(Error::new(
+                    Code::InvalidSetting,
+                    "a share of the activations stays, and the others do too",
+                )
+                .hint("say what the others become: identity, poly2:public or poly2:secret"));
+            }
+        }
         self.column().map(|_| ())
     }
 
@@ -309,6 +335,10 @@ impl Settings {
             ot: self.ot,
             faults: self.faults,
             argmax: self.argmax,
+            #[cfg(feature = "all")]
+            activation_share: self.keep.map(|keep| keep.share),
+            #[cfg(feature = "all")]
+            granularity: self.keep.map(|keep| keep.granularity),
             per_call: self.per_call,
         }
     }

@@ -143,6 +143,9 @@ pub(super) struct Context<'a> {
     /// Levels, where the protocol has them.
     #[cfg(feature = "all")]
     pub step: Option<&'a super::levels::Step>,
+    /// Elements among which those of the job lie, where it is a part of a layer.
+    #[cfg(feature = "all")]
+    pub among: Option<u64>,
 }
 
 /// A price, or why there is none.

@@ -5,6 +5,7 @@
 
 export type Range = [low: number, mid: number, high: number];
 export type Status = 'validated' | 'measured' | 'estimate' | 'not-supported';
+export type Granularity = 'pixel' | 'spatial' | 'channel' | 'layer' | 'stage';
 export type Machine = 'epyc' | 'atom' | 'a100-40' | 'a100-80' | 'h100' | 'rtx5090';
 export type Ot = 'ferret' | 'softspoken';
 export type FaultMode = 'pos-zero' | 'neg-pass';
@@ -24,6 +25,9 @@ export interface CostSettings {
   gc_threads?: number;
   activation?: Plan;
   machine?: Machine;
+  /** Part of the activations that stays, 0 to 1; `activation` says what the others become. */
+  activation_share?: number;
+  granularity?: Granularity;
   ring_bits?: number;
   share_bits?: number;
   ot?: Ot;
@@ -94,6 +98,8 @@ export interface SettingsView {
   ot: Ot;
   faults: FaultMode;
   argmax: boolean;
+  activation_share?: number;
+  granularity?: Granularity;
   per_call: boolean;
 }
 

@@ -113,6 +113,12 @@ struct Pricing {
     /// What becomes of activations.
     #[arg(long, default_value = "keep")]
     activation: Plan,
+    /// Part of the activations that stays, 0 to 1; the others become what --activation says.
+    #[arg(long, value_name = "PART", requires = "activation")]
+    activation_share: Option<f64>,
+    /// What is kept or replaced together: pixel, spatial, channel, layer, stage.
+    #[arg(long, default_value = "pixel", requires = "activation_share")]
+    granularity: api::Granularity,
     /// Width of the ring: 32, 64, 128.
     #[arg(long, value_name = "N")]
     ring_bits: Option<u32>,
@@ -182,6 +188,8 @@ impl Pricing {
                 Client::H100 => Machine::H100,
                 Client::Rtx5090 => Machine::Rtx5090,
             },
+            activation_share: self.activation_share,
+            granularity: self.granularity,
             ring_bits: self.ring_bits,
             share_bits: self.share_bits,
             ot: self.ot,

@@ -98,7 +98,7 @@ impl Bill<'_> {
     fn work(&mut self, job: Job<'_>) -> Priced {
         match job {
             Job::Poly2 { elements, .. } | Job::Work(&Work::Poly2 { elements, .. }) => {
-                self.poly2(elements.into())
+                self.poly2(self.among(elements))
             }
             Job::Work(Work::Conv(conv)) => self.conv(conv),
             Job::Work(&Work::MatMul { batch, m, k, n, secret: false, steps: 0 | 1 }) => {
@@ -257,7 +257,7 @@ impl Bill<'_> {
             kind if is_pointwise(kind) => return Err("no polynomial of a known degree for this function"),
             _ => return Err("no run of this function under CKKS"),
         }
-        let (part, elements) = (Part::Activation, u128::from(a.elements));
+        let (part, elements) = (Part::Activation, self.among(a.elements));
         let known = if a.kind == Kind::ReLU && is_logged_size(elements) {
             Status::Measured
         } else {
@@ -272,6 +272,12 @@ impl Bill<'_> {
             self.seconds(part, &COMPOSITE, n, "ciphertexts", known);
         }
         Ok(())
+    }
+
+    /// A ciphertext is activated whole: the elements of a part lie among those of the layer, and masks go into
+    /// coefficients.
+    fn among(&self, elements: u64) -> u128 {
+        self.context.among.unwrap_or(elements).into()
     }
 
     /// a x^2 + b x + c: one product of ciphertexts, two with plaintexts.

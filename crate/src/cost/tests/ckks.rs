@@ -56,7 +56,7 @@ fn vgg11() -> Vec<Row> {
 fn bootstraps(id: &str, net: &[Row], activation: ActivationPlan) -> usize {
     let levels = profile(id).unwrap().levels.unwrap();
     let poly = activation == ActivationPlan::Poly2Public;
-    let plan = plan(net, levels, |work| match work {
+    let plan = plan(net, levels, |_, _, work| match work {
         Work::Activation(a) if poly => Some(Job::Poly2 { elements: a.elements, secret: false }),
         _ => Some(Job::Work(work)),
     });
@@ -94,7 +94,8 @@ fn a_value_is_refreshed_once_for_all_who_read_it() {
         read(Work::Add { elements: 9 }, &[2, 3]),
     ];
     let levels = profile("ckks:cpu").unwrap().levels.unwrap();
-    let steps: Vec<Step> = plan(&net, levels, |work| Some(Job::Work(work))).into_iter().flatten().collect();
+    let steps: Vec<Step> =
+        plan(&net, levels, |_, _, work| Some(Job::Work(work))).into_iter().flatten().collect();
     // 18 - 14, - 2; the first ReLU that reads 2 levels refreshes, the other finds 16.
     assert_eq!(
         steps.iter().map(|s| (s.level, s.leaves)).collect::<Vec<_>>(),
@@ -120,7 +121,7 @@ proptest! {
             Row { after: Some(after), ..row(work) }
         }).collect();
         let levels = profile(["ckks:cpu", "ckks:openfhe", "ckks:gpu"][id]).unwrap().levels.unwrap();
-        let plan = plan(&rows, levels, |work| Some(Job::Work(work)));
+        let plan = plan(&rows, levels, |_, _, work| Some(Job::Work(work)));
         for (position, steps) in plan.iter().enumerate() {
             let need = (levels.needs)(Job::Work(&rows[position].work[0]));
             prop_assert!(steps[0].level >= need);

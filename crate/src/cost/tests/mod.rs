@@ -9,6 +9,7 @@ mod ckks;
 mod crypten;
 mod delphi;
 mod gaps;
+mod keep;
 mod nets;
 mod path;
 mod properties;

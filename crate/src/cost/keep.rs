@@ -1,0 +1,172 @@
+//! Which elements of activations stay where only a share of them does, and what they share a call with.
+//!
+//! Masks of pixels, positions or channels keep a part of every layer: each layer still has its call (its rounds, and what
+//! a call costs whatever its size), and the replaced part answers in the same rounds. Whole layers or stages are kept or
+//! replaced: the calls of those that are replaced go. Which ones stay is taken from the end, while the share lasts, as
+//! the early layers have the most elements and matter least in the published searches.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::price::is_pointwise;
+use super::settings::unknown;
+use super::term::product;
+use crate::count::{Activation, Row, Work};
+use crate::error::{Code, Error, Result};
+
+/// What is kept or replaced together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Granularity {
+    /// Each element by itself.
+    #[default]
+    Pixel,
+    /// A position, in all channels.
+    Spatial,
+    /// A channel, at all positions.
+    Channel,
+    /// An activation layer.
+    Layer,
+    /// All activation layers at one resolution.
+    Stage,
+}
+
+impl Granularity {
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pixel => "pixel",
+            Self::Spatial => "spatial",
+            Self::Channel => "channel",
+            Self::Layer => "layer",
+            Self::Stage => "stage",
+        }
+    }
+}
+
+impl FromStr for Granularity {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [Self::Pixel, Self::Spatial, Self::Channel, Self::Layer, Self::Stage];
+        let found = all.into_iter().find(|granularity| granularity.name() == text);
+        found.ok_or_else(|| unknown("granularity", text, "pixel, spatial, channel, layer or stage"))
+    }
+}
+
+/// A share of the element-wise activations, the others replaced.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Keep {
+    /// Part of the elements, 0 to 1; whole layers and stages never keep more.
+    pub share: f64,
+    /// What is kept or replaced together.
+    pub granularity: Granularity,
+}
+
+impl Keep {
+    /// A share between 0 and 1.
+    pub fn check(&self) -> Result<()> {
+        if (0.0..=1.0).contains(&self.share) {
+            return Ok(());
+        }
+        Err(Error::new(Code::InvalidSetting, format!("activation_share is {}", self.share)).hint("0 to 1"))
+    }
+}
+
+/// Kept elements of each piece of work, by row and place; 0 for what is no element-wise activation.
+pub(super) type Kept = Vec<Vec<u64>>;
+
+/// Elements of an activation that can be replaced.
+fn elements(work: &Work) -> u64 {
+    match work {
+        Work::Activation(a) if is_pointwise(a.kind) => a.elements,
+        _ => 0,
+    }
+}
+
+/// `part` of `n`, to the nearest.
+fn part(n: u64, share: f64) -> u64 {
+    ((n as f64 * share).round() as u64).min(n)
+}
+
+/// 65,536 elements at 32 x 32, share 0.1: 6,554 pixels; 102 positions x 64 channels = 6,528; 6 channels x 1,024 = 6,144.
+pub(super) fn kept(rows: &[Row], keep: Keep) -> Kept {
+    let places = places(rows);
+    let by_row = |group: &dyn Fn(u64, u64) -> u64| -> Kept {
+        let rows = rows.iter().zip(&places);
+        rows.map(|(row, place)| row.work.iter().map(|work| group(elements(work), *place)).collect()).collect()
+    };
+    match keep.granularity {
+        Granularity::Pixel => by_row(&|n, _| part(n, keep.share)),
+        Granularity::Spatial => by_row(&|n, place| grouped(n, n.checked_div(place), keep.share)),
+        Granularity::Channel => {
+            by_row(&|n, place| grouped(n, Some(place).filter(|place| *place > 0), keep.share))
+        }
+        Granularity::Layer => whole(rows, (0..rows.len()).map(|row| row as u64).collect(), keep.share),
+        Granularity::Stage => {
+            // A stage is a run of one resolution; each run has a number.
+            let runs = places.iter().scan((0, u64::MAX), |(run, before), place| {
+                if place != before {
+                    (*run, *before) = (*run + 1, *place);
+                }
+                Some(*run)
+            });
+            whole(rows, runs.collect(), keep.share)
+        }
+    }
+}
+
+/// Whole groups of `size` elements; single elements where the size is not known.
+fn grouped(n: u64, size: Option<u64>, share: f64) -> u64 {
+    match size.filter(|size| *size > 0 && n.is_multiple_of(*size)) {
+        Some(size) => part(n / size, share) * size,
+        None => part(n, share),
+    }
+}
+
+/// Positions of the maps at each row: those of the convolution before it; 0 before the first.
+fn places(rows: &[Row]) -> Vec<u64> {
+    let mut place = 0;
+    let of_row = |row: &Row| {
+        for work in &row.work {
+            if let Work::Conv(conv) | Work::ConvTranspose(conv) = work {
+                place = u64::try_from(product(&conv.output)).unwrap_or(0);
+            }
+        }
+        place
+    };
+    rows.iter().map(of_row).collect()
+}
+
+/// Keeps groups of rows from the last one back, all or nothing, while the share lasts; what is too large is replaced,
+/// and smaller ones before it may still fit.
+fn whole(rows: &[Row], group: Vec<u64>, share: f64) -> Kept {
+    let of_row = |row: &Row| row.work.iter().map(elements).fold(0, u64::saturating_add);
+    let sizes: Vec<u64> = rows.iter().map(of_row).collect();
+    let all = sizes.iter().copied().fold(0, u64::saturating_add);
+    let mut left = part(all, share);
+    let mut kept: Kept = rows.iter().map(|row| vec![0; row.work.len()]).collect();
+    let mut end = rows.len();
+    while end > 0 {
+        let start = group[..end].iter().rposition(|g| *g != group[end - 1]).map_or(0, |before| before + 1);
+        let size = sizes[start..end].iter().copied().fold(0, u64::saturating_add);
+        if size <= left {
+            left -= size;
+            for (kept, row) in kept[start..end].iter_mut().zip(&rows[start..end]) {
+                *kept = row.work.iter().map(elements).collect();
+            }
+        }
+        end = start;
+    }
+    kept
+}
+
+/// The activation on the kept elements, and on the others.
+pub(super) fn split(a: &Activation, kept: u64) -> [Activation; 2] {
+    let of = |elements: u64| {
+        let comparisons = u128::from(a.comparisons) * u128::from(elements) / u128::from(a.elements.max(1));
+        Activation { elements, comparisons: u64::try_from(comparisons).unwrap_or(u64::MAX), ..*a }
+    };
+    [of(kept), of(a.elements.saturating_sub(kept))]
+}

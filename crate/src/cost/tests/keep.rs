@@ -1,0 +1,125 @@
+//! A share of the activations stays: bytes by element, calls and rounds by what is kept together.
+
+use proptest::prelude::*;
+
+use super::nets::{activation, conv, relu, resnet18, resnet20};
+use super::*;
+use crate::count::Kind;
+
+const ALL: [Granularity; 5] =
+    [Granularity::Pixel, Granularity::Spatial, Granularity::Channel, Granularity::Layer, Granularity::Stage];
+
+fn keeping(share: f64, granularity: Granularity) -> Settings {
+    Settings {
+        activation: ActivationPlan::Poly2Public,
+        keep: Some(Keep { share, granularity }),
+        layers: true,
+        ..Settings::default()
+    }
+}
+
+fn poly() -> Settings {
+    Settings { activation: ActivationPlan::Poly2Public, ..Settings::default() }
+}
+
+/// 65,536 elements at 32 x 32: 6,554 pixels; 102 positions of 64; 6 channels of 1,024; ReLU 144 B, polynomial 48 B.
+#[test]
+fn parts_of_a_layer_are_priced_by_element() {
+    let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536)]);
+    for (granularity, kept) in
+        [(Granularity::Pixel, 6_554), (Granularity::Spatial, 102 * 64), (Granularity::Channel, 6 * 1_024)]
+    {
+        let layer = &cost("semi2k", &net, &keeping(0.1, granularity)).layers.unwrap()[1];
+        assert_eq!(layer.bytes_total, Some(144 * kept + 48 * (65_536 - kept)), "{granularity:?}");
+        // 8 rounds of the ReLU; the polynomial's 3 pass in them.
+        assert_eq!(layer.online.unwrap().rounds, 8);
+    }
+    // DELPHI: 16 B for each chunk of 8,192 circuits, of the kept ones only.
+    let layer = &cost("delphi:server-garbler", &net, &keeping(0.1, Granularity::Pixel)).layers.unwrap()[1];
+    assert_eq!(layer.client_storage_bytes, Some(18_248 * 6_554));
+    assert_eq!(layer.online.unwrap().rounds, 1);
+}
+
+#[test]
+fn masks_keep_every_call_and_layers_drop_theirs() {
+    let net = rows(resnet18(32, 100, true));
+    let of = |settings: &Settings| cost("semi2k", &net, settings);
+    let (all, none) = (of(&Settings::default()), of(&poly()));
+    let relus: Vec<u64> = vec![65_536; 5]
+        .into_iter()
+        .chain(vec![32_768; 4])
+        .chain(vec![16_384; 4])
+        .chain(vec![8_192; 4])
+        .collect();
+    let total: u64 = relus.iter().sum();
+    for granularity in &ALL[..3] {
+        assert_eq!(of(&keeping(0.2, *granularity)).online.rounds, all.online.rounds, "{granularity:?}");
+    }
+    // 111,411 of 557,056: the last eight layers (98,304), and no layer of the second stage fits into what is left.
+    let layer = of(&keeping(0.2, Granularity::Layer));
+    assert_eq!(layer.bytes_total - none.bytes_total, (144 - 48) * 98_304);
+    assert_eq!(layer.online.rounds, none.online.rounds + 8 * (8 - 3));
+    // The fourth and third stage are 32,768 and 65,536.
+    let stage = of(&keeping(0.1, Granularity::Stage));
+    assert_eq!(stage.bytes_total - none.bytes_total, (144 - 48) * 32_768);
+    assert_eq!(stage.online.rounds, none.online.rounds + 4 * (8 - 3));
+    for granularity in ALL {
+        assert_eq!(of(&keeping(1.0, granularity)).bytes_total, all.bytes_total);
+        assert_eq!(of(&keeping(0.0, granularity)).bytes_total, none.bytes_total);
+        let dropped = Settings { activation: ActivationPlan::Identity, ..keeping(0.3, granularity) };
+        let identity = Settings { activation: ActivationPlan::Identity, ..Settings::default() };
+        let kept = (of(&dropped).bytes_total - of(&identity).bytes_total) / 144;
+        // Half a channel of each of 17 layers, at most, by rounding.
+        assert!(kept as f64 <= 0.3 * total as f64 + 17.0 * 512.0 && kept > 0, "{granularity:?} {kept}");
+    }
+}
+
+/// A ciphertext is activated whole: masks save nothing, whole layers save their bootstraps.
+#[test]
+fn under_ckks_only_whole_layers_save() {
+    let net = rows(resnet20());
+    let of = |settings: &Settings| cost("ckks:cpu", &net, settings);
+    let (all, none) = (of(&Settings::default()), of(&poly()));
+    let seconds = |e: &Estimate| e.online.seconds.unwrap()[1];
+    let half = of(&keeping(0.5, Granularity::Pixel));
+    assert_eq!(half.by_kind.bootstrap, all.by_kind.bootstrap);
+    assert!(seconds(&half) > seconds(&all), "the polynomials come on top");
+    let layers = of(&keeping(0.5, Granularity::Layer));
+    assert!(seconds(&none) < seconds(&layers) && seconds(&layers) < seconds(&all));
+}
+
+#[test]
+fn a_share_needs_a_replacement() {
+    let bad = |share, activation| {
+        let settings = Settings { activation, ..keeping(share, Granularity::Pixel) };
+        estimate(&[], profiles()[0], &settings).unwrap_err().code
+    };
+    assert_eq!(bad(0.5, ActivationPlan::Keep), Code::InvalidSetting);
+    for share in [-0.1, 1.1, f64::NAN] {
+        assert_eq!(bad(share, ActivationPlan::Identity), Code::InvalidSetting);
+    }
+    for granularity in ALL {
+        assert_eq!(granularity.name().parse::<Granularity>().unwrap(), granularity);
+        assert_eq!(serde_json::to_value(granularity).unwrap(), granularity.name());
+    }
+}
+
+proptest! {
+    /// Never more than all, never less than none where a ReLU is dearer; more kept never costs less.
+    #[test]
+    fn between_none_and_all(a in 0.0..=1.0_f64, b in 0.0..=1.0_f64, which in 0_usize..5, sizes in prop::collection::vec(1_u64..5_000, 1..12)) {
+        let net = rows(sizes.iter().map(|n| activation(Kind::ReLU, *n)).collect());
+        let bytes = |settings: &Settings| cost("semi2k", &net, settings).bytes_total;
+        let of = |share| bytes(&keeping(share, ALL[which]));
+        let (few, many) = (of(a.min(b)), of(a.max(b)));
+        let (all, none) = (bytes(&Settings::default()), bytes(&poly()));
+        prop_assert!(none <= few && many <= all);
+        if which < 3 {
+            prop_assert!(few <= many);
+        } else {
+            // Whole layers and stages stay within the share.
+            let total: u64 = sizes.iter().sum();
+            prop_assert!((many - none) / 96 <= (total as f64 * a.max(b)).round() as u64);
+        }
+    }
+}
