@@ -64,3 +64,53 @@ impl Scored {
         what_if_of(&self.rows, settings)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::api::{Model, Settings, compare_of, cost_csv, protocols};
+
+    fn scored() -> Scored {
+        Model::example("resnet18-imagenet").unwrap().score(&Settings::default()).unwrap()
+    }
+
+    /// The sum of what is asked one by one, in a table with one line each.
+    #[test]
+    fn a_comparison_is_each_protocols_estimate() {
+        let scored = scored();
+        let settings = CostSettings { argmax: true, ..CostSettings::default() };
+        let report = scored.compare(&settings).unwrap();
+        let all = protocols(&settings).unwrap();
+        let json = |value: &crate::cost::Estimate| serde_json::to_value(value).unwrap();
+        for (estimate, profile) in report.estimates.iter().zip(&all) {
+            let one = CostSettings { protocols: vec![profile.id.into()], ..settings.clone() };
+            assert_eq!(json(&scored.cost(&one).unwrap().estimates[0]), json(estimate));
+        }
+        let csv = cost_csv(&report);
+        let cells = |line: &str| line.split(',').count();
+        assert_eq!(csv.lines().count(), all.len() + 1);
+        assert!(csv.lines().all(|line| cells(line) == 14), "{csv}");
+        assert!(compare_of(&[], &settings).unwrap().estimates.len() >= all.len());
+    }
+
+    #[test]
+    fn effects_come_as_plain_figures() {
+        let protocols = vec!["semi2k".into(), "cheetah:spu".into()];
+        let answer = scored().what_if(&CostSettings { protocols, ..CostSettings::default() }).unwrap();
+        let json = serde_json::to_value(&answer).unwrap();
+        assert_eq!(json["schema"], "reluctant.what-if/1");
+        for (protocol, sign) in [(0, -1), (1, 1)] {
+            // The stem's 802,816 ReLUs: a saving under SEMI2K, a loss under Cheetah in SPU.
+            let first = &json["protocols"][protocol]["effects"][0];
+            assert_eq!((&first["change"], &first["elements"]), (&"poly2:public".into(), &802_816.into()));
+            assert_eq!(first["difference"]["bytes"].as_i64().unwrap().signum(), sign);
+            let pool = &json["protocols"][protocol]["effects"][1];
+            assert_eq!(pool["change"], "average-pool");
+            assert!(pool["difference"]["bytes"].as_i64().unwrap() < 0);
+            assert!(first["difference"]["seconds"].is_null() && pool["reason"].is_null());
+        }
+        let many = vec![Row::default(); MAX_WHAT_IF_ROWS + 1];
+        assert_eq!(what_if_of(&many, &CostSettings::default()).unwrap_err().code, Code::LimitExceeded);
+    }
+}
