@@ -9,3 +9,4 @@
 mod judge;
 mod light;
 mod node;
+mod values;

@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::judge::{self, Verdict};
 
-fn here() -> PathBuf {
+pub fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
 }
 
 /// The models, in the order of `node_tests.jsonl`.
-fn models() -> Vec<Vec<u8>> {
+pub fn models() -> Vec<Vec<u8>> {
     let packed = fs::read(here().join("node_tests.bin")).unwrap();
     let mut bytes = Vec::new();
     flate2::read::DeflateDecoder::new(packed.as_slice()).read_to_end(&mut bytes).unwrap();

@@ -58,6 +58,11 @@ impl Slices {
             };
             checked.push((id, tensor, cut, same));
         }
+        if checked.iter().all(|(_, _, _, same)| *same) {
+            // Exactly one run of the model: nothing is cut, whatever its axes mean.
+            samples = Some(model.batch.unwrap_or(1).max(1));
+            checked.iter_mut().for_each(|(_, _, cut, _)| *cut = None);
+        }
         // The input that decides is one whose number of samples differs from the model's, if any.
         for (_, _, cut, same) in &checked {
             if let (Some(n), true) = (cut, samples.is_none() || !same) {

@@ -44,6 +44,7 @@ impl Cpu {
         let mut notes = element_types(&model.graph);
         if let Some(graph) = &mut proto.graph {
             refuse::elements(&model.graph)?;
+            refuse::forms(&model.graph)?;
             let rewritten = rewrite::rewrite(graph, &model.graph);
             notes.extend(rewritten);
             graph.value_info.clear();
@@ -174,15 +175,29 @@ fn inside_body(model: &Runnable, id: ValueId) -> Error {
         .value(model.value_name(id))
 }
 
-/// rten takes fixed sizes at their word: the person's are written over the file's.
+/// rten takes fixed sizes at their word: the person's are written over the file's. Small and
+/// unsigned integers run as int32; int8 and uint8 keep their type where quantisers read them.
 fn set_inputs(graph: &mut crate::onnx::GraphProto, model: &Runnable) {
     use tensor_shape_proto::dimension::Value;
+    let quantised = model.graph.nodes.iter().any(|node| {
+        ["Quantize", "Dequantize", "Integer", "QLinear", "NBits", "BitCast"]
+            .iter()
+            .any(|part| node.op.contains(part))
+    });
     for info in &mut graph.input {
         let sizes = model.find(info.name()).and_then(|id| model.graph.sizes(id));
         let Some(type_proto::Value::TensorType(tensor)) = info.r#type.as_mut().and_then(|t| t.value.as_mut())
         else {
             continue;
         };
+        let small = |dtype: DType| match dtype {
+            DType::I16 | DType::U16 | DType::U32 | DType::U64 => true,
+            DType::I8 | DType::U8 => !quantised,
+            _ => false,
+        };
+        if tensor.elem_type.and_then(DType::from_onnx).is_some_and(small) {
+            tensor.elem_type = Some(DType::I32 as i32);
+        }
         let Some(shape) = &mut tensor.shape else { continue };
         for (dim, size) in shape.dim.iter_mut().zip(sizes.into_iter().flatten()) {
             if matches!(dim.value, Some(Value::DimValue(_))) {
@@ -195,7 +210,13 @@ fn set_inputs(graph: &mut crate::onnx::GraphProto, model: &Runnable) {
 /// What rten computes in another type than the file says.
 fn element_types(graph: &Graph) -> Vec<String> {
     let has = |dtype: DType| graph.values.iter().any(|value| value.ty.dtype() == Some(dtype));
-    let rows = [(DType::F16, "float32"), (DType::F64, "float32"), (DType::I64, "int32")];
+    let rows = [
+        (DType::F16, "float32"),
+        (DType::F64, "float32"),
+        (DType::I64, "int32"),
+        (DType::U64, "int32"),
+        (DType::U32, "int32"),
+    ];
     let wide = rows.iter().filter(|(dtype, _)| has(*dtype));
     wide.map(|(dtype, runs)| format!("{} runs as {runs}", dtype.name())).collect()
 }

@@ -24,11 +24,50 @@ pub fn elements(graph: &Graph) -> Result<()> {
     Ok(())
 }
 
+/// Refuses forms that rten would read as another.
+///
+/// # Errors
+/// `NotSupported` with the node.
+pub fn forms(graph: &Graph) -> Result<()> {
+    for node in &graph.nodes {
+        let why = match node.op.as_str() {
+            "Resize" if node.attrs.str("mode") == Some("cubic") => "cubic interpolation",
+            "ConvInteger"
+                if node.input(2).is_some()
+                    && node.attrs.ints("pads").is_some_and(|p| p.iter().any(|n| *n > 0)) =>
+            {
+                "padding with a zero point"
+            }
+            "NonMaxSuppression"
+                if node
+                    .input(1)
+                    .and_then(|id| graph.sizes(id))
+                    .is_none_or(|s| s.iter().take(2).any(|n| *n > 1)) =>
+            {
+                "several images or classes at once"
+            }
+            _ => continue,
+        };
+        let error = Error::new(Code::NotSupported, format!("the CPU engine lacks {why}"));
+        return Err(error.node(graph.label(node), node.op.clone()).hint(OTHERWISE));
+    }
+    Ok(())
+}
+
 fn runs(dtype: DType) -> bool {
-    matches!(
-        dtype,
-        DType::F32 | DType::F16 | DType::F64 | DType::I32 | DType::I64 | DType::I8 | DType::U8 | DType::Bool
-    )
+    use DType::{I16, U16, U32, U64};
+    matches!(dtype, I16 | U16 | U32 | U64)
+        || matches!(
+            dtype,
+            DType::F32
+                | DType::F16
+                | DType::F64
+                | DType::I32
+                | DType::I64
+                | DType::I8
+                | DType::U8
+                | DType::Bool
+        )
 }
 
 /// A model that rten does not load.
@@ -57,6 +96,7 @@ pub fn run_error(graph: &Graph, error: &rten::RunError) -> Error {
 
 fn at_node(graph: &Graph, name: Option<&str>, error: Error) -> Error {
     let Some(name) = name else { return error };
+    let name = name.strip_suffix(super::rewrite::NODE).unwrap_or(name);
     let main = graph.nodes.iter().filter(|node| node.scope == ScopeId(0));
     match main.chain(&graph.nodes).find(|node| graph.label(node) == name) {
         Some(node) => error.node(name, node.op.clone()),

@@ -74,7 +74,7 @@ pub fn node(
     let feed = inputs.iter().filter_map(|(id, tensor)| Some((*id, named(*id)?, tensor)));
     let feed = feed
         .map(|(id, node, tensor)| {
-            Ok((node, values::value_from(tensor).map_err(|e| e.value(model.value_name(id)))?))
+            Ok((node, values::fed(plain, node, tensor).map_err(|e| e.value(model.value_name(id)))?))
         })
         .collect::<Result<Vec<(NodeId, ValueOrView<'_>)>>>()?;
     let outputs = model.graph.node(id).outputs.iter().flatten();

@@ -25,7 +25,9 @@ pub fn inputs<'a>(
         Some((*id, loaded.find_node(model.value_name(*id))?, tensor))
     });
     known
-        .map(|(id, node, tensor)| Ok((node, value_from(tensor).map_err(|e| e.value(model.value_name(id)))?)))
+        .map(|(id, node, tensor)| {
+            Ok((node, fed(loaded, node, tensor).map_err(|e| e.value(model.value_name(id)))?))
+        })
         .collect()
 }
 
@@ -37,6 +39,22 @@ pub fn node_id(loaded: &rten::Model, model: &Runnable, id: ValueId) -> Result<No
     loaded.find_node(model.value_name(id)).ok_or_else(|| {
         Error::new(Code::NotSupported, "the engine has no such value").value(model.value_name(id))
     })
+}
+
+/// An array for a value: small integers as the type that the value has.
+///
+/// # Errors
+/// As [`value_from`].
+pub fn fed<'a>(loaded: &rten::Model, node: NodeId, tensor: &'a Tensor) -> Result<ValueOrView<'a>> {
+    let int32 = Some(rten::ValueType::Tensor(rten::DataType::Int32));
+    let wanted = loaded.node_info(node).and_then(|info| info.dtype());
+    if wanted == int32 && matches!(tensor.data(), Data::I8(_) | Data::U8(_)) {
+        let values = tensor.data().convert::<i32>();
+        return Value::from_shape(tensor.shape(), values)
+            .map(Into::into)
+            .map_err(|e| Error::new(Code::InvalidSetting, format!("an array is damaged: {e}")));
+    }
+    value_from(tensor)
 }
 
 /// An array as rten takes it; borrowed where the type is the same.
