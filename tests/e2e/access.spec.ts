@@ -47,6 +47,38 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing where models run, ${colorScheme} @phone`, async ({ page, site: _ }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme });
+    const narrow = async (where: string) => {
+      expect(await violations(page), where).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${where}: wider than the window`).toBe(0);
+    };
+    await page.getByRole('link', { name: 'Run', exact: true }).click();
+    await expect(page.getByTestId('run-digits')).toBeVisible();
+    await narrow('with nothing to run');
+    await page.getByTestId('run-digits').click();
+    await expect(page.getByTestId('run-accuracy')).toBeVisible({ timeout: 30_000 });
+    await page.getByTestId('run-fixed').check();
+    await page.getByTestId('run').click();
+    await expect(page.getByTestId('run-fixed-accuracy')).toBeVisible({ timeout: 60_000 });
+    await page.getByTestId('run-layers').locator('[data-op="Relu"]').first().click();
+    await expect(page.getByTestId('run-channels').getByRole('img')).toHaveCount(8);
+    await narrow('with a result');
+    await page.getByTestId('histogram-table').click();
+    await page.getByTestId('channels-table').click();
+    await page.getByTestId('samples-as-table').click();
+    await narrow('with tables');
+    await page.getByTestId('run-samples').fill('3');
+    await page.getByTestId('from-files').focus();
+    await page.getByTestId('data-input').setInputFiles({ name: 'empty.npy', mimeType: '', buffer: Buffer.alloc(0) });
+    await expect(page.getByTestId('run-fault')).toBeVisible();
+    await narrow('with an error');
+  });
+}
+
 test('nothing is wider than the window @phone', async ({ page, site: _ }) => {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow).toBe(0);

@@ -19,7 +19,9 @@ const rows = readFileSync(corpus('../bad/expected.csv'), 'utf8')
     const [file, code, offset, ...hint] = line.split(',');
     const kebab = code!.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();
     return { file: file!, code: kebab, offset: offset!, hint: hint.join(',') };
-  });
+  })
+  // The page takes these for data to run a model on.
+  .filter(({ file }) => !/\.(npy|npz|png)$/.test(file));
 
 test('every bad file of the corpus, one after the other', async ({ page, site: _ }) => {
   expect(rows.length).toBeGreaterThan(40);
@@ -72,4 +74,20 @@ test('a setting that the model cannot take leaves its score', async ({ page, sit
   await batch.press('Enter');
   await expect(page.getByTestId('fault')).toHaveAttribute('data-code', 'invalid-setting');
   await expect(total(page, 'relu')).toHaveText('188,416');
+});
+
+test('broken arrays and pictures are refused where models run', async ({ page, site: _ }) => {
+  await open(page, corpus('../digits/digits_cnn.onnx'));
+  await expect(total(page, 'relu')).toHaveText('1,568');
+  const fault = page.getByTestId('run-fault');
+  for (const file of ['array.npy', 'weights.npz']) {
+    await open(page, corpus(`../bad/${file}`));
+    await expect(fault, file).toContainText(`file ${file}`);
+    await expect(fault, file).toContainText('What to do:');
+  }
+  await open(page, corpus('../bad/photo.png'));
+  await expect(page.getByTestId('run-inputs')).toContainText('1\u00a0image');
+  await page.getByTestId('run').click();
+  await expect(fault).toContainText('file photo.png');
+  await expect(total(page, 'relu')).toHaveText('1,568');
 });

@@ -3,8 +3,9 @@
  * (page and workers), the log of the server that it came from, and a second server, on another
  * origin, that must stay untouched.
  */
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { addressOf, exact, expect, made, open, shown, test as base, total } from './site.ts';
+import { addressOf, corpus, exact, expect, made, open, shown, test as base, total } from './site.ts';
 import { markedModel } from './models.ts';
 
 const MARK = 'xq7marker';
@@ -50,6 +51,15 @@ test('no request leaves the origin and no name is in one', async ({ page, contex
     await download.path();
   }
 
+  // A run: the network and its digits under names with the mark.
+  await open(page, [
+    made(`${MARK}_net.onnx`, readFileSync(corpus('../digits/digits_cnn.onnx'))),
+    made(`${MARK}_data.npz`, readFileSync(corpus('../digits/digits.npz'))),
+  ]);
+  await page.getByTestId('run').click();
+  await expect(page.getByTestId('run-accuracy')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByTestId('run-outcome')).toContainText(`${MARK}_data.npz`);
+
   // The watch sees something: the page, its script, the worker's module, the core.
   expect(asked.some((url) => /\.wasm /.test(url)), asked.join('\n')).toBe(true);
   expect(served.some((url) => url.endsWith('.wasm'))).toBe(true);
@@ -90,11 +100,14 @@ const ways = async (address: string) => {
   });
 };
 
-test('the worker cannot reach another origin', async ({ page, server, elsewhere }) => {
-  await page.goto(addressOf(server));
+test('the workers cannot reach another origin', async ({ page, server, elsewhere }) => {
+  await page.goto(`${addressOf(server)}#/run`);
   await expect(total(page, 'relu')).toHaveText('557,056');
-  const [worker] = page.workers();
-  await worker!.evaluate(ways, elsewhere.address);
+  await page.getByTestId('run-digits').click();
+  await expect(page.getByTestId('run-accuracy')).toBeVisible({ timeout: 30_000 });
+  // The one that counts and the one that runs.
+  expect(page.workers()).toHaveLength(2);
+  for (const worker of page.workers()) await worker.evaluate(ways, elsewhere.address);
   await page.waitForTimeout(300);
   expect(elsewhere.seen).toEqual([]);
 });

@@ -16,7 +16,6 @@ use crate::infer::stats::ValueStats;
 use crate::infer::tensor::Tensor;
 use crate::infer::weights::Sources;
 use crate::infer::{accuracy, npy, npz};
-use crate::ir::dtype::DType;
 use crate::ir::graph::{ScopeId, Source, ValueId};
 use crate::ir::import::import;
 use crate::limits::MAX_FILES;
@@ -336,14 +335,4 @@ pub fn npy_from(tensor: &Tensor) -> Vec<u8> {
 /// `LimitExceeded` above 4 GB.
 pub fn npz_from(arrays: &[(String, Tensor)]) -> Result<Vec<u8>> {
     npz::write(arrays)
-}
-
-/// An array from its parts: the name of its element type, its shape, its little-endian bytes.
-///
-/// # Errors
-/// `NotSupported` for another type, `Malformed` where the bytes do not fill the shape.
-pub fn tensor(dtype: &str, shape: Vec<usize>, bytes: &[u8]) -> Result<Tensor> {
-    let known = DType::from_name(dtype)
-        .ok_or_else(|| Error::new(Code::NotSupported, format!("there is no element type {dtype}")))?;
-    Tensor::from_le_bytes(known, shape, bytes)
 }

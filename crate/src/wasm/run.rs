@@ -46,30 +46,40 @@ impl Runner {
         to_js(&self.session.info())
     }
 
-    /// Runs on arrays `[{ name, dtype, shape, bytes }]`; `labels`: one such array, or null.
-    pub fn run(
+    /// Runs on `data`: `{ inputs: [{ name, dtype, shape, bytes }], labels: array | null }`, or
+    /// `{ samples, seed }` for random numbers.
+    pub async fn run(
         &mut self,
         request: JsValue,
-        inputs: &Array,
-        labels: &JsValue,
-        progress: &Function,
+        data: JsValue,
+        progress: Function,
     ) -> Result<JsValue, JsValue> {
-        let arrays = inputs.iter().map(|array| tensor_from_js(&array)).collect::<Result<Vec<_>, _>>()?;
-        let labels = if labels.is_null() { None } else { Some(tensor_from_js(labels)?.1) };
-        let given = self.session.given(arrays, labels).map_err(|e| js_from_error(&e))?;
-        self.finish(given, request, progress)
+        let request: RunRequest = from_js(request)?;
+        let given = self.given(&data)?;
+        self.output = None;
+        self.channels.clear();
+        let outcome = self.session.run(given, &request, &mut teller(&progress)).await;
+        let Outcome { outputs, report, mut stats } = outcome.map_err(|e| js_from_error(&e))?;
+        self.output = outputs.into_iter().next();
+        // A wide network has millions of bins: the page asks for those that it shows.
+        for value in stats.iter_mut().flat_map(|stats| &mut stats.values) {
+            self.channels.insert(value.name.clone(), std::mem::take(&mut value.channels));
+        }
+        object(&[("report", to_js(&report)?), ("stats", to_js(&stats)?)])
     }
 
-    /// Runs on seeded random numbers.
-    pub fn run_random(
+    /// Runs in the arithmetic of a ring beside floating point: `reluctant.fixed/1`.
+    #[cfg(feature = "cpu")]
+    pub fn fixed(
         &mut self,
-        request: JsValue,
-        samples: u32,
-        seed: u32,
+        settings: JsValue,
+        data: &JsValue,
         progress: &Function,
     ) -> Result<JsValue, JsValue> {
-        let given = self.session.random(samples as usize, u64::from(seed)).map_err(|e| js_from_error(&e))?;
-        self.finish(given, request, progress)
+        let settings: api::FixedSettings = from_js(settings)?;
+        let given = self.given(data)?;
+        let report = self.session.fixed(given, &settings, &mut teller(progress));
+        to_js(&report.map_err(|e| js_from_error(&e))?)
     }
 
     /// Channel by channel, of a value of the last run.
@@ -94,19 +104,22 @@ impl Runner {
 }
 
 impl Runner {
-    fn finish(&mut self, given: Given, request: JsValue, progress: &Function) -> Result<JsValue, JsValue> {
-        let request: RunRequest = from_js(request)?;
-        self.output = None;
-        self.channels.clear();
-        let outcome = api::ready(self.session.run(given, &request, &mut teller(progress)))
-            .map_err(|e| js_from_error(&e))?;
-        let Outcome { outputs, report, mut stats } = outcome;
-        self.output = outputs.into_iter().next();
-        // A wide network has millions of bins: the page asks for those that it shows.
-        for value in stats.iter_mut().flat_map(|stats| &mut stats.values) {
-            self.channels.insert(value.name.clone(), std::mem::take(&mut value.channels));
-        }
-        object(&[("report", to_js(&report)?), ("stats", to_js(&stats)?)])
+    fn given(&self, data: &JsValue) -> Result<Given, JsValue> {
+        let get = |key: &str| Reflect::get(data, &key.into());
+        let given = match get("samples")?.as_f64() {
+            Some(samples) => {
+                self.session.random(samples as usize, get("seed")?.as_f64().unwrap_or(0.0) as u64)
+            }
+            None => {
+                let inputs: Array = get("inputs")?.unchecked_into();
+                let arrays = inputs.iter().map(|array| tensor_from_js(&array));
+                let arrays = arrays.collect::<Result<_, JsValue>>()?;
+                let labels = get("labels")?;
+                let labels = if labels.is_object() { Some(tensor_from_js(&labels)?.1) } else { None };
+                self.session.given(arrays, labels)
+            }
+        };
+        given.map_err(|e| js_from_error(&e))
     }
 }
 
@@ -126,7 +139,7 @@ pub fn floats(array: &JsValue) -> Result<Float32Array, JsValue> {
 fn js_from_tensor(name: &str, tensor: &Tensor) -> Result<JsValue, JsValue> {
     object(&[
         ("name", name.into()),
-        ("dtype", tensor.dtype().name().into()),
+        ("dtype", tensor.dtype_name().into()),
         ("shape", to_js(&tensor.shape())?),
         ("bytes", Uint8Array::from(&tensor.to_le_bytes()[..]).into()),
     ])
@@ -138,7 +151,7 @@ fn tensor_from_js(array: &JsValue) -> Result<(String, Tensor), JsValue> {
     let dtype = get("dtype")?.as_string().unwrap_or_default();
     let shape: Vec<usize> = from_js(get("shape")?)?;
     let bytes = Uint8Array::new(&get("bytes")?).to_vec();
-    let tensor = api::tensor(&dtype, shape, &bytes).map_err(|e| js_from_error(&e.value(&name)))?;
+    let tensor = Tensor::from_bytes(&dtype, shape, &bytes).map_err(|e| js_from_error(&e.value(&name)))?;
     Ok((name, tensor))
 }
 

@@ -7,7 +7,7 @@ import type { Layout, Normal, Preset, Roles } from '../lib/arrays';
 import { layoutOf, presetOf, presets, rolesOf } from '../lib/arrays';
 import type { DataFiles } from '../lib/data-files';
 import { IMAGE_FILE } from '../lib/data-files';
-import type { ArrayHead, EngineId, FixedPoint, RunRequest, Summary } from '../lib/run';
+import type { ArrayHead, EngineId, FixedReport, FixedSettings, RunRequest, Summary } from '../lib/run';
 import type { Fault, Port, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';
@@ -24,6 +24,8 @@ export interface Result extends Ran {
   /** Where the inputs came from, in words. */
   from: string;
   classes: readonly string[] | null;
+  /** The same in ring arithmetic, where that was asked for. */
+  fixed: FixedReport | null;
 }
 
 export interface Progress {
@@ -34,7 +36,7 @@ export interface Progress {
 }
 
 /** Samples whose pictures and best classes are shown. */
-const LISTED = 240;
+const LISTED = 512;
 const DIGITS = 'digits.npz';
 let runs = 0;
 
@@ -55,7 +57,7 @@ class Run {
   stats = $state<RunRequest['stats']>('all');
   timings = $state(true);
   simulate = $state(false);
-  fixed = $state.raw<FixedPoint>({ ring_bits: 32, fraction_bits: 12, truncation: 'one-bit', seed: 1 });
+  fixed = $state.raw<FixedSettings>({ ring_bits: 64, fraction_bits: 16, truncation: 'probabilistic', seed: 1 });
 
   digits = $state.raw<DataFiles | null>(null);
   heads = $state.raw<{ key: number; heads: readonly ArrayHead[] } | null>(null);
@@ -166,7 +168,7 @@ class Run {
         data: this.#dataNow(),
         take: this.samples,
         prepare: this.#prepareNow(),
-        settings: { stats: this.stats, timings: this.timings, top: 5, fixed: this.simulate ? this.fixed : null },
+        settings: { stats: this.stats, timings: this.timings, top: 5 },
         listed: LISTED,
         run: ++runs,
       },
@@ -184,11 +186,14 @@ class Run {
       this.work = { what, done: 0, total: 0, unit };
       return { signal, progress: (done: number, total: number) => (this.work = { what, done, total, unit }) };
     };
+    const [from, classes] = [this.fromText(), this.classes()];
     this.fault = null;
     try {
       await runner.call('load', ask.model, step(`Loading the weights of ${session.score?.model.name ?? 'the model'}`, 'bytes'));
       const ran = await runner.call('run', ask, step('Running', 'samples'));
-      this.#result = { ...ran, ask, source, from: this.fromText(), classes: this.classes() };
+      const settings = this.simulate ? this.fixed : null;
+      const fixed = settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
+      this.#result = { ...ran, fixed, ask, source, from, classes };
     } catch (error) {
       if (!isFault(error)) throw error;
       if (error.code !== 'cancelled') this.fault = { doing: 'Running the model', fault: error };

@@ -143,23 +143,50 @@ export interface StatsReport {
   notes: string[];
 }
 
-export type Truncation = 'exact' | 'one-bit';
+/** `exact`: floor; `probabilistic`: one unit off at random (ABY3); `local`: each party by itself (SecureML). */
+export type Truncation = 'exact' | 'probabilistic' | 'local';
 
 /** Ring arithmetic that is simulated beside the run. */
-export interface FixedPoint {
+export interface FixedSettings {
+  /** 8 to 64. */
   ring_bits: number;
+  /** After the point, 1 to half of the ring. */
   fraction_bits: number;
   truncation: Truncation;
   seed: number;
 }
 
-export interface FixedReport extends FixedPoint {
-  accuracy: Accuracy | null;
-  /** Samples whose best class is that of the run in floating point. */
-  agree: number | null;
-  largest_difference: number;
-  /** Values that left the ring and came back on its other side. */
+export interface FixedLayer {
+  index: number;
+  node: string;
+  op: string;
+  /** Numbers that left the ring and came back on its other side. */
   wrapped: number;
+  /** That the largest number took before truncation, its sign included. */
+  bits: number;
+  /** Root mean square of the difference from floating point. */
+  rms_difference: number;
+  largest_difference: number;
+}
+
+/** `reluctant.fixed/1` (crate/src/api/fixed.rs). */
+export interface FixedReport {
+  schema: string;
+  model: string;
+  settings: FixedSettings;
+  samples: number;
+  seconds: number;
+  accuracy: Accuracy | null;
+  float_accuracy: Accuracy | null;
+  /** Samples whose best class is that of floating point. */
+  agreement: { samples: number; share: number; interval: [number, number] } | null;
+  /** Of the first output. */
+  largest_difference: number;
+  wrapped: number;
+  wrapped_inputs: number;
+  layers: FixedLayer[];
+  /** Operators that were computed in floating point and encoded again. */
+  in_floating_point: { op: string; nodes: number }[];
 }
 
 export interface RunRequest {
@@ -167,12 +194,10 @@ export interface RunRequest {
   timings: boolean;
   /** Best classes to list for each sample. */
   top: number;
-  fixed: FixedPoint | null;
 }
 
 /** What a run gives; the channels of its values stay in the worker. */
 export interface Outcome {
   report: RunReport;
   stats: StatsReport | null;
-  fixed: FixedReport | null;
 }

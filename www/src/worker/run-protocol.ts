@@ -1,6 +1,6 @@
 /** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
 import type { Layout, Normal, Roles, Thumbnail } from '../lib/arrays';
-import type { ArrayHead, EngineId, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
+import type { ArrayHead, EngineId, FixedReport, FixedSettings, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
 import type { Settings } from '../lib/types';
 
 /** A model's files under its settings; the page keeps them, so that a fresh worker can open them again. */
@@ -56,6 +56,8 @@ export interface RunVerbs {
   arrays: { ask: { key: number; files: readonly File[] }; answer: ArrayHead[] };
   /** Progress in samples. */
   run: { ask: RunAsk; answer: Ran };
+  /** The same in the arithmetic of a ring; the last run stays. Progress in samples. */
+  fixed: { ask: { of: RunAsk; settings: FixedSettings }; answer: FixedReport };
   /** Channel by channel, of the last run. */
   channels: { ask: { run: number; value: string }; answer: Summary[] };
   /** The first output of the last run as a .npy file. */

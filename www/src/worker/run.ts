@@ -3,7 +3,7 @@
  * Keeps the last model, the last arrays and the last run as a cache; a run that it no longer holds is
  * asked for again by the page. The engine's package is loaded by the first request.
  */
-import type { Runner } from 'reluctant-cpu-wasm';
+import type { RunData, Runner } from 'reluctant-cpu-wasm';
 import * as cpu from 'reluctant-cpu-wasm';
 import type { Layout, Thumbnail } from '../lib/arrays';
 import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/arrays';
@@ -97,16 +97,11 @@ async function pictures(files: readonly File[], shape: number[], layout: Layout,
   return out;
 }
 
-interface Given {
-  inputs: NumberArray[];
-  labels: NumberArray | null;
-}
-
-/** The arrays of a request; random ones are made by the core. */
-async function given(ports: readonly RunPort[], { data, take, prepare }: RunAsk, tell: Tell): Promise<Given> {
+/** The inputs of a request as the core takes them; random ones it makes itself. */
+async function given(ports: readonly RunPort[], { data, take, prepare }: RunAsk, tell: Tell): Promise<RunData> {
   switch (data.kind) {
     case 'random':
-      return { inputs: [], labels: null };
+      return { samples: take, seed: data.seed };
     case 'images': {
       const [port] = ports;
       if (port?.shape?.length !== 4 || ports.length > 1 || !prepare) {
@@ -160,22 +155,23 @@ const answers: Answers = {
     const runner = model(ask.model, () => {});
     last = null;
     const info = runner.info();
-    const { inputs, labels } = await given(info.inputs, ask, tell);
-    const { data, listed } = ask;
-    const images = thumbnails(inputs[0], ask.prepare?.to ?? 'nchw', listed);
+    const data = await given(info.inputs, ask, tell);
+    const { listed, prepare } = ask;
+    const [images, labels] = 'inputs' in data ? [data.inputs[0], data.labels] : [undefined, null];
+    const pictures = thumbnails(images, prepare?.to ?? 'nchw', listed);
     const settings = { ...ask.settings, top: isTable(info.outputs[0]) ? ask.settings.top : 0 };
-    const outcome =
-      data.kind === 'random'
-        ? await runner.run_random(settings, ask.take, data.seed, tell)
-        : await runner.run(settings, inputs, labels, tell);
+    const outcome = await runner.run(settings, data, tell);
     last = ask.run;
     return {
       ...outcome,
-      fixed: outcome.fixed ?? null,
       memory: cpu.memory_bytes(),
-      thumbnails: images,
+      thumbnails: pictures,
       labels: labels && [...cpu.floats(first(labels, listed))],
     };
+  },
+  async fixed({ of, settings }, tell) {
+    const runner = model(of.model, () => {});
+    return runner.fixed(settings, await given(runner.info().inputs, of, () => {}), tell);
   },
   channels: ({ run, value }) => held(run).channels(value),
   output: ({ run }) => held(run).output(),

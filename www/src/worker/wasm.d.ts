@@ -54,10 +54,12 @@ declare module 'reluctant-all-wasm' {
 
 /** What runs models on the CPU (crate/src/wasm/run.rs). */
 declare module 'reluctant-cpu-wasm' {
-  import type { EngineId, NumberArray, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
+  import type { EngineId, FixedReport, FixedSettings, NumberArray, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
   import type { Settings } from '../lib/types';
 
   export default function init(): Promise<unknown>;
+
+  export type RunData = { inputs: NumberArray[]; labels: NumberArray | null } | { samples: number; seed: number };
 
   export class Runner {
     /** The first file that is ONNX is the model, the others are its external data. Throws a `Fault`. */
@@ -68,19 +70,9 @@ declare module 'reluctant-cpu-wasm' {
       progress: (done: number, total: number) => void,
     ): Runner;
     info(): RunInfo;
-    run(
-      settings: RunRequest,
-      inputs: NumberArray[],
-      labels: NumberArray | null,
-      progress: (done: number, total: number) => void,
-    ): Outcome;
-    /** Runs on seeded random numbers. */
-    run_random(
-      settings: RunRequest,
-      samples: number,
-      seed: number,
-      progress: (done: number, total: number) => void,
-    ): Outcome;
+    run(settings: RunRequest, data: RunData, progress: (done: number, total: number) => void): Promise<Outcome>;
+    /** The same in the arithmetic of a ring. */
+    fixed(settings: FixedSettings, data: RunData, progress: (done: number, total: number) => void): FixedReport;
     /** Of a value of the last run. */
     channels(value: string): Summary[];
     /** The first output of the last run as a .npy file. */

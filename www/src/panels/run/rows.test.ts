@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Outcome, Summary, ValueReport } from '../../lib/run';
+import type { FixedReport, Outcome, Summary, ValueReport } from '../../lib/run';
 import { freeOf, listed, rowsOf } from './rows';
 
 const summary: Summary = { count: 8, not_finite: 0, mean: 0, std: 1, min: -1, max: 1, zeros: 0, histogram: { low: -1, width: 1, counts: [4, 4] } };
@@ -40,17 +40,22 @@ const outcome: Outcome = {
     activations: [{ index: 1, node: 'Relu_1', op: 'Relu', input: 'a', output: 'b', channels: 4, dead: [1], always_on: [2, 3] }],
     notes: [],
   },
-  fixed: null,
 };
 
 test('times and statistics meet in one row a layer, in the order of the graph', () => {
-  const rows = rowsOf(outcome);
+  const rows = rowsOf(outcome, null);
   expect(rows.map(({ node, seconds, value }) => [node, seconds, value?.name])).toEqual([
     ['Conv_0', 0.9, 'a'],
     ['Relu_1', null, 'b'],
     ['Flatten_2', 0.1, undefined],
   ]);
   expect(rows[1]).toMatchObject({ colour: 'activation', before: { name: 'a' } });
+});
+
+test('what a ring does to a layer stands in its row', () => {
+  const layer = { index: 1, node: 'Relu_1', op: 'Relu', wrapped: 0, bits: 20, rms_difference: 0.1, largest_difference: 0.5 };
+  const fixed = { layers: [layer] } as unknown as FixedReport;
+  expect(rowsOf(outcome, fixed).map(({ fixed }) => fixed?.bits)).toEqual([undefined, 20, undefined]);
 });
 
 test('what is free to remove is counted in elements', () => {

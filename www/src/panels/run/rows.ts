@@ -1,5 +1,5 @@
 /** The rows of the layer table: what was measured of each layer, joined. Pure. */
-import type { ActivationReport, Outcome, ValueReport } from '../../lib/run';
+import type { ActivationReport, FixedLayer, FixedReport, Outcome, ValueReport } from '../../lib/run';
 
 export interface Row {
   key: string;
@@ -11,6 +11,7 @@ export interface Row {
   /** Of an activation: what is free to remove, and what goes into it. */
   activation: ActivationReport | null;
   before: ValueReport | null;
+  fixed: FixedLayer | null;
   /** Token of the colour of its kind. */
   colour: string;
 }
@@ -25,10 +26,11 @@ export function colourOf(op: string, activation: boolean): string {
 }
 
 /** One row a layer that has a time or statistics, in the graph's order. */
-export function rowsOf({ report, stats }: Outcome): Row[] {
+export function rowsOf({ report, stats }: Outcome, fixed: FixedReport | null): Row[] {
   const rows = new Map<number, Row>();
   const activations = new Map(stats?.activations.map((one) => [one.index, one]));
   const values = new Map(stats?.values.map((value) => [value.name, value]));
+  const rings = new Map(fixed?.layers.map((layer) => [layer.index, layer]));
   const row = (index: number, node: string, op: string): Row => {
     const known = rows.get(index);
     if (known) return known;
@@ -42,6 +44,7 @@ export function rowsOf({ report, stats }: Outcome): Row[] {
       value: null,
       activation,
       before: activation ? (values.get(activation.input) ?? null) : null,
+      fixed: rings.get(index) ?? null,
       colour: colourOf(op, activation !== null),
     };
     rows.set(index, made);
