@@ -151,6 +151,8 @@ export interface RowCost {
   by_kind: ByKind;
   status: ByStatus;
   partial: boolean;
+  /** Its rounds are among the network's; else it answers while others do. */
+  on_path: boolean;
   homomorphic?: Homomorphic;
 }
 
