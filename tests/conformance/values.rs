@@ -115,7 +115,8 @@ fn fault(found: &Tensor, wanted: &Tensor, (rtol, atol): (f64, f64)) -> Option<St
     let (a, b): (Vec<f64>, Vec<f64>) = (found.data().convert(), wanted.data().convert());
     let off = |(a, b): &(&f64, &f64)| {
         let same = a == b || (a.is_nan() && b.is_nan());
-        !same && !((**a - **b).abs() <= atol + rtol * b.abs())
+        let near = (**a - **b).abs() <= atol + rtol * b.abs();
+        !(same || near)
     };
     let wrong = a.iter().zip(&b).filter(off).count();
     let first = a.iter().zip(&b).find(off);
