@@ -4,6 +4,8 @@
  * its answer counts.
  */
 import { untrack } from 'svelte';
+import type { OwnProfile } from '../lib/calibrate';
+import { CALIBRATED } from '../lib/calibrate';
 import type { CostSettings, Estimate, FaultMode, Figure, Link, Machine, Ot, Plan, Protocol, Report } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
@@ -53,7 +55,10 @@ class Costs {
   /** null: time where it is known, else bytes. */
   measure = $state<Measure | null>(null);
 
-  protocols = $state.raw<readonly Protocol[]>([]);
+  /** Of the core. */
+  listed = $state.raw<readonly Protocol[]>([]);
+  /** A profile made of measurements. */
+  own = $state.raw<OwnProfile | null>(null);
   links = $state.raw<readonly Link[]>([]);
   fault = $state.raw<Fault | null>(null);
 
@@ -74,7 +79,17 @@ class Costs {
       ...(this.ot !== 'ferret' && { ot: this.ot }),
       ...(this.faults !== 'pos-zero' && { faults: this.faults }),
       ...(this.argmax && { argmax: true }),
+      ...(this.own && { calibration: this.own }),
     };
+  });
+
+  protocols = $derived.by((): readonly Protocol[] => {
+    const { own } = this;
+    const base = own && this.listed.find(({ id }) => id === own.base);
+    if (!base) return this.listed;
+    const title = own.name.trim() || `Calibrated on ${base.title}`;
+    const has_compute = base.has_compute || own.measurements.some(({ seconds }) => seconds !== null);
+    return [...this.listed, { ...base, id: CALIBRATED, title, has_compute, parameter: null }];
   });
 
   profile = $derived(this.profileOf(this.protocol));
@@ -188,7 +203,7 @@ export async function listProtocols(all: boolean): Promise<void> {
   if (listed) return;
   const protocols = await core.call('protocols', { settings: { protocols: [] }, all }).catch(() => []);
   if (listed || protocols.length === 0) return;
-  costs.protocols = protocols;
+  costs.listed = protocols;
   listed = all;
 }
 

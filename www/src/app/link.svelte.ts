@@ -93,6 +93,7 @@ function applyCost(cost: CostSettings): void {
   costs.ot = cost.ot ?? 'ferret';
   costs.faults = cost.faults ?? 'pos-zero';
   costs.argmax = cost.argmax ?? false;
+  costs.own = cost.calibration ?? null;
   costs.machine = cost.machine ?? 'epyc';
   costs.plan = cost.activation ?? 'keep';
 }

@@ -12,6 +12,9 @@ export const views: readonly View[] = [
   { id: 'run', title: 'Run' },
   { id: 'calculator', title: 'Calculator' },
   { id: 'compare', title: 'Compare' },
+  { id: 'what-if', title: 'What if', of: 'compare' },
+  { id: 'validation', title: 'Validation', of: 'compare' },
+  { id: 'calibrate', title: 'Calibrate', of: 'compare' },
 ];
 
 function view(): string {

@@ -5,7 +5,7 @@
 import type { DataFiles } from '../lib/data-files';
 import { DATA_FILE } from '../lib/data-files';
 import type { LinkState } from '../lib/link';
-import { isLink, LINK_FILE } from '../lib/link';
+import { isLink, LINK_FILE, PROFILE_FILE } from '../lib/link';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';
@@ -37,6 +37,8 @@ class Session {
   link = $state.raw<LinkState | null>(null);
   /** What was given to run the model on. */
   data = $state.raw<DataFiles | null>(null);
+  /** A saved profile that was given, until it is opened. */
+  profile = $state.raw<File | null>(null);
   work = $state.raw<Work | null>(null);
   fault = $state.raw<{ doing: string; fault: Fault } | null>(null);
 
@@ -52,6 +54,11 @@ class Session {
     }
     const [first] = files;
     if (!first) return;
+    if (PROFILE_FILE.test(first.name)) {
+      this.profile = first;
+      location.hash = '#/calibrate';
+      return;
+    }
     if (files.length === 1 && LINK_FILE.test(first.name)) {
       // Through the address, as any other link: Back returns, a reload stays.
       location.hash = /#r\d+=[\w-]*/.exec(await first.slice(0, LARGEST_LINK).text())?.[0] ?? '#r1=';

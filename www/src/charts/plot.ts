@@ -46,16 +46,19 @@ export const scaleOf = (log: boolean, domain: Span, range: Span) =>
 
 export type Scale = ReturnType<typeof scaleOf>;
 
-/** The window that holds all values, with a margin; a logarithmic axis leaves out what is not positive. */
-export function extent(dots: readonly Dot[], log: boolean): Window {
+/**
+ * The window that holds all values, with a margin; a logarithmic axis leaves out what is not positive,
+ * a vertical one that is not logarithmic holds per cents.
+ */
+export function extent(dots: readonly Dot[], log: boolean, logY = false): Window {
   const xs = dots.flatMap(({ x }) => (x !== null && (!log || x > 0) ? [x] : []));
-  const ys = dots.flatMap(({ y }) => (y !== null ? [y] : []));
+  const ys = dots.flatMap(({ y }) => (y !== null && (!logY || y > 0) ? [y] : []));
   const [left, right] = xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [1, 10];
-  const [low, high] = ys.length > 0 ? [Math.min(...ys), Math.max(...ys)] : [0, 100];
+  const [low, high] = ys.length > 0 ? [Math.min(...ys), Math.max(...ys)] : logY ? [1, 10] : [0, 100];
   const margin = Math.max(0.5, (high - low) * 0.06);
   return {
     x: log ? [left / 1.25, right * 1.25] : [0, right * 1.05],
-    y: [Math.max(0, low - margin), Math.min(100, high + margin)],
+    y: logY ? [low / 1.25, high * 1.25] : [Math.max(0, low - margin), Math.min(100, high + margin)],
   };
 }
 

@@ -3,6 +3,8 @@
  * a row's cost, protocols and links. Field names are a contract: they are added, never renamed.
  */
 
+import type { OwnProfile } from './calibrate';
+
 export type Range = [low: number, mid: number, high: number];
 export type Status = 'validated' | 'measured' | 'estimate' | 'not-supported';
 export type Granularity = 'pixel' | 'spatial' | 'channel' | 'layer' | 'stage';
@@ -33,6 +35,8 @@ export interface CostSettings {
   ot?: Ot;
   faults?: FaultMode;
   argmax?: boolean;
+  /** The profile `calibrated`. */
+  calibration?: OwnProfile;
   layers?: boolean;
 }
 

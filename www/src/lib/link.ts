@@ -26,5 +26,8 @@ export const LONGEST_LINK = 8000;
 /** A fragment that is a link of any version. */
 export const isLink = (fragment: string): boolean => /^#r\d+=/.test(fragment);
 
+/** Files that hold a profile of one's own. */
+export const PROFILE_FILE = /\.json$/i;
+
 /** Files that the page saves for links too long to paste. */
 export const LINK_FILE = /\.reluctant(\.txt)?$/i;

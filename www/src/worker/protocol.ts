@@ -1,9 +1,11 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
 import type { CostCard, CostSettings, CostTable, Estimate, Link, Protocol, Report, WorkRow } from '../lib/cost';
+import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
 import type { LinkState, LinkView } from '../lib/link';
 import type { ReluPrice } from '../lib/pareto';
 import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Card, Example, Fault, Score, Settings } from '../lib/types';
+import type { WhatIf } from '../lib/what-if';
 
 /** Where a model comes from; kept by the page, so that a fresh worker can open it again. */
 export type Source =
@@ -56,6 +58,12 @@ export interface Verbs {
   links: { ask: null; answer: Link[] };
   reluPrice: { ask: Costs; answer: ReluPrice };
   compare: { ask: Comparison; answer: Compared };
+  /** What single changes to layers do. */
+  whatIf: { ask: Subject & Costs; answer: WhatIf };
+  /** Fits measurements; a profile that came with a link; a saved one. */
+  calibrate: { ask: CalibrateSettings; answer: Calibrated };
+  calibration: { ask: OwnProfile; answer: CalibrationReport };
+  openProfile: { ask: string; answer: CalibrationReport };
   /** The link of the model under what is on screen. */
   share: { ask: Subject & { view: LinkView; names: boolean }; answer: string };
 }

@@ -1,7 +1,9 @@
 /** The face of the core (crate/src/wasm/core.rs) as the worker sees it; the package itself is built, not kept. */
 declare module 'reluctant-wasm' {
   import type { CostCard, CostSettings, CostTable, Link, Protocol, Report, WorkRow } from '../lib/cost';
+  import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
   import type { LinkState, LinkView } from '../lib/link';
+  import type { WhatIf } from '../lib/what-if';
   import type { ReluPrice } from '../lib/pareto';
   import type { Card, Example, Score, Settings } from '../lib/types';
 
@@ -24,6 +26,7 @@ declare module 'reluctant-wasm' {
     static from_link(text: string): Model;
     /** null for a model that is no link. */
     link_state(): LinkState | null;
+    what_if(settings: CostSettings): WhatIf;
     link(view: LinkView, names: boolean): string;
     free(): void;
   }
@@ -32,6 +35,11 @@ declare module 'reluctant-wasm' {
   export function cost_card_of(rows: WorkRow[], position: number, settings: CostSettings): CostCard;
   export function protocols(settings: CostSettings): Protocol[];
   export function links(): Link[];
+
+  /** In the whole package only, as the two that follow. */
+  export function calibrate(settings: CalibrateSettings): Calibrated;
+  export function calibration(profile: OwnProfile): CalibrationReport;
+  export function open_profile(text: string): CalibrationReport;
 
   export function relu_price(settings: CostSettings): ReluPrice;
   /** Indices of the points that no other dominates, by rising cost. */

@@ -33,14 +33,14 @@ async function start(whole: boolean): Promise<void> {
 
 /** Protocols that the core of a first visit prices. */
 const FIRST = ['delphi:server-garbler', 'delphi:client-garbler', 'semi2k', 'aby3'];
-const WHOLE: readonly Verb[] = ['share'];
+const WHOLE: readonly Verb[] = ['share', 'whatIf', 'calibrate', 'calibration', 'openProfile'];
 
 const isFirst = ({ protocols, ...rest }: CostSettings): boolean =>
-  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax'].some((name) => name in rest);
+  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax', 'calibration'].some((name) => name in rest);
 
 function needsAll({ verb, ask }: Request): boolean {
   if (WHOLE.includes(verb)) return true;
-  if (ask === null) return false;
+  if (ask === null || typeof ask === 'string') return false;
   if ('all' in ask) return ask.all;
   const settings = 'settings' in ask ? [ask.settings] : 'each' in ask ? ask.each : [];
   if (!settings.every(isFirst)) return true;
@@ -133,6 +133,10 @@ const answers: Answers = {
   links: () => core.links(),
   reluPrice: (_, { settings }) => core.relu_price(settings),
   compare: (_, ask) => compare(ask),
+  whatIf: (id, ask) => prepare(id, ask).model.what_if(ask.settings),
+  calibrate: (_, ask) => core.calibrate(ask),
+  calibration: (_, own) => core.calibration(own),
+  openProfile: (_, text) => core.open_profile(text),
   share: (id, ask) => prepare(id, ask).model.link(ask.view, ask.names),
 };
 
