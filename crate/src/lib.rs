@@ -15,6 +15,7 @@
 //! | infer | ir, onnx, poly |
 //! | pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
+//! | rewrite | onnx, ir, select, poly |
 //! | api | all |
 //! | wasm, bin | api only |
 
@@ -33,6 +34,9 @@ mod onnx;
 mod pareto;
 #[cfg(feature = "all")]
 mod poly;
+#[cfg(feature = "all")]
+#[allow(dead_code, unused_imports)] // until `replace` asks for it
+mod rewrite;
 #[cfg(feature = "all")]
 #[allow(dead_code, unused_imports)] // until `replace` asks for it
 mod select;

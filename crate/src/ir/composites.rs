@@ -47,7 +47,7 @@ pub struct Composite {
 
 impl Composite {
     /// Its nodes, the closing one included.
-    #[cfg(feature = "run")]
+    #[cfg(any(feature = "run", feature = "all"))]
     pub fn nodes(&self) -> &[NodeId] {
         &self.nodes
     }

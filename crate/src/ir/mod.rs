@@ -5,6 +5,8 @@
 
 pub mod attrs;
 pub mod bind;
+#[cfg(any(feature = "run", feature = "all"))]
+pub mod channels;
 pub mod composites;
 pub mod depend;
 pub mod dim;

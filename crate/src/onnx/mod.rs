@@ -11,6 +11,8 @@ mod kind;
 mod schema;
 mod skeleton;
 mod source;
+#[cfg(feature = "all")]
+mod splice;
 mod walk;
 mod wire;
 
@@ -22,3 +24,7 @@ pub(crate) use external::{ExternalData, Found, external, resolve};
 pub(crate) use schema::*;
 pub(crate) use skeleton::{Payload, open};
 pub use source::{LocalFile, Progress, ReadAt};
+#[cfg(feature = "all")]
+pub(crate) use splice::{Edits, ModelEdits, NewNode, NodeEdit, splice};
+#[cfg(feature = "all")]
+pub use splice::{Piece, Spliced};

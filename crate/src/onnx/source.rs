@@ -165,6 +165,17 @@ impl<'a, 'p> Window<'a, 'p> {
         Ok(())
     }
 
+    /// Goes to a place, backwards too.
+    #[cfg(feature = "all")]
+    pub(super) fn seek(&mut self, pos: u64) {
+        if pos < self.start {
+            self.buf.clear();
+            self.start = pos;
+            self.next = 8 * FIRST_READ;
+        }
+        self.pos = pos;
+    }
+
     /// The next byte, or `None` at `end` (or at the end of the file).
     pub(super) fn byte(&mut self, end: u64) -> Result<Option<u8>> {
         if self.pos >= end {

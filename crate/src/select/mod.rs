@@ -8,6 +8,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | activations | the activations of a graph that can be replaced |
 //! | site | sites, granularity, masks |
 //! | policy | what is kept first |
 //! | choose | budget, order, masks |
@@ -16,6 +17,7 @@
 //! | published | ratios per layer that SENet published |
 //! | random | seeded numbers |
 
+mod activations;
 mod choose;
 mod descent;
 mod knapsack;
@@ -26,6 +28,7 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+pub use activations::{Activation, activations};
 pub use choose::{Problem, Selection, select};
 pub use descent::{Descent, descend};
 pub use knapsack::{Choice, Solved, relaxed_front, solve};

@@ -1,0 +1,219 @@
+//! The nodes that stand for an activation.
+//!
+//! Horner: ((c_n x + c_{n-1}) x + ...) x + c_0, a Mul and an Add a power; an Add of zeros and a first
+//! Mul by ones are left out. 0.25 x^2 + 0.5 x takes Mul, Add, Mul.
+
+use half::{bf16, f16};
+
+use crate::error::{Code, Error, Result};
+use crate::ir::dtype::DType;
+use crate::limits::MAX_POLY_DEGREE;
+use crate::onnx::{AttributeProto, NewNode, NodeProto, TensorProto, attribute_proto};
+use crate::select::{Activation, Mask};
+
+/// Where an activation stands, by the names in force there.
+pub(super) struct Site<'a> {
+    pub(super) activation: &'a Activation,
+    pub(super) input: &'a str,
+    pub(super) output: &'a str,
+    /// Prefix of new names.
+    pub(super) base: String,
+    /// Name of the node that makes its result.
+    pub(super) node_name: &'a str,
+    pub(super) opset: i64,
+}
+
+/// What stands in its place.
+pub(super) struct Made {
+    pub(super) nodes: Vec<NewNode>,
+    pub(super) tensors: Vec<TensorProto>,
+}
+
+/// The nodes for a mask (not all true) and coefficients.
+pub(super) fn emit(site: &Site<'_>, mask: &Mask, coefficients: &[Vec<f64>]) -> Result<Made> {
+    let mut made = Made { nodes: Vec::new(), tensors: Vec::new() };
+    let whole = mask.uniform() == Some(false);
+    let (result, name) = if whole {
+        (site.output.to_owned(), site.node_name.to_owned())
+    } else {
+        (format!("{}/poly", site.base), format!("{}/poly", site.base))
+    };
+    if !whole {
+        made.nodes.push(NewNode::Original(format!("{}/act", site.base)));
+    }
+    horner(site, coefficients, &result, &name, &mut made)?;
+    if !whole {
+        choose(site, mask, &result, &mut made)?;
+    }
+    Ok(made)
+}
+
+fn node(op: &str, name: String, inputs: &[&str], output: String) -> NewNode {
+    NewNode::Made(NodeProto {
+        input: inputs.iter().map(|i| (*i).to_owned()).collect(),
+        output: vec![output],
+        name: Some(name),
+        op_type: Some(op.to_owned()),
+        ..NodeProto::default()
+    })
+}
+
+fn horner(site: &Site<'_>, rows: &[Vec<f64>], result: &str, name: &str, made: &mut Made) -> Result<()> {
+    let invalid = |text: String| Error::new(Code::InvalidSetting, text);
+    let channels = site.activation.site.channels();
+    if rows.len() != 1 && rows.len() as u64 != channels {
+        return Err(invalid(format!("{} polynomials for {channels} channels", rows.len())));
+    }
+    let at = |row: &[f64], power: usize| row.get(power).copied().unwrap_or(0.0);
+    let length = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let used = (0..length).rev().find(|power| rows.iter().any(|row| at(row, *power) != 0.0));
+    let degree = used.unwrap_or(0);
+    if degree > MAX_POLY_DEGREE {
+        return Err(invalid(format!("degree {degree} is above {MAX_POLY_DEGREE}")));
+    }
+    let shared = rows.windows(2).all(|pair| matches!(pair, [a, b] if a == b));
+    let dims: Vec<i64> = if shared {
+        Vec::new()
+    } else {
+        // The channels, and a 1 for each axis behind.
+        let behind = site.activation.site.shape.len() - site.activation.site.channel_axis - 1;
+        std::iter::once(channels as i64).chain(std::iter::repeat_n(1, behind)).collect()
+    };
+    let column = |power: usize| -> Vec<f64> {
+        rows.iter().take(if shared { 1 } else { rows.len() }).map(|row| at(row, power)).collect()
+    };
+    let mut steps: Vec<(&str, Option<usize>)> = Vec::new();
+    for power in (0..=degree).rev() {
+        let all = |value: f64| column(power).iter().all(|c| *c == value);
+        if power == degree {
+            // A constant is 0 x + c.
+            if degree == 0 {
+                steps.push(("Zero", None));
+            } else if !all(1.0) {
+                steps.push(("Mul", Some(power)));
+            }
+        }
+        if power < degree && power > 0 && !all(0.0) || power == 0 && !all(0.0) {
+            steps.push(("Add", Some(power)));
+        }
+        if power > 0 && power < degree {
+            steps.push(("Mul", None));
+        }
+    }
+    if steps.is_empty() {
+        made.nodes.push(node("Identity", name.to_owned(), &[site.input], result.to_owned()));
+        return Ok(());
+    }
+    let mut here = site.input.to_owned();
+    let last = steps.len() - 1;
+    for (place, (op, power)) in steps.into_iter().enumerate() {
+        let end = place == last;
+        let output = if end { result.to_owned() } else { format!("{}/h{place}", site.base) };
+        let name = if end { name.to_owned() } else { output.clone() };
+        let other = match (op, power) {
+            (_, Some(power)) => {
+                let tensor = format!("{}/c{power}", site.base);
+                made.tensors.push(floats(&tensor, &dims, &column(power), site.activation.dtype)?);
+                tensor
+            }
+            ("Zero", None) => {
+                let tensor = format!("{}/zero", site.base);
+                made.tensors.push(floats(&tensor, &[], &[0.0], site.activation.dtype)?);
+                tensor
+            }
+            _ => site.input.to_owned(),
+        };
+        let op = if op == "Zero" { "Mul" } else { op };
+        made.nodes.push(node(op, name, &[&here, &other], output.clone()));
+        here = output;
+    }
+    Ok(())
+}
+
+/// y = mask ? activation : polynomial.
+fn choose(site: &Site<'_>, mask: &Mask, poly: &str, made: &mut Made) -> Result<()> {
+    let elements: u64 = mask.shape.iter().product();
+    let fits = mask.shape.len() == site.activation.site.shape.len()
+        && mask.shape.iter().zip(&site.activation.site.shape).all(|(m, s)| *m == 1 || m == s);
+    if !fits || mask.bits.len() as u64 != elements {
+        return Err(Error::new(Code::InvalidSetting, "the mask has another shape than the layer"));
+    }
+    let dims: Vec<i64> = mask.shape.iter().map(|n| *n as i64).collect();
+    let (base, act) = (&site.base, format!("{}/act", site.base));
+    let named = |part: &str| format!("{base}/{part}");
+    if site.opset >= 9 {
+        made.tensors.push(TensorProto {
+            dims,
+            data_type: Some(DType::Bool as i32),
+            name: Some(named("keep")),
+            raw_data: Some(mask.bits.iter().map(|bit| u8::from(*bit)).collect()),
+            ..TensorProto::default()
+        });
+        let inputs = [named("keep"), act, poly.to_owned()];
+        let inputs = inputs.each_ref().map(String::as_str);
+        made.nodes.push(node("Where", named("where"), &inputs, site.output.to_owned()));
+        return Ok(());
+    }
+    // Before Where: keep * activation + gone * polynomial.
+    for (part, on, value) in [("keep", 1.0, &act), ("gone", 0.0, &poly.to_owned())] {
+        let bits: Vec<f64> = mask.bits.iter().map(|bit| if *bit { on } else { 1.0 - on }).collect();
+        made.tensors.push(floats(&named(part), &dims, &bits, site.activation.dtype)?);
+        let output = named(&format!("{part}_part"));
+        made.nodes.push(node("Mul", output.clone(), &[value, &named(part)], output));
+    }
+    let parts = [named("keep_part"), named("gone_part")];
+    let parts = parts.each_ref().map(String::as_str);
+    made.nodes.push(node("Add", named("where"), &parts, site.output.to_owned()));
+    Ok(())
+}
+
+/// A tensor of the activation's element type.
+fn floats(name: &str, dims: &[i64], values: &[f64], dtype: DType) -> Result<TensorProto> {
+    let mut raw = Vec::with_capacity(values.len() * 8);
+    for value in values {
+        let rounded = match dtype {
+            DType::F32 => f64::from(*value as f32),
+            DType::F16 => f16::from_f64(*value).to_f64(),
+            DType::BF16 => bf16::from_f64(*value).to_f64(),
+            _ => *value,
+        };
+        if !rounded.is_finite() {
+            return Err(Error::new(
+                Code::InvalidSetting,
+                format!("a coefficient of {value} leaves {}", dtype.name()),
+            )
+            .hint("take a lower degree"));
+        }
+        match dtype {
+            DType::F32 => raw.extend((*value as f32).to_le_bytes()),
+            DType::F16 => raw.extend(f16::from_f64(*value).to_le_bytes()),
+            DType::BF16 => raw.extend(bf16::from_f64(*value).to_le_bytes()),
+            _ => raw.extend(value.to_le_bytes()),
+        }
+    }
+    Ok(TensorProto {
+        dims: dims.to_vec(),
+        data_type: Some(dtype as i32),
+        name: Some(name.to_owned()),
+        raw_data: Some(raw),
+        ..TensorProto::default()
+    })
+}
+
+/// A tensor as a node: functions, and files before IR 4, hold no plain initializers.
+pub(super) fn constant(tensor: TensorProto) -> NodeProto {
+    let name = tensor.name().to_owned();
+    let value = AttributeProto {
+        name: Some("value".to_owned()),
+        r#type: Some(attribute_proto::AttributeType::Tensor as i32),
+        t: Some(Box::new(tensor)),
+        ..AttributeProto::default()
+    };
+    NodeProto {
+        output: vec![name.clone()],
+        name: Some(name),
+        op_type: Some("Constant".to_owned()),
+        attribute: vec![value],
+        ..NodeProto::default()
+    }
+}
