@@ -35,10 +35,10 @@ mod pareto;
 #[cfg(feature = "all")]
 mod poly;
 #[cfg(feature = "all")]
-#[allow(dead_code, unused_imports)] // until `replace` asks for it
+#[cfg_attr(not(feature = "run"), allow(dead_code, unused_imports))] // plans are made by running
 mod rewrite;
 #[cfg(feature = "all")]
-#[allow(dead_code, unused_imports)] // until `replace` asks for it
+#[cfg_attr(not(feature = "run"), allow(dead_code, unused_imports))] // plans are made by running
 mod select;
 mod share;
 #[cfg(feature = "wasm")]

@@ -13,7 +13,11 @@ mod link_settings;
 mod model;
 mod pareto;
 #[cfg(feature = "all")]
+mod plan;
+#[cfg(feature = "all")]
 mod poly;
+#[cfg(all(feature = "all", feature = "run"))]
+mod replace;
 mod report;
 #[cfg(feature = "run")]
 mod run;
@@ -40,6 +44,8 @@ pub use crate::infer::{
 };
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
+#[cfg(feature = "all")]
+pub use crate::onnx::{Piece, Spliced, SplicedFile};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
 #[cfg(feature = "all")]
 pub use calibrate::{
@@ -58,7 +64,11 @@ pub use pareto::{
     published, relu_price,
 };
 #[cfg(feature = "all")]
+pub use plan::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
+#[cfg(feature = "all")]
 pub use poly::*;
+#[cfg(all(feature = "all", feature = "run"))]
+pub use replace::*;
 #[cfg(feature = "run")]
 pub use run::*;
 #[cfg(feature = "run")]

@@ -34,6 +34,8 @@ pub struct Model {
     pub(super) beside: Vec<Present>,
     /// Where the weights lie in the file.
     pub(super) payloads: Vec<Payload>,
+    /// Elements that a plan in the file keeps, by the base name of its values.
+    pub(super) kept: Vec<(String, u64)>,
     /// Names that were not UTF-8.
     pub(super) lossy_strings: u64,
 }
@@ -107,6 +109,7 @@ impl Model {
             graph: import(proto)?,
             beside: Vec::new(),
             payloads: Vec::new(),
+            kept: kept(proto),
             lossy_strings: 0,
         })
     }
@@ -117,7 +120,8 @@ impl Model {
     /// `InvalidSetting`, or `Overflow` where a set shape is past 63 bits.
     pub fn score(&self, settings: &Settings) -> Result<Scored> {
         let (graph, bound) = self.shaped(settings)?;
-        let counts = count::count(&graph);
+        let mut counts = count::count(&graph);
+        count::lower(&graph, &mut counts, &self.kept);
         let score = report::report(self, settings, &graph, &counts, &bound);
         let rows = count::rows(&graph, &counts);
         Ok(Scored { score, basis: Some(Basis { graph, counts }), rows })
@@ -132,6 +136,14 @@ impl Model {
         infer(&mut graph);
         Ok((graph, bound))
     }
+}
+
+/// What `rewrite` wrote of a plan: `reluctant.kept/BASE` -> elements.
+fn kept(proto: &ModelProto) -> Vec<(String, u64)> {
+    let entry = |e: &onnx::StringStringEntryProto| {
+        Some((e.key().strip_prefix("reluctant.kept/")?.to_owned(), e.value().parse().ok()?))
+    };
+    proto.metadata_props.iter().filter_map(entry).collect()
 }
 
 impl Scored {

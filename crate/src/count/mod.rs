@@ -20,6 +20,7 @@ mod elementwise;
 mod explain;
 mod free;
 mod linear;
+mod needed;
 mod norm;
 #[cfg(test)]
 mod oracle;
@@ -42,6 +43,7 @@ mod window;
 
 pub use conventions::{NamedView, tally, views};
 pub use explain::{Column, Explanation, explain};
+pub use needed::lower;
 pub use params::ParamUse;
 pub use row::{Activation, Conv, Kind, Row, Work};
 pub use rows::rows;

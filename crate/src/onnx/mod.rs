@@ -27,4 +27,4 @@ pub use source::{LocalFile, Progress, ReadAt};
 #[cfg(feature = "all")]
 pub(crate) use splice::{Edits, ModelEdits, NewNode, NodeEdit, splice};
 #[cfg(feature = "all")]
-pub use splice::{Piece, Spliced};
+pub use splice::{Piece, Spliced, SplicedFile};

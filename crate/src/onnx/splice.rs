@@ -419,3 +419,64 @@ fn changed() -> Error {
     Error::new(Code::Malformed, "the file is not the one that was opened")
         .hint("Was it changed in between? Open it again.")
 }
+
+/// A changed file as one to read.
+pub struct SplicedFile<'a> {
+    spliced: &'a Spliced,
+    source: &'a dyn ReadAt,
+    /// Where each piece starts in the changed file.
+    starts: Vec<u64>,
+}
+
+impl<'a> SplicedFile<'a> {
+    /// Of a change and its original.
+    pub fn new(spliced: &'a Spliced, source: &'a dyn ReadAt) -> Self {
+        let mut at = 0;
+        let start = |piece: &Piece| {
+            let start = at;
+            at += match piece {
+                Piece::Copy { length, .. } => *length,
+                Piece::Bytes(bytes) => bytes.len() as u64,
+            };
+            start
+        };
+        let starts = spliced.pieces.iter().map(start).collect();
+        Self { spliced, source, starts }
+    }
+}
+
+impl ReadAt for SplicedFile<'_> {
+    fn len(&self) -> u64 {
+        self.spliced.bytes
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
+        let past = || Error::new(Code::Io, "a read past the end of the bytes").at(offset);
+        let (mut at, mut rest) = (offset, buf);
+        while !rest.is_empty() {
+            let index = self.starts.partition_point(|start| *start <= at).checked_sub(1).ok_or_else(past)?;
+            let (Some(piece), Some(start)) = (self.spliced.pieces.get(index), self.starts.get(index)) else {
+                return Err(past());
+            };
+            let inside = at - start;
+            let length = match piece {
+                Piece::Copy { length, .. } => *length,
+                Piece::Bytes(bytes) => bytes.len() as u64,
+            };
+            let take = length.saturating_sub(inside).min(rest.len() as u64);
+            if take == 0 {
+                return Err(past());
+            }
+            let (here, more) = rest.split_at_mut(take as usize);
+            match piece {
+                Piece::Copy { offset, .. } => self.source.read_at(offset + inside, here)?,
+                Piece::Bytes(bytes) => {
+                    let from = inside as usize;
+                    here.copy_from_slice(bytes.get(from..from + take as usize).ok_or_else(past)?);
+                }
+            }
+            (at, rest) = (at + take, more);
+        }
+        Ok(())
+    }
+}

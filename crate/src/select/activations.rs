@@ -33,8 +33,6 @@ pub struct Activation {
     pub dtype: DType,
     /// Sizes, channels, stage; a cost of 1 for each element.
     pub site: Site,
-    /// Samples that the sizes of its result hold.
-    pub batch: u64,
 }
 
 /// All activations, in graph order.
@@ -59,15 +57,15 @@ pub fn activations(graph: &Graph) -> Vec<Activation> {
         if !is_secret(input) || !same || !float || graph.elements(output).is_none_or(|n| n == 0) {
             continue;
         }
-        let (batch, shape) = match sizes.as_slice() {
-            [batch, rest @ ..] if !rest.is_empty() => (*batch, rest.to_vec()),
-            all => (1, all.to_vec()),
+        let shape = match sizes.as_slice() {
+            [_, rest @ ..] if !rest.is_empty() => rest.to_vec(),
+            all => all.to_vec(),
         };
         // Without the batch; a value of one axis is one channel to statistics, as many to a mask.
         let channel_axis = channel_axis(graph, output).map_or(0, |axis| axis.saturating_sub(1));
         let stage = staged.node.get(index).map_or(0, |(stage, _)| *stage);
         let site = Site { shape, channel_axis, stage, unit_cost: 1 };
-        found.push(Activation { node: id, inner, input, output, target, gate, dtype, site, batch });
+        found.push(Activation { node: id, inner, input, output, target, gate, dtype, site });
     }
     found
 }

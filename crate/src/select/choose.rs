@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::knapsack::{Choice, solve};
+use super::knapsack::{Choice, relaxed_front, solve};
 use super::policy::{Evidence, Policy, Values};
 use super::site::{Granularity, Mask, Site, spans};
 use crate::error::{Code, Error, Result};
@@ -26,7 +26,7 @@ pub struct Problem<'a> {
 }
 
 /// What stays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Selection {
     /// One mask a site.
     #[serde(skip)]
@@ -37,6 +37,8 @@ pub struct Selection {
     pub cost: u64,
     /// Proven best by the policy's own measure; a greedy order is not.
     pub exact: bool,
+    /// Of a choice among whole layers or stages: (cost, loss) of the relaxed problem's corners.
+    pub front: Vec<(u64, f64)>,
 }
 
 /// One unit: what it costs to keep, and what is lost without it.
@@ -57,14 +59,13 @@ pub fn select(problem: &Problem<'_>) -> Result<Selection> {
         problem.policy,
         Policy::Uniform | Policy::Random | Policy::SenetRatios | Policy::Criticality
     );
-    let (bits, exact) = if whole && !ordered {
-        knapsack(&units, problem.budget)?
-    } else {
-        // Among units of one price the best first is the best.
-        let one_price = units.windows(2).all(|pair| matches!(pair, [a, b] if a.cost == b.cost));
-        (fill(&units, problem.budget), one_price && !ordered)
-    };
-    Ok(selection(problem, &bits, exact))
+    if whole && !ordered {
+        let (bits, exact, front) = knapsack(&units, problem.budget)?;
+        return Ok(Selection { front, ..selection(problem, &bits, exact) });
+    }
+    // Among units of one price the best first is the best.
+    let one_price = units.windows(2).all(|pair| matches!(pair, [a, b] if a.cost == b.cost));
+    Ok(selection(problem, &fill(&units, problem.budget), one_price && !ordered))
 }
 
 /// Units with cost and value: of consecutive sites, or of stages.
@@ -133,13 +134,14 @@ fn fill(units: &[Unit], budget: u64) -> Vec<bool> {
 }
 
 /// Each unit stays or goes, at the least sum of what goes.
-fn knapsack(units: &[Unit], budget: u64) -> Result<(Vec<bool>, bool)> {
+fn knapsack(units: &[Unit], budget: u64) -> Result<(Vec<bool>, bool, Vec<(u64, f64)>)> {
     let of = |unit: &Unit| vec![Choice { cost: 0, loss: unit.value }, Choice { cost: unit.cost, loss: 0.0 }];
     let layers: Vec<Vec<Choice>> = units.iter().map(of).collect();
     let none = || Error::new(Code::InvalidSetting, "the budget holds nothing");
     let solved = solve(&layers, budget).ok_or_else(none)?;
     // What is lost without loss need not stay, yet what fits for nothing may.
-    Ok((solved.picks.iter().map(|pick| *pick == 1).collect(), solved.exact))
+    let bits = solved.picks.iter().map(|pick| *pick == 1).collect();
+    Ok((bits, solved.exact, relaxed_front(&layers)))
 }
 
 /// Bits of units as masks of sites.
@@ -164,5 +166,5 @@ pub(super) fn selection(problem: &Problem<'_>, bits: &[bool], exact: bool) -> Se
     let kept: Vec<u64> = masks.iter().zip(sites).map(|(mask, site)| mask.kept(site)).collect();
     // Within the total of `units`, which was checked.
     let cost = kept.iter().zip(sites).map(|(kept, site)| kept * site.unit_cost).sum();
-    Selection { masks, kept, cost, exact }
+    Selection { masks, kept, cost, exact, front: Vec::new() }
 }

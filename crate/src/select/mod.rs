@@ -31,7 +31,8 @@ mod tests;
 pub use activations::{Activation, activations};
 pub use choose::{Problem, Selection, select};
 pub use descent::{Descent, descend};
-pub use knapsack::{Choice, Solved, relaxed_front, solve};
-pub use policy::{Evidence, Policy};
-pub use published::{SenetRatios, senet_ratios};
+#[cfg(test)]
+use knapsack::{Choice, relaxed_front, solve};
+pub use policy::{Evidence, Policy, criticality_order};
+pub use published::senet_ratios;
 pub use site::{Granularity, Mask, Site};

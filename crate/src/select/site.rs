@@ -71,18 +71,6 @@ impl Site {
 }
 
 impl Granularity {
-    /// As settings write it.
-    pub fn name(self) -> String {
-        match self {
-            Self::Pixel => "pixel".to_owned(),
-            Self::Spatial => "spatial".to_owned(),
-            Self::Channel => "channel".to_owned(),
-            Self::Patch(side) => format!("patch:{side}"),
-            Self::Layer => "layer".to_owned(),
-            Self::Stage => "stage".to_owned(),
-        }
-    }
-
     /// Units of a site; a stage's sites hold one each here.
     pub(super) fn units(self, site: &Site) -> u64 {
         match self {

@@ -22,6 +22,8 @@ macro_rules! say {
 mod calibrate;
 mod poly;
 #[cfg(feature = "run")]
+mod replace;
+#[cfg(feature = "run")]
 mod run;
 
 /// What a network costs in private inference.
@@ -54,6 +56,12 @@ enum Verb {
     Poly(poly::Poly),
     /// Fits a profile of your own to measurements.
     Calibrate(calibrate::Calibrate),
+    #[cfg(feature = "run")]
+    /// Replaces activations under a budget, writes the changed model, shows what it does and costs.
+    Replace(Box<replace::Replace>),
+    #[cfg(feature = "run")]
+    /// Measures many budgets: fidelity or accuracy against what stays, with costs.
+    Sweep(Box<replace::Sweep>),
     /// Lists the protocols, with constants and sources.
     Protocols {
         /// Prints everything.
@@ -288,6 +296,10 @@ fn main() -> ExitCode {
         Verb::Open { link, json } => open_link(&link, json),
         Verb::Pareto(args) => pareto(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
+        #[cfg(feature = "run")]
+        Verb::Replace(args) => replace::replace(&args),
+        #[cfg(feature = "run")]
+        Verb::Sweep(args) => replace::sweep(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
         #[cfg(feature = "run")]

@@ -176,7 +176,7 @@ fn split(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<(String, Tensor)>, Error> {
+pub(super) fn read(path: &Path) -> Result<Vec<(String, Tensor)>, Error> {
     let bytes = std::fs::read(path).map_err(|e| {
         Error::new(Code::Io, format!("cannot be read: {e}"))
             .file(path.display().to_string())
@@ -185,7 +185,7 @@ fn read(path: &Path) -> Result<Vec<(String, Tensor)>, Error> {
     api::arrays(&name(path), &bytes)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     std::fs::write(path, bytes)
         .map_err(|e| Error::new(Code::Io, format!("cannot be written: {e}")).file(path.display().to_string()))
 }
@@ -286,7 +286,7 @@ fn print_fixed(report: &api::FixedReport) {
 }
 
 /// The model and the files in its folder that may hold its weights, the model first.
-fn neighbours(path: &Path) -> Result<Vec<(String, LocalFile)>, Error> {
+pub(super) fn neighbours(path: &Path) -> Result<Vec<(String, LocalFile)>, Error> {
     let mut files = vec![(name(path), LocalFile::open(path)?)];
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -1,0 +1,74 @@
+//! Two models on the same data: do they say the same?
+
+use serde::Serialize;
+
+use crate::error::{Code, Error, Result};
+use crate::infer::accuracy::{Accuracy, accuracy};
+use crate::infer::tensor::Tensor;
+
+/// How the changed model differs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Compared {
+    /// Samples.
+    pub samples: usize,
+    /// Share of samples with the same best class; None where outputs are no scores.
+    pub agreement: Option<f64>,
+    /// Mean Kullback-Leibler divergence of the softmax of the outputs, in nats.
+    pub kl: Option<f64>,
+    /// Root of the mean squared difference of outputs over that of the outputs themselves.
+    pub relative_error: f64,
+    /// The original's accuracy, where there are labels.
+    pub original: Option<Accuracy>,
+    /// The changed model's.
+    pub changed: Option<Accuracy>,
+}
+
+/// Compares first outputs.
+pub(super) fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tensor>) -> Result<Compared> {
+    if original.shape() != changed.shape() {
+        return Err(Error::new(Code::InvalidSetting, "the outputs of both models have different shapes"));
+    }
+    let (a, b) = (original.to_f32(), changed.to_f32());
+    let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>();
+    let off = squares(&mut a.iter().zip(b.iter()).map(|(a, b)| f64::from(*a) - f64::from(*b)));
+    let size = squares(&mut a.iter().map(|a| f64::from(*a)));
+    let samples = original.shape().first().copied().unwrap_or(1);
+    let classes = match original.shape() {
+        [_, classes, rest @ ..] if *classes > 1 && rest.iter().all(|n| *n == 1) => Some(*classes),
+        _ => None,
+    };
+    let rows = || classes.into_iter().flat_map(|n| a.chunks_exact(n).zip(b.chunks_exact(n)));
+    let same = rows().filter(|(a, b)| best(a) == best(b)).count();
+    let kl: f64 = rows().map(|(a, b)| divergence(a, b)).sum();
+    let share = |sum: f64| classes.map(|_| sum / samples.max(1) as f64);
+    let judged = |scores: &Tensor| labels.map(|labels| accuracy(scores, labels)).transpose();
+    Ok(Compared {
+        samples,
+        agreement: share(same as f64),
+        kl: share(kl),
+        relative_error: if size > 0.0 { (off / size).sqrt() } else { 0.0 },
+        original: judged(original)?,
+        changed: judged(changed)?,
+    })
+}
+
+fn best(row: &[f32]) -> usize {
+    let key = |v: f32| if v.is_nan() { f32::NEG_INFINITY } else { v };
+    (0..row.len()).rev().max_by(|a, b| at(row, *a, key).total_cmp(&at(row, *b, key))).unwrap_or(0)
+}
+
+fn at(row: &[f32], index: usize, key: impl Fn(f32) -> f32) -> f32 {
+    row.get(index).copied().map_or(f32::NEG_INFINITY, key)
+}
+
+/// sum p (ln p - ln q) of two rows of logits; what is not finite counts as very far.
+fn divergence(a: &[f32], b: &[f32]) -> f64 {
+    let logs = |row: &[f32]| {
+        let top = row.iter().map(|v| f64::from(*v)).fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = row.iter().map(|v| (f64::from(*v) - top).exp()).sum();
+        row.iter().map(|v| f64::from(*v) - top - sum.ln()).collect::<Vec<f64>>()
+    };
+    let (p, q) = (logs(a), logs(b));
+    let sum: f64 = p.iter().zip(&q).map(|(p, q)| p.exp() * (p - q)).sum();
+    if sum.is_finite() { sum.max(0.0) } else { 1e6 }
+}

@@ -1,0 +1,103 @@
+//! What a plan saves, or costs: both models under the same protocols.
+
+use serde::Serialize;
+
+use crate::api::cost::{CostSettings, Estimate, cost_of};
+use crate::api::model::{Model, NamedFile};
+use crate::api::settings::Settings;
+use crate::count::{Row, Work};
+use crate::error::{Code, Error, Result};
+
+/// A network's cost in a line.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CostLine {
+    /// Middle estimate; None where the profile has no compute time.
+    pub offline_seconds: Option<f64>,
+    /// Middle estimate; None where the profile has no compute time.
+    pub online_seconds: Option<f64>,
+    /// All parties, both phases.
+    pub bytes: u64,
+    /// Of the online phase.
+    pub online_rounds: u64,
+    /// Some work has no price.
+    pub partial: bool,
+}
+
+/// Before and after.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CostChange {
+    /// Id of the protocol.
+    pub protocol: String,
+    /// The original.
+    pub before: CostLine,
+    /// With the plan.
+    pub after: CostLine,
+    /// Change of online seconds (of bytes, where seconds are not known), as a share: -0.5 is half,
+    /// above 0 the plan costs more.
+    pub change: f64,
+    /// The plan costs more than it saves.
+    pub worse: bool,
+}
+
+fn line(estimate: &Estimate) -> CostLine {
+    let middle = |seconds: Option<[f64; 3]>| seconds.map(|[_, middle, _]| middle);
+    CostLine {
+        offline_seconds: middle(estimate.offline.seconds),
+        online_seconds: middle(estimate.online.seconds),
+        bytes: estimate.bytes_total,
+        online_rounds: estimate.online.rounds,
+        partial: estimate.partial,
+    }
+}
+
+/// Costs of two files under every protocol of the settings.
+pub(super) fn change(
+    before: &NamedFile<'_>,
+    after: &NamedFile<'_>,
+    settings: &Settings,
+    cost: &CostSettings,
+) -> Result<Vec<CostChange>> {
+    if cost.protocols.is_empty() {
+        return Ok(Vec::new());
+    }
+    let estimates = |file: &NamedFile<'_>| {
+        let model = Model::open(file, Vec::new(), &mut |_, _| std::ops::ControlFlow::Continue(()))?;
+        Ok(model.score(settings)?.cost(cost)?.estimates)
+    };
+    let (before, after): (Vec<Estimate>, Vec<Estimate>) = (estimates(before)?, estimates(after)?);
+    let pairs = before.iter().zip(&after).map(|(b, a)| {
+        let (before, after) = (line(b), line(a));
+        let (was, now) = match (before.online_seconds, after.online_seconds) {
+            (Some(was), Some(now)) => (was, now),
+            _ => (before.bytes as f64, after.bytes as f64),
+        };
+        let change = if was > 0.0 { now / was - 1.0 } else { 0.0 };
+        CostChange { protocol: b.protocol.to_string(), before, after, change, worse: change > 0.0 }
+    });
+    Ok(pairs.collect())
+}
+
+/// Whole nanoseconds or bytes of rows under the first protocol.
+pub(super) fn units(rows: &[Row], cost: &CostSettings, seconds: bool) -> Result<u64> {
+    let first = cost.protocols.first().cloned().ok_or_else(|| {
+        Error::new(Code::InvalidSetting, "a budget in seconds or bytes needs a protocol")
+            .hint("--protocol semi2k")
+    })?;
+    let one = CostSettings { protocols: vec![first], layers: false, ..cost.clone() };
+    let report = cost_of(rows, &one)?;
+    let estimate = report.estimates.first().ok_or_else(|| Error::new(Code::InvalidSetting, "no estimate"))?;
+    if !seconds {
+        return Ok(estimate.bytes_total);
+    }
+    let seconds = line(estimate).online_seconds.unwrap_or(estimate.online.link_seconds);
+    Ok((seconds * 1e9).ceil().clamp(0.0, 9e18) as u64)
+}
+
+/// The rows that stand for a replaced activation: Horner over every element.
+pub(super) fn polynomial_rows(elements: u64, degree: usize) -> Vec<Row> {
+    let mut work = vec![Work::Scale { elements }];
+    for _ in 1..degree.max(1) {
+        work.push(Work::Product { elements });
+    }
+    vec![Row { op: "Mul".to_owned(), work, ..Row::default() }]
+}

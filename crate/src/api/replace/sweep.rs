@@ -1,0 +1,105 @@
+//! Many budgets, one after another: the curve of fidelity against what stays.
+
+use serde::Serialize;
+
+use super::bench::Workbench;
+use super::{CostChange, ReplaceReport};
+use crate::error::Result;
+
+/// One measured budget.
+#[derive(Clone, Debug, Serialize)]
+pub struct SweepPoint {
+    /// As it was given.
+    pub budget: String,
+    /// The policy.
+    pub policy: String,
+    /// Elements that stay.
+    pub kept: u64,
+    /// Elements that could.
+    pub total: u64,
+    /// Accuracy of the changed model, where there are labels.
+    pub accuracy: Option<f64>,
+    /// Share of samples with the same best class.
+    pub agreement: Option<f64>,
+    /// Divergence of the outputs, in nats.
+    pub kl: Option<f64>,
+    /// Relative error of the outputs.
+    pub relative_error: Option<f64>,
+    /// Costs before and after.
+    pub costs: Vec<CostChange>,
+}
+
+/// Columns of [`SweepPoint::csv`]; those of costs repeat for each protocol.
+pub const SWEEP_HEADER: &str = "policy,budget,kept,total,accuracy,agreement,kl,relative_error,protocol,offline_seconds,online_seconds,bytes,online_rounds,change";
+
+impl SweepPoint {
+    fn of(budget: &str, policy: &str, report: &ReplaceReport) -> Self {
+        let compared = report.compared.as_ref();
+        Self {
+            budget: budget.to_owned(),
+            policy: policy.to_owned(),
+            kept: report.kept,
+            total: report.total,
+            accuracy: compared.and_then(|c| c.changed.as_ref()).map(|a| a.top1),
+            agreement: compared.and_then(|c| c.agreement),
+            kl: compared.and_then(|c| c.kl),
+            relative_error: compared.map(|c| c.relative_error),
+            costs: report.costs.clone(),
+        }
+    }
+
+    /// A line for each protocol; one without where there is none.
+    pub fn csv(&self) -> Vec<String> {
+        let number = |n: Option<f64>| n.map_or_else(String::new, |n| n.to_string());
+        let head = format!(
+            "{},{},{},{},{},{},{},{}",
+            self.policy,
+            self.budget,
+            self.kept,
+            self.total,
+            number(self.accuracy),
+            number(self.agreement),
+            number(self.kl),
+            number(self.relative_error)
+        );
+        if self.costs.is_empty() {
+            return vec![format!("{head},,,,,,")];
+        }
+        let line = |c: &CostChange| {
+            let after = &c.after;
+            let (off, on) = (number(after.offline_seconds), number(after.online_seconds));
+            format!("{head},{},{off},{on},{},{},{}", c.protocol, after.bytes, after.online_rounds, c.change)
+        };
+        self.costs.iter().map(line).collect()
+    }
+}
+
+impl Workbench<'_> {
+    /// Measures each budget under each policy, in that order; `told` sees each point and says
+    /// whether to go on. Statistics and the original's outputs are taken once.
+    ///
+    /// # Errors
+    /// As [`Workbench::replace`].
+    pub async fn sweep(
+        &mut self,
+        budgets: &[String],
+        policies: &[String],
+        told: &mut dyn FnMut(&SweepPoint) -> bool,
+    ) -> Result<Vec<SweepPoint>> {
+        let mut points = Vec::new();
+        for policy in policies {
+            for budget in budgets {
+                self.wish.policy.clone_from(policy);
+                self.wish.budget.clone_from(budget);
+                let (_, _, report) = self.replace().await?;
+                let point = SweepPoint::of(budget, policy, &report);
+                let on = told(&point);
+                points.push(point);
+                if !on {
+                    return Ok(points);
+                }
+            }
+        }
+        Ok(points)
+    }
+}

@@ -1,0 +1,322 @@
+//! `reluctant replace` and `reluctant sweep`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use reluctant::api::{
+    self, BudgetUnit, Code, Error, NamedFile, Plan, ReadAt, ReplaceReport, ReplaceSettings, RunOptions,
+    SWEEP_HEADER, Spliced, SweepPoint, Tensor, Workbench,
+};
+
+use super::run::{neighbours, read, write};
+use super::{Pricing, Source, print_json, settings};
+
+/// What is replaced, and by what.
+#[derive(clap::Args)]
+struct Wish {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    pricing: Pricing,
+    /// What the budget counts; seconds (online, of the whole network) and bytes need --protocol.
+    #[arg(long, default_value = "relus")]
+    unit: Unit,
+    /// What is kept together: pixel, spatial, channel, patch:SIDE, layer or stage.
+    #[arg(long, default_value = "pixel")]
+    granularity: String,
+    /// As of `reluctant poly`: dapa, fit, minimax, chebyshev, autorep, pillar, 0.25x2+0.5x, x2+x, identity.
+    #[arg(long, default_value = "dapa")]
+    method: String,
+    /// Degree.
+    #[arg(long, default_value_t = 2)]
+    degree: usize,
+    /// One polynomial for a layer, not one a channel.
+    #[arg(long)]
+    per_layer: bool,
+    /// Fit every layer on what flows through the original, not on what arrives after the layers
+    /// before it were replaced.
+    #[arg(long)]
+    at_once: bool,
+    /// Sigmoid and Tanh by themselves may go too.
+    #[arg(long)]
+    gates: bool,
+    /// Seed of random choices.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// A list of SENet's ratios, for that policy.
+    #[arg(long, value_name = "NAME")]
+    ratios: Option<String>,
+    /// Samples for statistics: .npy, or .npz with labels as y.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Samples for judging; those of --data where not given.
+    #[arg(long, value_name = "FILE")]
+    test: Option<PathBuf>,
+    /// Class numbers of the samples for judging.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Samples that layers and blocks are tried on.
+    #[arg(long, default_value_t = 256)]
+    probe: usize,
+    /// Rounds of a descent.
+    #[arg(long, default_value_t = 16)]
+    rounds: usize,
+    /// Blocks tried in each round.
+    #[arg(long, default_value_t = 8)]
+    candidates: usize,
+    /// Samples of one run, where the model leaves that open.
+    #[arg(long, default_value_t = 32)]
+    batch: usize,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Unit {
+    Relus,
+    Seconds,
+    Bytes,
+}
+
+/// Replaces activations under a budget and writes the changed model.
+#[derive(clap::Args)]
+pub(super) struct Replace {
+    #[command(flatten)]
+    wish: Wish,
+    /// What may stay: a number, or a share of it: 25%.
+    #[arg(long, value_name = "N|P%", required_unless_present = "apply")]
+    budget: Option<String>,
+    /// What is kept first: error, senet, criticality, balance, uniform, random, senet-ratios or bcd.
+    #[arg(long, default_value = "error")]
+    policy: String,
+    /// Carries out a plan file instead.
+    #[arg(long, value_name = "PLAN", conflicts_with = "budget")]
+    apply: Option<PathBuf>,
+    /// The changed model.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Writes the plan (reluctant.plan/1).
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Writes masks and coefficients for PyTorch (docs/masks.md).
+    #[arg(long, value_name = "FILE.npz")]
+    masks: Option<PathBuf>,
+    /// Prints everything (reluctant.replace/1).
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures many budgets.
+#[derive(clap::Args)]
+pub(super) struct Sweep {
+    #[command(flatten)]
+    wish: Wish,
+    /// Budgets, each a number or a share; by default eight shares from 100% down.
+    #[arg(long, value_name = "N|P%,..", value_delimiter = ',')]
+    budgets: Vec<String>,
+    /// Policies, one after another.
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', default_value = "error")]
+    policy: Vec<String>,
+    /// Prints a table with one line for each budget and protocol.
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Wish {
+    fn settings(&self, budget: &str, policy: &str) -> Result<ReplaceSettings, Error> {
+        Ok(ReplaceSettings {
+            budget: budget.to_owned(),
+            unit: match self.unit {
+                Unit::Relus => BudgetUnit::Relus,
+                Unit::Seconds => BudgetUnit::Seconds,
+                Unit::Bytes => BudgetUnit::Bytes,
+            },
+            cost: self.pricing.settings(false)?,
+            policy: policy.to_owned(),
+            granularity: self.granularity.clone(),
+            method: self.method.clone(),
+            degree: self.degree,
+            per_channel: !self.per_layer,
+            sequential: !self.at_once,
+            gates: self.gates,
+            seed: self.seed,
+            ratios: self.ratios.clone(),
+            probe: self.probe,
+            descent: (self.rounds, self.candidates),
+            run: RunOptions { batch: self.batch, ..RunOptions::default() },
+        })
+    }
+
+    fn path(&self) -> Result<&Path, Error> {
+        let path = self.source.model.as_deref().filter(|_| self.source.example.is_none());
+        path.ok_or_else(|| {
+            Error::new(Code::MissingData, "an example has no weights").hint("name an .onnx file")
+        })
+    }
+
+    fn arrays(path: Option<&PathBuf>) -> Result<Option<Vec<(String, Tensor)>>, Error> {
+        path.map(|path| read(path)).transpose()
+    }
+
+    /// Opens the bench and does something on it.
+    fn on_bench<T>(
+        &self,
+        settings_of: &ReplaceSettings,
+        work: impl FnOnce(&mut Workbench<'_>, &NamedFile<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let files = neighbours(self.path()?)?;
+        let files: Vec<NamedFile<'_>> = files
+            .iter()
+            .map(|(name, file)| NamedFile { name: name.clone(), bytes: file as &dyn ReadAt })
+            .collect();
+        let settings = settings(&self.source)?;
+        let labels =
+            Self::arrays(self.labels.as_ref())?.and_then(|mut all| all.pop()).map(|(_, tensor)| tensor);
+        let (data, test) = (Self::arrays(self.data.as_ref())?, Self::arrays(self.test.as_ref())?);
+        let mut bench = Workbench::open(&files, &settings, settings_of, data, test, labels)?;
+        let place = api::model_among(files.iter().map(|f| f.name.as_str()));
+        let Some(file) = files.get(place) else {
+            return Err(Error::new(Code::EmptyFile, "there is no file"));
+        };
+        work(&mut bench, file)
+    }
+}
+
+pub(super) fn replace(args: &Replace) -> Result<(), Error> {
+    if let Some(path) = &args.apply {
+        return apply(args, path);
+    }
+    let wish = args.wish.settings(args.budget.as_deref().unwrap_or_default(), &args.policy)?;
+    let (plan, report) = args.wish.on_bench(&wish, |bench, file| {
+        let (plan, spliced, report) = api::ready(bench.replace())?;
+        save(args.output.as_deref(), &spliced, file.bytes)?;
+        Ok((plan, report))
+    })?;
+    if let Some(path) = &args.plan {
+        write(path, plan.to_json()?.as_bytes())?;
+    }
+    if let Some(path) = &args.masks {
+        write(path, &api::plan_npz(&plan)?)?;
+    }
+    if args.json {
+        print_json(&report);
+    } else {
+        print(&report);
+    }
+    Ok(())
+}
+
+fn apply(args: &Replace, path: &Path) -> Result<(), Error> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Error::new(Code::Io, format!("cannot be read: {e}")).file(path.display().to_string()))?;
+    let plan = Plan::from_json(&text)?;
+    let files = neighbours(args.wish.path()?)?;
+    let place = api::model_among(files.iter().map(|(name, _)| name.as_str()));
+    let Some((name, file)) = files.get(place) else {
+        return Err(Error::new(Code::EmptyFile, "there is no file"));
+    };
+    let named = NamedFile { name: name.clone(), bytes: file };
+    let mut quiet = |_, _| std::ops::ControlFlow::Continue(());
+    let spliced = plan.apply(&named, &settings(&args.wish.source)?, &mut quiet)?;
+    save(args.output.as_deref(), &spliced, file)?;
+    if let Some(path) = &args.masks {
+        write(path, &api::plan_npz(&plan)?)?;
+    }
+    say!("{} of {} stay; {} bytes, {} read", plan.kept, plan.total, spliced.bytes, spliced.bytes_read);
+    Ok(())
+}
+
+fn save(path: Option<&Path>, spliced: &Spliced, source: &dyn ReadAt) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    let fault = |e: std::io::Error| {
+        Error::new(Code::Io, format!("cannot be written: {e}")).file(path.display().to_string())
+    };
+    let mut file = BufWriter::new(File::create(path).map_err(fault)?);
+    spliced.write(source, &mut |bytes| file.write_all(bytes).map_err(fault))?;
+    file.flush().map_err(fault)
+}
+
+fn print(report: &ReplaceReport) {
+    say!(
+        "{}: {} of {} stay{}",
+        report.model,
+        report.kept,
+        report.total,
+        if report.exact { " (exact)" } else { "" }
+    );
+    if let Some(reduction) = report.reduction {
+        say!("reduction {reduction:.1}x");
+    }
+    for layer in &report.layers {
+        let number = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.3e}"));
+        say!(
+            "{:<44} {:<10} {:>9} of {:>9}  mse {:>10}  outside {:>10}",
+            layer.node,
+            layer.target,
+            layer.kept,
+            layer.elements,
+            number(layer.mse),
+            number(layer.outside)
+        );
+    }
+    if let Some(compared) = &report.compared {
+        let share = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.4}"));
+        say!(
+            "{} samples: same class {}, divergence {}, relative error {:.3e}",
+            compared.samples,
+            share(compared.agreement),
+            share(compared.kl),
+            compared.relative_error
+        );
+        for (name, accuracy) in [("original", &compared.original), ("changed", &compared.changed)] {
+            if let Some(accuracy) = accuracy {
+                let [low, high] = accuracy.top1_interval;
+                say!("  {name:<8} {:.4} [{low:.4}, {high:.4}]", accuracy.top1);
+            }
+        }
+    }
+    for cost in &report.costs {
+        let seconds = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.3} s"));
+        say!(
+            "{:<24} online {} -> {}, {} -> {} B, {:+.1} %",
+            cost.protocol,
+            seconds(cost.before.online_seconds),
+            seconds(cost.after.online_seconds),
+            cost.before.bytes,
+            cost.after.bytes,
+            100.0 * cost.change
+        );
+    }
+    for note in &report.notes {
+        say!("note: {note}");
+    }
+}
+
+pub(super) fn sweep(args: &Sweep) -> Result<(), Error> {
+    let shares = || (1..=8).rev().map(|n| format!("{}%", 12.5 * f64::from(n))).collect();
+    let budgets: Vec<String> = if args.budgets.is_empty() { shares() } else { args.budgets.clone() };
+    let wish = args.wish.settings("0", "error")?;
+    if args.csv {
+        say!("{SWEEP_HEADER}");
+    }
+    let mut told = |point: &SweepPoint| {
+        if args.csv {
+            for line in point.csv() {
+                say!("{line}");
+            }
+        } else {
+            let share = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.4}"));
+            say!(
+                "{:<12} {:>10} {:>9} of {:>9}  accuracy {}  same class {}",
+                point.policy,
+                point.budget,
+                point.kept,
+                point.total,
+                share(point.accuracy),
+                share(point.agreement)
+            );
+        }
+        true
+    };
+    args.wish.on_bench(&wish, |bench, _| api::ready(bench.sweep(&budgets, &args.policy, &mut told)))?;
+    Ok(())
+}
