@@ -77,3 +77,68 @@ fn trim(reads: &mut Vec<u32>) {
     reads.dedup();
     reads.drain(..reads.len().saturating_sub(MAX_ROW_READS));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::count::testing::{Net, int};
+    use crate::count::{Row, rows};
+    use crate::ir::graph::Source;
+
+    /// The nearest rows above a value, found anew from each.
+    fn nearest(graph: &Graph, rows: &[Row], value: ValueId) -> BTreeSet<usize> {
+        let Source::Node(node, _) = graph.value(value).source else { return BTreeSet::new() };
+        match rows.iter().position(|row| row.index == node.0) {
+            Some(position) => [position].into(),
+            None => above(graph, rows, node.0),
+        }
+    }
+
+    fn above(graph: &Graph, rows: &[Row], node: u32) -> BTreeSet<usize> {
+        let inputs = graph.nodes[node as usize].inputs.iter().flatten();
+        inputs.flat_map(|input| nearest(graph, rows, *input)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn rows_read_what_lies_above_them(nodes in prop::collection::vec((0_u8..4, any::<usize>(), any::<usize>()), 1..24)) {
+            let mut net = Net::new();
+            let mut values = vec![net.input(&[3, 4]), net.input(&[3, 4])];
+            for (which, a, b) in nodes {
+                let (a, b) = (values[a % values.len()], values[b % values.len()]);
+                values.push(match which {
+                    0 => net.op("Relu", &[a], &[]),
+                    1 => net.op("Identity", &[a], &[]),
+                    2 => net.op("Concat", &[a, b], &[("axis", int(0))]),
+                    _ => net.op("Where", &[a, a, b], &[]),
+                });
+            }
+            let (graph, counts) = net.counted(*values.last().unwrap());
+            let rows = rows(&graph, &counts);
+            for (position, row) in rows.iter().enumerate() {
+                let reads: BTreeSet<usize> = row.reads(position).collect();
+                prop_assert_eq!(&reads, &above(&graph, &rows, row.index), "row {} of {:?}", position, rows.len());
+            }
+        }
+    }
+
+    /// Hundreds of layers into one: the latest stay, in the memory of a few lists.
+    #[test]
+    fn too_many_are_cut_to_the_latest() {
+        let mut net = Net::new();
+        let x = net.input(&[1, 4]);
+        let made: Vec<ValueId> = (0..5_000).map(|_| net.op("Relu", &[x], &[])).collect();
+        let all = net.op("Concat", &made, &[("axis", int(0))]);
+        let y = net.op("Relu", &[all], &[]);
+        let (graph, counts) = net.counted(y);
+        let rows = rows(&graph, &counts);
+        let last: Vec<usize> = rows[5_000].reads(5_000).collect();
+        assert_eq!(last, (5_000 - MAX_ROW_READS..5_000).collect::<Vec<_>>());
+        assert!(rows[..5_000].iter().skip(1).all(|row| row.after.as_deref() == Some(&[])));
+    }
+}
