@@ -24,10 +24,15 @@ class Net:
         self.nodes.append(helper.make_node(op, inputs, [out], name=f"/{out}", **attributes))
         return out
 
-    def conv(self, x, cin, cout, size, stride=1):
+    def scalar(self, value):
+        name = f"weight_{len(self.weights)}"
+        self.weights.append(numpy_helper.from_array(np.float32(value), name))
+        return name
+
+    def conv(self, x, cin, cout, size, stride=1, group=1):
         half = size // 2
-        return self.node("Conv", [x, self.weight(cout, cin, size, size), self.weight(cout)], kernel_shape=[size] * 2,
-                         strides=[stride] * 2, pads=[half] * 4)
+        return self.node("Conv", [x, self.weight(cout, cin // group, size, size), self.weight(cout)],
+                         kernel_shape=[size] * 2, strides=[stride] * 2, pads=[half] * 4, group=group)
 
     def linear(self, x, cin, cout):
         return self.node("Gemm", [x, self.weight(cout, cin), self.weight(cout)], transB=1)
@@ -35,11 +40,11 @@ class Net:
     def relu(self, x):
         return self.node("Relu", [x])
 
-    def save(self, x, path):
+    def save(self, x, path, side=224, classes=1000):
         value = helper.make_tensor_value_info
         self.nodes.append(helper.make_node("Identity", [x], ["logits"]))
-        graph = helper.make_graph(self.nodes, self.name, [value("image", TensorProto.FLOAT, [1, 3, 224, 224])],
-                                  [value("logits", TensorProto.FLOAT, [1, 1000])], self.weights)
+        graph = helper.make_graph(self.nodes, self.name, [value("image", TensorProto.FLOAT, [1, 3, side, side])],
+                                  [value("logits", TensorProto.FLOAT, [1, classes])], self.weights)
         onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 
 
@@ -72,3 +77,38 @@ def resnet50(path):
 
 
 MODELS = {"ResNet-50": resnet50, "VGG-16": vgg16}
+
+
+def resnet18_32(path):
+    """As for CIFAR-100: 32x32, four stages of two blocks."""
+    net = Net("resnet18_32")
+    x, cin = net.relu(net.conv("image", 3, 64, 3)), 64
+    for cout, first in [(64, 1), (128, 2), (256, 2), (512, 2)]:
+        for stride in [first, 1]:
+            y = net.conv(net.relu(net.conv(x, cin, cout, 3, stride)), cout, cout, 3)
+            skip = x if cin == cout and stride == 1 else net.conv(x, cin, cout, 1, stride)
+            x, cin = net.relu(net.node("Add", [y, skip])), cout
+    x = net.node("Flatten", [net.node("GlobalAveragePool", [x])], axis=1)
+    net.save(net.linear(x, 512, 100), path, side=32, classes=100)
+
+
+def mobilenet_v2(path):
+    net = Net("mobilenet_v2")
+    low, high = (net.scalar(value) for value in (0.0, 6.0))
+
+    def clipped(x):
+        return net.node("Clip", [x, low, high])
+
+    x, cin = clipped(net.conv("image", 3, 32, 3, 2)), 32
+    for expand, cout, repeat, first in [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1),
+                                        (6, 160, 3, 2), (6, 320, 1, 1)]:
+        for stride in [first] + [1] * (repeat - 1):
+            hidden, y = cin * expand, x
+            if expand > 1:
+                y = clipped(net.conv(y, cin, hidden, 1))
+            y = clipped(net.conv(y, hidden, hidden, 3, stride, group=hidden))
+            y = net.conv(y, hidden, cout, 1)
+            x, cin = (net.node("Add", [x, y]) if stride == 1 and cin == cout else y), cout
+    x = clipped(net.conv(x, 320, 1280, 1))
+    x = net.node("Flatten", [net.node("GlobalAveragePool", [x])], axis=1)
+    net.save(net.linear(x, 1280, 1000), path)
