@@ -228,7 +228,7 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
     let timed = total.is_timed(ledger.has_compute());
     let [offline, online] = total.phases(timed)?;
     Ok(Estimate {
-        protocol: ledger.id(),
+        protocol: settings.id(profile),
         variant: profile.variant,
         profile_version: profile.version,
         link: settings.link.id.clone(),
