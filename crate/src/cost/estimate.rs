@@ -321,7 +321,7 @@ struct Setup {
 
 impl Setup {
     fn add(&mut self, terms: &[Term], column: usize) {
-        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| &term.rate) {
+        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| &*term.rate) {
             if !self.seen.contains(&rate.name) {
                 self.seen.push(rate.name);
                 self.bytes += rate.times(column, 1);
