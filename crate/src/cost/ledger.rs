@@ -251,6 +251,8 @@ impl<'a> Ledger<'a> {
     pub(super) fn seconds(&self, term: &Term) -> [f64; 3] {
         let factor = term.count as f64 * term.scale;
         let [low, mid, high] = term.rate.real().map(|rate| rate * factor);
+        #[cfg(feature = "all")]
+        let [low, high] = [low * term.spread[0], high * term.spread[1]];
         let [a, b, c] = self.he_scale_of(term);
         [low * a, mid * b, high * c]
     }

@@ -91,6 +91,9 @@ pub(super) struct Term {
     pub factor: &'static str,
     /// The constant behind that factor.
     pub factor_by: Option<&'static Constant>,
+    /// How far down and up the factor may be off: parts of it.
+    #[cfg(feature = "all")]
+    pub spread: [f64; 2],
     /// Never better than this.
     pub at_best: Status,
     /// Seconds of homomorphic linear algebra, which whole layers in parallel share.
@@ -118,6 +121,8 @@ impl Term {
             scale: 1.0,
             factor: "",
             factor_by: None,
+            #[cfg(feature = "all")]
+            spread: [1.0; 2],
             at_best: Status::Validated,
             he: false,
         }
@@ -131,6 +136,16 @@ impl Term {
     pub(super) fn factor_by(mut self, constant: &'static Constant) -> Self {
         self.factor_by = Some(constant);
         self
+    }
+
+    /// A fitted factor, whose range is the term's too. 0.775 in 0.75 to 0.8: from 0.968 to 1.032 of the middle.
+    #[cfg(feature = "all")]
+    pub(super) fn fitted_by(mut self, constant: &'static Constant) -> Self {
+        let [low, mid, high] = constant.real();
+        if mid > 0.0 {
+            self.spread = [low / mid, high / mid];
+        }
+        self.factor_by(constant)
     }
 
     pub(super) fn at_best(mut self, status: Status) -> Self {

@@ -148,7 +148,7 @@ impl Bill<'_> {
         self.out.push(match self.engine {
             Engine::Gpu => {
                 let faster = self.device().real()[1] / A100_80.real()[1];
-                term.scaled(REST.real()[1] * faster, "GPU's share").factor_by(&REST).at_best(Status::Estimate)
+                term.scaled(REST.real()[1] * faster, "GPU's share").fitted_by(&REST).at_best(Status::Estimate)
             }
             _ => term,
         });
@@ -175,7 +175,7 @@ impl Bill<'_> {
         let logged = if threads == 1 || threads == 8 { Status::Measured } else { Status::Estimate };
         let scale = thread_scale(&p.speedup, threads) * IN_A_RUN.real()[1] * calls;
         let term = Term::new(part, To::OnlineSeconds, &p.one, n, of).at_best(status.max(logged));
-        self.out.push(term.scaled(scale, "threads, in a run").factor_by(&IN_A_RUN));
+        self.out.push(term.scaled(scale, "threads, in a run").fitted_by(&IN_A_RUN));
     }
 
     /// Plaintext products at the level of what they read: 88 at level 2 take 0.14 x 88 = 12.3 s,
