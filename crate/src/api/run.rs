@@ -174,6 +174,12 @@ impl RunSession {
         Ok(Self { session: Session { model, engine }, sites })
     }
 
+    /// Loses the GPU after as many slices more, as a driver reset would: for tests.
+    #[cfg(feature = "gpu")]
+    pub fn lose_gpu(&mut self, slices: usize) {
+        self.session.engine.lose_gpu(slices);
+    }
+
     /// What the model reads and gives, and what can be asked for.
     pub fn info(&self) -> RunInfo {
         run_report::info(&self.session.model, self.session.engine.about(), &self.sites)
@@ -327,6 +333,16 @@ pub fn arrays(name: &str, bytes: &[u8]) -> Result<Vec<(String, Tensor)>> {
 /// An array as a .npy file.
 pub fn npy_from(tensor: &Tensor) -> Vec<u8> {
     npy::write(tensor)
+}
+
+/// Largest difference of two .npy files, as a share of the largest magnitude of the second: what the
+/// GPU gave, and what the CPU did. Infinite where shapes differ, or one is NaN where the other is not.
+///
+/// # Errors
+/// What is wrong with a file.
+#[cfg(feature = "gpu")]
+pub fn largest_difference(got: &[u8], want: &[u8]) -> Result<f64> {
+    Ok(crate::infer::difference::difference(&npy::read(got)?, &npy::read(want)?))
 }
 
 /// Arrays as a .npz file.

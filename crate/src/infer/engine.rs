@@ -17,6 +17,21 @@ pub enum AnyEngine {
     Gpu(Box<super::gpu::engine::GpuEngine>),
 }
 
+#[cfg(feature = "gpu")]
+impl AnyEngine {
+    /// Loses the GPU after as many slices more; nothing where there is none.
+    pub fn lose_gpu(&mut self, slices: usize) {
+        match self {
+            #[cfg(feature = "cpu")]
+            Self::Checked(both) => both.lose_gpu(slices),
+            #[cfg(not(feature = "cpu"))]
+            Self::Gpu(gpu) => gpu.lose_after(slices),
+            #[allow(unreachable_patterns)]
+            _ => {}
+        }
+    }
+}
+
 impl Engine for AnyEngine {
     fn about(&self) -> About {
         match self {

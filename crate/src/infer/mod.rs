@@ -13,6 +13,8 @@ pub mod checked;
 pub mod clock;
 #[cfg(feature = "cpu")]
 pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod difference;
 pub mod engine;
 #[cfg(feature = "gpu")]
 #[allow(dead_code)]

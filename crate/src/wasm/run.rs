@@ -82,6 +82,12 @@ impl Runner {
         to_js(&report.map_err(|e| js_from_error(&e))?)
     }
 
+    /// Loses the GPU after as many slices more, as a driver reset would: for tests.
+    #[cfg(feature = "gpu")]
+    pub fn lose_gpu(&mut self, slices: u32) {
+        self.session.lose_gpu(slices as usize);
+    }
+
     /// Channel by channel, of a value of the last run.
     pub fn channels(&self, value: &str) -> Result<JsValue, JsValue> {
         let known = self.channels.get(value).ok_or_else(|| {
@@ -121,6 +127,14 @@ impl Runner {
         };
         given.map_err(|e| js_from_error(&e))
     }
+}
+
+/// Largest difference of two .npy files, as a share of the largest magnitude of the second: the GPU's
+/// output, and the CPU's.
+#[cfg(feature = "gpu")]
+#[wasm_bindgen]
+pub fn largest_difference(got: &[u8], want: &[u8]) -> Result<f64, JsValue> {
+    api::largest_difference(got, want).map_err(|e| js_from_error(&e))
 }
 
 /// All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.

@@ -22,6 +22,8 @@ pub struct GpuEngine {
     /// Drives stochastic activations; each slice takes the next.
     seed: u32,
     loaded: Option<Ready>,
+    /// Slices until the GPU is lost on purpose.
+    lost_in: Option<usize>,
 }
 
 /// A loaded program, and what it was lowered for.
@@ -57,6 +59,11 @@ impl GpuEngine {
     /// Puts other activations in place, from the next run on.
     pub fn replace(&mut self, replacements: Replacements, seed: u32) {
         (self.replacements, self.seed, self.loaded) = (replacements, seed, None);
+    }
+
+    /// Loses the GPU after as many slices more: for tests.
+    pub fn lose_after(&mut self, slices: usize) {
+        self.lost_in = Some(slices);
     }
 
     /// Bytes on the GPU.
@@ -107,6 +114,10 @@ impl Engine for GpuEngine {
         let inputs: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
         let (gpu, seed) = (self.open().await?, self.seed);
         self.seed = self.seed.wrapping_add(1);
+        match self.lost_in {
+            Some(0) => gpu.destroy(),
+            left => self.lost_in = left.map(|n| n - 1),
+        }
         let ready = self.load(&gpu, model, ask.wanted).await?;
         let done = gpu.run(&ready.program, &inputs, seed, ask.timings).await?;
         let ports = ready.program.outputs().zip(&ready.kinds);

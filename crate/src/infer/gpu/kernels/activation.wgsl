@@ -84,7 +84,10 @@ fn pcg(x: u32) -> u32 {
 fn relu(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
 fn leaky_relu(x: f32) -> f32 { return select(x, params.act.a * x, x < 0.0); }
 fn thresholded_relu(x: f32) -> f32 { return select(x, 0.0, x <= params.act.a); }
-fn clip(x: f32) -> f32 { return select(select(x, params.act.a, x < params.act.a), params.act.b, x > params.act.b); }
+fn clip(x: f32) -> f32 {
+    let raised = select(x, params.act.a, x < params.act.a);
+    return select(raised, params.act.b, raised > params.act.b);
+}
 fn sigmoid(x: f32) -> f32 { return 1.0 / (1.0 + exp(-x)); }
 fn hard_sigmoid(x: f32) -> f32 { return unit(params.act.a * x + params.act.b); }
 fn hard_swish(x: f32) -> f32 { return x * unit(x / 6.0 + 0.5); }
@@ -104,8 +107,10 @@ fn gelu_tanh(x: f32) -> f32 {
     return 0.5 * x * (1.0 + hyperbolic_tangent(0.7978845608 * (x + 0.044715 * x * x * x)));
 }
 fn hyperbolic_tangent(x: f32) -> f32 {
-    // Beyond 10 it is 1 in this precision; some drivers overflow there.
-    return select(tanh(select(select(x, -10.0, x < -10.0), 10.0, x > 10.0)), x, is_nan(x));
+    // Beyond 10 it is 1 in this precision, and some drivers overflow; near 0 some cancel.
+    let inner = tanh(select(select(x, -10.0, x < -10.0), 10.0, x > 10.0));
+    let series = x * (1.0 - x * x * (0.33333334 - x * x * 0.13333334));
+    return select(select(inner, series, abs(x) < 0.1), x, is_nan(x));
 }
 fn expm1(x: f32) -> f32 {
     // A short series where e^x - 1 would cancel.

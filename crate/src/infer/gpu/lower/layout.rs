@@ -10,6 +10,9 @@ use super::{GROUP_ELEMENTS, Lower, View, axis_of, eight, kernel, lacking, stride
 /// The same elements under other dimensions: no step.
 pub(super) fn alias(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     lower.only_first_output(node)?;
+    if node.op == "Dropout" && lower.numbers(node, 2)?.is_some_and(|mode| mode != [0.0]) {
+        return Err(lacking("Dropout in training"));
+    }
     let x = lower.input(node, 0)?;
     let out = lower.first_output(node)?;
     let dims = lower.sizes(out)?;

@@ -162,7 +162,8 @@ impl Rule<'_> {
             }
             "pytorch_half_pixel" if after > 1.0 => (at + 0.5) / scale - 0.5,
             "pytorch_half_pixel" => 0.0,
-            "align_corners" if after > 1.0 => at * (before - 1.0) / (after - 1.0),
+            // The size as the factor has it, not rounded.
+            "align_corners" if after > 1.0 => at * (before - 1.0) / (scale * before - 1.0),
             "align_corners" => 0.0,
             "asymmetric" => at / scale,
             other => return Err(lacking(format!("coordinates {other}"))),

@@ -124,6 +124,7 @@ pub(super) fn blocks(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     let size = usize::try_from(node.attrs.int_or("blocksize", 1)).unwrap_or(1).max(1);
     let [n, c, h, w] = *x.dims.as_slice() else { return Err(lacking("blocks of another rank than 4")) };
     let (dims, order): ([usize; 6], [usize; 6]) = match (node.op.as_str(), node.attrs.str("mode")) {
+        ("SpaceToDepth", Some("CRD")) => ([n, c, h / size, size, w / size, size], [0, 1, 3, 5, 2, 4]),
         ("SpaceToDepth", _) => ([n, c, h / size, size, w / size, size], [0, 3, 5, 1, 2, 4]),
         (_, Some("CRD")) => ([n, c / (size * size), size, size, h, w], [0, 1, 4, 2, 5, 3]),
         _ => ([n, size, size, c / (size * size), h, w], [0, 3, 4, 1, 5, 2]),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::infer::gpu::device::Gpu;
 use crate::infer::gpu::engine::GpuEngine;
 use crate::infer::gpu::lower::Replacements;
@@ -94,19 +95,7 @@ impl Model {
             graph: Some(graph),
             ..ModelProto::default()
         };
-        let graph = import(&proto).unwrap();
-        let empty: Vec<u8> = Vec::new();
-        let sources = Sources { model: &empty, beside: Vec::new(), present: Vec::new() };
-        let load = Load {
-            name: "test".to_owned(),
-            proto,
-            payloads: &[],
-            graph,
-            bindings: Bindings::default(),
-            batch: 1,
-            sources,
-        };
-        Runnable::load(load, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap()
+        load(proto).unwrap()
     }
 
     /// The last node's output on the GPU.
@@ -127,6 +116,23 @@ impl Model {
         let inputs: Vec<_> = model.graph.inputs.iter().copied().zip(self.inputs.iter().cloned()).collect();
         run(&model, &mut engine, &inputs).remove(0)
     }
+}
+
+/// A model whose weights are inside, ready to run.
+pub(super) fn load(proto: ModelProto) -> Result<Runnable> {
+    let graph = import(&proto)?;
+    let empty: Vec<u8> = Vec::new();
+    let sources = Sources { model: &empty, beside: Vec::new(), present: Vec::new() };
+    let load = Load {
+        name: "test".to_owned(),
+        proto,
+        payloads: &[],
+        graph,
+        bindings: Bindings::default(),
+        batch: 1,
+        sources,
+    };
+    Runnable::load(load, &mut |_, _| std::ops::ControlFlow::Continue(()))
 }
 
 /// All outputs of a model.

@@ -39,6 +39,49 @@ pub(super) fn open(path: &Path) -> Runnable {
     Runnable::load(load, go).unwrap()
 }
 
+/// All images of the digits are told apart as PyTorch does.
+#[test]
+fn digits() {
+    let Some(gpu) = gpu() else { return };
+    let folder = corpus().join("../digits");
+    let model = open(&folder.join("digits_cnn.onnx"));
+    let want = array(&folder.join("logits.npy"));
+    let x = crate::infer::npz::read(&fs::read(folder.join("digits.npz")).unwrap()).unwrap();
+    let x = x.into_iter().find(|(name, _)| name == "x").unwrap().1;
+    let mut engine = GpuEngine::on(gpu);
+    let (input, size) = (model.graph.inputs[0], model.batch.unwrap());
+    let mut got = Vec::new();
+    for from in (0..500).step_by(size) {
+        let slice = x.rows(from, (from + size).min(500));
+        assert_eq!(slice.shape()[0], size, "a batch that divides 500");
+        got.extend(run(&model, &mut engine, &[(input, slice)]).remove(0).to_f32().iter().copied());
+    }
+    let best = |row: &[f32]| (0..10).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap();
+    let same = got.chunks(10).zip(want.to_f32().chunks(10)).filter(|(a, b)| best(a) == best(b)).count();
+    assert_eq!(same, 500);
+    let worst = got.iter().zip(want.to_f32().iter()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(worst < 1e-4, "{worst}");
+}
+
+/// A GPU that is lost is an error that says so, never a panic.
+#[test]
+fn a_lost_device() {
+    if gpu().is_none() {
+        return;
+    }
+    let own = std::sync::Arc::new(pollster::block_on(crate::infer::gpu::device::Gpu::open()).unwrap());
+    let model = open(&corpus().join("tiny_mlp.dynamo.op18.b1.onnx"));
+    let x = array(&corpus().join("tiny_mlp.dynamo.op18.b1.in0.npy"));
+    let mut engine = GpuEngine::on(own);
+    let inputs = [(model.graph.inputs[0], x)];
+    run(&model, &mut engine, &inputs);
+    engine.lose_after(0);
+    let ask = crate::infer::session::Ask { inputs: &inputs, wanted: &model.graph.outputs, timings: false };
+    let mut sink = |_, _| Ok(());
+    let ran = crate::infer::session::Engine::run(&mut engine, &model, ask, &mut sink);
+    assert_eq!(pollster::block_on(ran).unwrap_err().code, crate::error::Code::Gpu);
+}
+
 fn array(path: &Path) -> Tensor {
     npy::read(&fs::read(path).unwrap()).unwrap()
 }
