@@ -1,6 +1,6 @@
 /** A person compares one model under every protocol and over every link, and takes the table away. */
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { exact, expect, violations, test } from './site.ts';
 
 const row = (page: Page, protocol: string) => page.locator(`[data-testid=compare-table] [data-protocol="${protocol}"]`);
@@ -161,4 +161,23 @@ test('a protocol offers the settings that it heeds, and they are in the link', a
   await menu.getByRole('spinbutton', { name: 'bits dropped' }).fill('4');
   await expect.poll(() => exact(bytes)).toBeGreaterThan(twelve);
   await expect(page.getByTestId('protocol-menu')).toContainText('Circa');
+});
+
+test('a share of the activations stays, by pixel or by layer', async ({ page, site: _ }) => {
+  await page.getByTestId('protocol-menu').click();
+  const menu = page.getByRole('group', { name: 'Protocol' }).first();
+  await page.getByRole('radio', { name: /SEMI2K/ }).check();
+  const [bytes, rounds] = ['bytes', 'rounds'].map((name) => page.getByTestId(`cost-${name}`)) as [Locator, Locator];
+  await expect.poll(() => exact(bytes)).toBeLessThan(1e9);
+  const all = await exact(bytes);
+  const turns = await exact(rounds);
+  await menu.getByRole('button', { name: 'drop', exact: true }).click();
+  await expect.poll(() => exact(bytes)).toBe(all - 557_056 * 144);
+  await menu.getByRole('spinbutton', { name: 'Of them kept, %' }).fill('50');
+  // Half of each layer's ReLUs, and every call with its rounds.
+  await expect.poll(() => exact(bytes)).toBe(all - (557_056 * 144) / 2);
+  await expect.poll(() => exact(rounds)).toBe(turns);
+  await menu.getByRole('button', { name: 'layer', exact: true }).click();
+  await expect.poll(() => exact(rounds)).toBeLessThan(turns);
+  await expect(page.getByTestId('finding')).toContainText('Against keeping every activation');
 });

@@ -6,7 +6,7 @@
 import { untrack } from 'svelte';
 import type { OwnProfile } from '../lib/calibrate';
 import { CALIBRATED } from '../lib/calibrate';
-import type { CostSettings, Estimate, FaultMode, Figure, Link, Machine, Ot, Plan, Protocol, Report } from '../lib/cost';
+import type { CostSettings, Estimate, FaultMode, Figure, Granularity, Link, Machine, Ot, Plan, Protocol, Report } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import type { Measure } from '../lib/findings';
@@ -52,6 +52,9 @@ class Costs {
   faults = $state<FaultMode>('pos-zero');
   argmax = $state(false);
   plan = $state<Plan>('keep');
+  /** Per cent of the activations that stay where the plan changes them. */
+  kept = $state(0);
+  granularity = $state<Granularity>('pixel');
   /** null: time where it is known, else bytes. */
   measure = $state<Measure | null>(null);
 
@@ -79,6 +82,7 @@ class Costs {
       ...(this.ot !== 'ferret' && { ot: this.ot }),
       ...(this.faults !== 'pos-zero' && { faults: this.faults }),
       ...(this.argmax && { argmax: true }),
+      ...(this.plan !== 'keep' && this.kept > 0 && { activation_share: this.kept / 100, granularity: this.granularity }),
       ...(this.own && { calibration: this.own }),
     };
   });

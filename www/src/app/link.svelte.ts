@@ -93,6 +93,8 @@ function applyCost(cost: CostSettings): void {
   costs.ot = cost.ot ?? 'ferret';
   costs.faults = cost.faults ?? 'pos-zero';
   costs.argmax = cost.argmax ?? false;
+  costs.kept = Math.round(100 * (cost.activation_share ?? 0));
+  costs.granularity = cost.granularity ?? 'pixel';
   costs.own = cost.calibration ?? null;
   costs.machine = cost.machine ?? 'epyc';
   costs.plan = cost.activation ?? 'keep';

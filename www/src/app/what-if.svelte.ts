@@ -84,7 +84,7 @@ export function watchWhatIf(): void {
   void listProtocols(true);
   let protocols = $derived(costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)));
   // The protocol that is chosen changes nothing of the answers, only which comes first.
-  let fixed = $derived(JSON.stringify({ ...costs.settings, protocols, activation: undefined }));
+  let fixed = $derived(JSON.stringify({ ...costs.settings, protocols, activation: undefined, activation_share: undefined }));
   $effect(() => {
     const settings = JSON.parse(fixed) as CostSettings;
     if (session.score && settings.protocols.length > 0) {

@@ -3,8 +3,8 @@
  * add up to it. Pure, so that a pinned card stays as it was.
  */
 import type { CostColumns } from './cost-columns';
-import type { Constant, CostCard, Estimate, Figure, Knob, Machine, Phase, Protocol, Range, RowCost, Status } from './cost';
-import { bytes, exact, plural, range, seconds } from './format';
+import type { Constant, CostCard, Estimate, Figure, Homomorphic, Knob, Machine, Phase, Protocol, Range, RowCost, Status } from './cost';
+import { bytes, exact, plural, range, seconds, share } from './format';
 
 export interface Line {
   formula: string;
@@ -116,7 +116,8 @@ export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | '
   for (const knob of protocol?.knobs ?? []) parts.push(heeded[knob]);
   if (machine) parts.push(MACHINES[machine]);
   if (argmax) parts.push('argmax at the end');
-  if (activation !== 'keep') parts.push(`activations: ${activation}`);
+  const { activation_share: part, granularity } = estimate.settings;
+  if (activation !== 'keep') parts.push(`activations: ${activation}${part == null ? '' : `, ${Number((100 * part).toPrecision(3))} % kept by ${granularity ?? 'pixel'}`}`);
   return parts.join('; ');
 }
 
@@ -128,6 +129,16 @@ const OF: Record<Figure, RegExp> = {
   rounds: /^rounds/,
   storage: /^client storage/,
 };
+
+/** `From level 16 to 2, 1 bootstrap before it; 1 ciphertext, 50 % of its slots; 88 plaintext products, 24 rotations` */
+function levelsText({ level, leaves, bootstraps, ciphertexts, slot_use, products, rotations }: Homomorphic): string {
+  const parts = [
+    `From level ${level} to ${leaves}, ${plural(bootstraps, 'bootstrap')} before it`,
+    `${plural(ciphertexts, 'ciphertext')}, ${share(slot_use, 1)} of the slots`,
+    products !== null && `${plural(products, 'plaintext product')}, ${plural(rotations ?? 0, 'rotation')}`,
+  ];
+  return parts.filter(Boolean).join('; ');
+}
 
 export function rowView(card: CostCard, figure: Figure, name: string, under: string): CostView {
   const { value, range: span, linkOnly } = figureOf(card.cost, figure);
@@ -141,7 +152,7 @@ export function rowView(card: CostCard, figure: Figure, name: string, under: str
     text: value === null ? 'no price' : figureText(figure, value),
     value,
     range: span ? range(span) : '',
-    note: linkOnly ? LINK_ONLY : '',
+    note: [linkOnly ? LINK_ONLY : '', card.cost.homomorphic ? levelsText(card.cost.homomorphic) : ''].filter(Boolean).join('. '),
     under,
     lines: lines.filter(({ formula }) => OF[figure].test(formula)),
     others: lines.filter(({ formula }) => !OF[figure].test(formula)),

@@ -71,6 +71,8 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['faults', same(faults)],
     ['argmax', same(String(argmax))],
     ['activation_plan', same(activation)],
+    ['activation_share', same(estimate.settings.activation_share ?? null)],
+    ['granularity', same(estimate.settings.granularity ?? null)],
   ];
 }
 
