@@ -88,6 +88,20 @@ pub(super) const fn e(value: u64) -> Cell {
     Some((value, Status::Estimate))
 }
 
+/// The same cell at every ring width: of a protocol with a field of its own.
+pub(super) const fn same(cell: Cell) -> [Cell; 3] {
+    [cell; 3]
+}
+
+/// Constants of a profile as statics, and `ALL` of them.
+macro_rules! constants {
+    ($($(#[$doc:meta])* $name:ident = $value:expr;)+) => {
+        $($(#[$doc])* pub(in crate::cost) static $name: Constant = $value;)+
+        static ALL: &[&Constant] = &[$(&$name),+];
+    };
+}
+pub(super) use constants;
+
 impl Constant {
     /// Bytes per piece, one column per ring width.
     pub(super) const fn bytes(name: &'static str, at: [Cell; 3], source: &'static str) -> Self {

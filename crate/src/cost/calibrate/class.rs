@@ -41,55 +41,10 @@ pub(super) enum Form {
     MatMul,
 }
 
-const FUNCTIONS: [Kind; 44] = {
-    use Kind::*;
-    [
-        ReLU,
-        ReLU6,
-        Clip,
-        LeakyReLU,
-        PReLU,
-        ThresholdedReLU,
-        SiLU,
-        QuickGELU,
-        GELU,
-        GELUTanh,
-        Mish,
-        HardSwish,
-        HardSigmoid,
-        Sigmoid,
-        Tanh,
-        ELU,
-        SELU,
-        CELU,
-        Softplus,
-        Softsign,
-        Shrink,
-        Erf,
-        Exp,
-        Log,
-        Sqrt,
-        Reciprocal,
-        Division,
-        Power,
-        Trigonometric,
-        Rounding,
-        Abs,
-        Comparison,
-        Logic,
-        Softmax,
-        LogSoftmax,
-        MaxPool,
-        ReduceMax,
-        ArgMax,
-        TopK,
-        LayerNorm,
-        RMSNorm,
-        InstanceNorm,
-        GroupNorm,
-        LRN,
-    ]
-};
+/// Functions that are priced by themselves; recurrent cells are priced by their parts.
+fn functions() -> impl Iterator<Item = Kind> {
+    Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::LSTM | Kind::GRU | Kind::RNN))
+}
 
 impl Class {
     /// A class by its name, or a name that engines use: `conv3` and `maxpool2` say their window too.
@@ -110,8 +65,8 @@ impl Class {
             "poly2" => Self::Poly2,
             "poly2secret" | "poly2perch" => Self::SecretPoly2,
             "maxpool2d" => Self::Function(Kind::MaxPool),
-            name => match FUNCTIONS.iter().find(|kind| plain_name(**kind) == name) {
-                Some(kind) => Self::Function(*kind),
+            name => match functions().find(|kind| plain_name(*kind) == name) {
+                Some(kind) => Self::Function(kind),
                 None => return Self::with_window(name),
             },
         };

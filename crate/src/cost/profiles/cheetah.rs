@@ -5,7 +5,7 @@
 //! window of 16 bits and truncates after the ReLU, where the sign is known. Up is the client, which encrypts its share.
 
 use super::{Profile, Status};
-use crate::cost::constant::{Constant, e, m, v};
+use crate::cost::constant::{Constant, constants, e, m, same, v};
 use crate::cost::price::cheetah::{price_paper, price_window16};
 use crate::cost::settings::Knob;
 
@@ -16,43 +16,30 @@ const WINDOW: &str = "OpenCheetah, run at l = 37: 15.7 B sent by the client for 
 const POOL: &str = "OpenCheetah, run at l = 37: 30.0 B sent by the client for a comparison of a max-pool; the server is taken to send as much";
 const DEPTH: &str = "read in the code: an exchange for the leaves of a comparison, one for each level of its tree, one for the choice; a maximum is taken one comparison after another";
 
-macro_rules! same {
-    ($cell:expr) => {
-        [$cell, $cell, $cell]
-    };
-}
-
-macro_rules! constants {
-    ($($(#[$doc:meta])* $name:ident = $value:expr;)+) => {
-        $($(#[$doc])* pub(in crate::cost) static $name: Constant = $value;)+
-        static ALL: &[&Constant] = &[$(&$name),+];
-    };
-}
-
 constants! {
     /// An encrypted piece of the input.
-    CIPHERTEXT = Constant::bytes("ciphertext", same!(v(62_430)), LINEAR);
+    CIPHERTEXT = Constant::bytes("ciphertext", same(v(62_430)), LINEAR);
     /// The common part of an answer.
-    ANSWER = Constant::bytes("answer", same!(v(30_452)), LINEAR);
+    ANSWER = Constant::bytes("answer", same(v(30_452)), LINEAR);
     /// What an answer holds for each output: 52 bits.
-    OUTPUT = Constant::bytes("answer_output", same!(v(52)), LINEAR).per(8);
-    LINEAR_ROUNDS = Constant::rounds("linear_rounds", same!(m(1)), "OpenCheetah, code: input up, answer down");
+    OUTPUT = Constant::bytes("answer_output", same(v(52)), LINEAR).per(8);
+    LINEAR_ROUNDS = Constant::rounds("linear_rounds", same(m(1)), "OpenCheetah, code: input up, answer down");
     POLY_MULT = Constant::seconds("poly_mult", [0.087e-3, 0.095e-3, 0.103e-3], Status::Measured, "OpenCheetah logs: 4 threads, x86 without AVX512; the middle is the mean of the ends");
     /// One digit of four bits: 16 leaves.
-    DIGIT = Constant::bytes("digit", same!(m(36)), FIT).per(8);
+    DIGIT = Constant::bytes("digit", same(m(36)), FIT).per(8);
     /// One gate that joins two digits: 36 / 7 bits.
-    JOIN = Constant::bytes("join", same!(m(36)), FIT).per(56);
+    JOIN = Constant::bytes("join", same(m(36)), FIT).per(56);
     /// One bit of a value that is chosen.
-    CHOICE = Constant::bytes("choice", same!(m(2)), FIT).per(8);
+    CHOICE = Constant::bytes("choice", same(m(2)), FIT).per(8);
     /// One bit of a value that is truncated.
-    TRUNCATION = Constant::bytes("truncation", same!(e(13)), TRUNCATE).per(8);
+    TRUNCATION = Constant::bytes("truncation", same(e(13)), TRUNCATE).per(8);
     /// ReLU and truncation on a window of 16 bits, at l = 37.
-    WINDOW_UP = Constant::bytes("window_relu_up", same!(m(157)), WINDOW).per(10);
-    WINDOW_DOWN = Constant::bytes("window_relu_down", same!(e(157)), WINDOW).per(10);
+    WINDOW_UP = Constant::bytes("window_relu_up", same(m(157)), WINDOW).per(10);
+    WINDOW_DOWN = Constant::bytes("window_relu_down", same(e(157)), WINDOW).per(10);
     /// A comparison and choice of a max-pool, at l = 37.
-    POOL_UP = Constant::bytes("pool_up", same!(m(30)), POOL);
-    POOL_DOWN = Constant::bytes("pool_down", same!(e(30)), POOL);
-    LEVEL = Constant::rounds("compare_rounds", same!(e(1)), DEPTH);
+    POOL_UP = Constant::bytes("pool_up", same(m(30)), POOL);
+    POOL_DOWN = Constant::bytes("pool_down", same(e(30)), POOL);
+    LEVEL = Constant::rounds("compare_rounds", same(e(1)), DEPTH);
 }
 
 /// Coefficients of a polynomial.

@@ -8,7 +8,7 @@
 //! A smaller one takes triples from a pool, 32 B each, and the pool is filled by batches of 4,096.
 
 use super::{Profile, Status};
-use crate::cost::constant::{Constant, e, m, v};
+use crate::cost::constant::{Constant, constants, e, m, v};
 use crate::cost::price::cheetah_spu::{price_private, price_shared};
 use crate::cost::settings::Knob;
 
@@ -24,13 +24,6 @@ const PRIVATE: &str = "SPU 0.9.5 CHEETAH, run: product with a private value, 16,
 const ONE_SIZE: &str = "SPU 0.9.5 CHEETAH, run at 4,096 elements only; a large call needs less per element";
 const EXCHANGE: &str =
     "ciphertexts go and answers come: one exchange; the engine sends them in several pieces";
-
-macro_rules! constants {
-    ($($(#[$doc:meta])* $name:ident = $value:expr;)+) => {
-        $($(#[$doc])* pub(in crate::cost) static $name: Constant = $value;)+
-        static ALL: &[&Constant] = &[$(&$name),+];
-    };
-}
 
 constants! {
     RELU_UP = Constant::bytes("relu_up", [m(307), m(618), None], RUN).per(8);

@@ -7,25 +7,19 @@
 use serde::Serialize;
 
 use super::{Profile, Status, delphi};
-use crate::cost::constant::{Constant, e};
+use crate::cost::constant::{Constant, e, same};
 use crate::cost::price::circa::price_circa;
 use crate::cost::settings::{FaultMode, Knob};
 
 const BOUND: &str = "composition from the DELPHI logs and the Circa paper: 48 B a gate, 28 B a label; no log";
 
-macro_rules! same {
-    ($cell:expr) => {
-        [$cell, $cell, $cell]
-    };
-}
-
 /// A gate of the garbled circuit.
-pub(in crate::cost) static GATE: Constant = Constant::bytes("gate", same!(e(48)), BOUND);
+pub(in crate::cost) static GATE: Constant = Constant::bytes("gate", same(e(48)), BOUND);
 /// A label of one bit of one share.
-pub(in crate::cost) static LABEL: Constant = Constant::bytes("label", same!(e(28)), BOUND);
+pub(in crate::cost) static LABEL: Constant = Constant::bytes("label", same(e(28)), BOUND);
 /// The circuit, then the product.
 pub(in crate::cost) static ROUNDS: Constant =
-    Constant::rounds("stochastic_relu_rounds", same!(e(2)), "circuit, then opening of the product; no log");
+    Constant::rounds("stochastic_relu_rounds", same(e(2)), "circuit, then opening of the product; no log");
 
 /// Bits of DELPHI's field.
 pub(in crate::cost) const FIELD_BITS: u32 = 41;

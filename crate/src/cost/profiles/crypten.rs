@@ -4,7 +4,7 @@
 //! one value where a product opens two: x^2 is 16 B, a product 32 B. Truncation is local.
 
 use super::{Profile, Status};
-use crate::cost::constant::{Cell, Constant, e, m};
+use crate::cost::constant::{Cell, Constant, constants, e, m};
 use crate::cost::price::crypten::price_crypten;
 use crate::cost::settings::Knob;
 
@@ -14,13 +14,6 @@ const ONE_SHAPE: &str = "CrypTen 0.4.1 (TFP provider), run, exact; of this shape
 
 const fn at64(cell: Cell) -> [Cell; 3] {
     [None, cell, None]
-}
-
-macro_rules! constants {
-    ($($(#[$doc:meta])* $name:ident = $value:expr;)+) => {
-        $($(#[$doc])* pub(in crate::cost) static $name: Constant = $value;)+
-        static ALL: &[&Constant] = &[$(&$name),+];
-    };
 }
 
 constants! {

@@ -6,7 +6,7 @@
 //! come by OT online.
 
 use super::{Profile, Status};
-use crate::cost::constant::{Constant, e, m, v};
+use crate::cost::constant::{Constant, constants, e, m, same, v};
 use crate::cost::price::delphi::{price_client_garbler, price_server_garbler};
 use crate::cost::settings::{Knob, Machine};
 
@@ -19,44 +19,31 @@ const FIT_ONLINE: &str = "fit to the same logs; the range of the three online pa
 const SPEED: &str = "ASPLOS'23 logs: 1 thread alone 102-104 us garbling, 52-55 us evaluating; 4 threads end to end 30.5 and 18.3";
 const SIM: &str = "ASPLOS'23 simulator constants";
 
-macro_rules! same {
-    ($cell:expr) => {
-        [$cell, $cell, $cell]
-    };
-}
-
-macro_rules! constants {
-    ($($(#[$doc:meta])* $name:ident = $value:expr;)+) => {
-        $($(#[$doc])* pub(in crate::cost) static $name: Constant = $value;)+
-        static ALL: &[&Constant] = &[$(&$name),+];
-    };
-}
-
 constants! {
     /// Garbled circuit and mask labels of one ReLU.
-    CIRCUIT = Constant::bytes("circuit", same!(m(17_072)), LOG);
+    CIRCUIT = Constant::bytes("circuit", same(m(17_072)), LOG);
     /// Message header of each 8,192 circuits: 557,056 ReLUs have 68.
-    CHUNK = Constant::bytes("chunk", same!(m(16)), LOG);
-    OT_MATRIX = Constant::bytes("ot_matrix", same!(m(672)), LOG);
-    OT_PAIRS = Constant::bytes("ot_pairs", same!(m(1_344)), LOG);
+    CHUNK = Constant::bytes("chunk", same(m(16)), LOG);
+    OT_MATRIX = Constant::bytes("ot_matrix", same(m(672)), LOG);
+    OT_PAIRS = Constant::bytes("ot_pairs", same(m(1_344)), LOG);
     /// Labels of the server's input.
-    LABELS = Constant::bytes("labels", same!(m(1_184)), LOG);
-    STORED_BY_EVALUATOR = Constant::bytes("stored_by_evaluator", same!(m(18_248)), LOG);
-    STORED_BY_GARBLER = Constant::bytes("stored_by_garbler", same!(m(3_590)), LOG);
-    BASE_OT = Constant::bytes("base_ot", same!(m(4_096)), LOG);
-    KEYS = Constant::bytes("keys", same!(m(33_180_308)), LOG);
+    LABELS = Constant::bytes("labels", same(m(1_184)), LOG);
+    STORED_BY_EVALUATOR = Constant::bytes("stored_by_evaluator", same(m(18_248)), LOG);
+    STORED_BY_GARBLER = Constant::bytes("stored_by_garbler", same(m(3_590)), LOG);
+    BASE_OT = Constant::bytes("base_ot", same(m(4_096)), LOG);
+    KEYS = Constant::bytes("keys", same(m(33_180_308)), LOG);
     /// One BFV ciphertext on the wire.
-    CIPHERTEXT = Constant::bytes("ciphertext", same!(v(524_393)), FIT);
-    HE_MESSAGE = Constant::bytes("he_message", same!(v(8)), FIT);
-    INPUT = Constant::bytes("input", same!(m(9)), LOG);
-    INPUT_MESSAGE = Constant::bytes("input_message", same!(m(41)), LOG);
+    CIPHERTEXT = Constant::bytes("ciphertext", same(v(524_393)), FIT);
+    HE_MESSAGE = Constant::bytes("he_message", same(v(8)), FIT);
+    INPUT = Constant::bytes("input", same(m(9)), LOG);
+    INPUT_MESSAGE = Constant::bytes("input_message", same(m(41)), LOG);
     /// Beaver triple of a quadratic activation, client to server and back.
-    TRIPLE_UP = Constant::bytes("triple_up", same!(e(128)), CODE);
-    TRIPLE_DOWN = Constant::bytes("triple_down", same!(e(64)), CODE);
-    OPENING = Constant::bytes("opening", same!(e(16)), CODE);
-    RELU_ROUNDS = Constant::rounds("relu_rounds", same!(m(1)), "logs: 2 messages a linear and ReLU layer");
-    TRIPLE_ROUNDS = Constant::rounds("triple_rounds", same!(e(1)), CODE);
-    RESULT_ROUNDS = Constant::rounds("result_rounds", same!(m(1)), "logs: first input up, last share down");
+    TRIPLE_UP = Constant::bytes("triple_up", same(e(128)), CODE);
+    TRIPLE_DOWN = Constant::bytes("triple_down", same(e(64)), CODE);
+    OPENING = Constant::bytes("opening", same(e(16)), CODE);
+    RELU_ROUNDS = Constant::rounds("relu_rounds", same(m(1)), "logs: 2 messages a linear and ReLU layer");
+    TRIPLE_ROUNDS = Constant::rounds("triple_rounds", same(e(1)), CODE);
+    RESULT_ROUNDS = Constant::rounds("result_rounds", same(m(1)), "logs: first input up, last share down");
 
     MULT = Constant::seconds("mult", [2.49e-3, 2.53e-3, 2.70e-3], Status::Validated, FIT_TIME);
     KEY_SWITCH = Constant::seconds("key_switch", [3.35e-3, 3.40e-3, 3.63e-3], Status::Validated, FIT_TIME);
