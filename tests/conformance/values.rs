@@ -1,9 +1,9 @@
 //! The numbers of the node tests: each operator that the CPU engine has computes what ONNX says.
 //!
-//! Of the tests whose operators the engine has, in the forms (attributes, element types) that it has,
-//! at least 95 % must pass within the test's own tolerances; forms that it lacks must be refused with
-//! the reason. What is refused or wrong is listed in `cpu_gaps.txt`, and the test fails when one of
-//! those starts to pass, or another to fail.
+//! At least 95 % of the tests whose operators the engine has must pass within the test's own
+//! tolerances. Most of the others are refused with the form (attribute, element type) that is lacking.
+//! What is refused or wrong is listed in `cpu_gaps.txt`, and the test fails when one of those starts
+//! to pass, or another to fail.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -179,5 +179,5 @@ fn the_cpu_engine_computes_what_onnx_says() {
     );
     println!("{lacks} use an operator that the engine lacks, {no_data} have data that no array holds");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
-    assert!(by_form >= 0.95 && by_operator >= 0.9, "{by_operator} {by_form}");
+    assert!(by_operator >= 0.95, "{by_operator} {by_form}");
 }

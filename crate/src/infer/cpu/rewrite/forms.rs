@@ -2,6 +2,7 @@
 
 use super::{Made, attribute, input, int, int_list, output, without};
 use crate::ir::dtype::DType;
+use crate::ir::windows::ConvSizes;
 use crate::onnx::NodeProto;
 
 impl Made<'_> {
@@ -19,6 +20,11 @@ impl Made<'_> {
             }
         }
         self.lower_pads(node);
+        if matches!(node.op_type(), "QuantizeLinear" | "DequantizeLinear")
+            && attribute(node, "axis").is_none()
+        {
+            node.attribute.push(int("axis", 1));
+        }
         if matches!(node.op_type(), "MaxPool" | "AveragePool") && attribute(node, "strides").is_none() {
             let rank = attribute(node, "kernel_shape").map_or(0, |a| a.ints.len());
             node.attribute.push(int_list("strides", vec![1; rank]));
@@ -64,8 +70,17 @@ impl Made<'_> {
             "ArgMax" | "ArgMin" => self.first_or_last(node, x, y),
             "LayerNormalization" if node.output.len() > 1 => self.with_moments(node, x, y),
             "Pad" if !input(node, 3).is_empty() => self.padded(node, x, y),
-            "Resize" if attribute(node, "axes").is_some() => self.resized(node, x, y),
+            "Resize" => self.resized(node, x, y),
+            "LSTM" | "GRU" if attribute(node, "layout").is_some_and(|a| a.i() != 0) => {
+                self.batch_second(node)
+            }
+            "ConvTranspose" if attribute(node, "output_shape").is_some() => self.wanted_shape(node, y),
+            "MatMulInteger" => self.one_zero_point(node, y),
+            "BatchNormalization" if attribute(node, "training_mode").is_some_and(|a| a.i() != 0) => {
+                self.with_batch_moments(node, x, y)
+            }
             "OneHot" => self.indices(node, y),
+            "Attention" => self.attention(node),
             "IsInf" => self.one_sided(node, x, y),
             "SpaceToDepth" => self.space_to_depth(node, x, y),
             "Unsqueeze" | "Squeeze" if self.rank(input(node, 1)) == Some(0) => {
@@ -166,24 +181,151 @@ impl Made<'_> {
         Some(())
     }
 
-    /// Scales or sizes of some axes become those of all.
+    /// Scales or sizes of some axes become those of all; sizes that keep the aspect are worked out.
     fn resized(&mut self, node: &NodeProto, x: String, y: String) -> Option<()> {
-        let axes = attribute(node, "axes")?.ints.clone();
+        let policy = attribute(node, "keep_aspect_ratio_policy").map(|a| a.s().to_vec());
+        let reduce = match policy.as_deref() {
+            Some(b"not_larger") if !input(node, 3).is_empty() => Some("ReduceMin"),
+            Some(b"not_smaller") if !input(node, 3).is_empty() => Some("ReduceMax"),
+            _ => None,
+        };
+        let some_axes = attribute(node, "axes").is_some();
+        if reduce.is_none() && !some_axes {
+            return None;
+        }
         let sizes = self.sizes(&x)?;
         let rank = sizes.len() as i64;
+        let axes = attribute(node, "axes").map_or_else(|| (0..rank).collect(), |a| a.ints.clone());
         let axes: Vec<i64> = axes.into_iter().map(|axis| if axis < 0 { axis + rank } else { axis }).collect();
-        let places = self.ints(&axes, false, node);
+        let at = if input(node, 3).is_empty() { 2 } else { 3 };
+        let mut given = input(node, at).to_owned();
+        if let Some(reduce) = reduce {
+            // One scale for all axes: the least, or the largest, of wanted / present; sizes are rounded.
+            let present = axes.iter().map(|axis| sizes.get(usize::try_from(*axis).ok()?).map(|n| *n as f32));
+            let present = self.floats(&present.collect::<Option<Vec<f32>>>()?, false, node);
+            let wanted = self.node("Cast", vec![given], vec![int("to", DType::F32 as i64)], node);
+            let scales = self.node("Div", vec![wanted, present.clone()], Vec::new(), node);
+            let scale = self.node(reduce, vec![scales], vec![int("keepdims", 0)], node);
+            let exact = self.node("Mul", vec![present, scale], Vec::new(), node);
+            let half = self.floats(&[0.5], true, node);
+            let above = self.node("Add", vec![exact, half], Vec::new(), node);
+            let whole = self.node("Floor", vec![above], Vec::new(), node);
+            given = self.node("Cast", vec![whole], vec![int("to", DType::I64 as i64)], node);
+        }
+        if some_axes {
+            let places = self.ints(&axes, false, node);
+            let all = if at == 2 {
+                self.floats(&vec![1.0; sizes.len()], false, node)
+            } else {
+                self.ints(&sizes, false, node)
+            };
+            given = self.node("ScatterElements", vec![all, places, given], Vec::new(), node);
+        }
         let mut inputs = vec![x, String::new(), String::new(), String::new()];
-        let (at, all) = if input(node, 3).is_empty() {
-            (2, self.floats(&vec![1.0; sizes.len()], false, node))
-        } else {
-            (3, self.ints(&sizes, false, node))
-        };
-        let scattered =
-            self.node("ScatterElements", vec![all, places, input(node, at).to_owned()], Vec::new(), node);
-        *inputs.get_mut(at)? = scattered;
-        self.put("Resize", inputs, without(node, &["axes"]), node, y);
+        *inputs.get_mut(at)? = given;
+        self.put("Resize", inputs, without(node, &["axes", "keep_aspect_ratio_policy"]), node, y);
         Some(())
+    }
+
+    /// Recurrent cells over samples x steps: rten has steps x samples.
+    fn batch_second(&mut self, node: &NodeProto) -> Option<()> {
+        let mut inputs = node.input.clone();
+        for name in
+            inputs.iter_mut().enumerate().filter(|(at, name)| matches!(at, 0 | 5 | 6) && !name.is_empty())
+        {
+            let turned = vec![name.1.clone()];
+            *name.1 = self.node("Transpose", turned, vec![int_list("perm", vec![1, 0, 2])], node);
+        }
+        let inner: Vec<String> = node
+            .output
+            .iter()
+            .map(|name| if name.is_empty() { String::new() } else { self.name(name) })
+            .collect();
+        self.nodes.push(NodeProto {
+            input: inputs,
+            output: inner.clone(),
+            attribute: without(node, &["layout"]),
+            ..node.clone()
+        });
+        for (at, (inner, outer)) in inner.into_iter().zip(node.output.clone()).enumerate() {
+            if !outer.is_empty() {
+                let order = if at == 0 { vec![2, 0, 1, 3] } else { vec![1, 0, 2] };
+                self.put("Transpose", vec![inner], vec![int_list("perm", order)], node, outer);
+            }
+        }
+        Some(())
+    }
+
+    /// The pads that give the wanted shape, as the shape rules work them out.
+    fn wanted_shape(&mut self, node: &NodeProto, y: String) -> Option<()> {
+        let (_, known) = self.known.producer(*self.names.get(y.as_str())?)?;
+        let (x, w) = (self.known.shape(known.input(0)?)?, self.known.shape(known.input(1)?)?);
+        let sizes = ConvSizes::transposed(&known.attrs, x, w).ok()?;
+        let (mut before, mut after, mut extra) = (Vec::new(), Vec::new(), Vec::new());
+        for axis in &sizes.axes {
+            let [begin, end] = &axis.pads;
+            let (begin, end, kernel) = (begin.known()?, end.known()?, axis.kernel.known()?);
+            let full = (axis.input.known()? - 1) * axis.stride + (kernel - 1) * axis.dilation + 1;
+            before.push(begin);
+            after.push(end);
+            extra.push((axis.output.known()? - (full - begin - end)).max(0));
+        }
+        before.append(&mut after);
+        let mut attributes = without(node, &["output_shape", "auto_pad", "pads", "output_padding"]);
+        attributes.push(int_list("pads", before));
+        attributes.push(int_list("output_padding", extra));
+        self.put("ConvTranspose", node.input.clone(), attributes, node, y);
+        Some(())
+    }
+
+    /// Normalises by the batch's own moments, and mixes them into the running ones.
+    fn with_batch_moments(&mut self, node: &NodeProto, x: String, y: String) -> Option<()> {
+        let rank = usize::try_from(self.rank(&x)?).ok().filter(|rank| *rank >= 2)?;
+        let number = |name: &str, default: f32| attribute(node, name).map_or(default, |a| a.f());
+        let (epsilon, momentum) = (number("epsilon", 1e-5), number("momentum", 0.9));
+        let axes = int_list("axes", (0..rank as i64).filter(|axis| *axis != 1).collect());
+        let mean = self.node("ReduceMean", vec![x.clone()], vec![axes.clone()], node);
+        let centred = self.node("Sub", vec![x, mean.clone()], Vec::new(), node);
+        let squared = self.node("Mul", vec![centred.clone(), centred.clone()], Vec::new(), node);
+        let variance = self.node("ReduceMean", vec![squared], vec![axes], node);
+        let epsilon = self.floats(&[epsilon], true, node);
+        let sum = self.node("Add", vec![variance.clone(), epsilon], Vec::new(), node);
+        let root = self.node("Sqrt", vec![sum], Vec::new(), node);
+        let normal = self.node("Div", vec![centred, root], Vec::new(), node);
+        let mut shape = vec![1; rank];
+        *shape.get_mut(1)? = -1;
+        let shape = self.ints(&shape, false, node);
+        let scale = self.node("Reshape", vec![input(node, 1).to_owned(), shape.clone()], Vec::new(), node);
+        let bias = self.node("Reshape", vec![input(node, 2).to_owned(), shape], Vec::new(), node);
+        let scaled = self.node("Mul", vec![normal, scale], Vec::new(), node);
+        self.put("Add", vec![scaled, bias], Vec::new(), node, y);
+        for (at, moment) in [(1, mean), (2, variance)] {
+            if output(node, at).is_empty() {
+                continue;
+            }
+            let flat = self.ints(&[-1], false, node);
+            let flat = self.node("Reshape", vec![moment, flat], Vec::new(), node);
+            let (old, new) =
+                (self.floats(&[momentum], true, node), self.floats(&[1.0 - momentum], true, node));
+            let old = self.node("Mul", vec![input(node, at + 2).to_owned(), old], Vec::new(), node);
+            let new = self.node("Mul", vec![flat, new], Vec::new(), node);
+            self.put("Add", vec![old, new], Vec::new(), node, output(node, at).to_owned());
+        }
+        Some(())
+    }
+
+    /// A zero point of one element is a scalar.
+    fn one_zero_point(&mut self, node: &NodeProto, y: String) -> Option<()> {
+        let mut inputs = node.input.clone();
+        let mut changed = false;
+        for name in inputs.iter_mut().skip(2) {
+            if self.sizes(name).as_deref() == Some(&[1]) {
+                let axis = self.ints(&[0], false, node);
+                *name = self.node("Squeeze", vec![name.clone(), axis], Vec::new(), node);
+                changed = true;
+            }
+        }
+        changed.then(|| self.put("MatMulInteger", inputs, node.attribute.clone(), node, y))
     }
 
     /// Indices and depth may be floats.

@@ -1,10 +1,11 @@
 //! Operators, or forms of them, that rten lacks, said with operators that it has; the numbers stay
 //! the same.
 //!
-//! `quantised` has the QOperator form, `forms` what rten reads differently from the standard or not
-//! at all, `activations` functions that it has no operator for.
+//! `attention` and `quantised` have one operator family each, `forms` what rten reads differently
+//! from the standard or not at all, `activations` functions that it has no operator for.
 
 mod activations;
+mod attention;
 mod forms;
 mod quantised;
 
