@@ -84,8 +84,14 @@ test('the files of a run say what the page shows', async ({ page, site: _ }) => 
   expect(Number(relu.split(',')[at])).toBe(first.total.mean);
   expect(first.channels).toHaveLength(8);
   // Statistics as numpy makes them from the same values (tests/corpus/digits/stats.json).
-  const reference = JSON.parse(await readFile(corpus('../digits/stats.json'), 'utf8'));
-  expect(Object.keys(reference).length).toBeGreaterThan(0);
+  const reference: Record<string, Record<string, number[]>> = JSON.parse(await readFile(corpus('../digits/stats.json'), 'utf8')).values;
+  expect(Object.keys(reference)).toHaveLength(10);
+  for (const [name, numpy] of Object.entries(reference)) {
+    const { channels } = stats.values.find((value: { name: string }) => value.name === name);
+    for (const field of ['mean', 'std', 'min', 'max', 'zeros']) {
+      numpy[field]!.forEach((value, channel) => expect(Math.abs(channels[channel][field] - value), `${name} ${field}`).toBeLessThan(1e-5));
+    }
+  }
 });
 
 test('ring arithmetic: enough bits change nothing, too few do', async ({ page, site: _ }) => {

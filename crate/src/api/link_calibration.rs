@@ -155,6 +155,8 @@ mod tests {
         let cost = CostSettings { protocols: vec![CALIBRATED.into()], ..CostSettings::default() };
         let error = scored().cost(&cost).unwrap_err();
         assert!(error.code == Code::InvalidSetting && !error.hint.is_empty());
+        let what_if = scored().what_if(&settings(own(Rest::Base))).unwrap().protocols;
+        assert_eq!(what_if.iter().map(|p| p.protocol).collect::<Vec<_>>(), ["aby3", CALIBRATED]);
         let all = scored().compare(&settings(own(Rest::Base))).unwrap().estimates;
         assert_eq!(all.last().unwrap().protocol, CALIBRATED);
     }

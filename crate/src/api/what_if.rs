@@ -46,7 +46,7 @@ pub fn what_if_of(rows: &[Row], settings: &CostSettings) -> Result<WhatIf> {
     let link = settings.resolved()?.link.id.into_owned();
     let of = |id: &String| {
         let (profile, settings) = settings.chosen(id)?;
-        Ok(Effects { protocol: profile.id, effects: cost::what_if(rows, profile, &settings)? })
+        Ok(Effects { protocol: settings.id(profile), effects: cost::what_if(rows, profile, &settings)? })
     };
     Ok(WhatIf {
         schema: "reluctant.what-if/1",

@@ -228,7 +228,7 @@ pub fn estimate(rows: &[Row], profile: &'static Profile, settings: &Settings) ->
     let timed = total.is_timed(ledger.has_compute());
     let [offline, online] = total.phases(timed)?;
     Ok(Estimate {
-        protocol: ledger.id(),
+        protocol: settings.id(profile),
         variant: profile.variant,
         profile_version: profile.version,
         link: settings.link.id.clone(),
@@ -321,7 +321,7 @@ struct Setup {
 
 impl Setup {
     fn add(&mut self, terms: &[Term], column: usize) {
-        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| &term.rate) {
+        for rate in terms.iter().filter(|term| term.to == To::Setup).map(|term| &*term.rate) {
             if !self.seen.contains(&rate.name) {
                 self.seen.push(rate.name);
                 self.bytes += rate.times(column, 1);

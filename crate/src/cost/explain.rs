@@ -104,11 +104,11 @@ pub fn explain(
 fn constants(terms: &[Term], ledger: &Ledger<'_>) -> Vec<ConstantView> {
     let parallel = ledger.settings.he_threads > 1 && terms.iter().any(|term| term.he);
     let overhead = ledger.profile.layer_overhead.filter(|_| parallel);
-    let used = terms.iter().flat_map(|term| [Some(&term.rate), term.factor_by]).flatten();
+    let used = terms.iter().flat_map(|term| [Some(&*term.rate), term.factor_by]).flatten();
     let mut views: Vec<ConstantView> = Vec::new();
     for constant in used.chain(overhead.into_iter().flatten()) {
         let view = constant.view(ledger.column);
-        if !views.contains(&view) {
+        if views.iter().all(|known| known.name != view.name || known.value != view.value) {
             views.push(view);
         }
     }

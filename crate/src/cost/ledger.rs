@@ -220,15 +220,6 @@ impl<'a> Ledger<'a> {
         (self.profile.price)(job, context, out)
     }
 
-    /// Id of what is priced.
-    pub(super) fn id(&self) -> &'static str {
-        #[cfg(feature = "all")]
-        if self.settings.own.is_some() {
-            return super::calibrate::CALIBRATED;
-        }
-        self.profile.id
-    }
-
     /// Name for people.
     pub(super) fn title(&self) -> &str {
         #[cfg(feature = "all")]

@@ -12,6 +12,7 @@ use super::calibrate::Calibration;
 use super::constant::RING_BITS;
 #[cfg(feature = "all")]
 use super::keep::{Granularity, Keep};
+use super::profiles::Profile;
 use crate::error::{Code, Error, Result};
 
 /// What becomes of every element-wise activation (softmax, pooling and norms stay).
@@ -320,6 +321,15 @@ impl Settings {
             }
         }
         self.column().map(|_| ())
+    }
+
+    /// Id of what is priced: the profile's, or `calibrated` where measurements stand on it.
+    pub fn id(&self, profile: &Profile) -> &'static str {
+        #[cfg(feature = "all")]
+        if self.own.is_some() {
+            return super::calibrate::CALIBRATED;
+        }
+        profile.id
     }
 
     /// The settings as an estimate reports them.

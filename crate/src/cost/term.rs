@@ -4,6 +4,7 @@
 //! cannot disagree with the table.
 
 use std::cell::Cell;
+use std::ops::Deref;
 
 use super::constant::{Constant, Status};
 use super::settings::Settings;
@@ -53,12 +54,34 @@ pub(super) enum Part {
     Bootstrap,
 }
 
+/// What a term multiplies.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rate {
+    /// Of a profile.
+    Known(&'static Constant),
+    /// Fitted to measurements.
+    #[cfg(feature = "all")]
+    Fitted(Constant),
+}
+
+impl Deref for Rate {
+    type Target = Constant;
+
+    fn deref(&self) -> &Constant {
+        match self {
+            Self::Known(constant) => constant,
+            #[cfg(feature = "all")]
+            Self::Fitted(constant) => constant,
+        }
+    }
+}
+
 /// `rate x count x scale`; the scale is 1 for bytes and rounds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Term {
     pub part: Part,
     pub to: To,
-    pub rate: Constant,
+    pub rate: Rate,
     pub count: u128,
     /// What is counted: `ReLUs`, `ciphertexts`.
     pub of: &'static str,
@@ -78,11 +101,21 @@ pub(super) struct Term {
 }
 
 impl Term {
-    pub(super) fn new(part: Part, to: To, rate: &Constant, count: u128, of: &'static str) -> Self {
+    pub(super) fn new(part: Part, to: To, rate: &'static Constant, count: u128, of: &'static str) -> Self {
+        Self::at(part, to, Rate::Known(rate), count, of)
+    }
+
+    /// A term of a rate that was fitted to measurements.
+    #[cfg(feature = "all")]
+    pub(super) fn fitted(part: Part, to: To, rate: Constant, count: u128, of: &'static str) -> Self {
+        Self::at(part, to, Rate::Fitted(rate), count, of)
+    }
+
+    fn at(part: Part, to: To, rate: Rate, count: u128, of: &'static str) -> Self {
         Self {
             part,
             to,
-            rate: *rate,
+            rate,
             count,
             of,
             scale: 1.0,

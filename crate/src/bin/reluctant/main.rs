@@ -91,6 +91,22 @@ struct Source {
 /// What a cost depends on besides the model.
 #[derive(clap::Args)]
 struct Pricing {
+    #[command(flatten)]
+    terms: Terms,
+    /// What becomes of activations.
+    #[arg(long, default_value = "keep")]
+    activation: Plan,
+    /// Part of the activations that stays, 0 to 1; the others become what --activation says.
+    #[arg(long, value_name = "PART", requires = "activation")]
+    activation_share: Option<f64>,
+    /// What is kept or replaced together: pixel, spatial, channel, layer, stage.
+    #[arg(long, default_value = "pixel", requires = "activation_share")]
+    granularity: api::Granularity,
+}
+
+/// Protocols, link and machines.
+#[derive(clap::Args)]
+struct Terms {
     /// A protocol, as `reluctant protocols` lists them; may be given several times.
     #[arg(long = "protocol", value_name = "ID")]
     protocols: Vec<String>,
@@ -118,15 +134,6 @@ struct Pricing {
     /// The client's processor, or the graphics processor of ckks:gpu.
     #[arg(long, default_value = "epyc")]
     client: Client,
-    /// What becomes of activations.
-    #[arg(long, default_value = "keep")]
-    activation: Plan,
-    /// Part of the activations that stays, 0 to 1; the others become what --activation says.
-    #[arg(long, value_name = "PART", requires = "activation")]
-    activation_share: Option<f64>,
-    /// What is kept or replaced together: pixel, spatial, channel, layer, stage.
-    #[arg(long, default_value = "pixel", requires = "activation_share")]
-    granularity: api::Granularity,
     /// Width of the ring: 32, 64, 128.
     #[arg(long, value_name = "N")]
     ring_bits: Option<u32>,
@@ -166,7 +173,7 @@ enum Plan {
     Poly2Secret,
 }
 
-impl Pricing {
+impl Terms {
     fn settings(&self, layers: bool) -> Result<CostSettings, Error> {
         let calibration = self.profile.as_deref().map(calibrate::profile).transpose()?;
         let mut protocols = self.protocols.clone();
@@ -182,12 +189,6 @@ impl Pricing {
             rtt: self.rtt,
             he_threads: self.he_threads,
             gc_threads: self.gc_threads,
-            activation: match self.activation {
-                Plan::Keep => ActivationPlan::Keep,
-                Plan::Identity => ActivationPlan::Identity,
-                Plan::Poly2Public => ActivationPlan::Poly2Public,
-                Plan::Poly2Secret => ActivationPlan::Poly2Secret,
-            },
             machine: match self.client {
                 Client::Epyc => Machine::Epyc,
                 Client::Atom => Machine::Atom,
@@ -196,14 +197,29 @@ impl Pricing {
                 Client::H100 => Machine::H100,
                 Client::Rtx5090 => Machine::Rtx5090,
             },
-            activation_share: self.activation_share,
-            granularity: self.granularity,
             ring_bits: self.ring_bits,
             share_bits: self.share_bits,
             ot: self.ot,
             faults: self.faults,
             argmax: self.argmax,
             layers,
+            ..CostSettings::default()
+        })
+    }
+}
+
+impl Pricing {
+    fn settings(&self, layers: bool) -> Result<CostSettings, Error> {
+        Ok(CostSettings {
+            activation: match self.activation {
+                Plan::Keep => ActivationPlan::Keep,
+                Plan::Identity => ActivationPlan::Identity,
+                Plan::Poly2Public => ActivationPlan::Poly2Public,
+                Plan::Poly2Secret => ActivationPlan::Poly2Secret,
+            },
+            activation_share: self.activation_share,
+            granularity: self.granularity,
+            ..self.terms.settings(layers)?
         })
     }
 }
@@ -322,7 +338,7 @@ fn main() -> ExitCode {
 
 fn score(args: &Score) -> Result<(), Error> {
     let mut scored = open(&args.source)?.score(&settings(&args.source)?)?;
-    if !args.pricing.protocols.is_empty() || args.pricing.profile.is_some() {
+    if !args.pricing.terms.protocols.is_empty() || args.pricing.terms.profile.is_some() {
         scored.score.estimates = Some(scored.cost(&args.pricing.settings(false)?)?.estimates);
     }
     if args.json {

@@ -10,7 +10,7 @@ use reluctant::api::{
 };
 
 use super::run::{neighbours, read, write};
-use super::{Pricing, Source, print_json, settings};
+use super::{Source, Terms, print_json, settings};
 
 /// What is replaced, and by what.
 #[derive(clap::Args)]
@@ -18,7 +18,7 @@ struct Wish {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    pricing: Pricing,
+    pricing: Terms,
     /// What the budget counts; seconds (online, of the whole network) and bytes need --protocol.
     #[arg(long, default_value = "relus")]
     unit: Unit,

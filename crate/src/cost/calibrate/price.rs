@@ -58,7 +58,7 @@ impl Calibration {
                 let (count, (of, name)) = (amounts.of(*feature), feature.names());
                 if let Some(value) = value.filter(|value| *value > 0.0 && count > 0) {
                     let push =
-                        |(to, rate): (To, Constant)| out.push(Term::new(part(class), to, &rate, count, of));
+                        |(to, rate): (To, Constant)| out.push(Term::fitted(part(class), to, rate, count, of));
                     rates(fit, name, value).into_iter().flatten().for_each(push);
                 }
             }

@@ -232,6 +232,27 @@ fn what_was_not_measured_may_have_no_price() {
     assert!(e.unpriced[0].index == 1 && e.unpriced[0].reason.contains("not measured"));
 }
 
+/// Kinds and statuses of a calibrated estimate add up to its total, whatever the base.
+#[test]
+fn parts_add_up_to_the_total() {
+    let conv = Work::MatMul { batch: 1, m: 64, k: 128, n: 32, secret: false, steps: 1 };
+    let works = [conv, relu(2_048), function(Kind::GELU, 100), Work::Scale { elements: 7 }, relu(3)];
+    for base in crate::cost::profiles() {
+        for rest in [Rest::Base, Rest::None] {
+            let text =
+                "op,size,bytes,seconds\nrelu,1000,11001,0.5\nrelu,3000,32003,1.4\nmatmul,8x8x8,12345,0.25";
+            let e = priced(&own(base.id, rest, text), &works);
+            let kinds = [e.by_kind.linear, e.by_kind.activation, e.by_kind.pool, e.by_kind.truncation];
+            assert_eq!(kinds.iter().map(|kind| kind.bytes).sum::<u64>(), e.bytes_total, "{}", base.id);
+            let status = [e.status.validated, e.status.measured, e.status.estimate];
+            assert_eq!(status.iter().map(|status| status.bytes).sum::<u64>(), e.bytes_total, "{}", base.id);
+            let share: f64 = status.iter().map(|status| status.bytes_share).sum();
+            assert!((share - 1.0).abs() < 1e-12 && e.status.measured.bytes > 0, "{}: {share}", base.id);
+            assert_eq!(rest == Rest::None, e.unpriced.iter().any(|u| u.reason.contains("was not measured")));
+        }
+    }
+}
+
 /// DELPHI's circuits are paid offline and online: phases that are told apart replace their own only.
 #[test]
 fn phases_are_replaced_on_their_own() {
