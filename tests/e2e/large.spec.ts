@@ -25,3 +25,26 @@ test('a 2.2 GB model is scored from under 1 MB of it', async ({ page, site: _ },
   expect(memory).toBeGreaterThan(0);
   expect(memory).toBeLessThan(64e6);
 });
+
+test('a 500 MB model runs in the tab, or is refused with the memory that it needs', async ({ page, site: _ }, info) => {
+  test.slow();
+  const path = info.outputPath('heavy.onnx');
+  const bytes = writeSparseModel(path, 16_384, 8_000);
+  expect(bytes).toBeGreaterThan(500e6);
+  await open(page, path);
+  await expect(shown(page)).toContainText('heavy.onnx');
+  await page.getByRole('link', { name: 'Run', exact: true }).click();
+  await page.getByTestId('run-samples').fill('1');
+  await page.getByTestId('run-samples').press('Tab');
+  await page.getByTestId('run').click();
+  const [ran, fault] = [page.getByTestId('run-seconds'), page.getByTestId('run-fault')];
+  await expect(ran.or(fault)).toBeVisible({ timeout: 120_000 });
+  if (await fault.isVisible()) {
+    await expect(fault).toHaveAttribute('data-code', 'limit-exceeded');
+    await expect(fault).toContainText(/\d MB/);
+  } else {
+    const memory = await exact(page.getByTestId('run-memory'));
+    console.log(`${Math.round(bytes / 1e6)} MB of weights ran in ${Math.round(memory / 1e6)} MB`);
+    expect(memory).toBeGreaterThan(bytes);
+  }
+});
