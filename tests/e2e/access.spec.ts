@@ -66,6 +66,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByTestId('run-fixed-accuracy')).toBeVisible({ timeout: 60_000 });
     await page.getByTestId('run-layers').locator('[data-op="Relu"]').first().click();
     await expect(page.getByTestId('run-channels').getByRole('img')).toHaveCount(8);
+    await page.getByTestId('run-precision-try').click();
+    await expect(page.getByTestId('run-precision').getByRole('img')).toHaveAttribute('aria-label', /24: /, { timeout: 90_000 });
     await narrow('with a result');
     await page.getByTestId('histogram-table').click();
     await page.getByTestId('channels-table').click();

@@ -101,6 +101,13 @@ test('ring arithmetic: enough bits change nothing, too few do', async ({ page, s
   await page.getByTestId('run').click();
   await expect(page.getByTestId('run-fixed-accuracy')).toHaveText('99.4\u00a0%', { timeout: 60_000 });
   await expect(page.getByTestId('run-fixed-facts')).toContainText('nothing wrapped around');
+  // Every fraction: few bits cost accuracy, more give it back; the chart has its table.
+  await page.getByTestId('run-precision-try').click();
+  await expect(page.getByTestId('run-precision').getByRole('img')).toHaveAttribute('aria-label', /24: 99\.4/, { timeout: 90_000 });
+  await page.getByTestId('precision-table').click();
+  const rows = await page.getByTestId('run-precision').locator('tbody td:nth-child(2)').allInnerTexts();
+  expect(rows).toHaveLength(12);
+  expect(Number.parseFloat(rows[0]!)).toBeLessThan(Number.parseFloat(rows[11]!));
   await page.getByTestId('ring-bits').selectOption('16');
   await page.getByTestId('fraction-bits').fill('8');
   await page.getByTestId('fraction-bits').press('Tab');

@@ -10,7 +10,7 @@ import { IMAGE_FILE } from '../lib/data-files';
 import type { ArrayHead, EngineId, FixedReport, FixedSettings, RunRequest, Summary } from '../lib/run';
 import type { Fault, Port, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { Source } from '../worker/client';
+import type { Options, Source } from '../worker/client';
 import type { Data, Opened, Prepare, Ran, RunAsk } from '../worker/run-client';
 import { runner } from '../worker/run-client';
 import { session } from './session.svelte';
@@ -63,6 +63,8 @@ class Run {
   heads = $state.raw<{ key: number; heads: readonly ArrayHead[] } | null>(null);
   work = $state.raw<Progress | null>(null);
   fault = $state.raw<{ doing: string; fault: Fault } | null>(null);
+  /** The last result's ring with other fractions, by rising bits. */
+  sweep = $state.raw<{ of: Result; reports: readonly FixedReport[] } | null>(null);
   #result = $state.raw<Result | null>(null);
   #running: AbortController | null = null;
 
@@ -179,26 +181,46 @@ class Run {
     const asked = this.ask();
     if (!asked) return;
     const { source, ask } = asked;
-    this.#running?.abort();
-    const controller = (this.#running = new AbortController());
-    const { signal } = controller;
-    const step = (what: string, unit: Progress['unit']) => {
-      this.work = { what, done: 0, total: 0, unit };
-      return { signal, progress: (done: number, total: number) => (this.work = { what, done, total, unit }) };
-    };
     const [from, classes] = [this.fromText(), this.classes()];
-    this.fault = null;
-    try {
+    const settings = this.simulate ? this.fixed : null;
+    await this.#work('Running the model', async (step) => {
       await runner.call('load', ask.model, step(`Loading the weights of ${session.score?.model.name ?? 'the model'}`, 'bytes'));
       const ran = await runner.call('run', ask, step('Running', 'samples'));
-      const settings = this.simulate ? this.fixed : null;
       const fixed = settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
       this.#result = { ...ran, fixed, ask, source, from, classes };
+    });
+  }
+
+  /** The ring of the last result with every fraction that it has room for. */
+  async tryFractions(): Promise<void> {
+    const of = this.result;
+    if (!of?.fixed) return;
+    const { settings } = of.fixed;
+    await this.#work('Trying fractions', async (step) => {
+      const reports: FixedReport[] = [];
+      for (let bits = 2; bits <= Math.min(24, settings.ring_bits / 2); bits += 2) {
+        const ask = { of: of.ask, settings: { ...settings, fraction_bits: bits } };
+        reports.push(await runner.call('fixed', ask, step(`Running with ${bits} bits of fraction`, 'samples')));
+        this.sweep = { of, reports: [...reports] };
+      }
+    });
+  }
+
+  /** One piece of work at a time: a newer one ends the one under way. */
+  async #work(doing: string, work: (step: (what: string, unit: Progress['unit']) => Options) => Promise<void>): Promise<void> {
+    this.#running?.abort();
+    const controller = (this.#running = new AbortController());
+    this.fault = null;
+    try {
+      await work((what, unit) => {
+        this.work = { what, done: 0, total: 0, unit };
+        return { signal: controller.signal, progress: (done, total) => (this.work = { what, done, total, unit }) };
+      });
     } catch (error) {
       if (!isFault(error)) throw error;
-      if (error.code !== 'cancelled') this.fault = { doing: 'Running the model', fault: error };
+      if (error.code !== 'cancelled') this.fault = { doing, fault: error };
     } finally {
-      if (this.#running === controller) Object.assign(this, { work: null });
+      if (this.#running === controller) this.work = null;
     }
   }
 
