@@ -71,6 +71,7 @@ pub struct PlanMask {
 }
 
 impl PlanMask {
+    #[cfg(feature = "cpu")]
     pub(super) fn of(mask: &Mask) -> Self {
         let byte =
             |bits: &[bool]| bits.iter().zip(0..).fold(0u8, |byte, (bit, at)| byte | u8::from(*bit) << at);
