@@ -1,0 +1,240 @@
+//! Replacing: the accuracy that polynomials leave, rewritten files against ONNX Runtime's outputs,
+//! costs before and after, plans that are read back, sweeps.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::ops::ControlFlow;
+
+use reluctant::api::{
+    self, CostSettings, LocalFile, Model, NamedFile, Plan, ReadAt, ReplaceReport, ReplaceSettings,
+    RunOptions, RunRequest, RunSession, Settings, Spliced, Tensor, Workbench,
+};
+use reluctant_tests::corpus;
+
+fn go(_: u64, _: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn arrays(path: &str) -> Vec<(String, Tensor)> {
+    let path = corpus(path);
+    api::arrays(&path.file_name().unwrap().to_string_lossy(), &fs::read(&path).unwrap()).unwrap()
+}
+
+fn bytes_of(spliced: &Spliced, source: &dyn ReadAt) -> Vec<u8> {
+    let mut out = Vec::new();
+    spliced
+        .write(source, &mut |part| {
+            out.extend_from_slice(part);
+            Ok(())
+        })
+        .unwrap();
+    out
+}
+
+/// Plan, changed bytes and report of a model of the corpus.
+fn replaced(
+    model: &str,
+    wish: &ReplaceSettings,
+    data: Option<&str>,
+    test: Option<&str>,
+) -> (Plan, Vec<u8>, ReplaceReport) {
+    let file = LocalFile::open(&corpus(model)).unwrap();
+    let files = [NamedFile { name: model.to_owned(), bytes: &file }];
+    let settings = Settings::default();
+    let mut bench =
+        Workbench::open(&files, &settings, wish, data.map(arrays), test.map(arrays), None).unwrap();
+    let (plan, spliced, report) = api::ready(bench.replace()).unwrap();
+    (plan, bytes_of(&spliced, &file), report)
+}
+
+const DIGITS: &str = "digits/digits_cnn.onnx";
+
+fn on_digits(wish: &ReplaceSettings) -> (Plan, Vec<u8>, ReplaceReport) {
+    replaced(DIGITS, wish, Some("digits/digits_train.npz"), Some("digits/digits.npz"))
+}
+
+/// PyTorch's accuracies without fine-tuning; an image is 0.002.
+#[test]
+fn digits_without_any_relu() {
+    for (method, sequential, expected) in [
+        ("dapa", false, 0.984),
+        ("dapa", true, 0.986),
+        ("0.25x2+0.5x", true, 0.966),
+        ("identity", true, 0.436),
+    ] {
+        let wish = ReplaceSettings {
+            method: method.to_owned(),
+            sequential,
+            policy: "uniform".to_owned(),
+            ..ReplaceSettings::default()
+        };
+        let (plan, _, report) = on_digits(&wish);
+        assert_eq!((plan.total, plan.kept), (1568, 0));
+        let compared = report.compared.unwrap();
+        assert_eq!((compared.samples, compared.original.unwrap().top1), (500, 0.994));
+        let accuracy = compared.changed.unwrap().top1;
+        assert!((accuracy - expected).abs() <= 0.006, "{method}, sequential {sequential}: {accuracy}");
+    }
+}
+
+#[test]
+fn budgets_are_met_and_the_files_count_says_so() {
+    let budget = |budget: &str, policy: &str, granularity: &str| ReplaceSettings {
+        budget: budget.to_owned(),
+        policy: policy.to_owned(),
+        granularity: granularity.to_owned(),
+        sequential: false,
+        ..ReplaceSettings::default()
+    };
+    for (wish, kept) in [
+        (budget("25%", "error", "pixel"), Some(392)),
+        (budget("392", "senet", "pixel"), Some(392)),
+        (budget("400", "balance", "channel"), None),
+        (budget("25%", "criticality", "layer"), None),
+        (budget("800", "error", "layer"), None),
+    ] {
+        let (plan, bytes, report) = on_digits(&wish);
+        assert!(report.kept <= report.budget && report.kept == plan.kept, "{wish:?}");
+        if let Some(kept) = kept {
+            assert_eq!(report.kept, kept);
+        }
+        let again = NamedFile { name: "again.onnx".to_owned(), bytes: &bytes };
+        let score =
+            Model::open(&again, Vec::new(), &mut go).unwrap().score(&Settings::default()).unwrap().score;
+        assert_eq!(score.totals.relu.elements, plan.kept, "{wish:?}: the count of the file is the plan's");
+        assert!(report.compared.unwrap().changed.unwrap().top1 > 0.95, "{wish:?}");
+        // A plan that is read back gives the same bytes.
+        let read = Plan::from_json(&plan.to_json().unwrap()).unwrap();
+        assert_eq!(read, plan);
+        let file = LocalFile::open(&corpus(DIGITS)).unwrap();
+        let named = NamedFile { name: DIGITS.to_owned(), bytes: &file };
+        let spliced = read.apply(&named, &Settings::default(), &mut go).unwrap();
+        assert!(bytes_of(&spliced, &file) == bytes, "{wish:?}");
+    }
+}
+
+/// `make.py` has ONNX check the files and ONNX Runtime run them; we must write the same bytes and
+/// compute the same numbers. Relative to the largest output; float16 runs here as float32.
+#[test]
+fn rewritten_files_are_those_that_onnx_has_checked() {
+    let cases = [
+        ("all", "net", 1e-5),
+        ("channels", "net", 1e-5),
+        ("pixels", "net", 1e-5),
+        ("by_channel", "net", 1e-5),
+        ("old", "old", 1e-5),
+        ("half", "half", 1e-2),
+        ("functions", "functions", 1e-5),
+        ("external", "external", 1e-5),
+    ];
+    let mut failed = Vec::new();
+    for (case, model, tolerance) in cases {
+        let at = |name: String| corpus(format!("rewrite/{name}"));
+        let plan = Plan::from_json(&fs::read_to_string(at(format!("{case}.plan.json"))).unwrap()).unwrap();
+        let file = LocalFile::open(&at(format!("{model}.onnx"))).unwrap();
+        let named = NamedFile { name: format!("{model}.onnx"), bytes: &file };
+        let spliced = plan.apply(&named, &Settings::default(), &mut go).unwrap();
+        let bytes = bytes_of(&spliced, &file);
+        if bytes != fs::read(at(format!("{case}.out.onnx"))).unwrap() {
+            failed.push(format!("{case}: other bytes than those that were checked"));
+        }
+        let beside = LocalFile::open(&at("external.bin".to_owned())).unwrap();
+        let files = [
+            NamedFile { name: format!("{case}.onnx"), bytes: &bytes },
+            NamedFile { name: "external.bin".to_owned(), bytes: &beside },
+        ];
+        let session = RunSession::open(&files, &Settings::default(), &RunOptions::default(), &mut go);
+        if case == "functions" {
+            // rten has no local functions: ONNX Runtime's word stands alone, on the same bytes.
+            let refused = session.err().map(|e| e.code);
+            assert_eq!(refused, Some(api::Code::NotSupported), "it runs now: hold it to the outputs");
+            continue;
+        }
+        let mut session = session.unwrap();
+        let given = session.given(arrays(&format!("rewrite/{model}.x.npy")), None).unwrap();
+        let outcome = api::ready(session.run(given, &RunRequest::default(), &mut go)).unwrap();
+        let wanted = arrays(&format!("rewrite/{case}.out.npy")).remove(0).1;
+        let (found, wanted): (Vec<f64>, Vec<f64>) =
+            (outcome.outputs[0].1.data().convert(), wanted.data().convert());
+        let scale = wanted.iter().fold(0f64, |m, v| m.max(v.abs()));
+        let off = found.iter().zip(&wanted).fold(0f64, |m, (a, b)| m.max((a - b).abs())) / scale;
+        if found.len() != wanted.len() || off.is_nan() || off > tolerance {
+            failed.push(format!("{case}: {off:e} off"));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+fn costs(model: &str, wish: &ReplaceSettings, protocols: &[&str]) -> Vec<api::CostChange> {
+    let cost = CostSettings {
+        protocols: protocols.iter().map(|p| (*p).to_owned()).collect(),
+        ..CostSettings::default()
+    };
+    let wish = ReplaceSettings { cost, policy: "uniform".to_owned(), ..wish.clone() };
+    replaced(model, &wish, None, None).2.costs
+}
+
+/// Fewer ReLUs cost less, and the costs of the changed file are those of its own counts.
+#[test]
+fn costs_before_and_after() {
+    for model in ["models/resnet20_32.legacy.op13.b1.onnx", DIGITS] {
+        let protocols = ["semi2k", "aby3", "delphi:server-garbler", "cheetah:spu"];
+        let changes = costs(model, &ReplaceSettings::default(), &protocols);
+        assert_eq!(changes.len(), 4);
+        for change in changes {
+            // Products of two secrets cost Cheetah more than its comparisons: the sign turns.
+            let more = change.protocol.starts_with("cheetah");
+            assert!((change.after.bytes > change.before.bytes) == more, "{model}: {change:?}");
+            assert_eq!(change.worse, change.change > 0.0);
+        }
+        // Keeping everything changes nothing.
+        let all = ReplaceSettings { budget: "100%".to_owned(), ..ReplaceSettings::default() };
+        for change in costs(model, &all, &protocols) {
+            assert!(change.before == change.after && change.change == 0.0 && !change.worse);
+        }
+    }
+}
+
+#[test]
+fn a_budget_in_bytes_is_kept() {
+    let wish = ReplaceSettings {
+        unit: api::BudgetUnit::Bytes,
+        budget: "0".to_owned(),
+        policy: "uniform".to_owned(),
+        cost: CostSettings { protocols: vec!["semi2k".to_owned()], ..CostSettings::default() },
+        ..ReplaceSettings::default()
+    };
+    let model = "models/resnet20_32.legacy.op13.b1.onnx";
+    let none = costs(model, &ReplaceSettings::default(), &["semi2k"]).remove(0);
+    let all = none.before.bytes;
+    let half = none.after.bytes + (all - none.after.bytes) / 2;
+    let (_, _, report) = replaced(model, &ReplaceSettings { budget: half.to_string(), ..wish }, None, None);
+    let after = report.costs[0].after.bytes;
+    assert!(after <= half, "{after} of {half}");
+    assert!(after as f64 > 0.9 * half as f64, "{after} of {half}: the budget is used");
+}
+
+#[test]
+fn a_sweep_falls_with_its_budget() {
+    let file = LocalFile::open(&corpus(DIGITS)).unwrap();
+    let files = [NamedFile { name: DIGITS.to_owned(), bytes: &file }];
+    let settings = Settings::default();
+    let wish =
+        ReplaceSettings { method: "identity".to_owned(), sequential: false, ..ReplaceSettings::default() };
+    let data = || Some(arrays("digits/digits.npz"));
+    let mut bench = Workbench::open(&files, &settings, &wish, data(), None, None).unwrap();
+    let budgets = ["100%", "50%", "0%"].map(str::to_owned);
+    let mut seen = 0;
+    let told = &mut |_: &api::SweepPoint| {
+        seen += 1;
+        true
+    };
+    let points = api::ready(bench.sweep(&budgets, &["random".to_owned()], told)).unwrap();
+    assert_eq!((points.len(), seen), (3, 3));
+    let accuracy: Vec<f64> = points.iter().map(|p| p.accuracy.unwrap()).collect();
+    assert_eq!(points.iter().map(|p| p.kept).collect::<Vec<_>>(), [1568, 784, 0]);
+    assert!(accuracy[0] == 0.994 && accuracy[0] > accuracy[1] && accuracy[1] > accuracy[2], "{accuracy:?}");
+    let columns = api::SWEEP_HEADER.split(',').count();
+    assert!(points.iter().flat_map(api::SweepPoint::csv).all(|line| line.split(',').count() == columns));
+}
