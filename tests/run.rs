@@ -188,6 +188,11 @@ fn what_cannot_run_says_why() {
     assert!(missing.place.value.is_some() && !missing.hint.is_empty(), "{missing}");
 
     let session = open(&corpus("models/resnet20_32.legacy.op13.b1.onnx"), &[]).unwrap();
+    // 1 MB of weights, and the first layers' values.
+    assert!((1_090_000..2_000_000).contains(&session.info().peak_bytes), "{}", session.info().peak_bytes);
+    let huge =
+        open(&corpus("models/resnet20_32.dynamo.op23.dyn.onnx"), &["input=100000000x3x32x32"]).err().unwrap();
+    assert_eq!(huge.code, Code::LimitExceeded, "{huge}");
     let wrong = Tensor::new(vec![2, 32, 32, 3], vec![0f32; 2 * 32 * 32 * 3]).unwrap();
     let given = session.given(vec![("x".to_owned(), wrong)], None).unwrap();
     let mut session = session;

@@ -68,6 +68,8 @@ pub const MAX_ATTRIBUTES: usize = 1024;
 pub const MAX_TENSOR_BYTES: u64 = (2 << 30) - 1;
 /// Arrays of one .npz file.
 pub const MAX_ARRAYS: usize = 4096;
+/// Bytes of the weights and of the values alive at once of a model that is run.
+pub const MAX_RUN_BYTES: u64 = if usize::BITS == 32 { 3 << 30 } else { 1 << 40 };
 /// Bytes of the weights of a model that is run: one buffer, at most half of a 32-bit memory.
 pub const MAX_WEIGHT_BYTES: u64 = if usize::BITS == 32 { (2 << 30) - (1 << 20) } else { 64 << 30 };
 /// Degree of a polynomial in powers of x; beyond it double precision runs out.

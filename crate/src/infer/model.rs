@@ -7,6 +7,7 @@ use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, Source, ValueId};
 use crate::ir::infer::infer;
+use crate::limits::MAX_RUN_BYTES;
 use crate::onnx::{ModelProto, Payload, Progress};
 
 /// A model that can be run.
@@ -18,8 +19,10 @@ pub struct Runnable {
     pub graph: Graph,
     /// The messages; every weight inline or in `weights`.
     pub proto: ModelProto,
-    /// The bytes of the weights.
+    /// The bytes of the weights, until an engine takes them.
     pub weights: Weights,
+    /// How many bytes those are.
+    pub weight_bytes: u64,
     /// Samples of one run of `graph`; None where no input has a batch axis.
     pub batch: Option<usize>,
     /// The batch is a symbol that nobody set: an engine that can may run any number.
@@ -68,7 +71,17 @@ impl Runnable {
             Some(_) => e,
             None => e.file(&name),
         })?;
-        Ok(Self { name, graph, proto, weights, batch, any_batch })
+        let weight_bytes = weights.bytes.len() as u64;
+        let model = Self { name, graph, proto, weights, weight_bytes, batch, any_batch };
+        if model.peak_bytes() > MAX_RUN_BYTES {
+            let [all, stored] = [model.peak_bytes(), weight_bytes].map(|bytes| bytes.div_ceil(1 << 20));
+            let text =
+                format!("running needs {all} MB of memory ({stored} MB of weights), more than there is here");
+            return Err(Error::new(Code::LimitExceeded, text)
+                .file(&model.name)
+                .hint("run fewer samples at once"));
+        }
+        Ok(model)
     }
 
     /// A value by its name: of the main graph first.
@@ -104,7 +117,7 @@ impl Runnable {
 
     /// Bytes that running needs at least: the weights, and the values alive at the worst moment.
     pub fn peak_bytes(&self) -> u64 {
-        (self.weights.bytes.len() as u64).saturating_add(peak_activations(&self.graph))
+        self.weight_bytes.saturating_add(peak_activations(&self.graph))
     }
 }
 
