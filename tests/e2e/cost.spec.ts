@@ -88,7 +88,7 @@ test('what has no price is named, never 0, and the total is partial', async ({ p
   await page.getByTestId('model-menu').click();
   await page.getByRole('button', { name: 'ResNet-50' }).first().click();
   // Its first convolution has 224 x 224 pixels: more than a ciphertext of DELPHI holds.
-  await expect(page.getByTestId('cost-partial')).toContainText('1\u00a0piece of work has no price');
+  await expect(page.getByTestId('cost-partial')).toContainText('1\u00a0piece of work without a price');
   await expect(page.getByTestId('cost')).toContainText('traffic, partial');
   const offline = await cell(page, 0, 'Offline');
   await expect(offline).toHaveText('no price');

@@ -27,7 +27,7 @@ export const LONGEST_LINK = 8000;
 export const isLink = (fragment: string): boolean => /^#r\d+=/.test(fragment);
 
 /** Files that hold a profile of one's own. */
-export const PROFILE_FILE = /\.json$/i;
+export const PROFILE_FILE = /\.profile\.json$/i;
 
 /** Files that the page saves for links too long to paste. */
 export const LINK_FILE = /\.reluctant(\.txt)?$/i;
