@@ -54,7 +54,7 @@ pub(crate) enum NodeEdit {
 #[derive(Debug)]
 pub(crate) enum NewNode {
     /// A new one.
-    Made(NodeProto),
+    Made(Box<NodeProto>),
     /// The original, its first output under this name.
     Original(String),
 }

@@ -49,13 +49,13 @@ pub(super) fn emit(site: &Site<'_>, mask: &Mask, coefficients: &[Vec<f64>]) -> R
 }
 
 fn node(op: &str, name: String, inputs: &[&str], output: String) -> NewNode {
-    NewNode::Made(NodeProto {
+    NewNode::Made(Box::new(NodeProto {
         input: inputs.iter().map(|i| (*i).to_owned()).collect(),
         output: vec![output],
         name: Some(name),
         op_type: Some(op.to_owned()),
         ..NodeProto::default()
-    })
+    }))
 }
 
 fn horner(site: &Site<'_>, rows: &[Vec<f64>], result: &str, name: &str, made: &mut Made) -> Result<()> {

@@ -189,7 +189,7 @@ impl Holder {
             if initializers {
                 edits.tensors.push(tensor);
             } else if let Some(list) = nodes.get_mut(&node) {
-                list.insert(0, NewNode::Made(emit::constant(tensor)));
+                list.insert(0, NewNode::Made(Box::new(emit::constant(tensor))));
             }
         }
         edits.nodes = nodes.into_iter().map(|(node, list)| (node, NodeEdit::Replace(list))).collect();

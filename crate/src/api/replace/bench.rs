@@ -222,7 +222,7 @@ impl<'a> Workbench<'a> {
                 let high = h.low() + h.width() * counts.len() as f64;
                 let measured = Histogram { low: h.low(), high, counts };
                 let usable = std > 0.0 && measured.low < measured.high;
-                let seen = usable.then(|| Distribution::Histogram(measured));
+                let seen = usable.then_some(Distribution::Histogram(measured));
                 let law = match (self.method(), &seen) {
                     (Ok(Method::Fit), Some(seen)) => seen.clone(),
                     _ => Distribution::Normal { mean, std },
