@@ -24,6 +24,19 @@ function valueOf(field: string, { index }: Layer): number | null {
   return rows.has(index) ? rows.value(field, index) : 0;
 }
 
+/**
+ * What a row adds to the network's figure. Off the longest chain it answers while other rows do: its
+ * rounds are in its own price and not in the sum.
+ */
+function addsOf(id: Figure, field: string, layer: Layer): number {
+  const { answer } = costs;
+  const value = valueOf(field, layer) ?? 0;
+  const rounds = answer?.rows.value('on_path', layer.index) === 0 ? (valueOf('rounds', layer) ?? 0) : 0;
+  if (!answer || rounds === 0) return value;
+  if (id === 'rounds') return value - rounds;
+  return id === 'online' ? value - (rounds * answer.estimate.settings.link.rtt_ms) / 1000 : value;
+}
+
 /** Widths are tight on purpose: the table fits 1280 px. */
 function column(id: Figure, title: string, width: number, shown: CountColumn['shown'], linkOnly = false): CountColumn {
   const field = linkOnly ? `${id}_link` : id;
@@ -34,6 +47,7 @@ function column(id: Figure, title: string, width: number, shown: CountColumn['sh
     width,
     shown,
     value: (layer) => valueOf(field, layer),
+    adds: (layer) => addsOf(id, field, layer),
     text: (value) => figureText(id, value),
     none: (layer) => (costs.answer === null ? '' : valueOf('bytes', layer) === null ? 'no price' : 'not known'),
     why: (layer) => costs.answer?.reasons.get(layer.index) ?? '',
