@@ -32,7 +32,7 @@ fn activate(x: f32, element: u32) -> f32 {
     var kept = DEGREE == 0u;
     if (MASKED) {
         let place = element % params.act.sample;
-        kept = (mask[place / 32u] >> (place % 32u) & 1u) == 1u;
+        kept = ((mask[place / 32u] >> (place % 32u)) & 1u) == 1u;
     }
     if (kept) {
         if (FAULTS) {
