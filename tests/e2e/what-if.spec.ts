@@ -37,6 +37,10 @@ test('a polynomial saves here and costs more there: bytes, time and rounds apart
   await page.keyboard.press('Escape');
   await expect(semi).toBeFocused();
 
+  // Where the seconds are no constants, what the runs showed is said beside the signs.
+  await across(page, 'cheetah:spu').getByRole('radio').check();
+  await expect(page.getByTestId('what-if-leaves-out')).toContainText('several times faster to compute than a ReLU');
+
   // A protocol chosen here is the page's, and every layer is under it.
   await across(page, 'semi2k').getByRole('radio').check();
   await expect(page.getByTestId('protocol-menu')).toContainText('SEMI2K');
