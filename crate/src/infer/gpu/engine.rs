@@ -49,6 +49,8 @@ impl GpuEngine {
         lower(model, &model.graph.outputs, &self.replacements, limits).map(|_| ())
     }
 
+    // Natively it is shared among threads; a browser has one.
+    #[cfg_attr(target_family = "wasm", expect(clippy::arc_with_non_send_sync))]
     async fn open(&mut self) -> Result<Arc<Gpu>> {
         match &self.gpu {
             Some(gpu) => Ok(gpu.clone()),
