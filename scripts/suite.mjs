@@ -80,7 +80,7 @@ for (const step of steps.filter(isWanted)) {
 
 const total = (field) => rows.reduce((sum, row) => sum + row[field], 0);
 const line = (step, result, seconds, tests) =>
-  console.log(`${step.padEnd(24)}${result.padEnd(10)}${seconds.padStart(8)}${tests.padStart(8)}`);
+  console.log(`${step.padEnd(38)}${result.padEnd(10)}${seconds.padStart(8)}${tests.padStart(8)}`);
 console.log();
 line('step', 'result', 'seconds', 'tests');
 for (const row of rows) line(row.step, row.result, row.seconds.toFixed(1), String(row.passed + row.failed || '-'));
