@@ -1,35 +1,38 @@
 //! What is done to each result before it is stored: a plain function, or what private inference puts
 //! in its place.
 
-use std::sync::Arc;
-
 use super::shader::Kernel;
-use crate::error::{Code, Error, Result};
 
 /// Largest degree of a polynomial.
 pub const MAX_DEGREE: usize = 8;
 
-/// What takes the place of a ReLU: y = s*R(x) + (1-s)*P(x).
+/// y = s*R(x) + (1-s)*P(x).
 ///
-/// s is the element's bit of the mask; without a mask 0 where there is a polynomial and 1 where there
-/// is none. R is ReLU, or Circa's with faults.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Replaced {
-    /// P. With a mask and without this, P is 0.
-    pub polynomial: Option<Polynomial>,
-    /// s of each element of one sample.
-    pub mask: Option<Vec<bool>>,
-    /// Makes R stochastic.
-    pub faults: Option<Faults>,
+/// R is a function of the kernels, or Circa's ReLU with faults. s is the element's bit of the mask;
+/// without a mask 0 where there is a polynomial and 1 where there is none.
+#[derive(Clone, Debug)]
+pub(super) struct Activation {
+    /// R, by its name in `kernels/activation.wgsl`.
+    pub(super) function: &'static str,
+    /// R's numbers.
+    pub(super) numbers: [f32; 2],
+    /// Makes R, a ReLU, stochastic; and which activation of the network it is.
+    pub(super) faults: Option<(Faults, u32)>,
+    /// P.
+    pub(super) polynomial: Option<Polynomial>,
+    /// s of each element of one sample. Only beside a polynomial.
+    pub(super) mask: Option<Vec<bool>>,
 }
 
 /// Polynomials of one degree.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Polynomial {
+#[derive(Clone, Debug)]
+pub(super) struct Polynomial {
     /// 1 to [`MAX_DEGREE`].
-    pub degree: usize,
+    pub(super) degree: usize,
+    /// Axis of the channels.
+    pub(super) axis: usize,
     /// `degree + 1` coefficients a channel, lowest first; one set alone serves all channels.
-    pub coefficients: Vec<f32>,
+    pub(super) coefficients: Vec<f32>,
 }
 
 /// Circa's stochastic ReLU: the sign of X = round(x * 2^fraction_bits), tested on truncated shares
@@ -47,71 +50,13 @@ pub struct Faults {
     pub negatives_pass: bool,
 }
 
-/// An activation at one place of a network.
-#[derive(Clone, Debug)]
-pub(super) enum Activation {
-    /// A function of the kernels, with its two numbers.
-    Plain(&'static str, f32, f32),
-    /// What stands in a ReLU's place, and which of the network it is.
-    Replaced(Arc<Replaced>, u32),
-}
-
 impl Activation {
     /// Nothing is done.
-    pub(super) const NONE: Self = Self::Plain("identity", 0.0, 0.0);
-}
+    pub(super) const NONE: Self = Self::plain("identity", 0.0, 0.0);
 
-/// Sizes that an activation's parameters need.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Extent {
-    /// Elements of one step along the channel axis.
-    pub(super) inner: usize,
-    /// Channels.
-    pub(super) channels: usize,
-    /// Elements of a sample.
-    pub(super) sample: usize,
-}
-
-impl Extent {
-    /// Of a tensor `[batch, channels, ...]`. 2x3x4x4: inner 16, 3 channels, 48 a sample.
-    pub(super) fn of(dims: &[usize]) -> Self {
-        let product = |from: usize| dims.get(from..).unwrap_or_default().iter().product::<usize>().max(1);
-        Self { inner: product(2), channels: dims.get(1).copied().unwrap_or(1).max(1), sample: product(1) }
-    }
-}
-
-impl Replaced {
-    /// Whether it fits a tensor.
-    ///
-    /// # Errors
-    /// `InvalidSetting`, with what does not fit.
-    pub(super) fn check(&self, extent: Extent) -> Result<()> {
-        let wrong = |text: String| Err(Error::new(Code::InvalidSetting, text));
-        if let Some(polynomial) = &self.polynomial {
-            if !(1..=MAX_DEGREE).contains(&polynomial.degree) {
-                return wrong(format!("a polynomial of degree {}, not 1 to {MAX_DEGREE}", polynomial.degree));
-            }
-            let each = polynomial.degree + 1;
-            let has = polynomial.coefficients.len();
-            if has != each && has != each.saturating_mul(extent.channels) {
-                return wrong(format!("{has} coefficients for {} channels of {each}", extent.channels));
-            }
-        }
-        match &self.mask {
-            Some(mask) if mask.len() != extent.sample => {
-                wrong(format!("a mask of {} elements for {}", mask.len(), extent.sample))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Coefficients as the kernels read them; zeros of degree 1 stand for none under a mask.
-    pub(super) fn coefficients(&self) -> Option<(usize, Vec<f32>)> {
-        match (&self.polynomial, &self.mask) {
-            (Some(polynomial), _) => Some((polynomial.degree, polynomial.coefficients.clone())),
-            (None, Some(_)) => Some((1, vec![0.0, 0.0])),
-            (None, None) => None,
-        }
+    /// A function of the kernels, with its two numbers.
+    pub(super) const fn plain(function: &'static str, a: f32, b: f32) -> Self {
+        Self { function, numbers: [a, b], faults: None, polynomial: None, mask: None }
     }
 
     /// Mask bits, 32 a word, lowest first.
@@ -119,42 +64,28 @@ impl Replaced {
         let word = |bits: &[bool]| bits.iter().rev().fold(0u32, |word, bit| word << 1 | u32::from(*bit));
         self.mask.as_ref().map(|mask| mask.chunks(32).map(word).collect())
     }
-}
 
-/// The head lines and the struct `Act` of a kernel.
-pub(super) fn fuse(kernel: Kernel, activation: &Activation, extent: Extent) -> (Kernel, Vec<u32>) {
-    let mut act = vec![0u32; 12];
-    let mut put = |place: usize, word: u32| {
-        if let Some(slot) = act.get_mut(place) {
-            *slot = word;
-        }
-    };
-    put(7, extent.inner as u32);
-    put(8, extent.channels as u32);
-    put(9, extent.sample as u32);
-    let kernel = match activation {
-        Activation::Plain(function, a, b) => {
-            put(0, a.to_bits());
-            put(1, b.to_bits());
-            let kernel = kernel.apply("named", function).flag("REPLACED", false);
-            kernel.set("DEGREE", 0).flag("MASKED", false).flag("FAULTS", false)
-        }
-        Activation::Replaced(replaced, site) => {
-            let (degree, coefficients) = replaced.coefficients().unwrap_or_default();
-            if coefficients.len() > degree + 1 {
-                put(10, degree as u32 + 1);
-            }
-            put(6, *site);
-            if let Some(faults) = replaced.faults {
-                put(2, (2f32.powi(faults.fraction_bits.min(64) as i32)).to_bits());
-                put(3, ((1.0 / faults.prime) as f32).to_bits());
-                put(4, (2f32.powi(faults.dropped_bits.min(64) as i32)).to_bits());
-                put(5, u32::from(faults.negatives_pass));
-            }
-            let kernel = kernel.apply("named", "identity").flag("REPLACED", true);
-            let kernel = kernel.set("DEGREE", degree as u32).flag("MASKED", replaced.mask.is_some());
-            kernel.flag("FAULTS", replaced.faults.is_some())
-        }
-    };
-    (kernel, act)
+    /// The kernel with this behind it, and the words of the struct `Act`. Tensors are `[batch, ...]`.
+    pub(super) fn fuse(&self, kernel: Kernel, dims: &[usize]) -> (Kernel, Vec<u32>) {
+        let axis = self.polynomial.as_ref().map_or(1, |polynomial| polynomial.axis);
+        let product = |from: usize| dims.get(from..).unwrap_or_default().iter().product::<usize>().max(1);
+        let channels = dims.get(axis).copied().unwrap_or(1).max(1);
+        let degree = self.polynomial.as_ref().map_or(0, |polynomial| polynomial.degree);
+        // From one channel's coefficients to the next; 0: all share them.
+        let stride = match &self.polynomial {
+            Some(polynomial) if polynomial.coefficients.len() > degree + 1 => degree + 1,
+            _ => 0,
+        };
+        let (faults, site) = self.faults.unzip();
+        let [scale, window] = faults
+            .map_or([0; 2], |f| [f.fraction_bits, f.dropped_bits])
+            .map(|bits| 2f32.powi(bits.min(64) as i32));
+        let inverse_prime = faults.map_or(0.0, |f| 1.0 / f.prime) as f32;
+        let [a, b] = self.numbers;
+        let mut act = [a, b, scale, inverse_prime, window].map(f32::to_bits).to_vec();
+        act.extend([u32::from(faults.is_some_and(|f| f.negatives_pass)), site.unwrap_or(0)]);
+        act.extend([product(axis + 1), channels, product(1), stride, 0].map(|n| n as u32));
+        let kernel = kernel.apply("named", self.function).set("DEGREE", degree as u32);
+        (kernel.flag("MASKED", self.mask.is_some()).flag("FAULTS", faults.is_some()), act)
+    }
 }

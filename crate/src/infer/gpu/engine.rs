@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::device::{Gpu, Limits};
-use super::lower::{Replacements, lower, words_from_tensor};
+use super::lower::{Stochastic, lower, words_from_tensor};
 use super::program::Kind;
 use super::run::Loaded;
 use crate::error::{Code, Error, Result};
@@ -17,8 +17,8 @@ use crate::ir::graph::{NodeId, ValueId};
 pub struct GpuEngine {
     /// Opened at the first run, which may wait for it.
     gpu: Option<Arc<Gpu>>,
-    /// What takes the place of activations.
-    replacements: Replacements,
+    /// ReLUs with faults.
+    faults: Stochastic,
     /// Drives stochastic activations; each slice takes the next.
     seed: u32,
     loaded: Option<Ready>,
@@ -46,7 +46,7 @@ impl GpuEngine {
     /// `NotSupported` with the node and its operator.
     pub fn lacks_nothing(&self, model: &Runnable) -> Result<()> {
         let limits = self.gpu.as_ref().map_or(Limits::MOST, |gpu| gpu.limits());
-        lower(model, &model.graph.outputs, &self.replacements, limits).map(|_| ())
+        lower(model, &model.graph.outputs, &self.faults, limits).map(|_| ())
     }
 
     // Natively it is shared among threads; a browser has one.
@@ -58,9 +58,9 @@ impl GpuEngine {
         }
     }
 
-    /// Puts other activations in place, from the next run on.
-    pub fn replace(&mut self, replacements: Replacements, seed: u32) {
-        (self.replacements, self.seed, self.loaded) = (replacements, seed, None);
+    /// Makes ReLUs stochastic, from the next run on.
+    pub fn with_faults(&mut self, faults: Stochastic, seed: u32) {
+        (self.faults, self.seed, self.loaded) = (faults, seed, None);
     }
 
     /// Loses the GPU after as many slices more: for tests.
@@ -77,7 +77,7 @@ impl GpuEngine {
     async fn load(&mut self, gpu: &Gpu, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready> {
         if self.loaded.as_ref().is_none_or(|ready| ready.wanted != wanted) {
             self.loaded = None;
-            let program = lower(model, wanted, &self.replacements, gpu.limits())?;
+            let program = lower(model, wanted, &self.faults, gpu.limits())?;
             let mut fetch = |id: &ValueId| {
                 let missing = || Error::new(Code::MissingData, "a weight is not here");
                 let weight = model.weight(*id)?;

@@ -1,9 +1,9 @@
-// What is done to each result before it is stored.
+// What is done to each result before it is stored: y = s*R(x) + (1-s)*P(x).
 //
-// Head: `named`, the plain function; REPLACED, whether instead y = s*R(x) + (1-s)*P(x), where
-//   s  is the element's bit of the mask (MASKED), else 1 where there is no polynomial and 0 where there is;
-//   R  is ReLU, or with FAULTS the stochastic ReLU of Circa;
-//   P  is a polynomial of degree DEGREE with coefficients by channel (0: the identity stays out).
+// Head: `named`, and
+//   s  the element's bit of the mask (MASKED), else 1 where there is no polynomial and 0 where there is;
+//   R  is `named`, or with FAULTS the stochastic ReLU of Circa;
+//   P  is a polynomial of degree DEGREE (0: none) with coefficients by channel.
 
 struct Act {
     a: f32,
@@ -25,22 +25,18 @@ struct Act {
 }
 
 fn activate(x: f32, element: u32) -> f32 {
-    if (!REPLACED) {
-        return named(x);
-    }
-    let channel = element / params.act.inner % params.act.channels;
     var kept = DEGREE == 0u;
     if (MASKED) {
         let place = element % params.act.sample;
         kept = ((mask[place / 32u] >> (place % 32u)) & 1u) == 1u;
     }
-    if (kept) {
-        if (FAULTS) {
-            return stochastic(x, element);
-        }
-        return relu(x);
+    if (!kept) {
+        return polynomial(x, element / params.act.inner % params.act.channels * params.act.stride);
     }
-    return polynomial(x, channel * params.act.stride);
+    if (FAULTS) {
+        return stochastic(x, element);
+    }
+    return named(x);
 }
 
 // Horner's rule; lowest coefficient first in memory.

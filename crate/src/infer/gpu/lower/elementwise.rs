@@ -8,6 +8,7 @@ use crate::ir::dtype::DType;
 use crate::ir::graph::{Node, NodeId, ValueId};
 
 use super::layout::alias;
+use super::written::Written;
 use super::{GROUP_ELEMENTS, Lower, View, eight, kernel, lacking, strides};
 
 /// A function of one tensor.
@@ -15,6 +16,15 @@ pub(super) fn map(lower: &mut Lower<'_>, node: &Node, activation: &Activation) -
     let x = lower.floats(node, 0)?;
     let out = lower.first_output(node)?;
     apply(lower, &x, None, activation, out)
+}
+
+/// An activation that a plan wrote out, where no step before it takes it in.
+pub(super) fn written(lower: &mut Lower<'_>, x: ValueId, written: Written) -> Result<()> {
+    let x = lower.view(x)?;
+    for id in written.nodes {
+        lower.absorb(id);
+    }
+    apply(lower, &x, None, &written.activation, written.end)
 }
 
 /// A BatchNorm that no layer before it takes in: x * factor + shift by channel.

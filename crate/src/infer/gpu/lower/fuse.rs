@@ -5,6 +5,7 @@ use crate::infer::gpu::activation::Activation;
 use crate::infer::gpu::program::{Kind, TensorId};
 use crate::ir::graph::{Node, NodeId, ValueId};
 
+use super::written::Written;
 use super::{Lower, lacking};
 
 /// The tail of a step.
@@ -31,12 +32,27 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether nobody but these nodes reads a value.
+    fn reads_alone(&self, id: ValueId, nodes: &[NodeId]) -> bool {
+        let readers = self.readers.get(id.0 as usize);
+        !self.kept.contains(&id) && readers.is_some_and(|all| all.iter().all(|one| nodes.contains(one)))
+    }
+
     /// Follows a value through what can be fused behind the step that makes it. With `adds`, one
     /// residual addition of the same shape whose other operand is there already.
     pub(super) fn tail(&mut self, start: ValueId, adds: bool) -> Result<Tail> {
         let mut tail = Tail { residual: None, activation: Activation::NONE, end: start };
         let dims = self.sizes(start)?;
-        while let Some((id, node)) = self.sole_reader(tail.end) {
+        loop {
+            let whole = |written: &Written| self.reads_alone(tail.end, &written.nodes);
+            if let Some(written) = self.written(tail.end, whole) {
+                for id in written.nodes {
+                    self.absorb(id);
+                }
+                (tail.activation, tail.end) = (written.activation, written.end);
+                break;
+            }
+            let Some((id, node)) = self.sole_reader(tail.end) else { break };
             let node = node.clone();
             let Some(next) = node.output(0) else { break };
             if self.sizes(next).ok().as_ref() != Some(&dims) {
@@ -70,14 +86,14 @@ impl Lower<'_> {
 
     /// The activation that a node is; None for any other operator.
     pub(super) fn activation_of(&self, id: NodeId, node: &Node) -> Result<Option<Activation>> {
-        if let Some(replaced) = self.replacements.get(&id) {
-            return Ok(Some(Activation::Replaced(replaced.clone(), id.0)));
-        }
         let float = |name: &str, default: f32| node.attrs.float(name).unwrap_or(default);
-        let plain = |function| Some(Activation::Plain(function, 0.0, 0.0));
-        let with = |function, a, b| Some(Activation::Plain(function, a, b));
+        let plain = |function| Some(Activation::plain(function, 0.0, 0.0));
+        let with = |function, a, b| Some(Activation::plain(function, a, b));
         Ok(match node.op.as_str() {
-            "Relu" => plain("relu"),
+            "Relu" => {
+                let faults = self.faults.get(&id).map(|faults| (*faults, id.0));
+                Some(Activation { faults, ..Activation::plain("relu", 0.0, 0.0) })
+            }
             "LeakyRelu" => with("leaky_relu", float("alpha", 0.01), 0.0),
             "ThresholdedRelu" => with("thresholded_relu", float("alpha", 1.0), 0.0),
             "Clip" => {

@@ -13,11 +13,11 @@ mod pool;
 mod reduce;
 mod resize;
 mod stretch;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::activation::{Activation, Extent, Replaced, fuse as fused};
+use super::activation::{Activation, Faults};
 use super::device::Limits;
 use super::program::{Constant, Kind, Port, Program, Step, TensorId};
 use super::shader::{File, Kernel};
@@ -32,8 +32,8 @@ const GROUP_ELEMENTS: usize = 256;
 /// Rows that a workgroup of a row-wise kernel makes: SIZE.
 const GROUP_ROWS: usize = 64;
 
-/// What takes the place of activations, by node.
-pub type Replacements = BTreeMap<NodeId, Arc<Replaced>>;
+/// ReLUs that are Circa's, by node: what no file can say.
+pub type Stochastic = BTreeMap<NodeId, Faults>;
 
 /// A tensor of the program, seen with some dimensions.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub(super) struct Lower<'a> {
     pub(super) model: &'a Runnable,
     pub(super) graph: &'a Graph,
     limits: Limits,
-    replacements: &'a Replacements,
+    faults: &'a Stochastic,
     readers: Vec<Vec<NodeId>>,
     /// Values that someone wants to see, and that no fusion may swallow.
     kept: BTreeSet<ValueId>,
@@ -70,11 +70,11 @@ pub(super) fn lacking(reason: impl Into<String>) -> Error {
 ///
 /// # Errors
 /// `NotSupported` with the first operator that has no kernel; `LimitExceeded` for a tensor larger
-/// than the device takes; `InvalidSetting` for a replacement that does not fit its layer.
+/// than the device takes.
 pub fn lower(
     model: &Runnable,
     wanted: &[ValueId],
-    replacements: &Replacements,
+    faults: &Stochastic,
     limits: Limits,
 ) -> Result<Program<ValueId>> {
     let graph = &model.graph;
@@ -82,7 +82,7 @@ pub fn lower(
         model,
         graph,
         limits,
-        replacements,
+        faults,
         readers: graph.consumers(),
         kept: wanted.iter().copied().collect(),
         views: BTreeMap::new(),
@@ -145,6 +145,9 @@ impl Lower<'_> {
     fn lower(&mut self, id: NodeId, node: &Node) -> Result<()> {
         if !node.domain.is_empty() {
             return Err(lacking("the GPU engine has no kernel for this operator"));
+        }
+        if let Some((x, written)) = self.written_at(id, node) {
+            return elementwise::written(self, x, written);
         }
         match node.op.as_str() {
             "Conv" | "ConvTranspose" => conv::conv(self, node),
@@ -248,14 +251,18 @@ impl Lower<'_> {
 
     /// Numbers of a constant input, read now; None where the input is left out.
     pub(super) fn numbers(&self, node: &Node, place: usize) -> Result<Option<Vec<f64>>> {
-        let Some(id) = node.input(place) else { return Ok(None) };
+        node.input(place).map(|id| self.numbers_of(id)).transpose()
+    }
+
+    /// Numbers of a constant, read now.
+    pub(super) fn numbers_of(&self, id: ValueId) -> Result<Vec<f64>> {
         let value = self.graph.value(id);
-        if let Some(known) = value.constant.as_ref().filter(|c| c.is_known()) {
-            return Ok(known.to_floats());
-        }
         let computed = || lacking("a parameter that is computed while running").value(value.name.clone());
+        if let Some(known) = value.constant.as_ref().filter(|c| c.is_known()) {
+            return known.to_floats().ok_or_else(computed);
+        }
         match &value.weight {
-            Some(_) => Ok(Some(self.model.weight(id)?.ok_or_else(computed)?.data().convert())),
+            Some(_) => Ok(self.model.weight(id)?.ok_or_else(computed)?.data().convert()),
             None => Err(computed()),
         }
     }
@@ -394,19 +401,15 @@ impl Lower<'_> {
         dims: &[usize],
         (mut reads, absent): (Vec<TensorId>, TensorId),
     ) -> Result<(Kernel, Vec<u32>, Vec<TensorId>)> {
-        let extent = Extent::of(dims);
         let mut tables = [absent; 2];
-        if let Activation::Replaced(replaced, _) = activation {
-            replaced.check(extent)?;
-            if let Some((_, coefficients)) = replaced.coefficients() {
-                tables[0] = self.table(&coefficients);
-            }
-            if let Some(words) = replaced.mask_words() {
-                tables[1] = self.word_table(words);
-            }
+        if let Some(polynomial) = &activation.polynomial {
+            tables[0] = self.table(&polynomial.coefficients);
+        }
+        if let Some(words) = activation.mask_words() {
+            tables[1] = self.word_table(words);
         }
         reads.extend(tables);
-        let (kernel, act) = fused(kernel, activation, extent);
+        let (kernel, act) = activation.fuse(kernel, dims);
         Ok((kernel, act, reads))
     }
 

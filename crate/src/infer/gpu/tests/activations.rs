@@ -1,89 +1,15 @@
-//! What stands in a ReLU's place: polynomials to degree 8 by channel, masks, Circa's faults.
-
-use std::sync::Arc;
+//! Circa's faults, at their rate and by their seed; NaN.
 
 use super::build::Model;
 use super::gpu;
-use super::naive::{Array, difference};
-use crate::infer::gpu::activation::{Faults, Polynomial, Replaced};
-use crate::infer::gpu::lower::Replacements;
-use crate::infer::model::Runnable;
+use super::naive::Array;
+use crate::infer::gpu::activation::Faults;
 use crate::infer::tensor::Tensor;
-use crate::ir::graph::NodeId;
-
-/// The replacement in the place of the only ReLU.
-fn at_relu(replaced: Replaced) -> impl Fn(&Runnable) -> Replacements {
-    move |model| {
-        let node = model.graph.nodes.iter().position(|node| node.op == "Relu").unwrap();
-        Replacements::from([(NodeId(node as u32), Arc::new(replaced.clone()))])
-    }
-}
 
 fn relu(x: &Array) -> Model {
     let mut model = Model::default();
     model.input("x", x.tensor()).node("Relu", &["x"], "y", vec![]);
     model
-}
-
-#[test]
-fn polynomials_masks_and_both() {
-    let Some(gpu) = gpu() else { return };
-    let x = Array::random(&[2, 3, 5, 7], 1);
-    let mask: Vec<bool> = (0..105).map(|at| at % 3 != 1).collect();
-    for degree in 1..=8 {
-        for shared in [false, true] {
-            let channels = if shared { 1 } else { 3 };
-            let coefficients = Array::random(&[channels, degree + 1], degree as u64);
-            for masked in [false, true] {
-                let mut want = x.clone();
-                for (at, y) in want.values.iter_mut().enumerate() {
-                    let first = if shared { 0 } else { at / 35 % 3 } * (degree + 1);
-                    let row = &coefficients.values[first..=first + degree];
-                    *y = match masked && mask[at % 105] {
-                        true => y.max(0.0),
-                        false => row.iter().rev().fold(0.0, |sum, c| sum * *y + c),
-                    };
-                }
-                let polynomial = Polynomial { degree, coefficients: coefficients.floats() };
-                let replaced = Replaced {
-                    polynomial: Some(polynomial),
-                    mask: masked.then(|| mask.clone()),
-                    faults: None,
-                };
-                let off = difference(&relu(&x).run_with(&gpu, at_relu(replaced), 0), &want);
-                assert!(off < 1e-6, "degree {degree}, shared {shared}, masked {masked}: {off}");
-            }
-        }
-    }
-    // A mask alone: what it leaves out is 0.
-    let mut want = x.clone();
-    for (at, y) in want.values.iter_mut().enumerate() {
-        *y = if mask[at % 105] { y.max(0.0) } else { 0.0 };
-    }
-    let replaced = Replaced { mask: Some(mask), ..Replaced::default() };
-    assert_eq!(difference(&relu(&x).run_with(&gpu, at_relu(replaced), 0), &want), 0.0);
-}
-
-#[test]
-fn what_does_not_fit_is_refused() {
-    let x = Array::random(&[1, 2, 2, 2], 1);
-    let model = relu(&x).load();
-    let wanted = model.graph.outputs.clone();
-    let limits = crate::infer::gpu::device::Limits::LEAST;
-    for replaced in [
-        Replaced { mask: Some(vec![true; 7]), ..Replaced::default() },
-        Replaced {
-            polynomial: Some(Polynomial { degree: 9, coefficients: vec![0.0; 10] }),
-            ..Replaced::default()
-        },
-        Replaced {
-            polynomial: Some(Polynomial { degree: 2, coefficients: vec![0.0; 9] }),
-            ..Replaced::default()
-        },
-    ] {
-        let fault = crate::infer::gpu::lower::lower(&model, &wanted, &at_relu(replaced)(&model), limits);
-        assert_eq!(fault.unwrap_err().code, crate::error::Code::InvalidSetting);
-    }
 }
 
 /// Rates of wrong signs among many elements of one value, against the formula of `Faults`, within four
@@ -102,8 +28,7 @@ fn faults_come_at_their_rate() {
             let exposed = (fixed < 0) == negatives_pass && size < 1024.0;
             let rate = size / prime + if exposed { (1024.0 - size) / 1024.0 } else { 0.0 };
             let x = Array { dims: vec![1, 1, 1, count], values: vec![value; count] };
-            let replaced = Replaced { faults: Some(faults), ..Replaced::default() };
-            let y = relu(&x).run_with(&gpu, at_relu(replaced), 42);
+            let y = relu(&x).run_with(&gpu, faults, 42);
             let right = value.max(0.0) as f32;
             let wrong = y.to_f32().iter().filter(|v| **v != right).count() as f64 / count as f64;
             let error = (rate * (1.0 - rate) / count as f64).sqrt();
@@ -119,8 +44,7 @@ fn faults_follow_the_seed() {
     let Some(gpu) = gpu() else { return };
     let x = Array { dims: vec![1, 1, 1, 4096], values: vec![0.05; 4096] };
     let faults = Faults { prime: 2f64.powi(31), fraction_bits: 12, dropped_bits: 9, negatives_pass: false };
-    let replaced = Replaced { faults: Some(faults), ..Replaced::default() };
-    let run = |seed| relu(&x).run_with(&gpu, at_relu(replaced.clone()), seed);
+    let run = |seed| relu(&x).run_with(&gpu, faults, seed);
     assert_eq!(run(1), run(1));
     let (a, b) = (run(1), run(2));
     let same = a.to_f32().iter().zip(b.to_f32().iter()).filter(|(a, b)| a == b).count() as f64 / 4096.0;

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::infer::gpu::activation::Faults;
 use crate::infer::gpu::device::Gpu;
 use crate::infer::gpu::engine::GpuEngine;
-use crate::infer::gpu::lower::Replacements;
+use crate::infer::gpu::lower::Stochastic;
 use crate::infer::model::{Load, Runnable};
 use crate::infer::session::{Ask, Engine};
 use crate::infer::tensor::{Element, Tensor};
 use crate::infer::weights::Sources;
 use crate::ir::bind::Bindings;
+use crate::ir::graph::NodeId;
 use crate::ir::import::import;
 use crate::onnx::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TypeProto,
@@ -85,36 +87,39 @@ impl Model {
     }
 
     /// The model, with the last node's output as its own.
-    pub(super) fn load(&self) -> Runnable {
+    pub(super) fn proto(&self) -> ModelProto {
         let mut graph = self.graph.clone();
         let last = graph.node.last().unwrap().output[0].clone();
         graph.output.push(info(&last, None, 1));
-        let proto = ModelProto {
+        ModelProto {
             ir_version: Some(10),
             opset_import: vec![OperatorSetIdProto { domain: None, version: Some(20) }],
             graph: Some(graph),
             ..ModelProto::default()
-        };
-        load(proto).unwrap()
+        }
+    }
+
+    pub(super) fn load(&self) -> Runnable {
+        load(self.proto()).unwrap()
     }
 
     /// The last node's output on the GPU.
     pub(super) fn run(&self, gpu: &Arc<Gpu>) -> Tensor {
-        self.run_with(gpu, |_| Replacements::new(), 0)
+        self.run_on(&mut GpuEngine::on(gpu.clone()), &self.load())
     }
 
-    /// The same with other activations.
-    pub(super) fn run_with(
-        &self,
-        gpu: &Arc<Gpu>,
-        replace: impl Fn(&Runnable) -> Replacements,
-        seed: u32,
-    ) -> Tensor {
+    /// The same with faults in the only ReLU.
+    pub(super) fn run_with(&self, gpu: &Arc<Gpu>, faults: Faults, seed: u32) -> Tensor {
         let model = self.load();
+        let relu = model.graph.nodes.iter().position(|node| node.op == "Relu").unwrap();
         let mut engine = GpuEngine::on(gpu.clone());
-        engine.replace(replace(&model), seed);
+        engine.with_faults(Stochastic::from([(NodeId(relu as u32), faults)]), seed);
+        self.run_on(&mut engine, &model)
+    }
+
+    fn run_on(&self, engine: &mut GpuEngine, model: &Runnable) -> Tensor {
         let inputs: Vec<_> = model.graph.inputs.iter().copied().zip(self.inputs.iter().cloned()).collect();
-        run(&model, &mut engine, &inputs).remove(0)
+        run(model, engine, &inputs).remove(0)
     }
 }
 

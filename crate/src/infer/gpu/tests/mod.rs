@@ -12,6 +12,7 @@ mod models;
 mod naive;
 mod plans;
 mod shaders;
+mod written;
 
 use std::collections::BTreeSet;
 use std::io::Write;

@@ -16,19 +16,23 @@ use crate::ir::import::import;
 /// Largest relative difference: single precision through twenty layers.
 const RELATIVE: f64 = 1e-4;
 
-fn corpus() -> PathBuf {
+pub(super) fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/models")
 }
 
 /// A model file, opened for running.
 pub(super) fn open(path: &Path) -> Runnable {
-    let bytes = fs::read(path).unwrap();
+    opened(&fs::read(path).unwrap())
+}
+
+/// The same from its bytes.
+pub(super) fn opened(bytes: &Vec<u8>) -> Runnable {
     let go = &mut |_, _| std::ops::ControlFlow::Continue(());
-    let skeleton = crate::onnx::open("model.onnx", &bytes, go).unwrap();
+    let skeleton = crate::onnx::open("model.onnx", bytes, go).unwrap();
     let graph = import(&skeleton.model).unwrap();
-    let sources = Sources { model: &bytes, beside: Vec::new(), present: Vec::new() };
+    let sources = Sources { model: bytes, beside: Vec::new(), present: Vec::new() };
     let load = Load {
-        name: path.display().to_string(),
+        name: "model.onnx".to_owned(),
         proto: skeleton.model,
         payloads: &skeleton.payloads,
         graph,

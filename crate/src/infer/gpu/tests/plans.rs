@@ -4,7 +4,7 @@ use super::build::{Model, ints};
 use super::naive::Array;
 use crate::error::Code;
 use crate::infer::gpu::device::Limits;
-use crate::infer::gpu::lower::{Replacements, lower};
+use crate::infer::gpu::lower::{Stochastic, lower};
 use crate::infer::gpu::memory::plan;
 use crate::infer::gpu::program::Program;
 use crate::infer::gpu::shader::File;
@@ -12,7 +12,7 @@ use crate::ir::graph::ValueId;
 
 fn lowered(model: &Model) -> Program<ValueId> {
     let model = model.load();
-    lower(&model, &model.graph.outputs.clone(), &Replacements::new(), Limits::LEAST).unwrap()
+    lower(&model, &model.graph.outputs.clone(), &Stochastic::new(), Limits::LEAST).unwrap()
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_missing_kernel_refuses_the_graph_by_name() {
     model.node("Tanh", &["x"], "a", vec![]).node("Acosh", &["a"], "b", vec![]);
     let model = model.load();
     let wanted = model.graph.outputs.clone();
-    let fault = lower(&model, &wanted, &Replacements::new(), Limits::LEAST).unwrap_err();
+    let fault = lower(&model, &wanted, &Stochastic::new(), Limits::LEAST).unwrap_err();
     assert_eq!((fault.code, fault.place.op.as_deref()), (Code::NotSupported, Some("Acosh")));
 }
 
@@ -83,6 +83,6 @@ fn a_tensor_beyond_the_device_is_refused() {
     model.node("Tanh", &["x"], "a", vec![]);
     let model = model.load();
     let limits = Limits { binding_bytes: 1000, ..Limits::LEAST };
-    let fault = lower(&model, &model.graph.outputs.clone(), &Replacements::new(), limits).unwrap_err();
+    let fault = lower(&model, &model.graph.outputs.clone(), &Stochastic::new(), limits).unwrap_err();
     assert_eq!(fault.code, Code::LimitExceeded);
 }

@@ -6,15 +6,11 @@ use super::super::shader::{File, Kernel};
 fn heads(file: File) -> Vec<Kernel> {
     let plain = Kernel::new(file);
     let activations = |kernel: Kernel| -> Vec<Kernel> {
-        let fixed = |kernel: &Kernel, replaced: bool, degree: u32, masked: bool, faults: bool| {
-            let kernel = kernel.clone().apply("named", "relu").flag("REPLACED", replaced);
-            kernel.set("DEGREE", degree).flag("MASKED", masked).flag("FAULTS", faults)
+        let fixed = |degree: u32, masked: bool, faults: bool| {
+            let kernel = kernel.clone().apply("named", "relu").set("DEGREE", degree);
+            kernel.flag("MASKED", masked).flag("FAULTS", faults)
         };
-        vec![
-            fixed(&kernel, false, 0, false, false),
-            fixed(&kernel, true, 8, true, true),
-            fixed(&kernel, true, 1, false, false),
-        ]
+        vec![fixed(0, false, false), fixed(8, true, true), fixed(1, false, false)]
     };
     let tiles =
         |kernel: Kernel| kernel.set("LANES", 16).set("ROWS", 4).flag("BIAS", true).flag("RESIDUAL", true);
