@@ -19,7 +19,7 @@ pub use crate::cost::{
 #[cfg(feature = "all")]
 pub use crate::cost::{FaultMode, Faults, Ot};
 #[cfg(feature = "all")]
-pub use crate::cost::{Granularity, Homomorphic};
+pub use crate::cost::{Granularity, Homomorphic, Stay};
 
 /// What a person may choose for an estimate; what is left out takes the default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,9 @@ pub struct CostSettings {
     /// What of an activation is kept or replaced together.
     #[cfg(feature = "all")]
     pub granularity: Granularity,
+    /// A plan instead: what becomes of each activation that it changes, by rising index.
+    #[cfg(feature = "all")]
+    pub replaced: Vec<Stay>,
     /// Also the cost of each row.
     pub layers: bool,
 }
@@ -106,6 +109,8 @@ impl CostSettings {
             argmax: self.argmax,
             #[cfg(feature = "all")]
             keep: self.activation_share.map(|share| Keep { share, granularity: self.granularity }),
+            #[cfg(feature = "all")]
+            replaced: self.replaced.clone(),
             ..default
         })
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::calibrate::CALIBRATED;
 use super::cost::{ActivationPlan, CostSettings, Machine, cost_of};
 #[cfg(feature = "all")]
-use super::cost::{FaultMode, Granularity, Ot};
+use super::cost::{FaultMode, Granularity, Ot, Stay};
 #[cfg(feature = "all")]
 use super::link_calibration::{own_from_pairs, pairs_from_own};
 use crate::cost;
@@ -72,6 +72,8 @@ pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
         put("activation-share", settings.activation_share.map(millionths));
         let granularity = settings.granularity;
         put("granularity", (granularity != Granularity::default()).then(|| granularity.name().to_owned()));
+        let plan = settings.replaced.iter().map(text_from_stay).collect::<Vec<_>>().join(",");
+        put("replaced", (!plan.is_empty()).then_some(plan));
         put("argmax", settings.argmax.then(|| "1".to_owned()));
         pairs.extend(settings.calibration.iter().flat_map(pairs_from_own));
     }
@@ -110,6 +112,8 @@ pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>>
             #[cfg(feature = "all")]
             "granularity" => settings.granularity = number(&key, &value)?,
             #[cfg(feature = "all")]
+            "replaced" => settings.replaced = value.split(',').map(stay_from_text).collect::<Result<_>>()?,
+            #[cfg(feature = "all")]
             "share-bits" => settings.share_bits = Some(number(&key, &value)?),
             #[cfg(feature = "all")]
             "ot" => settings.ot = number(&key, &value)?,
@@ -127,6 +131,27 @@ pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>>
     *pairs = rest;
     settings.resolved().and_then(|resolved| resolved.check()).map_err(|error| invalid(&error.message))?;
     Ok(found.then_some(settings))
+}
+
+/// `12:4096:1:1`: index, kept, scales, products.
+#[cfg(feature = "all")]
+fn text_from_stay(stay: &Stay) -> String {
+    format!("{}:{}:{}:{}", stay.index, stay.kept, stay.scales, stay.products)
+}
+
+#[cfg(feature = "all")]
+fn stay_from_text(text: &str) -> Result<Stay> {
+    let numbers: Vec<&str> = text.split(':').collect();
+    let &[index, kept, scales, products] = numbers.as_slice() else {
+        return Err(invalid(&format!("replaced cannot hold {text:?}")));
+    };
+    let key = "replaced";
+    Ok(Stay {
+        index: number(key, index)?,
+        kept: number(key, kept)?,
+        scales: number(key, scales)?,
+        products: number(key, products)?,
+    })
 }
 
 /// Rates and times as whole B/s and ns: a link holds no fractions, and the page no code to read them.

@@ -4,6 +4,9 @@
 //! a call costs whatever its size), and the replaced part answers in the same rounds. Whole layers or stages are kept or
 //! replaced: the calls of those that are replaced go. Which ones stay is taken from the end, while the share lasts, as
 //! the early layers have the most elements and matter least in the published searches.
+//!
+//! A plan says it layer by layer instead, and what the polynomial of each asks for. Its figures are those of the model
+//! that the plan writes: a Mul by a constant, a Mul of two secrets a power.
 
 use std::str::FromStr;
 
@@ -14,6 +17,7 @@ use super::settings::unknown;
 use super::term::product;
 use crate::count::{Activation, Row, Work};
 use crate::error::{Code, Error, Result};
+use crate::limits::MAX_POLY_DEGREE;
 
 /// What is kept or replaced together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +76,83 @@ impl Keep {
         }
         Err(Error::new(Code::InvalidSetting, format!("activation_share is {}", self.share)).hint("0 to 1"))
     }
+}
+
+/// What a plan does to one activation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// Index of the row's node.
+    pub index: u32,
+    /// Elements that stay.
+    pub kept: u64,
+    /// Products with a public number that each other element takes.
+    pub scales: u32,
+    /// Products of two secrets that each other element takes.
+    pub products: u32,
+}
+
+impl Stay {
+    /// The polynomial on `elements`. Degree 2 by Horner: one Scale, one Product.
+    pub(super) fn polynomial(self, elements: u64) -> impl Iterator<Item = Work> {
+        let scales = (0..self.scales).map(move |_| Work::Scale { elements });
+        scales.chain((0..self.products).map(move |_| Work::Product { elements }))
+    }
+}
+
+/// The entry of a row.
+pub(super) fn stay(plan: &[Stay], row: &Row) -> Option<Stay> {
+    let at = plan.binary_search_by_key(&row.index, |stay| stay.index).ok()?;
+    plan.get(at).copied()
+}
+
+/// Every entry is of a row that has as many elements, in the rows' order, and of a degree that can be.
+pub(super) fn check_plan(rows: &[Row], plan: &[Stay]) -> Result<()> {
+    let bad = |stay: &Stay, why: &str| {
+        Err(Error::new(Code::InvalidSetting, format!("the plan for row {} {why}", stay.index)))
+    };
+    let mut rest = rows.iter();
+    for (position, stay) in plan.iter().enumerate() {
+        if plan.get(position + 1).is_some_and(|next| next.index <= stay.index) {
+            return bad(stay, "is out of order");
+        }
+        let most = rest.find(|row| row.index == stay.index).map(elements_of);
+        match most.filter(|most| *most > 0) {
+            None => return bad(stay, "finds no activation there"),
+            Some(most) if stay.kept > most => return bad(stay, &format!("keeps more than {most} elements")),
+            Some(_) => {}
+        }
+        if stay.scales.max(stay.products) as usize > MAX_POLY_DEGREE {
+            return bad(stay, "has too high a degree");
+        }
+    }
+    Ok(())
+}
+
+/// The rows with polynomials in the place of the activations of which nothing stays.
+pub(super) fn replaced(rows: &[Row], plan: &[Stay]) -> Vec<Row> {
+    let of_row = |row: &Row| {
+        let Some(stay) = stay(plan, row).filter(|stay| stay.kept == 0) else { return row.clone() };
+        let of_work = |work: &Work| match elements(work) {
+            0 => vec![work.clone()],
+            n => stay.polynomial(n).collect(),
+        };
+        Row { work: row.work.iter().flat_map(of_work).collect(), ..row.clone() }
+    };
+    rows.iter().map(of_row).collect()
+}
+
+/// What stays under a plan; all of what it does not name.
+pub(super) fn planned(rows: &[Row], plan: &[Stay]) -> Kept {
+    let of_row = |row: &Row| {
+        let stay = stay(plan, row);
+        let of_work = |work| elements(work).min(stay.map_or(u64::MAX, |stay| stay.kept));
+        row.work.iter().map(of_work).collect()
+    };
+    rows.iter().map(of_row).collect()
+}
+
+fn elements_of(row: &Row) -> u64 {
+    row.work.iter().map(elements).fold(0, u64::saturating_add)
 }
 
 /// Kept elements of each piece of work, by row and place; 0 for what is no element-wise activation.
@@ -142,8 +223,7 @@ fn places(rows: &[Row]) -> Vec<u64> {
 /// Keeps groups of rows from the last one back, all or nothing, while the share lasts; what is too large is replaced,
 /// and smaller ones before it may still fit.
 fn whole(rows: &[Row], group: Vec<u64>, share: f64) -> Kept {
-    let of_row = |row: &Row| row.work.iter().map(elements).fold(0, u64::saturating_add);
-    let sizes: Vec<u64> = rows.iter().map(of_row).collect();
+    let sizes: Vec<u64> = rows.iter().map(elements_of).collect();
     let all = sizes.iter().copied().fold(0, u64::saturating_add);
     let mut left = part(all, share);
     let mut kept: Kept = rows.iter().map(|row| vec![0; row.work.len()]).collect();

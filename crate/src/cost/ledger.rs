@@ -55,7 +55,11 @@ pub(super) struct Ledger<'a> {
     pub settings: &'a Settings,
     /// Column of the ring in constants.
     pub column: usize,
+    #[cfg(not(feature = "all"))]
     rows: &'a [Row],
+    /// With the polynomials of a plan in place.
+    #[cfg(feature = "all")]
+    rows: Cow<'a, [Row]>,
     /// Row and place in it of the first linear work, which carries what a network pays once.
     first_linear: Option<(usize, usize)>,
     /// The argmax that the settings add, at the row of the last linear work.
@@ -74,6 +78,8 @@ impl<'a> Ledger<'a> {
     /// Checks the settings and looks at the network as a whole.
     pub(super) fn new(rows: &'a [Row], profile: &'static Profile, settings: &'a Settings) -> Result<Self> {
         settings.check()?;
+        #[cfg(feature = "all")]
+        keep::check_plan(rows, &settings.replaced)?;
         let linear =
             |work: &Work| matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
         let first_linear = rows
@@ -86,7 +92,13 @@ impl<'a> Ledger<'a> {
             profile,
             settings,
             column,
+            #[cfg(not(feature = "all"))]
             rows,
+            #[cfg(feature = "all")]
+            rows: match settings.replaced.as_slice() {
+                [] => Cow::Borrowed(rows),
+                plan => Cow::Owned(keep::replaced(rows, plan)),
+            },
             first_linear,
             closing,
             he_scale: [1.0; 3],
@@ -96,9 +108,13 @@ impl<'a> Ledger<'a> {
             plan: None,
         };
         #[cfg(feature = "all")]
+        if !settings.replaced.is_empty() {
+            ledger.kept = Some(keep::planned(&ledger.rows, &settings.replaced));
+        }
+        #[cfg(feature = "all")]
         if let Some(levels) = profile.levels {
-            ledger.plan =
-                Some(levels::plan(rows, levels, |row, place, work| ledger.becomes(row, place, work)));
+            let becomes = |row, place, work| ledger.becomes(row, place, work);
+            ledger.plan = Some(levels::plan(&ledger.rows, levels, becomes));
         }
         ledger.he_scale = ledger.he_scale();
         Ok(ledger)
@@ -187,8 +203,14 @@ impl<'a> Ledger<'a> {
         let start = out.len();
         self.price(Job::Work(&kept), context, out)?;
         let middle = out.len();
-        if let Some(job) = job(&others, self.settings.activation) {
-            self.price(job, Context { step: None, ..context }, out)?;
+        let beside = Context { step: None, ..context };
+        let stay = self.rows.get(position).and_then(|row| keep::stay(&self.settings.replaced, row));
+        if let Some(stay) = stay {
+            for work in stay.polynomial(a.elements.saturating_sub(self.kept_of(position, place))) {
+                self.price(Job::Work(&work), beside, out)?;
+            }
+        } else if let Some(job) = job(&others, self.settings.activation) {
+            self.price(job, beside, out)?;
         }
         let rounds = |terms: &[Term]| -> u128 {
             let rounds = terms.iter().filter(|term| term.to == To::Rounds);

@@ -49,7 +49,7 @@ pub use estimate::{
 };
 pub use explain::{CostCard, explain};
 #[cfg(feature = "all")]
-pub use keep::{Granularity, Keep};
+pub use keep::{Granularity, Keep, Stay};
 #[cfg(feature = "all")]
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};

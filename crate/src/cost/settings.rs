@@ -11,7 +11,7 @@ use super::Link;
 use super::calibrate::Calibration;
 use super::constant::RING_BITS;
 #[cfg(feature = "all")]
-use super::keep::{Granularity, Keep};
+use super::keep::{Granularity, Keep, Stay};
 use super::profiles::Profile;
 use crate::error::{Code, Error, Result};
 
@@ -229,6 +229,9 @@ pub struct Settings {
     /// A share of the activations that stays; None is all of them or none, as `activation` says.
     #[cfg(feature = "all")]
     pub keep: Option<Keep>,
+    /// A plan, layer by layer, in the order of the rows; empty is none.
+    #[cfg(feature = "all")]
+    pub replaced: Vec<Stay>,
     /// What was measured, in place of the profile's prices.
     #[cfg(feature = "all")]
     pub own: Option<Arc<Calibration>>,
@@ -251,6 +254,8 @@ impl Default for Settings {
             layers: false,
             #[cfg(feature = "all")]
             keep: None,
+            #[cfg(feature = "all")]
+            replaced: Vec::new(),
             #[cfg(feature = "all")]
             own: None,
         }
@@ -288,6 +293,10 @@ pub struct SettingsView {
     #[cfg(feature = "all")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub granularity: Option<Granularity>,
+    /// The plan.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Stay>,
     /// Costs of a call were added.
     pub per_call: bool,
 }
@@ -320,6 +329,14 @@ impl Settings {
                 .hint("say what the others become: identity, poly2:public or poly2:secret"));
             }
         }
+        #[cfg(feature = "all")]
+        if !self.replaced.is_empty() && self.activation != ActivationPlan::Keep {
+            return Err(Error::new(
+                Code::InvalidSetting,
+                "a plan and a setting both say what becomes of the activations",
+            )
+            .hint("give one of activation and replaced"));
+        }
         self.column().map(|_| ())
     }
 
@@ -349,6 +366,8 @@ impl Settings {
             activation_share: self.keep.map(|keep| keep.share),
             #[cfg(feature = "all")]
             granularity: self.keep.map(|keep| keep.granularity),
+            #[cfg(feature = "all")]
+            replaced: self.replaced.clone(),
             per_call: self.per_call,
         }
     }

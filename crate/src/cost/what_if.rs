@@ -86,8 +86,13 @@ fn changed(a: &Activation, change: Change) -> Work {
 /// # Errors
 /// As [`estimate`].
 pub fn what_if(rows: &[Row], profile: &'static Profile, settings: &Settings) -> Result<Vec<Effect>> {
-    let settings =
-        Settings { activation: ActivationPlan::Keep, keep: None, layers: false, ..settings.clone() };
+    let settings = Settings {
+        activation: ActivationPlan::Keep,
+        keep: None,
+        replaced: Vec::new(),
+        layers: false,
+        ..settings.clone()
+    };
     let before = estimate(rows, profile, &settings)?;
     let mut net = rows.to_vec();
     let mut effects = Vec::new();

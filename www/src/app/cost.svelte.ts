@@ -6,14 +6,14 @@
 import { untrack } from 'svelte';
 import type { OwnProfile } from '../lib/calibrate';
 import { CALIBRATED } from '../lib/calibrate';
-import type { CostSettings, Estimate, FaultMode, Figure, Granularity, Link, Machine, Ot, Plan, Protocol, Report } from '../lib/cost';
+import type { CostSettings, Estimate, FaultMode, Figure, Granularity, Link, Machine, Ot, Plan, Protocol, Report, Stay } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import type { Measure } from '../lib/findings';
 import { relinked } from '../lib/relink';
 import type { Fault, Score } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { Costed } from '../worker/client';
+import type { Costed, Source } from '../worker/client';
 import { core } from '../worker/client';
 import { awaitCard, showCard } from './cards.svelte';
 import { session } from './session.svelte';
@@ -65,6 +65,7 @@ class Costs {
   links = $state.raw<readonly Link[]>([]);
   fault = $state.raw<Fault | null>(null);
 
+  #replaced = $state.raw<{ source: Source; stays: readonly Stay[] } | null>(null);
   #answer = $state.raw<{ score: Score; answer: Answer } | null>(null);
 
   settings = $derived.by((): CostSettings => {
@@ -76,13 +77,14 @@ class Costs {
       gc_threads: this.gcThreads,
       machine: this.machine,
       ring_bits: this.ringBits,
-      activation: this.plan,
+      activation: this.replaced ? 'keep' : this.plan,
       // The core of a first visit does not know these: they are named where they are not as always.
       ...(this.shareBits !== 37 && { share_bits: this.shareBits }),
       ...(this.ot !== 'ferret' && { ot: this.ot }),
       ...(this.faults !== 'pos-zero' && { faults: this.faults }),
       ...(this.argmax && { argmax: true }),
-      ...(this.plan !== 'keep' && this.kept > 0 && { activation_share: this.kept / 100, granularity: this.granularity }),
+      ...(this.replaced && { replaced: this.replaced }),
+      ...(!this.replaced && this.plan !== 'keep' && this.kept > 0 && { activation_share: this.kept / 100, granularity: this.granularity }),
       ...(this.own && { calibration: this.own }),
     };
   });
@@ -104,6 +106,16 @@ class Costs {
       this.protocols.find((protocol) => protocol.id === id) ??
       this.protocols.find(({ family, parameter }) => parameter && id.startsWith(`${family}:`))
     );
+  }
+
+  /** The plan for the model on the page, layer by layer; it goes before `plan`. */
+  get replaced(): readonly Stay[] | null {
+    return this.#replaced?.source === session.source ? this.#replaced.stays : null;
+  }
+
+  replace(stays: readonly Stay[] | null): void {
+    const { source } = session;
+    this.#replaced = source && stays && stays.length > 0 ? { source, stays } : null;
   }
 
   /** What the model on the page costs; null until the core has said. */

@@ -98,6 +98,7 @@ function applyCost(cost: CostSettings): void {
   costs.own = cost.calibration ?? null;
   costs.machine = cost.machine ?? 'epyc';
   costs.plan = cost.activation ?? 'keep';
+  costs.replace(cost.replaced ?? null);
 }
 
 function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): void {

@@ -116,8 +116,9 @@ export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | '
   for (const knob of protocol?.knobs ?? []) parts.push(heeded[knob]);
   if (machine) parts.push(MACHINES[machine]);
   if (argmax) parts.push('argmax at the end');
-  const { activation_share: part, granularity } = estimate.settings;
+  const { activation_share: part, granularity, replaced } = estimate.settings;
   if (activation !== 'keep') parts.push(`activations: ${activation}${part == null ? '' : `, ${Number((100 * part).toPrecision(3))} % kept by ${granularity ?? 'pixel'}`}`);
+  if (replaced) parts.push(`a plan for ${plural(replaced.length, 'activation')}`);
   return parts.join('; ');
 }
 

@@ -15,6 +15,17 @@ export type FaultMode = 'pos-zero' | 'neg-pass';
 export type Knob = 'he_threads' | 'gc_threads' | 'ring_bits' | 'share_bits' | 'ot' | 'faults';
 export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
 
+/** What stays of an activation, and what its polynomial asks of a protocol: as `CostSettings.replaced` takes it. */
+export interface Stay {
+  /** Node index, as the score counts them. */
+  index: number;
+  kept: number;
+  /** Multiplications by a public number, for each replaced element. */
+  scales: number;
+  /** Multiplications of two secrets. */
+  products: number;
+}
+
 /** What is asked of the core; what is left out takes its default. */
 export interface CostSettings {
   protocols: string[];
@@ -30,6 +41,8 @@ export interface CostSettings {
   /** Part of the activations that stays, 0 to 1; `activation` says what the others become. */
   activation_share?: number;
   granularity?: Granularity;
+  /** A plan instead, by rising index. */
+  replaced?: readonly Stay[];
   ring_bits?: number;
   share_bits?: number;
   ot?: Ot;
@@ -104,6 +117,7 @@ export interface SettingsView {
   argmax: boolean;
   activation_share?: number;
   granularity?: Granularity;
+  replaced?: readonly Stay[];
   per_call: boolean;
 }
 

@@ -2,8 +2,10 @@
  * The reports of replacing as the core writes them (crate/src/api/replace), and what is asked for. Field
  * names are a contract: they are added, never renamed.
  */
-import type { CostSettings } from './cost';
+import type { CostSettings, Stay } from './cost';
 import type { About, Accuracy, Histogram } from './run';
+
+export type { Stay } from './cost';
 
 export type Policy = 'error' | 'senet' | 'criticality' | 'balance' | 'uniform' | 'random' | 'senet-ratios' | 'bcd';
 export type Method = 'dapa' | 'fit' | 'minimax' | 'chebyshev' | 'autorep' | 'pillar' | '0.25x2+0.5x' | 'x2+x' | 'identity';
@@ -37,17 +39,6 @@ export interface Wish {
   /** Name of a list of SENet's ratios. */
   ratios?: string;
   layers?: LayerWish[];
-}
-
-/** What stays of an activation, and what its polynomial asks of a protocol: as `CostSettings.replaced` takes it. */
-export interface Stay {
-  /** Node index, as the score counts them. */
-  index: number;
-  kept: number;
-  /** Multiplications by a public number, for each replaced element. */
-  scales: number;
-  /** Multiplications of two secrets. */
-  products: number;
 }
 
 export interface ReplaceLayer {

@@ -36,7 +36,7 @@ const FIRST = ['delphi:server-garbler', 'delphi:client-garbler', 'semi2k', 'aby3
 const WHOLE: readonly Verb[] = ['share', 'whatIf', 'calibrate', 'calibration', 'openProfile'];
 
 const isFirst = ({ protocols, ...rest }: CostSettings): boolean =>
-  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax', 'calibration', 'activation_share'].some((name) => name in rest);
+  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax', 'calibration', 'activation_share', 'replaced'].some((name) => name in rest);
 
 function needsAll({ verb, ask }: Request): boolean {
   if (WHOLE.includes(verb)) return true;
@@ -90,9 +90,8 @@ function scored(model: Model, set: Settings): Score {
 /** The table, and what keeping every activation costs where the settings change them. */
 function compared(settings: CostSettings, price: (settings: CostSettings) => CostTable): Costed {
   const table = price(settings);
-  const changed = settings.activation !== undefined && settings.activation !== 'keep';
-  const { activation_share: _, ...all } = settings;
-  const kept = changed ? price({ ...all, activation: 'keep' }).report.estimates[0] : undefined;
+  const { activation_share, replaced, activation = 'keep', ...all } = settings;
+  const kept = replaced ?? activation !== 'keep' ? price({ ...all, activation: 'keep' }).report.estimates[0] : undefined;
   return { table, kept: kept ?? null };
 }
 

@@ -104,6 +104,72 @@ fn a_share_needs_a_replacement() {
     }
 }
 
+fn planned(replaced: Vec<Stay>) -> Settings {
+    Settings { replaced, layers: true, ..Settings::default() }
+}
+
+fn square(index: u32, kept: u64) -> Stay {
+    Stay { index, kept, scales: 1, products: 1 }
+}
+
+/// A plan that keeps of every layer what a share keeps costs what the share does; what it does not name stays.
+#[test]
+fn a_plan_costs_what_a_share_does() {
+    let net = rows(resnet18(32, 100, true));
+    let relus: Vec<(u32, u64)> = net
+        .iter()
+        .filter_map(|row| match row.work.first() {
+            Some(Work::Activation(a)) if a.kind == Kind::ReLU => Some((row.index, a.elements)),
+            _ => None,
+        })
+        .collect();
+    for protocol in ["semi2k", "aby3", "cheetah:spu", "delphi:server-garbler", "ckks:cpu"] {
+        for share in [0.0, 0.25] {
+            let of = |n: u64| (n as f64 * share).round() as u64;
+            let plan = relus.iter().map(|(index, n)| square(*index, of(*n))).collect();
+            let (plan, share) = (
+                cost(protocol, &net, &planned(plan)),
+                cost(protocol, &net, &keeping(share, Granularity::Pixel)),
+            );
+            assert_eq!(plan.online.rounds, share.online.rounds, "{protocol}");
+            if protocol == "cheetah:spu" {
+                // A polynomial measured whole, against its parts.
+                assert!((plan.bytes_total as f64 / share.bytes_total as f64 - 1.0).abs() < 1e-5);
+            } else if !protocol.starts_with("ckks") {
+                assert_eq!(plan.bytes_total, share.bytes_total, "{protocol}");
+            }
+        }
+    }
+    let one = cost("semi2k", &net, &planned(vec![square(relus[0].0, 0)]));
+    let all = cost("semi2k", &net, &Settings::default());
+    assert_eq!(all.bytes_total - one.bytes_total, (144 - 48) * relus[0].1);
+    // Degree 4 takes two products more, of 32 + 8 B each; the identity nothing.
+    let quartic = Stay { products: 3, ..square(relus[0].0, 0) };
+    let identity = Stay { scales: 0, products: 0, ..quartic };
+    let bytes = |stay| cost("semi2k", &net, &planned(vec![stay])).bytes_total;
+    assert_eq!(bytes(quartic) - one.bytes_total, 2 * 40 * relus[0].1);
+    assert_eq!(all.bytes_total - bytes(identity), 144 * relus[0].1);
+}
+
+#[test]
+fn a_plan_that_does_not_fit_is_refused() {
+    let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536), relu(65_536)]);
+    let code = |plan| estimate(&net, profiles()[0], &planned(plan)).unwrap_err().code;
+    let far = Stay { products: u32::MAX, ..square(1, 0) };
+    for plan in [
+        vec![square(0, 0)],
+        vec![square(9, 0)],
+        vec![square(1, 65_537)],
+        vec![square(2, 0), square(1, 0)],
+        vec![square(1, 0), square(1, 0)],
+        vec![far],
+    ] {
+        assert_eq!(code(plan), Code::InvalidSetting);
+    }
+    let both = Settings { activation: ActivationPlan::Identity, ..planned(vec![square(1, 0)]) };
+    assert_eq!(estimate(&net, profiles()[0], &both).unwrap_err().code, Code::InvalidSetting);
+}
+
 proptest! {
     /// Never more than all, never less than none where a ReLU is dearer; more kept never costs less.
     #[test]

@@ -72,6 +72,7 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['argmax', same(String(argmax))],
     ['activation_plan', same(activation)],
     ['activation_share', same(estimate.settings.activation_share ?? null)],
+    ['replaced_layers', same(estimate.settings.replaced?.length ?? 0)],
     ['granularity', same(estimate.settings.granularity ?? null)],
   ];
 }
