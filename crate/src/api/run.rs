@@ -119,14 +119,15 @@ pub(crate) fn load(
     }
     let beside = || files.iter().enumerate().filter(|(index, _)| *index != place).map(|(_, file)| file);
     let skeleton = onnx::open(&file.name, file.bytes, progress)?;
-    let graph = import(&skeleton.model).map_err(|e| e.file(&file.name))?;
+    let proto = onnx::inline(skeleton.model).map_err(|e| e.file(&file.name))?;
+    let graph = import(&proto).map_err(|e| e.file(&file.name))?;
     let is_input = |name: &str| graph.inputs.iter().any(|v| graph.value(*v).name == name);
     let bindings = settings.bindings(is_input)?;
     let present = beside().map(|f| Present { name: f.name.clone(), bytes: f.bytes.len() }).collect();
     let sources = Sources { model: file.bytes, beside: beside().map(|f| f.bytes).collect(), present };
     let load = Load {
         name: file.name.clone(),
-        proto: skeleton.model,
+        proto,
         payloads: &skeleton.payloads,
         graph,
         bindings,

@@ -6,6 +6,8 @@
 
 mod external;
 mod fields;
+#[cfg(feature = "run")]
+mod inline;
 mod kind;
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod schema;
@@ -21,6 +23,8 @@ mod tests;
 
 pub use external::Present;
 pub(crate) use external::{ExternalData, Found, external, resolve};
+#[cfg(feature = "run")]
+pub use inline::inline;
 pub(crate) use schema::*;
 pub(crate) use skeleton::{Payload, open};
 pub use source::{LocalFile, Progress, ReadAt};

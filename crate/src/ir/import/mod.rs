@@ -1,6 +1,8 @@
 //! Messages to a resolved graph: names become indices, functions are inlined, bodies are entered,
 //! nodes are put in order. The only file family of `ir` that knows `onnx`.
 
+#[cfg(all(test, feature = "run"))]
+mod inline_tests;
 mod order;
 mod proto;
 mod tensor;
@@ -217,22 +219,15 @@ impl<'a> Importer<'a> {
             .node(label(proto), proto.op_type())
             .hint("the file is damaged; export it again"));
         }
-        for attr in &proto.attribute {
-            let attr = match resolve_reference(attr, env) {
-                Some(attr) => attr,
-                None => continue,
-            };
-            if attr.g.is_some() {
-                // A graph reached through an attribute reference has the call's lifetime; only
-                // graphs that stand in the node itself are entered.
-                let own = proto.attribute.iter().find(|a| a.name() == attr.name()).and_then(|a| a.g.as_ref());
-                match own {
-                    Some(own) => bodies.push(self.body(attr.name(), own, id, env)?),
-                    None => continue,
-                }
-                continue;
+        for own in &proto.attribute {
+            let Some(attr) = resolve_reference(own, env) else { continue };
+            // A graph reached through an attribute reference has the call's lifetime; only graphs
+            // that stand in the node itself are entered.
+            if let Some(graph) = &own.g {
+                bodies.push(self.body(own.name(), graph, id, env)?);
+            } else if attr.g.is_none() {
+                attrs.0.insert(own.name().to_owned(), self.attr(attr)?);
             }
-            attrs.0.insert(attr.name().to_owned(), self.attr(attr)?);
         }
         let constant = self.constant_node(proto, &attrs)?;
         let outputs = self.outputs(proto, id, env)?;
@@ -355,9 +350,9 @@ impl<'a> Importer<'a> {
         for default in &function.attribute_proto {
             attrs.insert(default.name().to_owned(), default.clone());
         }
-        for attr in &proto.attribute {
-            if let Some(attr) = resolve_reference(attr, env) {
-                attrs.insert(attr.name().to_owned(), attr.clone());
+        for own in &proto.attribute {
+            if let Some(attr) = resolve_reference(own, env) {
+                attrs.insert(own.name().to_owned(), attr.clone());
             }
         }
         let mut opsets = env.opsets.clone();
