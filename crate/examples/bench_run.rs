@@ -1,50 +1,63 @@
-//! Times a model on an engine: `bench_run MODEL cpu|gpu SAMPLES [REPEATS]`. The first run compiles and
-//! is left out; the fastest of the others is printed, with each layer's own time where the engine can
-//! measure it, as JSON lines.
+//! Times models on both engines, in turns: `bench_run [--runs N] MODEL...`, a JSON line for each.
+//!
+//! The time of a slice is what three more slices cost beside one, so that what a run does once (the
+//! first slice of a GPU run is repeated on the CPU) drops out. Medians over the runs.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use reluctant::api::{self, EngineKind, LocalFile, NamedFile, RunOptions, RunRequest, RunSession, Settings};
+use reluctant::api::{EngineKind, LocalFile, NamedFile, RunOptions, RunRequest, RunSession, Settings, ready};
+
+/// Slices beyond the first.
+const MORE: usize = 3;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let args: Vec<String> = std::env::args().collect();
-    let [_, path, engine, samples, rest @ ..] = args.as_slice() else {
-        return Err("usage: bench_run MODEL cpu|gpu SAMPLES [REPEATS]".into());
-    };
-    let samples: usize = samples.parse()?;
-    let repeats: usize = rest.first().map_or(Ok(5), |text| text.parse())?;
-    let file = LocalFile::open(Path::new(path))?;
-    let files = [NamedFile { name: path.clone(), bytes: &file }];
-    let engine = if engine == "gpu" { EngineKind::Gpu } else { EngineKind::Cpu };
-    let options = RunOptions { engine, batch: samples };
-    let go = &mut |_, _| ControlFlow::Continue(());
-    let mut session = RunSession::open(&files, &Settings::default(), &options, go)?;
-    for timings in [false, true] {
-        let ask = RunRequest { timings, ..RunRequest::default() };
-        let mut best: Option<api::RunReport> = None;
-        for repeat in 0..=repeats {
-            let given = session.random(samples, 1)?;
-            let report = api::ready(session.run(given, &ask, go))?.report;
-            let faster = best.as_ref().is_none_or(|best| report.seconds < best.seconds);
-            if repeat > 0 && faster {
-                best = Some(report);
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let mut runs = 15usize;
+    if args.first().is_some_and(|arg| arg == "--runs") {
+        runs = args.get(1).ok_or("--runs needs a number")?.parse()?;
+        args.drain(..2);
+    }
+    for path in &args {
+        let file = LocalFile::open(Path::new(path))?;
+        let files = [NamedFile { name: path.clone(), bytes: &file }];
+        let open = |engine| {
+            let options = RunOptions { engine, batch: 1 };
+            RunSession::open(&files, &Settings::default(), &options, &mut |_, _| ControlFlow::Continue(()))
+        };
+        let mut engines = [(open(EngineKind::Cpu)?, Vec::new()), (open(EngineKind::Gpu)?, Vec::new())];
+        for run in 0..=runs {
+            for (session, times) in &mut engines {
+                let seconds = slice(session)?;
+                // The first run compiles.
+                if run > 0 {
+                    times.push(seconds);
+                }
             }
         }
-        let Some(report) = best else { continue };
-        if !timings {
-            let (engine, detail) = (report.engine.engine, &report.engine.detail);
-            println!(
-                "{{\"engine\":\"{engine}\",\"detail\":\"{detail}\",\"samples\":{samples},\"seconds\":{}}}",
-                report.seconds
-            );
-            for note in &report.engine.notes {
-                eprintln!("{note}");
-            }
+        let [cpu, gpu] = engines.map(|(session, times)| (session.info().engine, median(times)));
+        for note in cpu.0.notes.iter().chain(&gpu.0.notes) {
+            eprintln!("{path}: {note}");
         }
-        for layer in &report.layers {
-            println!("{{\"node\":\"{}\",\"op\":\"{}\",\"seconds\":{}}}", layer.node, layer.op, layer.seconds);
-        }
+        let (engine, device) = (gpu.0.engine, gpu.0.detail);
+        println!("{{\"model\":{path:?},\"cpu\":{},\"{engine}\":{},\"device\":{device:?}}}", cpu.1, gpu.1);
     }
     Ok(())
+}
+
+/// Seconds of one slice.
+fn slice(session: &mut RunSession) -> Result<f64, Box<dyn std::error::Error>> {
+    let size = session.info().batch.unwrap_or(1);
+    let mut seconds = |slices: usize| {
+        let given = session.random(size * slices, 1)?;
+        let (ask, go) = (RunRequest::default(), &mut |_, _| ControlFlow::Continue(()));
+        let run = session.run(given, &ask, go);
+        ready(run).map(|outcome| outcome.report.seconds)
+    };
+    Ok((seconds(1 + MORE)? - seconds(1)?) / MORE as f64)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

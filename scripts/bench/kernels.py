@@ -1,43 +1,99 @@
-"""Models of one layer, for the speeds of single kernels: `python kernels.py FOLDER` writes them."""
+"""Single layers on the GPU engine beside the CPU engine. Writes its own section of docs/bench.md.
 
-import pathlib
-import sys
+Models of one layer each are run by `bench_run` on both engines in turns, so that a slow spell of the
+machine meets both; figures are medians, of whole runs: input handed over, output read back.
+"""
+
+import argparse
+import datetime
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from protocols import ROOT, machine
 
-# name: input channels, output channels, kernel, side, groups
+TITLE = "# Kernels of the GPU engine"
+# batch, input channels, output channels, kernel, side, groups
 CONVS = {
-    "conv3x3_16_32": (16, 16, 3, 32, 1),
-    "conv3x3_64_8": (64, 64, 3, 8, 1),
-    "conv3x3_64_56": (64, 64, 3, 56, 1),
-    "conv1x1_256_14": (256, 256, 1, 14, 1),
-    "depthwise3x3_144_28": (144, 144, 3, 28, 144),
+    "conv 3x3, 16 to 16, 32x32, batch 16": (16, 16, 16, 3, 32, 1),
+    "conv 3x3, 64 to 64, 8x8, batch 16": (16, 64, 64, 3, 8, 1),
+    "conv 3x3, 64 to 64, 56x56": (1, 64, 64, 3, 56, 1),
+    "conv 1x1, 256 to 256, 14x14, batch 4": (4, 256, 256, 1, 14, 1),
+    "conv 7x7 stride 2, 3 to 64, 224x224": (1, 3, 64, 7, 224, 1),
+    "depthwise 3x3, 144, 28x28, batch 4": (4, 144, 144, 3, 28, 144),
 }
-# name: rows (None: the batch), inner size, columns
-GEMMS = {"gemm_512": (512, 512, 512), "gemm_1x2048x1000": (1, 2048, 1000), "gemm_64x2048x1000": (64, 2048, 1000)}
+# rows, inner size, columns
+GEMMS = {
+    "product 512x512 by 512x512": (512, 512, 512),
+    "product 1x2048 by 2048x1000": (1, 2048, 1000),
+    "product 64x2048 by 2048x1000": (64, 2048, 1000),
+}
 
 
-def save(folder, name, node, x_shape, weight, batch="batch"):
+def save(path, node, shape, weight):
     value = helper.make_tensor_value_info
-    shape = [batch, *x_shape]
-    graph = helper.make_graph([node], name, [value("x", TensorProto.FLOAT, shape)], [value("y", TensorProto.FLOAT, None)],
-                              [numpy_helper.from_array(weight, "w")])
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / f"{name}.onnx")
+    inputs, outputs = [value("x", TensorProto.FLOAT, shape)], [value("y", TensorProto.FLOAT, None)]
+    graph = helper.make_graph([node], "layer", inputs, outputs, [numpy_helper.from_array(weight, "w")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def models(folder):
+    """Writes them; name -> (file, multiply-accumulates)."""
+    random, found = np.random.default_rng(1), {}
+    for name, (batch, cin, cout, k, side, groups) in CONVS.items():
+        weight = random.standard_normal((cout, cin // groups, k, k), dtype=np.float32)
+        stride = 2 if "stride 2" in name else 1
+        node = helper.make_node("Conv", ["x", "w"], ["y"], kernel_shape=[k, k], pads=[k // 2] * 4, strides=[stride] * 2, group=groups)
+        path = folder / f"{len(found)}.onnx"
+        save(path, node, [batch, cin, side, side], weight)
+        found[name] = (path, batch * (side // stride) ** 2 * weight.size)
+    for name, (rows, inner, columns) in GEMMS.items():
+        weight = random.standard_normal((inner, columns), dtype=np.float32)
+        path = folder / f"{len(found)}.onnx"
+        save(path, helper.make_node("MatMul", ["x", "w"], ["y"]), [rows, inner], weight)
+        found[name] = (path, rows * weight.size)
+    return found
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng(1)
-    for name, (cin, cout, k, side, groups) in CONVS.items():
-        weight = random.standard_normal((cout, cin // groups, k, k), dtype=np.float32)
-        node = helper.make_node("Conv", ["x", "w"], ["y"], kernel_shape=[k, k], pads=[k // 2] * 4, group=groups, name=name)
-        save(folder, name, node, [cin, side, side], weight)
-    for name, (rows, inner, columns) in GEMMS.items():
-        weight = random.standard_normal((inner, columns), dtype=np.float32)
-        save(folder, name, helper.make_node("MatMul", ["x", "w"], ["y"], name=name), [inner], weight, rows)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--runs", type=int, default=15, help="measurements of each")
+    options.add_argument("--program", default=ROOT / "target/release/examples/bench_run")
+    options.add_argument("--out", type=Path, default=ROOT / "docs/bench.md")
+    options = options.parse_args()
+    rows, device = [], ""
+    with tempfile.TemporaryDirectory() as folder:
+        layers = models(Path(folder))
+        command = [str(options.program), "--runs", str(options.runs), *(str(path) for path, _ in layers.values())]
+        lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        for (name, (_, macs)), line in zip(layers.items(), map(json.loads, lines), strict=True):
+            device = line["device"]
+            cpu, gpu = (2e-9 * macs / line[engine] for engine in ("cpu", "gpu"))
+            rows.append(f"| {name} | {2e-6 * macs:,.1f} | {gpu:,.1f} | {cpu:,.1f} | {gpu / cpu:.2f} |")
+    lines = [
+        TITLE,
+        "",
+        "Made by `scripts/bench/kernels`; not edited by hand. Layers by themselves on the GPU engine and on the CPU engine",
+        f"(rten, all cores), the two in turns, medians of {options.runs}; times of whole runs, input handed over and output read back.",
+        "",
+        f"GPU: {device.split(' (')[0]}. {machine()}. {datetime.date.today()}.",
+        "",
+        "| layer | MFLOP | GPU engine, GFLOP/s | CPU engine, GFLOP/s | ratio |",
+        "|---|---:|---:|---:|---:|",
+        *rows,
+        "",
+    ]
+    # Other benchmarks have sections of their own in the file.
+    old = options.out.read_text() if options.out.exists() else ""
+    others = [part for part in re.split(r"^(?=# )", old, flags=re.M) if part.strip() and not part.startswith(TITLE)]
+    options.out.write_text("\n".join(part.rstrip("\n") + "\n" for part in [*others, "\n".join(lines)]))
+    print("\n".join(lines))
 
 
-main()
+if __name__ == "__main__":
+    main()
