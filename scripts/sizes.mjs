@@ -1,13 +1,15 @@
 // What a first visit downloads, gzipped: index.html, every file it loads at once (static imports
 // included), and the core's wasm. Prints the table; fails above the limit.
 //
-// Files loaded later (other views, other wasm, examples) are listed, not counted.
+// Files loaded later (other views, other wasm, examples) are listed, not counted; what a first run on the GPU adds has
+// a limit of its own.
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 export const LIMIT_BYTES = 400 * 1024;
+export const GPU_LIMIT_BYTES = 200 * 1024;
 
 /** Paths that an HTML page names in src and href, as they stand. */
 export const pageLinks = (html) =>
@@ -41,6 +43,19 @@ export async function firstLoad(dist) {
   return { first: [...wanted], later: all.filter((name) => /\.\w+$/.test(name) && !wanted.has(name)) };
 }
 
+/** The built files of a package: its wasm, and the scripts that name it. */
+export async function packageFiles(dist, names, wasm) {
+  const bytes = await readFile(wasm);
+  const read = (name) => readFile(join(dist, name));
+  const own = [];
+  for (const name of names.filter((name) => name.endsWith('.wasm'))) if (bytes.equals(await read(name))) own.push(name);
+  const scripts = [];
+  for (const name of names.filter((name) => name.endsWith('.js'))) {
+    if (namedAssets(String(await read(name)), own).length) scripts.push(name);
+  }
+  return [...own, ...scripts];
+}
+
 async function main() {
   const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../www/dist');
   const { first, later } = await firstLoad(dist);
@@ -57,6 +72,17 @@ async function main() {
   show(total, `of ${LIMIT_BYTES.toLocaleString('en')}`);
   if (later.length) console.log('Loaded when needed');
   for (const name of later) show(await size(name), name);
+  const gpu = await packageFiles(dist, later, resolve(dist, '../src/worker/pkg-gpu/reluctant_bg.wasm'));
+  if (gpu.length < 2) throw new Error("the GPU's package is not in the build as sizes.mjs knows it");
+  let download = 0;
+  console.log('What runs kernels on a GPU, loaded by the first run on one');
+  for (const name of gpu) {
+    const bytes = await size(name);
+    download += bytes;
+    show(bytes, name);
+  }
+  show(download, `of ${GPU_LIMIT_BYTES.toLocaleString('en')}`);
+  if (download > GPU_LIMIT_BYTES) throw new Error(`what runs on the GPU is ${(download - GPU_LIMIT_BYTES).toLocaleString('en')} bytes above its limit`);
   if (total > LIMIT_BYTES) throw new Error(`the first load is ${(total - LIMIT_BYTES).toLocaleString('en')} bytes above its limit (${relative('.', dist)})`);
 }
 

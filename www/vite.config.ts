@@ -33,6 +33,8 @@ export default defineConfig({
       'reluctant-all-wasm': fileURLToPath(new URL('./src/worker/pkg-all/reluctant.js', import.meta.url)),
       // What runs models.
       'reluctant-cpu-wasm': fileURLToPath(new URL('./src/worker/pkg-cpu/reluctant.js', import.meta.url)),
+      // What it runs kernels on a GPU with.
+      'reluctant-gpu-wasm': fileURLToPath(new URL('./src/worker/pkg-gpu/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         let [cpu, gpu] = engines.map(|(session, times)| (session.info().engine, median(times)));
-        for note in cpu.0.notes.iter().chain(&gpu.0.notes) {
+        for note in cpu.0.sentences().iter().chain(&gpu.0.sentences()) {
             eprintln!("{path}: {note}");
         }
         let (engine, device) = (gpu.0.engine, gpu.0.detail);

@@ -2,17 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { best, readNpy, writeNpy } from './npy.ts';
+import { runDigits, saved } from './running.ts';
 import { corpus, exact, expect, made, open, shown, test } from './site.ts';
 
 const digits = corpus('../digits/digits_cnn.onnx');
 const images = corpus('../digits/digits.npz');
-
-/** Opens the view and waits for its result. */
-async function runDigits(page: Page) {
-  await page.getByRole('link', { name: 'Run', exact: true }).click();
-  await page.getByTestId('run-digits').click();
-  await expect(page.getByTestId('run-accuracy')).toBeVisible({ timeout: 30_000 });
-}
 
 /** Drops files anywhere on the page. */
 async function drop(page: Page, paths: string[]) {
@@ -23,13 +17,6 @@ async function drop(page: Page, paths: string[]) {
     return transfer;
   }, files);
   await page.dispatchEvent('footer', 'drop', { dataTransfer: transfer });
-}
-
-/** What an entry of the export menu saves. */
-async function saved(page: Page, kind: string) {
-  await page.getByTestId('run-export').click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`run-${kind}`).click()]);
-  return readFile(await download.path());
 }
 
 test('digits: all 500 predictions and the logits are those of PyTorch', async ({ page, site: _ }) => {

@@ -34,6 +34,10 @@ mod what_if;
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
+#[cfg(all(feature = "lower", feature = "wasm", not(feature = "execute")))]
+pub use crate::executor::remote::opens_gpu;
+#[cfg(all(feature = "execute", feature = "wasm"))]
+pub use crate::executor::{Executor, Gpu, run::Loaded, wire};
 #[cfg(feature = "cpu")]
 pub use crate::infer::ring::{Settings as FixedSettings, Truncation};
 #[cfg(feature = "run")]

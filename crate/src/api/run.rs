@@ -149,24 +149,16 @@ impl RunSession {
         options: &RunOptions,
         progress: &mut Progress<'_>,
     ) -> Result<Self> {
-        #[allow(unused_mut)]
         let mut model = load(files, settings, options.batch, progress)?;
         let engine = match options.engine {
-            #[cfg(feature = "cpu")]
             EngineKind::Cpu => AnyEngine::Cpu(Box::new(crate::infer::cpu::Cpu::new(&mut model)?)),
-            #[cfg(all(feature = "gpu", feature = "cpu"))]
+            #[cfg(feature = "lower")]
             EngineKind::Gpu => {
                 let gpu = crate::infer::gpu::engine::GpuEngine::default();
                 AnyEngine::Checked(Box::new(crate::infer::checked::Checked::new(gpu, &model)?))
             }
-            #[cfg(all(feature = "gpu", not(feature = "cpu")))]
+            #[cfg(not(feature = "lower"))]
             EngineKind::Gpu => {
-                let gpu = crate::infer::gpu::engine::GpuEngine::default();
-                gpu.lacks_nothing(&model)?;
-                AnyEngine::Gpu(Box::new(gpu))
-            }
-            #[allow(unreachable_patterns)]
-            _ => {
                 return Err(Error::new(Code::NotSupported, "this build has no such engine")
                     .hint("use another engine"));
             }
@@ -176,7 +168,7 @@ impl RunSession {
     }
 
     /// Loses the GPU after as many slices more, as a driver reset would: for tests.
-    #[cfg(feature = "gpu")]
+    #[cfg(feature = "lower")]
     pub fn lose_gpu(&mut self, slices: usize) {
         self.session.engine.lose_gpu(slices);
     }
@@ -334,16 +326,6 @@ pub fn arrays(name: &str, bytes: &[u8]) -> Result<Vec<(String, Tensor)>> {
 /// An array as a .npy file.
 pub fn npy_from(tensor: &Tensor) -> Vec<u8> {
     npy::write(tensor)
-}
-
-/// Largest difference of two .npy files, as a share of the largest magnitude of the second: what the
-/// GPU gave, and what the CPU did. Infinite where shapes differ, or one is NaN where the other is not.
-///
-/// # Errors
-/// What is wrong with a file.
-#[cfg(feature = "gpu")]
-pub fn largest_difference(got: &[u8], want: &[u8]) -> Result<f64> {
-    Ok(crate::infer::difference::difference(&npy::read(got)?, &npy::read(want)?))
 }
 
 /// Arrays as a .npz file.

@@ -51,7 +51,7 @@ impl Checked {
         self.gpu = None;
         self.difference = None;
         let op = why.place.op.as_ref().map_or_else(String::new, |op| format!("{op}: "));
-        self.fallback = Some(format!("run on the CPU instead of the GPU: {op}{}", why.message));
+        self.fallback = Some(format!("{op}{}", why.message));
     }
 
     fn cpu(&mut self, model: &Runnable) -> Result<&mut Cpu> {
@@ -116,22 +116,12 @@ impl Checked {
 impl Engine for Checked {
     fn about(&self) -> About {
         match (&self.gpu, &self.cpu) {
-            (Some(gpu), _) => {
-                let mut about = gpu.about();
-                let note = |off| {
-                    format!(
-                        "first slice repeated on the CPU: largest difference {off:.1e} of the largest magnitude"
-                    )
-                };
-                about.notes.extend(self.difference.map(note));
-                about
+            (Some(gpu), _) => About { largest_difference: self.difference, ..gpu.about() },
+            (None, cpu) => {
+                let about = cpu.as_ref().map(|cpu| cpu.about());
+                let about = about.unwrap_or(About { engine: "cpu", ..About::default() });
+                About { fallback: self.fallback.clone(), ..about }
             }
-            (None, Some(cpu)) => {
-                let mut about = cpu.about();
-                about.notes.extend(self.fallback.clone());
-                about
-            }
-            (None, None) => About { engine: "cpu", ..About::default() },
         }
     }
 
@@ -164,6 +154,6 @@ mod tests {
     fn the_notice_names_the_operator() {
         let mut checked = Checked { gpu: None, cpu: None, difference: None, fallback: None };
         checked.give_up(&Error::new(Code::NotSupported, "no kernel").node("n", "Acosh"));
-        assert_eq!(checked.fallback.unwrap(), "run on the CPU instead of the GPU: Acosh: no kernel");
+        assert_eq!(checked.fallback.unwrap(), "Acosh: no kernel");
     }
 }

@@ -8,15 +8,15 @@
 pub mod accuracy;
 pub mod activations;
 pub mod batch;
-#[cfg(all(feature = "gpu", feature = "cpu"))]
+#[cfg(feature = "lower")]
 pub mod checked;
 pub mod clock;
 #[cfg(feature = "cpu")]
 pub mod cpu;
-#[cfg(feature = "gpu")]
+#[cfg(feature = "lower")]
 pub mod difference;
 pub mod engine;
-#[cfg(feature = "gpu")]
+#[cfg(feature = "lower")]
 #[allow(dead_code)]
 pub mod gpu;
 pub mod histogram;

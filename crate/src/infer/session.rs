@@ -17,7 +17,7 @@ use crate::ir::graph::{NodeId, ValueId};
 use crate::onnx::Progress;
 
 /// What an engine is, for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct About {
     /// `cpu` or `gpu`.
     pub engine: &'static str,
@@ -25,6 +25,22 @@ pub struct About {
     pub detail: String,
     /// What it does differently from the file, a sentence each: `float16 runs as float32`.
     pub notes: Vec<String>,
+    /// Of what the GPU gave and the CPU repeated: the largest difference, as a share of the largest magnitude.
+    pub largest_difference: Option<f64>,
+    /// Why the CPU runs where the GPU was asked for.
+    pub fallback: Option<String>,
+}
+
+impl About {
+    /// All of it in sentences.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut all = self.notes.clone();
+        all.extend(self.fallback.as_ref().map(|why| format!("run on the CPU instead of the GPU: {why}")));
+        all.extend(self.largest_difference.map(|off| {
+            format!("first slice repeated on the CPU: largest difference {off:.1e} of the largest magnitude")
+        }));
+        all
+    }
 }
 
 /// What one run is asked for.

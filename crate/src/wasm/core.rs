@@ -4,7 +4,8 @@ use js_sys::{Float64Array, Function};
 use wasm_bindgen::prelude::*;
 use web_sys::File;
 
-use super::{BrowserFile, from_js, js_from_error, teller, to_js};
+use super::file::{BrowserFile, teller};
+use super::{from_js, js_from_error, to_js};
 use crate::api::{self, Code, CostSettings, Error, Mark, NamedFile, Present, Result, Row, Scored, Settings};
 
 /// An opened model, or a score that came as a link.

@@ -1,71 +1,28 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! `core` is what a score needs, `run` what running a model needs; each package has one of them.
+//! `core` is what a score needs, `run` what running a model needs, `gpu` what runs a listing on a GPU; each
+//! package has one of them.
 
 // wasm-bindgen writes unsafe glue.
 #![allow(unsafe_code)]
 
 #[cfg(feature = "web")]
 mod core;
+#[cfg(any(feature = "web", feature = "run"))]
+mod file;
+#[cfg(feature = "execute")]
+mod gpu;
 #[cfg(feature = "run")]
 mod run;
 
-use std::ops::ControlFlow;
-
-use js_sys::{Function, Uint8Array};
 use serde::Serialize;
+#[cfg(any(feature = "web", feature = "run"))]
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
-use web_sys::{File, FileReaderSync};
 
-use crate::api::{Code, Error, ReadAt, Result};
-
-/// A browser file, read in ranges. Offsets travel as f64: exact to 2^53.
-struct BrowserFile {
-    file: File,
-    reader: FileReaderSync,
-}
-
-impl BrowserFile {
-    fn new(file: File) -> Result<Self, JsValue> {
-        Ok(Self { file, reader: FileReaderSync::new()? })
-    }
-
-    fn fault(&self, offset: u64) -> Error {
-        Error::new(Code::Io, "the browser could not read the file")
-            .file(self.file.name())
-            .at(offset)
-            .hint("it may have changed or moved; choose it again")
-    }
-}
-
-impl ReadAt for BrowserFile {
-    fn len(&self) -> u64 {
-        self.file.size() as u64
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
-        let (start, end) = (offset as f64, (offset + buf.len() as u64) as f64);
-        let blob = self.file.slice_with_f64_and_f64(start, end).map_err(|_| self.fault(offset))?;
-        let bytes = self.reader.read_as_array_buffer(&blob).map_err(|_| self.fault(offset))?;
-        let bytes = Uint8Array::new(&bytes);
-        if bytes.length() as usize != buf.len() {
-            return Err(self.fault(offset));
-        }
-        bytes.copy_to(buf);
-        Ok(())
-    }
-}
-
-/// Tells the page how far the work is; what it throws stops the work.
-fn teller(progress: &Function) -> impl FnMut(u64, u64) -> ControlFlow<()> {
-    move |done, total| {
-        let told = progress.call2(&JsValue::NULL, &(done as f64).into(), &(total as f64).into());
-        if told.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-}
+use crate::api::{Code, Error, Result};
 
 /// Size of the wasm memory; it never shrinks.
 #[wasm_bindgen]
@@ -85,6 +42,7 @@ fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
     })
 }
 
+#[cfg(any(feature = "web", feature = "run"))]
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|e| {
         js_from_error(&Error::new(Code::InvalidSetting, format!("the settings do not decode: {e}")))
@@ -93,4 +51,13 @@ fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
 
 fn js_from_error(error: &Error) -> JsValue {
     to_js(error).unwrap_or_else(|e| e)
+}
+
+#[cfg(any(feature = "run", feature = "execute"))]
+fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let object = js_sys::Object::new();
+    for (name, value) in fields {
+        js_sys::Reflect::set(&object, &(*name).into(), value)?;
+    }
+    Ok(object.into())
 }

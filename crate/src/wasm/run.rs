@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float32Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::File;
 
-use super::{BrowserFile, from_js, js_from_error, teller, to_js};
+use super::file::{BrowserFile, teller};
+use super::{from_js, js_from_error, object, to_js};
 use crate::api::{
     self, Code, Error, Given, NamedFile, Outcome, Result, RunOptions, RunRequest, RunSession, Settings,
     SummaryReport, Tensor,
@@ -69,7 +70,6 @@ impl Runner {
     }
 
     /// Runs in the arithmetic of a ring beside floating point: `reluctant.fixed/1`.
-    #[cfg(feature = "cpu")]
     pub fn fixed(
         &mut self,
         settings: JsValue,
@@ -80,12 +80,6 @@ impl Runner {
         let given = self.given(data)?;
         let report = self.session.fixed(given, &settings, &mut teller(progress));
         to_js(&report.map_err(|e| js_from_error(&e))?)
-    }
-
-    /// Loses the GPU after as many slices more, as a driver reset would: for tests.
-    #[cfg(feature = "gpu")]
-    pub fn lose_gpu(&mut self, slices: u32) {
-        self.session.lose_gpu(slices as usize);
     }
 
     /// Channel by channel, of a value of the last run.
@@ -129,12 +123,10 @@ impl Runner {
     }
 }
 
-/// Largest difference of two .npy files, as a share of the largest magnitude of the second: the GPU's
-/// output, and the CPU's.
-#[cfg(feature = "gpu")]
+/// What opens a GPU: a function that promises an open `Gpu` of the other package, or throws a fault.
 #[wasm_bindgen]
-pub fn largest_difference(got: &[u8], want: &[u8]) -> Result<f64, JsValue> {
-    api::largest_difference(got, want).map_err(|e| js_from_error(&e))
+pub fn opens_gpu(open: Function) {
+    api::opens_gpu(open);
 }
 
 /// All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
@@ -167,12 +159,4 @@ fn tensor_from_js(array: &JsValue) -> Result<(String, Tensor), JsValue> {
     let bytes = Uint8Array::new(&get("bytes")?).to_vec();
     let tensor = Tensor::from_bytes(&dtype, shape, &bytes).map_err(|e| js_from_error(&e.value(&name)))?;
     Ok((name, tensor))
-}
-
-fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&object, &(*name).into(), value)?;
-    }
-    Ok(object.into())
 }

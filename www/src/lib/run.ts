@@ -17,12 +17,34 @@ export type ArrayHead = Omit<NumberArray, 'bytes'>;
 
 export type EngineId = 'cpu' | 'gpu';
 
+/** A GPU that is open (crate/src/executor/mod.rs). */
+export interface Device {
+  adapter: {
+    name: string;
+    backend: string;
+    /** It runs on the CPU. */
+    software: boolean;
+    /** Times of single kernels can be measured. */
+    timings: boolean;
+  };
+  limits: {
+    /** Bytes of one tensor. */
+    binding_bytes: number;
+    /** Along one dimension of a dispatch. */
+    workgroups: number;
+  };
+}
+
 export interface About {
   engine: EngineId;
   /** Library, version, threads; or the adapter. */
   detail: string;
   /** What it does differently from the file. */
   notes: string[];
+  /** Of what the GPU gave and the CPU repeated, as a share of the largest magnitude. */
+  largest_difference: number | null;
+  /** Why the CPU runs where the GPU was asked for. */
+  fallback: string | null;
 }
 
 export interface RunPort {

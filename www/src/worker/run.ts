@@ -10,6 +10,7 @@ import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/ar
 import type { ArrayHead, NumberArray, RunPort } from '../lib/run';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
+import { openGpu } from './gpu';
 import type { Reply } from './protocol';
 import type { Opened, Prepare, Ran, RunAsk, RunCall, RunVerb, RunVerbs } from './run-protocol';
 
@@ -189,8 +190,13 @@ function trap(error: unknown): Fault {
     : fault('internal', `The engine stopped unexpectedly (${detail}).`, 'This is a fault of Reluctant; the page has started a fresh engine and goes on. Please report it with the structure of the model.');
 }
 
+async function start(): Promise<void> {
+  await cpu.default();
+  cpu.opens_gpu(openGpu);
+}
+
 async function answer<V extends RunVerb>({ verb, ask }: RunCall<V>, tell: Tell): Promise<RunVerbs[V]['answer']> {
-  await (ready ??= cpu.default());
+  await (ready ??= start());
   return answers[verb](ask, tell);
 }
 

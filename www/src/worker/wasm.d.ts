@@ -90,7 +90,25 @@ declare module 'reluctant-cpu-wasm' {
 
   /** All arrays of a .npy or .npz file. */
   export function read_arrays(name: string, bytes: Uint8Array): NumberArray[];
+  /** What opens a GPU, for every model that is to run on one; throws a `Fault` where there is none. */
+  export function opens_gpu(open: () => Promise<import('reluctant-gpu-wasm').Gpu>): void;
   /** As float32, in a copy. */
   export function floats(array: NumberArray): Float32Array<ArrayBuffer>;
   export function memory_bytes(): number;
+}
+
+/** What runs kernels on a GPU (crate/src/wasm/gpu.rs); the engine calls it by itself. */
+declare module 'reluctant-gpu-wasm' {
+  import type { Device } from '../lib/run';
+
+  export default function init(): Promise<unknown>;
+
+  export class Gpu {
+    /** `name`: of the adapter, as the browser says it. Throws a `Fault`. */
+    static open(name: string): Promise<Gpu>;
+    opened(): Device;
+    alive(): boolean;
+    destroy(): void;
+    free(): void;
+  }
 }

@@ -212,7 +212,7 @@ fn write_outputs(args: &Run, outcome: &Outcome) -> Result<(), Error> {
 fn print(outcome: &Outcome) {
     let report = &outcome.report;
     say!("{} on {} ({})", report.model, report.engine.engine, report.engine.detail);
-    for note in report.engine.notes.iter().chain(&report.notes) {
+    for note in report.engine.sentences().iter().chain(&report.notes) {
         say!("  {note}");
     }
     let rate = report.samples as f64 / report.seconds.max(1e-9);

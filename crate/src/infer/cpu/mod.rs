@@ -58,7 +58,7 @@ impl Cpu {
         } else {
             format!("{RTEN}, up to {threads} threads")
         };
-        let about = About { engine: "cpu", detail, notes };
+        let about = About { engine: "cpu", detail, notes, ..About::default() };
         let mut cpu = Self { options, proto, whole: None, plain: None, about };
         cpu.load(model, &model.graph.outputs.clone())?;
         Ok(cpu)

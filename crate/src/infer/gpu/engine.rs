@@ -2,42 +2,55 @@
 
 use std::sync::Arc;
 
-use super::device::{Gpu, Limits};
 use super::lower::{Stochastic, lower, words_from_tensor};
-use super::program::Kind;
-use super::run::Loaded;
+use super::program::{Kind, Port};
 use crate::error::{Code, Error, Result};
+use crate::executor::{Executor, Gpu, Limits, Opened};
 use crate::infer::model::Runnable;
 use crate::infer::session::{About, Ask, Engine, LayerTime, Sink};
 use crate::infer::tensor::Tensor;
 use crate::ir::graph::{NodeId, ValueId};
 
 /// Runs models on a GPU.
-#[derive(Debug, Default)]
-pub struct GpuEngine {
+#[derive(Debug)]
+pub struct GpuEngine<X: Executor = Gpu> {
     /// Opened at the first run, which may wait for it.
-    gpu: Option<Arc<Gpu>>,
+    gpu: Option<Arc<X>>,
     /// ReLUs with faults.
     faults: Stochastic,
     /// Drives stochastic activations; each slice takes the next.
     seed: u32,
-    loaded: Option<Ready>,
+    loaded: Option<Ready<X>>,
     /// Slices until the GPU is lost on purpose.
     lost_in: Option<usize>,
 }
 
 /// A loaded program, and what it was lowered for.
 #[derive(Debug)]
-struct Ready {
+struct Ready<X: Executor> {
     wanted: Vec<ValueId>,
-    kinds: Vec<Kind>,
-    program: Loaded,
+    /// Dimensions and kind of each output.
+    outputs: Vec<(Vec<usize>, Kind)>,
+    /// Node of each step.
+    nodes: Vec<NodeId>,
+    listing: X::Loaded,
 }
 
-impl GpuEngine {
+impl<X: Executor> Default for GpuEngine<X> {
+    fn default() -> Self {
+        Self { gpu: None, faults: Stochastic::new(), seed: 0, loaded: None, lost_in: None }
+    }
+}
+
+impl<X: Executor> GpuEngine<X> {
     /// An engine on a GPU that is open already.
-    pub fn on(gpu: Arc<Gpu>) -> Self {
+    pub fn on(gpu: Arc<X>) -> Self {
         Self { gpu: Some(gpu), ..Self::default() }
+    }
+
+    /// Which GPU it is; None before the first run.
+    pub fn opened(&self) -> Option<&Opened> {
+        self.gpu.as_ref().map(|gpu| gpu.opened())
     }
 
     /// Whether the engine has a kernel for everything that the model's outputs need.
@@ -45,16 +58,16 @@ impl GpuEngine {
     /// # Errors
     /// `NotSupported` with the node and its operator.
     pub fn lacks_nothing(&self, model: &Runnable) -> Result<()> {
-        let limits = self.gpu.as_ref().map_or(Limits::MOST, |gpu| gpu.limits());
+        let limits = self.opened().map_or(Limits::MOST, |opened| opened.limits);
         lower(model, &model.graph.outputs, &self.faults, limits).map(|_| ())
     }
 
     // Natively it is shared among threads; a browser has one.
-    #[cfg_attr(target_family = "wasm", expect(clippy::arc_with_non_send_sync))]
-    async fn open(&mut self) -> Result<Arc<Gpu>> {
+    #[allow(clippy::arc_with_non_send_sync)]
+    async fn open(&mut self) -> Result<Arc<X>> {
         match &self.gpu {
             Some(gpu) => Ok(gpu.clone()),
-            None => Ok(self.gpu.insert(Arc::new(Gpu::open().await?)).clone()),
+            None => Ok(self.gpu.insert(Arc::new(X::open().await?)).clone()),
         }
     }
 
@@ -70,35 +83,37 @@ impl GpuEngine {
 
     /// Bytes on the GPU.
     pub fn bytes(&self) -> u64 {
-        self.loaded.as_ref().map_or(0, |ready| ready.program.bytes)
+        self.loaded.as_ref().map_or(0, |ready| X::bytes(&ready.listing))
     }
 
     /// Compiles and uploads for what is wanted, unless that is done.
-    async fn load(&mut self, gpu: &Gpu, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready> {
+    async fn load(&mut self, gpu: &X, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready<X>> {
         if self.loaded.as_ref().is_none_or(|ready| ready.wanted != wanted) {
             self.loaded = None;
-            let program = lower(model, wanted, &self.faults, gpu.limits())?;
-            let mut fetch = |id: &ValueId| {
+            let program = lower(model, wanted, &self.faults, gpu.opened().limits)?;
+            let mut weight = |id: &ValueId| {
                 let missing = || Error::new(Code::MissingData, "a weight is not here");
                 let weight = model.weight(*id)?;
                 words_from_tensor(&weight.ok_or_else(|| missing().value(model.value_name(*id)))?)
             };
-            let loaded = gpu.load(&program, &mut fetch).await?;
-            let kinds = program.outputs.iter().map(|port| program.tensor(port.tensor).kind).collect();
-            self.loaded = Some(Ready { wanted: wanted.to_vec(), kinds, program: loaded });
+            let mut fetch = |place: usize| program.constant(place, &mut weight);
+            let listing = gpu.load(&program.listing(), &mut fetch).await?;
+            let output = |port: &Port| (port.dims.clone(), program.tensor(port.tensor).kind);
+            let outputs = program.outputs.iter().map(output).collect();
+            let nodes = program.steps.iter().map(|step| NodeId(step.node)).collect();
+            self.loaded = Some(Ready { wanted: wanted.to_vec(), outputs, nodes, listing });
         }
         self.loaded.as_ref().ok_or_else(|| Error::new(Code::Gpu, "nothing was loaded"))
     }
 }
 
-impl Engine for GpuEngine {
+impl<X: Executor> Engine for GpuEngine<X> {
     fn about(&self) -> About {
-        let notes = vec![];
-        let Some(gpu) = &self.gpu else { return About { engine: "gpu", detail: String::new(), notes } };
-        let adapter = gpu.adapter();
+        let Some(opened) = self.opened() else { return About { engine: "gpu", ..About::default() } };
+        let adapter = &opened.adapter;
         let kind = if adapter.software { ", a GPU in software" } else { "" };
         let detail = format!("{} ({}{kind})", adapter.name, adapter.backend);
-        About { engine: "gpu", detail, notes }
+        About { engine: "gpu", detail, ..About::default() }
     }
 
     fn any_batch(&self) -> bool {
@@ -106,14 +121,13 @@ impl Engine for GpuEngine {
     }
 
     async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {
-        let mut words = Vec::with_capacity(ask.inputs.len());
+        let mut inputs = Vec::with_capacity(ask.inputs.len());
         for id in &model.graph.inputs {
             let given = ask.inputs.iter().find(|(given, _)| given == id);
             let missing = || Error::new(Code::InvalidSetting, "an input is not given");
             let (_, tensor) = given.ok_or_else(|| missing().value(model.value_name(*id)))?;
-            words.push(words_from_tensor(tensor)?);
+            inputs.push(words_from_tensor(tensor)?);
         }
-        let inputs: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
         let (gpu, seed) = (self.open().await?, self.seed);
         self.seed = self.seed.wrapping_add(1);
         match self.lost_in {
@@ -121,10 +135,9 @@ impl Engine for GpuEngine {
             left => self.lost_in = left.map(|n| n - 1),
         }
         let ready = self.load(&gpu, model, ask.wanted).await?;
-        let done = gpu.run(&ready.program, &inputs, seed, ask.timings).await?;
-        let ports = ready.program.outputs().zip(&ready.kinds);
-        for ((id, words), (port, kind)) in ask.wanted.iter().zip(done.outputs).zip(ports) {
-            let shape = port.dims.clone();
+        let done = gpu.run(&ready.listing, &inputs, seed, ask.timings).await?;
+        for ((id, words), (shape, kind)) in ask.wanted.iter().zip(done.outputs).zip(&ready.outputs) {
+            let shape = shape.clone();
             let tensor = match kind {
                 Kind::F32 => Tensor::new(shape, words.into_iter().map(f32::from_bits).collect())?,
                 Kind::I32 => Tensor::new(shape, words.into_iter().map(|w| w as i32).collect::<Vec<i32>>())?,
@@ -135,10 +148,14 @@ impl Engine for GpuEngine {
             };
             sink(*id, tensor)?;
         }
-        let time = |timing: &super::run::Timing| LayerTime {
-            node: NodeId(timing.node),
-            seconds: timing.nanoseconds * 1e-9,
-        };
-        Ok(done.timings.iter().map(time).collect())
+        let mut times: Vec<LayerTime> = Vec::new();
+        for (node, nanoseconds) in ready.nodes.iter().zip(&done.nanoseconds) {
+            let seconds = nanoseconds * 1e-9;
+            match times.iter_mut().find(|time| time.node == *node) {
+                Some(time) => time.seconds += seconds,
+                None => times.push(LayerTime { node: *node, seconds }),
+            }
+        }
+        Ok(times)
     }
 }

@@ -1,11 +1,13 @@
-//! A program: what lowering writes and a GPU runs. Tensors, constants, and kernels in order; plain
-//! data, made without a GPU.
+//! A program: what lowering writes. Tensors, constants, and kernels in order; plain data, made without
+//! a GPU, and turned into the listing that one runs.
+
+use std::collections::HashMap;
 
 use super::shader::Kernel;
+use crate::error::Result;
+use crate::executor::listing::{Dispatch, Listing, Text};
 
-/// Index of a tensor of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TensorId(pub u32);
+pub use crate::executor::listing::TensorId;
 
 /// What an element's 32 bits are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,20 +18,13 @@ pub enum Kind {
     I32,
 }
 
-/// A tensor: 32-bit words, row-major, in a buffer of whole 16 bytes.
+/// A tensor: 32-bit words, row-major.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor {
     /// Elements.
     pub elements: usize,
     /// What they are.
     pub kind: Kind,
-}
-
-impl Tensor {
-    /// Bytes of its buffer; at least 16, so that nothing is bound empty.
-    pub fn bytes(&self) -> u64 {
-        (self.elements as u64 * 4).next_multiple_of(16).max(16)
-    }
 }
 
 /// Words that a program starts with.
@@ -119,6 +114,49 @@ impl<W> Program<W> {
     /// A tensor; out of range is the empty one.
     pub fn tensor(&self, id: TensorId) -> Tensor {
         self.tensors.get(id.0 as usize).copied().unwrap_or(Tensor { elements: 0, kind: Kind::F32 })
+    }
+
+    /// What an executor takes of it.
+    pub fn listing(&self) -> Listing {
+        let ports = |ports: &[Port]| ports.iter().map(|port| port.tensor).collect();
+        let (mut kernels, mut known) = (Vec::new(), HashMap::new());
+        let mut dispatch = |step: &Step| {
+            let kernel = *known.entry(step.kernel.source()).or_insert_with_key(|source| {
+                let (label, reads) = (format!("{:?}", step.kernel.file), step.kernel.reads() as u32);
+                kernels.push(Text { label, source: source.clone(), reads });
+                (kernels.len() - 1) as u32
+            });
+            let (params, reads) = (step.params.clone(), step.reads.clone());
+            Dispatch { kernel, params, reads, writes: step.writes, groups: step.groups }
+        };
+        let [once, steps] = [&self.once, &self.steps].map(|steps| steps.iter().map(&mut dispatch).collect());
+        Listing {
+            elements: self.tensors.iter().map(|t| u32::try_from(t.elements).unwrap_or(u32::MAX)).collect(),
+            constants: self.constants.iter().map(|(id, _)| *id).collect(),
+            inputs: ports(&self.inputs),
+            outputs: ports(&self.outputs),
+            kernels,
+            once,
+            steps,
+        }
+    }
+
+    /// Words of a constant, by its place; `fetch` reads a stored weight.
+    ///
+    /// # Errors
+    /// What `fetch` says.
+    pub fn constant(&self, place: usize, fetch: &mut dyn FnMut(&W) -> Result<Vec<u32>>) -> Result<Vec<u32>> {
+        match self.constants.get(place).map(|(_, constant)| constant) {
+            None => Ok(Vec::new()),
+            Some(Constant::Words(words)) => Ok(words.clone()),
+            Some(Constant::Weight { value, scale }) => {
+                let mut words = fetch(value)?;
+                if let Some(scale) = scale {
+                    scale.apply(&mut words);
+                }
+                Ok(words)
+            }
+        }
     }
 
     /// Adds a tensor.

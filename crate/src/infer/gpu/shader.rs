@@ -4,9 +4,6 @@
 //! stands in `const` lines and one-line functions that are put in front. The text is the key under
 //! which its pipeline is kept, so two uses with the same constants share one.
 
-use super::device::{Gpu, lock};
-use crate::error::Result;
-
 /// A file of `kernels/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -144,55 +141,5 @@ impl Kernel {
     /// Tensors that it reads.
     pub fn reads(&self) -> usize {
         self.file.reads() + if self.file.activates() { 2 } else { 0 }
-    }
-}
-
-impl Gpu {
-    /// The kernel, compiled; from the cache where it was before.
-    pub(super) fn pipeline(&self, kernel: &Kernel) -> Result<wgpu::ComputePipeline> {
-        self.alive()?;
-        let source = kernel.source();
-        if let Some(found) = lock(&self.pipelines).get(&source) {
-            return Ok(found.clone());
-        }
-        let label = format!("{:?}", kernel.file);
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(&label),
-            source: wgpu::ShaderSource::Wgsl(source.as_str().into()),
-        });
-        let bindings = self.bindings(kernel.reads());
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: None,
-            bind_group_layouts: &[Some(&bindings)],
-            immediate_size: 0,
-        });
-        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&label),
-            layout: Some(&layout),
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            cache: None,
-        });
-        lock(&self.pipelines).insert(source, pipeline.clone());
-        Ok(pipeline)
-    }
-
-    /// Every kernel's bindings: parameters, the run's settings, what is read, what is written.
-    pub(super) fn bindings(&self, reads: usize) -> wgpu::BindGroupLayout {
-        let entry = |binding: usize, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
-            binding: binding as u32,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-            count: None,
-        };
-        let mut entries =
-            vec![entry(0, wgpu::BufferBindingType::Uniform), entry(1, wgpu::BufferBindingType::Uniform)];
-        for read in 0..reads {
-            entries.push(entry(2 + read, wgpu::BufferBindingType::Storage { read_only: true }));
-        }
-        entries.push(entry(2 + reads, wgpu::BufferBindingType::Storage { read_only: false }));
-        self.device
-            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
     }
 }

@@ -13,7 +13,7 @@ const value = (name: string, index: number | null, op: string | null): ValueRepo
   total: summary,
   channels: [],
 });
-const about = { engine: 'cpu', detail: 'fake', notes: [] } as const;
+const about = { engine: 'cpu', detail: 'fake', notes: [], largest_difference: null, fallback: null } as const;
 const outcome: Outcome = {
   report: {
     schema: 'reluctant.run/1',

@@ -18,10 +18,10 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::activation::{Activation, Faults};
-use super::device::Limits;
 use super::program::{Constant, Kind, Port, Program, Step, TensorId};
 use super::shader::{File, Kernel};
 use crate::error::{Code, Error, Result};
+use crate::executor::Limits;
 use crate::infer::model::Runnable;
 use crate::infer::tensor::Tensor;
 use crate::ir::dtype::DType;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::executor::Gpu;
 use crate::infer::gpu::activation::Faults;
-use crate::infer::gpu::device::Gpu;
 use crate::infer::gpu::engine::GpuEngine;
 use crate::infer::gpu::lower::Stochastic;
 use crate::infer::model::{Load, Runnable};

@@ -12,7 +12,7 @@ use prost::Message;
 
 use super::build::load;
 use super::gpu;
-use crate::infer::gpu::device::Gpu;
+use crate::executor::Gpu;
 use crate::infer::gpu::engine::GpuEngine;
 use crate::infer::npy;
 use crate::infer::session::{Ask, Engine};

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::device::Gpu;
+use crate::executor::{Executor as _, Gpu};
 
 /// Says once a test that it did not run, past the capture of the test runner: it must not look like
 /// one that did.

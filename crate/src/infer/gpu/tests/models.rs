@@ -73,7 +73,9 @@ fn a_lost_device() {
     if gpu().is_none() {
         return;
     }
-    let own = std::sync::Arc::new(pollster::block_on(crate::infer::gpu::device::Gpu::open()).unwrap());
+    let own = std::sync::Arc::new(
+        pollster::block_on(<crate::executor::Gpu as crate::executor::Executor>::open()).unwrap(),
+    );
     let model = open(&corpus().join("tiny_mlp.dynamo.op18.b1.onnx"));
     let x = array(&corpus().join("tiny_mlp.dynamo.op18.b1.in0.npy"));
     let mut engine = GpuEngine::on(own);

@@ -3,9 +3,9 @@
 use super::build::{Model, ints};
 use super::naive::Array;
 use crate::error::Code;
-use crate::infer::gpu::device::Limits;
+use crate::executor::Limits;
+use crate::executor::memory::plan;
 use crate::infer::gpu::lower::{Stochastic, lower};
-use crate::infer::gpu::memory::plan;
 use crate::infer::gpu::program::Program;
 use crate::infer::gpu::shader::File;
 use crate::ir::graph::ValueId;
@@ -25,7 +25,7 @@ fn a_chain_needs_two_buffers() {
     }
     let program = lowered(&model);
     assert_eq!(program.steps.len(), 10);
-    assert_eq!(plan(&program).sizes, [1024, 1024]);
+    assert_eq!(plan(&program.listing()).sizes, [1024, 1024]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn no_step_reads_the_buffer_that_it_writes() {
     model.node("MaxPool", &["c"], "d", vec![ints("kernel_shape", &[2, 2])]);
     model.node("Transpose", &["d"], "e", vec![]).node("Exp", &["e"], "f", vec![]);
     let program = lowered(&model);
-    let plan = plan(&program);
+    let plan = plan(&program.listing());
     for step in &program.steps {
         let own = plan.slots.get(&step.writes).unwrap();
         assert!(step.reads.iter().all(|read| plan.slots.get(read) != Some(own)), "{step:?}");

@@ -11,7 +11,7 @@ use super::build::{Model, ints, run};
 use super::gpu;
 use super::models::{corpus, opened};
 use super::naive::{Array, Form, conv, difference};
-use crate::infer::gpu::device::Limits;
+use crate::executor::Limits;
 use crate::infer::gpu::engine::GpuEngine;
 use crate::infer::gpu::lower::{Stochastic, lower};
 use crate::infer::model::Runnable;

@@ -1,30 +1,39 @@
-//! A program on a GPU: buffers and pipelines made once, then one submission a run.
+//! A listing on a GPU: buffers and pipelines made once, then one submission a run.
 //!
-//! What reads constants only is done when the program is loaded, and constants that only such steps
-//! read are let go again.
+//! What reads constants only is done when the listing is loaded, and constants that only such steps
+//! read are let go again. Buffers are destroyed with their listing: a browser frees those that are
+//! only dropped when its collector happens to run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::device::{Gpu, fault};
+use super::device::{Gpu, Watch, lock};
+use super::listing::{Dispatch, Listing, TensorId, Text};
 use super::memory::{self, Plan};
-use super::program::{Constant, Port, Program, Step, TensorId};
-use super::wait;
+use super::{Done, Executor, Fetch, Opened, fault, wait};
 use crate::error::Result;
 
 /// Bytes of constants between two submissions while loading: what is staged at once.
 const STAGED_BYTES: u64 = 64 << 20;
 
-/// A program whose buffers and pipelines are on the GPU.
+/// A listing whose buffers and pipelines are on the GPU.
 #[derive(Debug)]
 pub struct Loaded {
-    inputs: Vec<(Port, wgpu::Buffer)>,
-    outputs: Vec<(Port, wgpu::Buffer)>,
+    inputs: Vec<Port>,
+    outputs: Vec<Port>,
     steps: Vec<Ready>,
     settings: wgpu::Buffer,
     readback: wgpu::Buffer,
     /// Bytes of everything that stays on the GPU.
-    pub bytes: u64,
+    bytes: u64,
     timer: Option<Timer>,
+    _made: Made,
+}
+
+/// An input or output.
+#[derive(Debug)]
+struct Port {
+    elements: usize,
+    buffer: wgpu::Buffer,
 }
 
 /// A step with everything bound.
@@ -33,8 +42,18 @@ struct Ready {
     pipeline: wgpu::ComputePipeline,
     group: wgpu::BindGroup,
     groups: [u32; 3],
-    node: u32,
-    macs: u64,
+}
+
+/// Buffers that end with their owner.
+#[derive(Debug, Default)]
+struct Made(Vec<wgpu::Buffer>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for buffer in &self.0 {
+            buffer.destroy();
+        }
+    }
 }
 
 /// Timestamps around every step.
@@ -46,45 +65,34 @@ struct Timer {
     nanoseconds: f32,
 }
 
-/// Time that a step took on the GPU.
-#[derive(Clone, Copy, Debug)]
-pub struct Timing {
-    /// Node, by its index in the graph.
-    pub node: u32,
-    /// Its time.
-    pub nanoseconds: f64,
-    /// Its multiply-accumulates.
-    pub macs: u64,
+/// A listing on its way to the GPU, until the device has said what went wrong.
+pub struct Loading {
+    watch: Watch,
+    loaded: Result<Loaded>,
 }
 
-/// What a run returns.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// Words of each output.
-    pub outputs: Vec<Vec<u32>>,
-    /// Time of each step; empty where the GPU cannot tell, or was not asked.
-    pub timings: Vec<Timing>,
-}
-
-/// Makes the buffers that a program needs.
+/// Makes the buffers that a listing needs.
 struct Builder<'a> {
     gpu: &'a Gpu,
+    kernels: &'a [Text],
     buffers: BTreeMap<TensorId, wgpu::Buffer>,
     dummy: wgpu::Buffer,
     settings: wgpu::Buffer,
     bytes: u64,
+    made: Made,
 }
 
 impl Builder<'_> {
     fn buffer(&mut self, bytes: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
         self.bytes = self.bytes.saturating_add(bytes);
-        let (label, mapped_at_creation) = (None, false);
-        self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label,
+        let buffer = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
             size: bytes,
             usage,
-            mapped_at_creation,
-        })
+            mapped_at_creation: false,
+        });
+        self.made.0.push(buffer.clone());
+        buffer
     }
 
     fn storage(&mut self, bytes: u64) -> wgpu::Buffer {
@@ -93,8 +101,8 @@ impl Builder<'_> {
     }
 
     /// Binds steps; their parameters share one buffer.
-    fn ready(&mut self, steps: &[Step]) -> Result<Vec<Ready>> {
-        let align = self.gpu.limits.uniform_alignment.max(16) as usize;
+    fn ready(&mut self, steps: &[Dispatch]) -> Result<Vec<Ready>> {
+        let align = self.gpu.opened.limits.uniform_alignment.max(16) as usize;
         let mut words: Vec<u8> = Vec::new();
         let mut places = Vec::new();
         for step in steps {
@@ -109,13 +117,15 @@ impl Builder<'_> {
         self.gpu.queue.write_buffer(&params, 0, &words);
         let mut ready = Vec::with_capacity(steps.len());
         for (step, (offset, size)) in steps.iter().zip(places) {
-            let pipeline = self.gpu.pipeline(&step.kernel)?;
+            let kernel = self.kernels.get(step.kernel as usize);
+            let kernel = kernel.ok_or_else(|| fault("a step of the program has no kernel"))?;
+            let pipeline = self.gpu.pipeline(kernel)?;
             let params = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
                 buffer: &params,
                 offset,
                 size: wgpu::BufferSize::new(size),
             });
-            let wanted = step.kernel.reads();
+            let wanted = kernel.reads as usize;
             let missing = || fault("a tensor of the program has no buffer");
             let mut bound: Vec<&wgpu::Buffer> = Vec::with_capacity(wanted + 1);
             for read in &step.reads {
@@ -133,132 +143,170 @@ impl Builder<'_> {
             }
             let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: None,
-                layout: &self.gpu.bindings(wanted),
+                layout: &self.gpu.bindings(kernel.reads),
                 entries: &entries,
             });
-            let (groups, node, macs) = (step.groups, step.node, step.macs);
-            ready.push(Ready { pipeline, group, groups, node, macs });
+            ready.push(Ready { pipeline, group, groups: step.groups });
         }
         Ok(ready)
     }
 }
 
-impl Loaded {
-    /// What a run returns, in order.
-    pub fn outputs(&self) -> impl Iterator<Item = &Port> {
-        self.outputs.iter().map(|(port, _)| port)
+impl Executor for Gpu {
+    type Loaded = Loaded;
+
+    async fn open() -> Result<Self> {
+        Self::open_named("").await
+    }
+
+    fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    async fn load(&self, listing: &Listing, fetch: &mut Fetch<'_>) -> Result<Loaded> {
+        self.finish(self.begin(listing, fetch)?).await
+    }
+
+    fn bytes(loaded: &Loaded) -> u64 {
+        loaded.bytes
+    }
+
+    async fn run(&self, loaded: &Loaded, inputs: &[Vec<u32>], seed: u32, timed: bool) -> Result<Done> {
+        self.alive()?;
+        if inputs.len() != loaded.inputs.len() {
+            return Err(fault("the program was given another number of inputs than it has"));
+        }
+        let watch = self.watch();
+        let submitted = self.submit(loaded, inputs, seed, timed);
+        // All is waited for before any fault is passed on: a scope that stays open would catch the
+        // faults of the next run.
+        let read = match submitted {
+            Ok(bytes) => self.read(&loaded.readback, bytes).await,
+            Err(e) => Err(e),
+        };
+        let ticks = match loaded.timer.as_ref().filter(|_| timed) {
+            Some(timer) => self.read(&timer.readback, timer.readback.size()).await,
+            None => Ok(Vec::new()),
+        };
+        watch.end().await?;
+        self.alive()?;
+        let words = words(&read?);
+        let mut rest = words.as_slice();
+        let mut outputs = Vec::with_capacity(loaded.outputs.len());
+        for port in &loaded.outputs {
+            let (own, tail) = rest.split_at_checked(port.elements).unwrap_or_default();
+            outputs.push(own.to_vec());
+            rest = tail;
+        }
+        Ok(Done { outputs, nanoseconds: nanoseconds(loaded, &ticks?) })
+    }
+
+    fn destroy(&self) {
+        self.device.destroy();
+        lock(&self.lost).get_or_insert_with(|| "the device was destroyed".to_owned());
     }
 }
 
 impl Gpu {
-    /// Puts a program on the GPU. `fetch` reads a stored weight as words; it is asked for one at a
-    /// time, in the order of use.
+    /// The first half of loading, which waits for nothing: everything is fetched before it returns.
     ///
     /// # Errors
-    /// `Gpu` where memory is full or the device is gone; what `fetch` says.
-    pub async fn load<W>(
-        &self,
-        program: &Program<W>,
-        fetch: &mut dyn FnMut(&W) -> Result<Vec<u32>>,
-    ) -> Result<Loaded> {
+    /// `Gpu` where the device is gone.
+    pub fn begin(&self, listing: &Listing, fetch: &mut Fetch<'_>) -> Result<Loading> {
         self.alive()?;
-        let watch = self.watch();
-        let loaded = self.load_watched(program, fetch);
-        let watched = watch.end().await;
-        if watched.is_err() {
-            super::device::lock(&self.pipelines).clear();
-        }
-        // A fault of the device explains what went wrong after it.
-        watched.and(loaded)
+        Ok(Loading { watch: self.watch(), loaded: self.build(listing, fetch) })
     }
 
-    fn load_watched<W>(
-        &self,
-        program: &Program<W>,
-        fetch: &mut dyn FnMut(&W) -> Result<Vec<u32>>,
-    ) -> Result<Loaded> {
-        let small = |usage| {
+    /// The second half: what the device says.
+    ///
+    /// # Errors
+    /// As [`Executor::load`].
+    pub async fn finish(&self, loading: Loading) -> Result<Loaded> {
+        let watched = loading.watch.end().await;
+        if watched.is_err() {
+            lock(&self.pipelines).clear();
+        }
+        // A fault of the device explains what went wrong after it.
+        watched.and(loading.loaded)
+    }
+
+    fn build(&self, listing: &Listing, fetch: &mut Fetch<'_>) -> Result<Loaded> {
+        let mut made = Made::default();
+        let mut small = |usage| {
             let (label, mapped_at_creation) = (None, false);
-            self.device.create_buffer(&wgpu::BufferDescriptor { label, size: 16, usage, mapped_at_creation })
+            let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+                label,
+                size: 16,
+                usage,
+                mapped_at_creation,
+            });
+            made.0.push(buffer.clone());
+            buffer
         };
-        let mut builder = Builder {
-            gpu: self,
-            buffers: BTreeMap::new(),
-            dummy: small(wgpu::BufferUsages::STORAGE),
-            settings: small(wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST),
-            bytes: 0,
-        };
-        self.constants(program, fetch, &mut builder)?;
-        let Plan { slots, sizes } = memory::plan(program);
+        let dummy = small(wgpu::BufferUsages::STORAGE);
+        let settings = small(wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST);
+        let (kernels, buffers) = (listing.kernels.as_slice(), BTreeMap::new());
+        let mut builder = Builder { gpu: self, kernels, buffers, dummy, settings, bytes: 0, made };
+        self.constants(listing, fetch, &mut builder)?;
+        let Plan { slots, sizes } = memory::plan(listing);
         let pool: Vec<wgpu::Buffer> = sizes.iter().map(|bytes| builder.storage(*bytes)).collect();
         for (tensor, slot) in &slots {
             if let Some(buffer) = pool.get(*slot) {
                 builder.buffers.insert(*tensor, buffer.clone());
             }
         }
-        for port in &program.inputs {
-            let buffer = builder.storage(program.tensor(port.tensor).bytes());
-            builder.buffers.insert(port.tensor, buffer);
+        for input in &listing.inputs {
+            let buffer = builder.storage(listing.bytes(*input));
+            builder.buffers.insert(*input, buffer);
         }
-        let steps = builder.ready(&program.steps)?;
-        let total: u64 = program.outputs.iter().map(|port| program.tensor(port.tensor).bytes()).sum();
+        let steps = builder.ready(&listing.steps)?;
+        let total: u64 = listing.outputs.iter().map(|id| listing.bytes(*id)).sum();
         let readback =
             builder.buffer(total.max(16), wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
-        let bound = |ports: &[Port]| -> Result<Vec<(Port, wgpu::Buffer)>> {
-            let buffer = |port: &Port| builder.buffers.get(&port.tensor).cloned();
-            let missing = || fault("an input or output of the program has no buffer");
-            ports.iter().map(|port| Ok((port.clone(), buffer(port).ok_or_else(missing)?))).collect()
+        let ports = |ids: &[TensorId]| -> Result<Vec<Port>> {
+            let port = |id: &TensorId| {
+                let missing = || fault("an input or output of the program has no buffer");
+                let buffer = builder.buffers.get(id).cloned().ok_or_else(missing)?;
+                Ok(Port { elements: listing.elements(*id), buffer })
+            };
+            ids.iter().map(port).collect()
         };
-        let (inputs, outputs) = (bound(&program.inputs)?, bound(&program.outputs)?);
+        let (inputs, outputs) = (ports(&listing.inputs)?, ports(&listing.outputs)?);
         let timer = self.timer(steps.len());
-        let (settings, bytes) = (builder.settings, builder.bytes);
-        Ok(Loaded { inputs, outputs, steps, settings, readback, bytes, timer })
+        let Builder { settings, bytes, mut made, .. } = builder;
+        made.0.extend(timer.iter().flat_map(|timer| [timer.resolved.clone(), timer.readback.clone()]));
+        Ok(Loaded { inputs, outputs, steps, settings, readback, bytes, timer, _made: made })
     }
 
     /// Uploads constants and does what is done once.
-    fn constants<W>(
-        &self,
-        program: &Program<W>,
-        fetch: &mut dyn FnMut(&W) -> Result<Vec<u32>>,
-        builder: &mut Builder<'_>,
-    ) -> Result<()> {
-        let constants: BTreeMap<TensorId, &Constant<W>> =
-            program.constants.iter().map(|(id, constant)| (*id, constant)).collect();
-        let read_later: BTreeSet<TensorId> =
-            (program.steps.iter().flat_map(|step| step.reads.iter().copied()))
-                .chain(program.outputs.iter().map(|port| port.tensor))
-                .collect();
+    fn constants(&self, listing: &Listing, fetch: &mut Fetch<'_>, builder: &mut Builder<'_>) -> Result<()> {
+        let places: BTreeMap<TensorId, usize> =
+            listing.constants.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+        let read_later: BTreeSet<TensorId> = (listing.steps.iter().flat_map(|step| step.reads.iter()))
+            .chain(&listing.outputs)
+            .copied()
+            .collect();
         let mut last_read: BTreeMap<TensorId, usize> = BTreeMap::new();
-        for (at, step) in program.once.iter().enumerate() {
+        for (at, step) in listing.once.iter().enumerate() {
             last_read.extend(step.reads.iter().chain([&step.writes]).map(|read| (*read, at)));
         }
         let mut staged = 0u64;
         let mut upload = |builder: &mut Builder<'_>, id: TensorId| -> Result<()> {
-            let Some(constant) = constants.get(&id) else { return Ok(()) };
+            let Some(place) = places.get(&id) else { return Ok(()) };
             if builder.buffers.contains_key(&id) {
                 return Ok(());
             }
-            let tensor = program.tensor(id);
-            let buffer = builder.storage(tensor.bytes());
-            let mut words = match constant {
-                Constant::Words(words) => words.clone(),
-                Constant::Weight { value, scale } => {
-                    let mut words = fetch(value)?;
-                    if let Some(scale) = scale {
-                        scale.apply(&mut words);
-                    }
-                    words
-                }
-            };
-            if words.len() != tensor.elements {
+            let bytes = listing.bytes(id);
+            let buffer = builder.storage(bytes);
+            let words = fetch(*place)?;
+            if words.len() != listing.elements(id) {
                 return Err(fault("a stored weight has another size than its shape says"));
             }
-            words.resize(words.len().next_multiple_of(4), 0);
             if !words.is_empty() {
                 self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&words));
             }
             builder.buffers.insert(id, buffer);
-            staged += tensor.bytes();
+            staged += bytes;
             if staged > STAGED_BYTES {
                 staged = 0;
                 self.queue.submit([]);
@@ -266,12 +314,12 @@ impl Gpu {
             }
             Ok(())
         };
-        for (at, step) in program.once.iter().enumerate() {
+        for (at, step) in listing.once.iter().enumerate() {
             for read in &step.reads {
                 upload(builder, *read)?;
             }
             if !builder.buffers.contains_key(&step.writes) {
-                let buffer = builder.storage(program.tensor(step.writes).bytes());
+                let buffer = builder.storage(listing.bytes(step.writes));
                 builder.buffers.insert(step.writes, buffer);
             }
             let ready = builder.ready(std::slice::from_ref(step))?;
@@ -279,9 +327,12 @@ impl Gpu {
             encode(&mut encoder, &ready, None);
             self.queue.submit([encoder.finish()]);
             for read in step.reads.iter().chain([&step.writes]) {
-                if last_read.get(read) == Some(&at) && !read_later.contains(read) {
-                    builder.buffers.remove(read);
-                    builder.bytes = builder.bytes.saturating_sub(program.tensor(*read).bytes());
+                if last_read.get(read) == Some(&at)
+                    && !read_later.contains(read)
+                    && let Some(buffer) = builder.buffers.remove(read)
+                {
+                    buffer.destroy();
+                    builder.bytes = builder.bytes.saturating_sub(listing.bytes(*read));
                 }
             }
         }
@@ -294,7 +345,7 @@ impl Gpu {
     fn timer(&self, steps: usize) -> Option<Timer> {
         // WebGPU allows 4,096 queries in a set.
         let count = u32::try_from(steps.checked_mul(2)?).ok().filter(|n| (1..=4096).contains(n))?;
-        if !self.adapter().timings {
+        if !self.opened.adapter.timings {
             return None;
         }
         let buffer = |usage| {
@@ -310,38 +361,26 @@ impl Gpu {
         })
     }
 
-    /// Runs a loaded program once. `inputs` are words, one slice an input, in order; `seed` drives
-    /// stochastic activations. With `timed`, every step is timed where the GPU can.
-    ///
-    /// # Errors
-    /// `Gpu` where the device is lost on the way or memory is full.
-    pub async fn run(&self, loaded: &Loaded, inputs: &[&[u32]], seed: u32, timed: bool) -> Result<Done> {
-        self.alive()?;
-        if inputs.len() != loaded.inputs.len() {
-            return Err(fault("the program was given another number of inputs than it has"));
-        }
-        let watch = self.watch();
+    /// Hands a run in; how many bytes it will return.
+    fn submit(&self, loaded: &Loaded, inputs: &[Vec<u32>], seed: u32, timed: bool) -> Result<u64> {
         self.queue.write_buffer(&loaded.settings, 0, bytemuck::cast_slice(&[seed, 0, 0, 0]));
-        for ((port, buffer), words) in loaded.inputs.iter().zip(inputs) {
-            if words.len() != port.dims.iter().product::<usize>() {
-                return Err(fault(format!("input {} has another size than its shape says", port.name)));
+        for (port, words) in loaded.inputs.iter().zip(inputs) {
+            if words.len() != port.elements {
+                return Err(fault("an input has another size than its shape says"));
             }
             if !words.is_empty() {
-                self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(words));
+                self.queue.write_buffer(&port.buffer, 0, bytemuck::cast_slice(words));
             }
         }
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let timer = loaded.timer.as_ref().filter(|_| timed);
         encode(&mut encoder, &loaded.steps, timer.map(|timer| &timer.queries));
-        let mut ends = Vec::with_capacity(loaded.outputs.len());
         let mut end = 0;
-        for (port, buffer) in &loaded.outputs {
-            let elements = port.dims.iter().product::<usize>();
-            let bytes = elements as u64 * 4;
+        for port in &loaded.outputs {
+            let bytes = port.elements as u64 * 4;
             if bytes > 0 {
-                encoder.copy_buffer_to_buffer(buffer, 0, &loaded.readback, end, bytes);
+                encoder.copy_buffer_to_buffer(&port.buffer, 0, &loaded.readback, end, bytes);
             }
-            ends.push((end as usize, elements));
             end += bytes;
         }
         if let Some(timer) = timer {
@@ -350,22 +389,7 @@ impl Gpu {
             encoder.copy_buffer_to_buffer(&timer.resolved, 0, &timer.readback, 0, u64::from(count) * 8);
         }
         self.queue.submit([encoder.finish()]);
-        // Both are waited for before either fault is passed on: a scope that stays open would catch
-        // the faults of the next run.
-        let read = self.read(&loaded.readback, end).await;
-        let ticks = match timer {
-            Some(timer) => self.read(&timer.readback, timer.readback.size()).await,
-            None => Ok(Vec::new()),
-        };
-        watch.end().await?;
-        self.alive()?;
-        let (bytes, ticks) = (read?, ticks?);
-        let words: Vec<u32> = bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
-        let output = |(start, elements): (usize, usize)| {
-            words.get(start / 4..start / 4 + elements).unwrap_or_default().to_vec()
-        };
-        let outputs = ends.into_iter().map(output).collect();
-        Ok(Done { outputs, timings: timings(loaded, &ticks) })
+        Ok(end)
     }
 
     /// The first bytes of a buffer that can be mapped.
@@ -414,14 +438,12 @@ fn encode(encoder: &mut wgpu::CommandEncoder, steps: &[Ready], queries: Option<&
     }
 }
 
-fn timings(loaded: &Loaded, ticks: &[u8]) -> Vec<Timing> {
+fn words(bytes: &[u8]) -> Vec<u32> {
+    bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()
+}
+
+fn nanoseconds(loaded: &Loaded, ticks: &[u8]) -> Vec<f64> {
     let period = loaded.timer.as_ref().map_or(1.0, |timer| f64::from(timer.nanoseconds));
     let stamps: Vec<u64> = ticks.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
-    let pairs = loaded.steps.iter().zip(stamps.as_chunks::<2>().0);
-    let one = |(step, [begin, end]): (&Ready, &[u64; 2])| Timing {
-        node: step.node,
-        nanoseconds: end.saturating_sub(*begin) as f64 * period,
-        macs: step.macs,
-    };
-    pairs.map(one).collect()
+    stamps.as_chunks::<2>().0.iter().map(|[begin, end]| end.saturating_sub(*begin) as f64 * period).collect()
 }

@@ -1,35 +1,12 @@
 //! The GPU: adapter, device, limits, and whether it is still there.
 //!
-//! Nothing here panics: a browser without WebGPU, a machine without Vulkan, a lost device and a full
-//! memory are errors with [`Code::Gpu`], which the session answers by running on the CPU.
+//! What goes wrong is an error with `Code::Gpu`, which a session answers by running on the CPU.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
-
-use crate::error::{Code, Error, Result};
-
-/// What to do when the GPU cannot.
-pub(super) const ON_CPU: &str = "the CPU engine gives the same results, more slowly";
-
-/// A fault of the device, never of the model.
-pub(super) fn fault(message: impl Into<String>) -> Error {
-    Error::new(Code::Gpu, message).hint(ON_CPU)
-}
-
-/// Which GPU it is, for people.
-#[derive(Clone, Debug, Serialize)]
-pub struct Adapter {
-    /// Its name, as the driver or browser gives it; browsers often give none.
-    pub name: String,
-    /// `vulkan`, `webgpu`.
-    pub backend: String,
-    /// It runs on the CPU (lavapipe, SwiftShader).
-    pub software: bool,
-    /// Times of single kernels can be measured.
-    pub timings: bool,
-}
+use super::{Adapter, Limits, Opened, fault};
+use crate::error::Result;
 
 /// An open GPU. Pipelines are kept as long as it lives, so that a second program of the same kernels
 /// compiles nothing.
@@ -37,41 +14,17 @@ pub struct Adapter {
 pub struct Gpu {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
-    pub(super) limits: Limits,
-    adapter: Adapter,
-    lost: Arc<Mutex<Option<String>>>,
+    pub(super) opened: Opened,
+    pub(super) lost: Arc<Mutex<Option<String>>>,
     pub(super) pipelines: Mutex<HashMap<String, wgpu::ComputePipeline>>,
 }
 
-/// What programs must keep to.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of one tensor.
-    pub binding_bytes: u64,
-    /// Workgroups along one dimension of a dispatch.
-    pub workgroups: u32,
-    /// Bytes to which the places of kernel parameters are aligned.
-    pub uniform_alignment: u64,
-    /// The device is a CPU: short loops and large tiles pay, occupancy does not matter.
-    pub software: bool,
-}
-
-impl Limits {
-    /// What every WebGPU device has: 128 MiB, 65,535 workgroups.
-    pub const LEAST: Self =
-        Self { binding_bytes: 128 << 20, workgroups: 65_535, uniform_alignment: 256, software: true };
-
-    /// No device is known yet: only what no device could do is refused.
-    pub const MOST: Self =
-        Self { binding_bytes: 1 << 31, workgroups: 65_535, uniform_alignment: 256, software: true };
-}
-
 impl Gpu {
-    /// Opens the fastest GPU there is.
+    /// Opens the fastest GPU there is. `name` is what it is called where its driver says nothing.
     ///
     /// # Errors
     /// `Gpu` where there is none, or it does not give a device.
-    pub async fn open() -> Result<Self> {
+    pub async fn open_named(name: &str) -> Result<Self> {
         let mut wanted = wgpu::InstanceDescriptor::new_without_display_handle();
         wanted.backends = wgpu::Backends::VULKAN | wgpu::Backends::BROWSER_WEBGPU;
         let instance = wgpu::Instance::new(wanted);
@@ -102,15 +55,14 @@ impl Gpu {
             .request_device(&descriptor)
             .await
             .map_err(|e| fault(format!("the GPU gave no device: {e}")))?;
-        Ok(Self::from_device(&adapter.get_info(), device, queue, timings))
+        let mut info = adapter.get_info();
+        if info.name.is_empty() {
+            info.name = if info.driver.is_empty() { name.to_owned() } else { info.driver.clone() };
+        }
+        Ok(Self::from_device(info, device, queue, timings))
     }
 
-    fn from_device(
-        info: &wgpu::AdapterInfo,
-        device: wgpu::Device,
-        queue: wgpu::Queue,
-        timings: bool,
-    ) -> Self {
+    fn from_device(info: wgpu::AdapterInfo, device: wgpu::Device, queue: wgpu::Queue, timings: bool) -> Self {
         let lost = Arc::new(Mutex::new(None));
         let seen = lost.clone();
         device.set_device_lost_callback(move |reason, message| {
@@ -137,29 +89,15 @@ impl Gpu {
             wgpu::Backend::BrowserWebGpu => "webgpu".to_owned(),
             other => other.to_string(),
         };
-        let name = if info.name.is_empty() { info.driver.clone() } else { info.name.clone() };
-        let adapter = Adapter { name, backend, software, timings };
-        Self { device, queue, limits, adapter, lost, pipelines: Mutex::default() }
-    }
-
-    /// Which GPU it is.
-    pub fn adapter(&self) -> &Adapter {
-        &self.adapter
-    }
-
-    /// What programs must keep to.
-    pub fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    /// Ends the device as a driver reset would: every later run fails.
-    pub fn destroy(&self) {
-        self.device.destroy();
-        lock(&self.lost).get_or_insert_with(|| "the device was destroyed".to_owned());
+        let adapter = Adapter { name: info.name, backend, software, timings };
+        Self { device, queue, opened: Opened { adapter, limits }, lost, pipelines: Mutex::default() }
     }
 
     /// Fails where the device is gone.
-    pub(super) fn alive(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// `Gpu`.
+    pub fn alive(&self) -> Result<()> {
         match &*lock(&self.lost) {
             Some(why) => Err(fault(format!("the GPU was lost: {why}"))),
             None => Ok(()),

@@ -3,34 +3,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::program::{Program, TensorId};
+use super::listing::{Listing, TensorId};
 
 /// Buffers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Plan {
+pub struct Plan {
     /// Buffer of each tensor that a step of a run writes.
-    pub(super) slots: BTreeMap<TensorId, usize>,
+    pub slots: BTreeMap<TensorId, usize>,
     /// Bytes of each buffer.
-    pub(super) sizes: Vec<u64>,
+    pub sizes: Vec<u64>,
 }
 
 /// Plans the steps of a run. A step never reads and writes one buffer. Inputs, constants and what is
 /// done once have buffers of their own; an output's buffer is not taken again.
 ///
 /// A chain a -> b -> c -> d of equal sizes needs two buffers.
-pub(super) fn plan<W>(program: &Program<W>) -> Plan {
+pub fn plan(listing: &Listing) -> Plan {
     let mut last_read: BTreeMap<TensorId, usize> = BTreeMap::new();
-    for (at, step) in program.steps.iter().enumerate() {
+    for (at, step) in listing.steps.iter().enumerate() {
         for read in step.reads.iter().chain([&step.writes]) {
             last_read.insert(*read, at);
         }
     }
-    let kept: BTreeSet<TensorId> = program.outputs.iter().map(|port| port.tensor).collect();
+    let kept: BTreeSet<TensorId> = listing.outputs.iter().copied().collect();
     let mut plan = Plan::default();
     let mut free: BTreeSet<usize> = BTreeSet::new();
-    for (at, step) in program.steps.iter().enumerate() {
+    for (at, step) in listing.steps.iter().enumerate() {
         if !plan.slots.contains_key(&step.writes) {
-            let bytes = program.tensor(step.writes).bytes();
+            let bytes = listing.bytes(step.writes);
             let slot = take(&mut free, &mut plan.sizes, bytes);
             plan.slots.insert(step.writes, slot);
         }

@@ -1,0 +1,62 @@
+//! What an executor runs: numbers and kernel texts, and no word of the model that they came from.
+
+/// Index of a tensor of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TensorId(pub u32);
+
+/// A kernel: WGSL whose bindings are its parameters, the run's settings, what it reads, what it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// For the device's own messages.
+    pub label: String,
+    /// The whole text.
+    pub source: String,
+    /// Tensors that it reads.
+    pub reads: u32,
+}
+
+/// One dispatch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+    /// Index of its kernel.
+    pub kernel: u32,
+    /// Its parameters, as the struct `Params` of the kernel lays them out.
+    pub params: Vec<u32>,
+    /// Tensors that it reads, in the order of its bindings; fewer than the kernel's leave the last unused.
+    pub reads: Vec<TensorId>,
+    /// The tensor that it writes.
+    pub writes: TensorId,
+    /// Workgroups.
+    pub groups: [u32; 3],
+}
+
+/// What runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Elements of each tensor: 32-bit words, row-major.
+    pub elements: Vec<u32>,
+    /// Tensors that are there from the start.
+    pub constants: Vec<TensorId>,
+    /// Tensors that each run is given.
+    pub inputs: Vec<TensorId>,
+    /// Tensors that each run returns.
+    pub outputs: Vec<TensorId>,
+    /// Every kernel, once.
+    pub kernels: Vec<Text>,
+    /// Steps that read constants only: done once.
+    pub once: Vec<Dispatch>,
+    /// Steps of every run.
+    pub steps: Vec<Dispatch>,
+}
+
+impl Listing {
+    /// Elements of a tensor; none where the index is out of range.
+    pub fn elements(&self, id: TensorId) -> usize {
+        self.elements.get(id.0 as usize).map_or(0, |n| *n as usize)
+    }
+
+    /// Bytes of its buffer: whole 16, and at least one of them, so that nothing is bound empty.
+    pub fn bytes(&self, id: TensorId) -> u64 {
+        (self.elements(id) as u64 * 4).next_multiple_of(16).max(16)
+    }
+}

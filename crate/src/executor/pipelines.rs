@@ -1,0 +1,54 @@
+//! Kernels, compiled. The text is the key under which a pipeline is kept: two uses with the same
+//! constants share one, and a second listing of the same kernels compiles nothing.
+
+use super::device::{Gpu, lock};
+use super::listing::Text;
+use crate::error::Result;
+
+impl Gpu {
+    /// The kernel, compiled; from the cache where it was before.
+    pub(super) fn pipeline(&self, kernel: &Text) -> Result<wgpu::ComputePipeline> {
+        self.alive()?;
+        if let Some(found) = lock(&self.pipelines).get(&kernel.source) {
+            return Ok(found.clone());
+        }
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(&kernel.label),
+            source: wgpu::ShaderSource::Wgsl(kernel.source.as_str().into()),
+        });
+        let bindings = self.bindings(kernel.reads);
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: None,
+            bind_group_layouts: &[Some(&bindings)],
+            immediate_size: 0,
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&kernel.label),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        lock(&self.pipelines).insert(kernel.source.clone(), pipeline.clone());
+        Ok(pipeline)
+    }
+
+    /// Every kernel's bindings: parameters, the run's settings, what is read, what is written.
+    pub(super) fn bindings(&self, reads: u32) -> wgpu::BindGroupLayout {
+        let entry = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+            count: None,
+        };
+        let mut entries =
+            vec![entry(0, wgpu::BufferBindingType::Uniform), entry(1, wgpu::BufferBindingType::Uniform)];
+        for read in 0..reads {
+            entries.push(entry(2 + read, wgpu::BufferBindingType::Storage { read_only: true }));
+        }
+        entries.push(entry(2 + reads, wgpu::BufferBindingType::Storage { read_only: false }));
+        self.device
+            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
+    }
+}
