@@ -9,8 +9,9 @@ use reluctant::api::{
     SWEEP_HEADER, Spliced, SweepPoint, Tensor, Workbench,
 };
 
+use super::cost::Terms;
 use super::run::{neighbours, read, write};
-use super::{Source, Terms, print_json, settings};
+use super::{Source, print_json, settings};
 
 /// What is replaced, and by what.
 #[derive(clap::Args)]
