@@ -7,7 +7,7 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use reluctant::api::{
-    self, CostSettings, LocalFile, Model, NamedFile, Plan, ReadAt, ReplaceReport, ReplaceSettings,
+    self, CostSettings, LocalFile, Model, NamedFile, OwnFile, Plan, ReadAt, ReplaceReport, ReplaceSettings,
     RunOptions, RunRequest, RunSession, Settings, Spliced, Tensor, Workbench,
 };
 use reluctant_tests::corpus;
@@ -39,13 +39,21 @@ fn replaced(
     data: Option<&str>,
     test: Option<&str>,
 ) -> (Plan, Vec<u8>, ReplaceReport) {
-    let file = LocalFile::open(&corpus(model)).unwrap();
-    let files = [NamedFile { name: model.to_owned(), bytes: &file }];
-    let settings = Settings::default();
-    let mut bench =
-        Workbench::open(&files, &settings, wish, data.map(arrays), test.map(arrays), None).unwrap();
+    let mut bench = bench(model, wish, data, test);
     let (plan, spliced, report) = api::ready(bench.replace()).unwrap();
-    (plan, bytes_of(&spliced, &file), report)
+    let bytes = bytes_of(&spliced, bench.file().unwrap().bytes);
+    (plan, bytes, report)
+}
+
+/// A model of the corpus on the bench.
+fn bench(model: &str, wish: &ReplaceSettings, data: Option<&str>, test: Option<&str>) -> Workbench {
+    let file = LocalFile::open(&corpus(model)).unwrap();
+    let files: Vec<OwnFile> = vec![(model.to_owned(), Box::new(file))];
+    let mut bench = Workbench::open(files, &Settings::default(), &RunOptions::default()).unwrap();
+    bench.set_data(data.map(arrays));
+    bench.set_test(test.map(arrays), None);
+    bench.set_wish(wish).unwrap();
+    bench
 }
 
 const DIGITS: &str = "digits/digits_cnn.onnx";
@@ -211,13 +219,9 @@ fn a_budget_in_bytes_is_kept() {
 
 #[test]
 fn a_sweep_falls_with_its_budget() {
-    let file = LocalFile::open(&corpus(DIGITS)).unwrap();
-    let files = [NamedFile { name: DIGITS.to_owned(), bytes: &file }];
-    let settings = Settings::default();
     let wish =
         ReplaceSettings { method: "identity".to_owned(), sequential: false, ..ReplaceSettings::default() };
-    let data = || Some(arrays("digits/digits.npz"));
-    let mut bench = Workbench::open(&files, &settings, &wish, data(), None, None).unwrap();
+    let mut bench = bench(DIGITS, &wish, Some("digits/digits.npz"), None);
     let budgets = ["100%", "50%", "0%"].map(str::to_owned);
     let mut seen = 0;
     let told = &mut |_: &api::SweepPoint| {

@@ -8,7 +8,9 @@ use super::model::NamedFile;
 use super::settings::Settings;
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::Graph;
+use crate::limits::{MAX_PLAN_TEXT, MAX_POLY_DEGREE};
 use crate::onnx::{self, ModelProto, Progress, Spliced, splice};
+use crate::poly::Method;
 use crate::rewrite::{Replacement, edits};
 use crate::select::{Activation, Mask, activations};
 
@@ -47,6 +49,9 @@ pub struct PlanLayer {
     pub elements: u64,
     /// Those that stay.
     pub kept: u64,
+    /// How it was fitted, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// Which; None where all or none do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<PlanMask>,
@@ -71,7 +76,7 @@ pub struct PlanMask {
 }
 
 impl PlanMask {
-    #[cfg(feature = "cpu")]
+    #[cfg(feature = "run")]
     pub(super) fn of(mask: &Mask) -> Self {
         let byte =
             |bits: &[bool]| bits.iter().zip(0..).fold(0u8, |byte, (bit, at)| byte | u8::from(*bit) << at);
@@ -88,6 +93,47 @@ impl PlanMask {
         }
         let bit = |at: usize| packed.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
         Ok(Mask { shape: self.shape.clone(), bits: (0..count as usize).map(bit).collect() })
+    }
+}
+
+impl PlanLayer {
+    /// The mask, once it and the coefficients fit the activation.
+    ///
+    /// # Errors
+    /// `InvalidSetting`.
+    pub(super) fn checked(&self, activation: &Activation) -> Result<Mask> {
+        let bad = |why: &str| {
+            Error::new(Code::InvalidSetting, format!("the plan does not hold together: {why}"))
+                .value(self.output.clone())
+        };
+        let site = &activation.site;
+        let mask = match &self.mask {
+            Some(mask) => {
+                let pairs = mask.shape.iter().zip(&site.shape);
+                if mask.shape.len() != site.shape.len() || !pairs.into_iter().all(|(m, s)| *m == 1 || m == s)
+                {
+                    return Err(bad("a mask has another shape than its activation"));
+                }
+                mask.mask()?
+            }
+            None => Mask::whole(site, self.kept > 0),
+        };
+        if mask.kept(site) != self.kept {
+            return Err(bad("a mask keeps another number of elements than is said"));
+        }
+        if self.kept < self.elements {
+            let rows = self.coefficients.len() as u64;
+            if rows != 1 && rows != site.channels() {
+                return Err(bad("neither one polynomial nor one a channel"));
+            }
+            if self.coefficients.iter().any(|row| row.len() > MAX_POLY_DEGREE + 1) {
+                return Err(bad("a degree is too high"));
+            }
+            if self.coefficients.iter().flatten().any(|c| !c.is_finite()) {
+                return Err(bad("a coefficient is no number"));
+            }
+        }
+        Ok(mask)
     }
 }
 
@@ -109,11 +155,22 @@ impl Plan {
             Error::new(Code::InvalidSetting, format!("this is no plan: {why}"))
                 .hint("reluctant replace --plan writes one")
         };
+        if text.len() > MAX_PLAN_TEXT {
+            return Err(Error::new(Code::LimitExceeded, "the plan is too long")
+                .hint(format!("at most {} MB", MAX_PLAN_TEXT >> 20)));
+        }
         let plan: Self = serde_json::from_str(text).map_err(|e| bad(e.to_string()))?;
         if plan.schema != PLAN_SCHEMA {
             return Err(bad(format!("its schema is {}", plan.schema)));
         }
         Ok(plan)
+    }
+
+    /// How a layer was fitted, as far as the plan says.
+    #[cfg(feature = "run")]
+    pub(super) fn method(&self, layer: &PlanLayer) -> Option<Method> {
+        let said = |name: &str| self.settings.iter().find(|(key, _)| key == name).map(|(_, text)| text);
+        layer.method.as_ref().or_else(|| said("method"))?.parse().ok()
     }
 
     /// Without masks and coefficients: what the changed model records of it.
@@ -154,11 +211,7 @@ impl Plan {
                     .value(layer.output.clone())
                     .hint("this model has no such activation")
             })?;
-            let mask = match &layer.mask {
-                Some(mask) => mask.mask()?,
-                None => Mask::whole(&activation.site, layer.kept > 0),
-            };
-            parts.push((activation, mask, &layer.coefficients));
+            parts.push((activation, layer.checked(activation)?, &layer.coefficients));
         }
         let replacements: Vec<Replacement<'_>> = parts
             .iter()

@@ -33,7 +33,7 @@ pub enum EngineKind {
 }
 
 /// How a model is opened for running.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct RunOptions {
     /// Which engine.

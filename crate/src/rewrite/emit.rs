@@ -64,10 +64,8 @@ fn horner(site: &Site<'_>, rows: &[Vec<f64>], result: &str, name: &str, made: &m
     if rows.len() != 1 && rows.len() as u64 != channels {
         return Err(invalid(format!("{} polynomials for {channels} channels", rows.len())));
     }
-    let at = |row: &[f64], power: usize| row.get(power).copied().unwrap_or(0.0);
-    let length = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let used = (0..length).rev().find(|power| rows.iter().any(|row| at(row, *power) != 0.0));
-    let degree = used.unwrap_or(0);
+    let steps = steps(rows);
+    let degree = rows.iter().filter_map(|row| row.iter().rposition(|c| *c != 0.0)).max().unwrap_or(0);
     if degree > MAX_POLY_DEGREE {
         return Err(invalid(format!("degree {degree} is above {MAX_POLY_DEGREE}")));
     }
@@ -82,52 +80,80 @@ fn horner(site: &Site<'_>, rows: &[Vec<f64>], result: &str, name: &str, made: &m
     let column = |power: usize| -> Vec<f64> {
         rows.iter().take(if shared { 1 } else { rows.len() }).map(|row| at(row, power)).collect()
     };
-    let mut steps: Vec<(&str, Option<usize>)> = Vec::new();
-    for power in (0..=degree).rev() {
-        let all = |value: f64| column(power).iter().all(|c| *c == value);
-        if power == degree {
-            // A constant is 0 x + c.
-            if degree == 0 {
-                steps.push(("Zero", None));
-            } else if !all(1.0) {
-                steps.push(("Mul", Some(power)));
-            }
-        }
-        if power < degree && power > 0 && !all(0.0) || power == 0 && !all(0.0) {
-            steps.push(("Add", Some(power)));
-        }
-        if power > 0 && power < degree {
-            steps.push(("Mul", None));
-        }
-    }
     if steps.is_empty() {
         made.nodes.push(node("Identity", name.to_owned(), &[site.input], result.to_owned()));
         return Ok(());
     }
     let mut here = site.input.to_owned();
     let last = steps.len() - 1;
-    for (place, (op, power)) in steps.into_iter().enumerate() {
+    for (place, step) in steps.into_iter().enumerate() {
         let end = place == last;
         let output = if end { result.to_owned() } else { format!("{}/h{place}", site.base) };
         let name = if end { name.to_owned() } else { output.clone() };
-        let other = match (op, power) {
-            (_, Some(power)) => {
-                let tensor = format!("{}/c{power}", site.base);
-                made.tensors.push(floats(&tensor, &dims, &column(power), site.activation.dtype)?);
-                tensor
-            }
-            ("Zero", None) => {
-                let tensor = format!("{}/zero", site.base);
-                made.tensors.push(floats(&tensor, &[], &[0.0], site.activation.dtype)?);
-                tensor
-            }
-            _ => site.input.to_owned(),
+        let mut stored = |part: String, dims: &[i64], values: &[f64]| -> Result<String> {
+            let tensor = format!("{}/{part}", site.base);
+            made.tensors.push(floats(&tensor, dims, values, site.activation.dtype)?);
+            Ok(tensor)
         };
-        let op = if op == "Zero" { "Mul" } else { op };
+        let (op, other) = match step {
+            Step::Zero => ("Mul", stored("zero".to_owned(), &[], &[0.0])?),
+            Step::Scale(power) => ("Mul", stored(format!("c{power}"), &dims, &column(power))?),
+            Step::Add(power) => ("Add", stored(format!("c{power}"), &dims, &column(power))?),
+            Step::Product => ("Mul", site.input.to_owned()),
+        };
         made.nodes.push(node(op, name, &[&here, &other], output.clone()));
         here = output;
     }
     Ok(())
+}
+
+/// One operation of Horner.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Times zero: a constant is 0 x + c.
+    Zero,
+    /// Times the coefficients of a power.
+    Scale(usize),
+    /// Plus the coefficients of a power.
+    Add(usize),
+    /// Times x.
+    Product,
+}
+
+/// Coefficient of a power.
+fn at(row: &[f64], power: usize) -> f64 {
+    row.get(power).copied().unwrap_or(0.0)
+}
+
+/// What is written for these polynomials, one or one a channel; nothing for x itself.
+fn steps(rows: &[Vec<f64>]) -> Vec<Step> {
+    let degree = rows.iter().filter_map(|row| row.iter().rposition(|c| *c != 0.0)).max().unwrap_or(0);
+    let mut steps = Vec::new();
+    for power in (0..=degree).rev() {
+        let all = |value: f64| rows.iter().all(|row| at(row, power) == value);
+        if power == degree {
+            match degree {
+                0 => steps.push(Step::Zero),
+                _ if !all(1.0) => steps.push(Step::Scale(power)),
+                _ => {}
+            }
+        }
+        if (power < degree || power == 0) && !all(0.0) {
+            steps.push(Step::Add(power));
+        }
+        if power > 0 && power < degree {
+            steps.push(Step::Product);
+        }
+    }
+    steps
+}
+
+/// Multiplications of one replaced element as they are written: by a public number, of two secrets.
+/// 0.25 x^2 + 0.5 x: one each; x^2 + x: the second only.
+pub fn multiplications(rows: &[Vec<f64>]) -> (u32, u32) {
+    let steps = steps(rows);
+    let count = |of: &dyn Fn(&Step) -> bool| steps.iter().filter(|step| of(step)).count() as u32;
+    (count(&|s| matches!(s, Step::Zero | Step::Scale(_))), count(&|s| *s == Step::Product))
 }
 
 /// y = mask ? activation : polynomial.

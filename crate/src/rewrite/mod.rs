@@ -23,6 +23,7 @@ use crate::ir::graph::{Graph, NodeId};
 use crate::onnx::{Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto};
 use crate::select::{Activation, Mask};
 use emit::Site;
+pub use emit::multiplications;
 use locate::{Located, Step};
 
 /// Keys of the metadata that counts read: `reluctant.kept/BASE` -> elements of a sample that stay.

@@ -1,5 +1,6 @@
 //! What is kept first: each policy gives every unit a value, and the highest values stay.
 
+use std::rc::Rc;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,7 @@ pub struct Evidence {
     /// Per site and channel: share of inputs that are positive.
     pub positive: Vec<Vec<f64>>,
     /// Per site and element: |activation - replacement| over a batch.
-    pub difference: Vec<Vec<f32>>,
+    pub difference: Rc<[Vec<f32>]>,
     /// Stages from the most to the least critical; see [`criticality_order`]. Unknown: [`usual_order`].
     pub stage_order: Vec<u32>,
     /// Per site: share to keep, up to a factor.

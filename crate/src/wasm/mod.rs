@@ -2,7 +2,7 @@
 //! read with `FileReaderSync`.
 //!
 //! `core` is what a score needs, `run` what running a model needs, `gpu` what runs a listing on a GPU; each
-//! package has one of them.
+//! package has one of them. `replace` stands beside `run`.
 
 // wasm-bindgen writes unsafe glue.
 #![allow(unsafe_code)]
@@ -13,6 +13,8 @@ mod core;
 mod file;
 #[cfg(feature = "execute")]
 mod gpu;
+#[cfg(all(feature = "run", feature = "all"))]
+mod replace;
 #[cfg(feature = "run")]
 mod run;
 

@@ -151,7 +151,7 @@ fn js_from_tensor(name: &str, tensor: &Tensor) -> Result<JsValue, JsValue> {
     ])
 }
 
-fn tensor_from_js(array: &JsValue) -> Result<(String, Tensor), JsValue> {
+pub(super) fn tensor_from_js(array: &JsValue) -> Result<(String, Tensor), JsValue> {
     let get = |key: &str| Reflect::get(array, &key.into());
     let name = get("name")?.as_string().unwrap_or_default();
     let dtype = get("dtype")?.as_string().unwrap_or_default();

@@ -2,6 +2,7 @@
 import type { Layout, Normal, Roles, Thumbnail } from '../lib/arrays';
 import type { ArrayHead, EngineId, FixedReport, FixedSettings, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
 import type { Settings } from '../lib/types';
+import type { ReplaceVerbs } from './replace-protocol';
 
 /** A model's files under its settings; the page keeps them, so that a fresh worker can open them again. */
 export interface Opened {
@@ -50,7 +51,7 @@ export interface Ran extends Outcome {
   labels: number[] | null;
 }
 
-export interface RunVerbs {
+export interface RunVerbs extends ReplaceVerbs {
   /** Opens a model with its weights. Progress in bytes. */
   load: { ask: Opened; answer: RunInfo };
   arrays: { ask: { key: number; files: readonly File[] }; answer: ArrayHead[] };

@@ -12,7 +12,9 @@ import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
 import { openGpu } from './gpu';
 import type { Reply } from './protocol';
-import type { Opened, Prepare, Ran, RunAsk, RunCall, RunVerb, RunVerbs } from './run-protocol';
+import { replacing } from './replace';
+import type { Samples } from './replace-protocol';
+import type { Opened, Prepare, Ran, RunCall, RunVerb, RunVerbs } from './run-protocol';
 
 /** A 32-bit memory ends at 4 GB; a trap past this is put down to it. */
 const MUCH = 2 ** 31;
@@ -99,7 +101,7 @@ async function pictures(files: readonly File[], shape: number[], layout: Layout,
 }
 
 /** The inputs of a request as the core takes them; random ones it makes itself. */
-async function given(ports: readonly RunPort[], { data, take, prepare }: RunAsk, tell: Tell): Promise<RunData> {
+async function given(ports: readonly RunPort[], { data, take, prepare }: Samples, tell: Tell): Promise<RunData> {
   switch (data.kind) {
     case 'random':
       return { samples: take, seed: data.seed };
@@ -148,6 +150,7 @@ function held(run: number): Runner {
 type Answers = { [V in RunVerb]: (ask: RunVerbs[V]['ask'], tell: Tell) => RunVerbs[V]['answer'] | Promise<RunVerbs[V]['answer']> };
 
 const answers: Answers = {
+  ...replacing(given),
   load: (ask, tell) => model(ask, tell).info(),
   async arrays(ask) {
     return (await arraysOf(ask)).map(({ name, dtype, shape }): ArrayHead => ({ name, dtype, shape }));

@@ -62,6 +62,7 @@ declare module 'reluctant-all-wasm' {
 
 /** What runs models on the CPU (crate/src/wasm/run.rs). */
 declare module 'reluctant-cpu-wasm' {
+  import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
   import type { EngineId, FixedReport, FixedSettings, NumberArray, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
   import type { Settings } from '../lib/types';
 
@@ -85,6 +86,27 @@ declare module 'reluctant-cpu-wasm' {
     channels(value: string): Summary[];
     /** The first output of the last run as a .npy file. */
     output(): { name: string; bytes: Uint8Array<ArrayBuffer> };
+    free(): void;
+  }
+
+  type Progress = (done: number, total: number) => void;
+
+  /** A model on the bench (crate/src/wasm/replace.rs). Throws a `Fault`. */
+  export class Bench {
+    static open(files: File[], settings: { set: Settings }, options: { engine: EngineId; batch: number }): Bench;
+    static example(id: string, settings: { set: Settings }): Bench;
+    info(): BenchInfo;
+    inputs(): { name: string; shape: number[] }[];
+    set_data(data: RunData | null): void;
+    set_test(data: RunData | null): void;
+    plan(wish: Wish, progress: Progress): Promise<Planned>;
+    plan_file(text: string): Planned;
+    layer(wish: Wish, output: string, channel: number | undefined, progress: Progress): Promise<LayerView>;
+    measure(wish: Wish, plan: unknown, progress: Progress): Promise<Measured>;
+    sweep_point(wish: Wish, progress: Progress): Promise<SweepPoint>;
+    /** New bytes, and ranges of the file at `place`. */
+    export(plan: unknown): { place: number; bytes_read: number; pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[] };
+    masks(plan: unknown): Uint8Array<ArrayBuffer>;
     free(): void;
   }
 

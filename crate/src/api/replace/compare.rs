@@ -23,6 +23,66 @@ pub struct Compared {
     pub changed: Option<Accuracy>,
 }
 
+/// One class before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClassChange {
+    /// Which.
+    pub class: usize,
+    /// Samples of this class; all samples where there are no labels.
+    pub samples: usize,
+    /// Right ones of the original; those given this class where there are no labels.
+    pub before: usize,
+    /// The changed model's.
+    pub after: usize,
+}
+
+/// By class; None where outputs are no scores.
+pub(super) fn by_class(
+    original: &Tensor,
+    changed: &Tensor,
+    labels: Option<&Tensor>,
+) -> Option<Vec<ClassChange>> {
+    let classes = class_count(original.shape()).filter(|_| original.shape() == changed.shape())?;
+    let (a, b) = (original.to_f32(), changed.to_f32());
+    let labels: Option<Vec<i64>> = labels.map(|labels| labels.data().convert());
+    let rows = a.len() / classes;
+    let mut all: Vec<ClassChange> = (0..classes)
+        .map(|class| {
+            let samples = if labels.is_some() { 0 } else { rows };
+            ClassChange { class, samples, before: 0, after: 0 }
+        })
+        .collect();
+    for (row, (a, b)) in a.chunks_exact(classes).zip(b.chunks_exact(classes)).enumerate() {
+        let (before, after) = (best(a), best(b));
+        match &labels {
+            Some(labels) => {
+                let label = labels.get(row).and_then(|label| usize::try_from(*label).ok());
+                let Some(entry) = label.and_then(|label| all.get_mut(label)) else { continue };
+                entry.samples += 1;
+                entry.before += usize::from(before == entry.class);
+                entry.after += usize::from(after == entry.class);
+            }
+            None => {
+                if let Some(entry) = all.get_mut(before) {
+                    entry.before += 1;
+                }
+                if let Some(entry) = all.get_mut(after) {
+                    entry.after += 1;
+                }
+            }
+        }
+    }
+    Some(all)
+}
+
+/// Classes of scores: samples x classes, axes of size 1 behind.
+fn class_count(shape: &[usize]) -> Option<usize> {
+    match shape {
+        [_, classes, rest @ ..] if *classes > 1 && rest.iter().all(|n| *n == 1) => Some(*classes),
+        _ => None,
+    }
+}
+
 /// Compares first outputs.
 pub(super) fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tensor>) -> Result<Compared> {
     if original.shape() != changed.shape() {
@@ -33,10 +93,7 @@ pub(super) fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tenso
     let off = squares(&mut a.iter().zip(b.iter()).map(|(a, b)| f64::from(*a) - f64::from(*b)));
     let size = squares(&mut a.iter().map(|a| f64::from(*a)));
     let samples = original.shape().first().copied().unwrap_or(1);
-    let classes = match original.shape() {
-        [_, classes, rest @ ..] if *classes > 1 && rest.iter().all(|n| *n == 1) => Some(*classes),
-        _ => None,
-    };
+    let classes = class_count(original.shape());
     let rows = || classes.into_iter().flat_map(|n| a.chunks_exact(n).zip(b.chunks_exact(n)));
     let same = rows().filter(|(a, b)| best(a) == best(b)).count();
     let kl: f64 = rows().map(|(a, b)| divergence(a, b)).sum();

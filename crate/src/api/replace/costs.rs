@@ -93,11 +93,11 @@ pub(super) fn units(rows: &[Row], cost: &CostSettings, seconds: bool) -> Result<
     Ok((seconds * 1e9).ceil().clamp(0.0, 9e18) as u64)
 }
 
-/// The rows that stand for a replaced activation: Horner over every element.
-pub(super) fn polynomial_rows(elements: u64, degree: usize) -> Vec<Row> {
-    let mut work = vec![Work::Scale { elements }];
-    for _ in 1..degree.max(1) {
-        work.push(Work::Product { elements });
-    }
+/// The row that stands for a replaced activation: so many multiplications of each element by a public
+/// number, and of two secrets.
+pub(super) fn polynomial_rows(elements: u64, (scales, products): (u32, u32)) -> Vec<Row> {
+    let mut work = Vec::new();
+    work.extend((0..scales).map(|_| Work::Scale { elements }));
+    work.extend((0..products).map(|_| Work::Product { elements }));
     vec![Row { op: "Mul".to_owned(), work, ..Row::default() }]
 }

@@ -1,7 +1,16 @@
 //! What policies ask for, measured by forward passes.
+//!
+//! What a layer or a stage is worth is tried out with one polynomial, whatever the plan takes
+//! ([`trial_fits`](Workbench::trial_fits)), on the first samples of the data; SENet's score is of the
+//! plan's own polynomials, on all of them.
 
-use super::bench::{Draft, Fitted, Workbench};
+use std::rc::Rc;
+
+use super::bench::{Workbench, samples};
 use super::compare::compare;
+use super::fits::{FitKey, Fitted, TRIAL};
+use super::make::Draft;
+use crate::api::run::{EngineKind, RunOptions};
 use crate::error::{Code, Error, Result};
 use crate::infer::session::ready;
 use crate::infer::tensor::Tensor;
@@ -9,63 +18,78 @@ use crate::select::{
     Descent, Evidence, Mask, Policy, Problem, Selection, criticality_order, descend, senet_ratios,
 };
 
-impl Workbench<'_> {
+impl Workbench {
     /// Everything that the policy needs and the data can tell.
-    pub(super) async fn evidence(&mut self, policy: Policy) -> Result<Evidence> {
+    pub(super) async fn evidence(
+        &mut self,
+        policy: Policy,
+        fits: &[Rc<Fitted>],
+        notes: &mut Vec<String>,
+    ) -> Result<Evidence> {
         let mut evidence = Evidence::default();
         let flows = self.flows().await?;
-        let mut fits = Vec::new();
-        for (site, flow) in flows.iter().enumerate() {
-            fits.push(self.fit(site, flow)?);
-        }
-        evidence.positive =
-            flows.iter().map(|flow| flow.channels.iter().map(|c| c.positive).collect()).collect();
+        let positive = |flow: &super::flow::Flow| flow.spreads(true).iter().map(|c| c.positive).collect();
+        evidence.positive = flows.iter().map(positive).collect();
         evidence.error = fits.iter().map(|fit| fit.errors.clone()).collect();
         match policy {
-            Policy::Error | Policy::Descent => evidence.sensitivity = self.sensitivity(&fits).await?,
-            Policy::Senet | Policy::SenetRatios => {
-                evidence.difference = self.difference(&fits).await?;
-                if policy == Policy::SenetRatios {
-                    evidence.ratios = self.ratios()?;
-                }
+            Policy::Error | Policy::Descent => evidence.sensitivity = self.sensitivity().await?,
+            Policy::Senet => evidence.difference = self.difference(fits).await?,
+            Policy::SenetRatios => {
+                evidence.ratios = self.ratios(notes)?;
+                evidence.difference = self.difference(fits).await?;
             }
-            Policy::Criticality => evidence.stage_order = self.stage_order(&fits).await?,
+            Policy::Criticality => evidence.stage_order = self.stage_order().await?,
             Policy::Balance | Policy::Uniform | Policy::Random => {}
         }
         Ok(evidence)
     }
 
-    /// Masks that keep everything.
-    fn all_kept(&self) -> Vec<Mask> {
-        self.sites.iter().map(|a| Mask::whole(&a.site, true)).collect()
+    /// How layers are tried out: all stay but those that `gone` names.
+    async fn trial(&mut self, gone: &dyn Fn(usize, u32) -> bool) -> Result<Draft> {
+        let fits = self.trial_fits().await?;
+        let keep = |(site, activation): (usize, &crate::select::Activation)| {
+            Mask::whole(&activation.site, !gone(site, activation.site.stage))
+        };
+        let masks = self.sites.iter().enumerate().map(keep).collect();
+        Ok(Draft { masks, fits, ways: vec![TRIAL; self.sites.len()] })
     }
 
     /// Loss of replacing one layer alone, over its squared error: by divergence of the outputs, or
     /// by their relative error where they are no scores. Empty without data.
-    async fn sensitivity(&self, fits: &[Fitted]) -> Result<Vec<f64>> {
-        let Some((inputs, _)) = self.probe()? else { return Ok(Vec::new()) };
+    async fn sensitivity(&mut self) -> Result<Vec<f64>> {
+        if let Some(known) = &self.seen.sensitivity {
+            return Ok(known.clone());
+        }
+        let Some((inputs, _)) = self.probe() else { return Ok(Vec::new()) };
+        self.meter.expect((self.sites.len() as u64 + 1) * samples(&inputs));
         let before = self.first(None, &inputs).await?;
         let mut sensitivity = Vec::new();
-        for (site, (activation, fit)) in self.sites.iter().zip(fits).enumerate() {
-            let mut masks = self.all_kept();
-            if let Some(mask) = masks.get_mut(site) {
-                *mask = Mask::whole(&activation.site, false);
-            }
-            let spliced = self.splice(&Draft { masks, fits: fits.to_vec() })?;
+        for site in 0..self.sites.len() {
+            let draft = self.trial(&|other, _| other == site).await?;
+            let spliced = self.splice(&draft)?;
             let loss = loss(&before, &self.first(Some(&spliced), &inputs).await?)?;
-            let mean = fit.errors.iter().sum::<f64>() / fit.errors.len().max(1) as f64;
-            let squares = mean * activation.site.elements() as f64;
+            let elements = self.sites.get(site).map_or(0, |a| a.site.elements());
+            let squares = draft.fits.get(site).map_or(0.0, |fit| fit.error()) * elements as f64;
             sensitivity.push(if squares > 0.0 { loss / squares } else { 0.0 });
         }
+        self.seen.sensitivity = Some(sensitivity.clone());
         Ok(sensitivity)
     }
 
     /// SENet's score: |activation - replacement| of each element, summed over the data.
-    async fn difference(&self, fits: &[Fitted]) -> Result<Vec<Vec<f32>>> {
+    async fn difference(&mut self, fits: &[Rc<Fitted>]) -> Result<Rc<[Vec<f32>]>> {
+        let per_channel = self.wish.per_channel;
+        let keys: Vec<FitKey> =
+            (0..self.sites.len()).map(|site| self.fit_key(site, self.way(site), per_channel)).collect();
+        if let Some((_, known)) = self.seen.difference.as_ref().filter(|(of, _)| *of == keys) {
+            return Ok(Rc::clone(known));
+        }
+        let Some(data) = &self.data else { return Ok(Rc::default()) };
+        self.meter.expect(samples(data));
         let mut sums: Vec<Vec<f32>> =
             self.sites.iter().map(|a| vec![0.0; a.site.elements() as usize]).collect();
         let sites = &self.sites;
-        let mut see = |place: usize, tensor: &Tensor| {
+        let mut see = |place: usize, _: &_, _, tensor: &Tensor| {
             let (Some(sum), Some(activation), Some(fit)) =
                 (sums.get_mut(place), sites.get(place), fits.get(place))
             else {
@@ -82,12 +106,15 @@ impl Workbench<'_> {
                 }
             }
         };
-        self.show(&mut see).await?;
+        let names: Vec<String> = (0..sites.len()).map(|site| self.input(site)).collect();
+        self.run(None, data, false, &names, &mut see).await?;
         let seen = sums.iter().flatten().any(|v| *v > 0.0);
-        Ok(if seen { sums } else { Vec::new() })
+        let sums: Rc<[Vec<f32>]> = if seen { sums.into() } else { Rc::default() };
+        self.seen.difference = Some((keys, Rc::clone(&sums)));
+        Ok(sums)
     }
 
-    fn ratios(&mut self) -> Result<Vec<f64>> {
+    fn ratios(&self, notes: &mut Vec<String>) -> Result<Vec<f64>> {
         let lists = senet_ratios();
         let fitting = || lists.iter().filter(|list| list.ratios.len() == self.sites.len());
         let found = match &self.wish.ratios {
@@ -104,8 +131,7 @@ impl Workbench<'_> {
         };
         match found.filter(|list| list.ratios.len() == self.sites.len()) {
             Some(list) => {
-                let note = format!("ratios of {}", list.name);
-                self.notes.push(note);
+                notes.push(format!("ratios of {}", list.name));
                 Ok(list.ratios.clone())
             }
             None => Err(Error::new(
@@ -117,42 +143,44 @@ impl Workbench<'_> {
     }
 
     /// DeepReDuce's order, from the accuracy of keeping each stage alone; empty without labels.
-    async fn stage_order(&self, fits: &[Fitted]) -> Result<Vec<u32>> {
-        let Some((inputs, Some(labels))) = self.probe()? else { return Ok(Vec::new()) };
+    async fn stage_order(&mut self) -> Result<Vec<u32>> {
+        if let Some(known) = &self.seen.stage_order {
+            return Ok(known.clone());
+        }
+        let Some((inputs, Some(labels))) = self.probe() else { return Ok(Vec::new()) };
         let mut stages: Vec<u32> = self.sites.iter().map(|a| a.site.stage).collect();
-        stages.dedup();
         stages.sort_unstable();
         stages.dedup();
+        self.meter.expect(stages.len() as u64 * samples(&inputs));
         let mut measured = Vec::new();
         for stage in stages {
-            let keep = |stage_here: u32| stage_here == stage;
-            let masks = self.sites.iter().map(|a| Mask::whole(&a.site, keep(a.site.stage))).collect();
-            let spliced = self.splice(&Draft { masks, fits: fits.to_vec() })?;
+            let draft = self.trial(&|_, other| other != stage).await?;
+            let spliced = self.splice(&draft)?;
             let scores = self.first(Some(&spliced), &inputs).await?;
             let accuracy = crate::infer::accuracy::accuracy(&scores, &labels)?.top1;
             let own = self.sites.iter().filter(|a| a.site.stage == stage);
             measured.push((stage, accuracy, own.map(|a| a.site.elements()).sum()));
         }
-        Ok(criticality_order(&measured))
+        let order = criticality_order(&measured);
+        self.seen.stage_order = Some(order.clone());
+        Ok(order)
     }
 
     /// Block coordinate descent; every block is judged by a run of the changed model.
-    pub(super) async fn descend(&mut self, problem: &Problem<'_>) -> Result<Selection> {
-        let Some((inputs, _)) = self.probe()? else {
+    pub(super) async fn descend(&mut self, problem: &Problem<'_>, fits: &[Rc<Fitted>]) -> Result<Selection> {
+        let Some((inputs, _)) = self.probe() else {
             return Err(Error::new(Code::InvalidSetting, "a descent needs data").hint("--data x.npy"));
         };
-        let before = self.first(None, &inputs).await?;
-        let flows = self.flows().await?;
-        let mut fits = Vec::new();
-        for (site, flow) in flows.iter().enumerate() {
-            fits.push(self.fit(site, flow)?);
-        }
         let (rounds, candidates) = self.wish.descent;
+        self.meter.expect((rounds as u64 * candidates as u64 + 1) * samples(&inputs));
+        // Runs on the CPU answer at once.
+        let cpu = RunOptions { engine: EngineKind::Cpu, ..self.run_options() };
+        let before = self.first_on(&cpu, None, &inputs).await?;
         let bench: &Self = self;
         let mut evaluate = |masks: &[Mask]| {
-            let spliced = bench.splice(&Draft { masks: masks.to_vec(), fits: fits.clone() })?;
-            // Runs on the CPU answer at once.
-            loss(&before, &ready(bench.first(Some(&spliced), &inputs))?)
+            let draft = Draft { masks: masks.to_vec(), fits: fits.to_vec(), ways: bench.ways.clone() };
+            let spliced = bench.splice(&draft)?;
+            loss(&before, &ready(bench.first_on(&cpu, Some(&spliced), &inputs))?)
         };
         descend(problem, Descent { rounds, candidates }, &mut evaluate)
     }

@@ -6,25 +6,35 @@
 //! time, each on what arrives there once the layers before it are replaced, unless that is turned off.
 
 mod bench;
+mod budget;
 mod compare;
 mod costs;
 mod evidence;
+mod fits;
+mod flow;
+mod make;
 mod masks;
+mod measure;
+mod meter;
+mod report;
 mod sweep;
+mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use bench::Workbench;
-pub use compare::Compared;
+pub use bench::{Arrays, OwnFile, Workbench};
+pub use compare::{ClassChange, Compared};
 pub use costs::{CostChange, CostLine};
 pub use masks::plan_npz;
+pub use measure::{Growth, MeasuredPlan};
+pub use report::{BenchInfo, BenchLayer, Planned, ReplaceLayer, ReplaceReport};
 pub use sweep::{SWEEP_HEADER, SweepPoint};
+pub use view::{Bins, Curve, DegreeError, LayerView, Operations};
 
 use super::cost::CostSettings;
-use super::run::RunOptions;
 
 /// What to replace, and how; what is left out takes the default.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ReplaceSettings {
     /// `50000`, or `25%` of what can be replaced, or of its cost.
@@ -56,8 +66,20 @@ pub struct ReplaceSettings {
     pub probe: usize,
     /// Rounds of a descent, and blocks tried in each.
     pub descent: (usize, usize),
-    /// Engine and batch.
-    pub run: RunOptions,
+    /// Layers with a method or a degree of their own.
+    pub layers: Vec<LayerWish>,
+}
+
+/// One activation with a method or a degree of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LayerWish {
+    /// Name of its result.
+    pub output: String,
+    /// A method of `poly`.
+    pub method: Option<String>,
+    /// Degree.
+    pub degree: Option<usize>,
 }
 
 /// What a budget counts.
@@ -90,63 +112,7 @@ impl Default for ReplaceSettings {
             ratios: None,
             probe: 256,
             descent: (16, 8),
-            run: RunOptions::default(),
+            layers: Vec::new(),
         }
     }
-}
-
-/// The JSON of `reluctant replace --json`: fields are only ever added.
-#[derive(Clone, Debug, Serialize)]
-pub struct ReplaceReport {
-    /// Always `reluctant.replace/1`.
-    pub schema: &'static str,
-    /// File name.
-    pub model: String,
-    /// Elements of one sample that can be replaced.
-    pub total: u64,
-    /// Those that stay.
-    pub kept: u64,
-    /// Elements without the plan for each one with it: 8,803,536 to 50,000 is 176.1.
-    pub reduction: Option<f64>,
-    /// The budget, in the unit's own whole numbers (elements, nanoseconds, bytes).
-    pub budget: u64,
-    /// What the plan takes of it.
-    pub spent: u64,
-    /// The choice is proven best by the policy's measure.
-    pub exact: bool,
-    /// Of a choice among whole layers or stages: (cost, loss) of the relaxed problem's corners.
-    pub front: Vec<(u64, f64)>,
-    /// One entry for each activation.
-    pub layers: Vec<ReplaceLayer>,
-    /// Both models on the test data; None without data.
-    pub compared: Option<Compared>,
-    /// Costs before and after, a protocol each.
-    pub costs: Vec<CostChange>,
-    /// Size of the changed model.
-    pub bytes: u64,
-    /// Bytes of the original that were read to write it.
-    pub bytes_read: u64,
-    /// What a reader must know.
-    pub notes: Vec<String>,
-}
-
-/// One activation.
-#[derive(Clone, Debug, Serialize)]
-pub struct ReplaceLayer {
-    /// Name of its node.
-    pub node: String,
-    /// Name of its result.
-    pub output: String,
-    /// What it computes.
-    pub target: &'static str,
-    /// Stage, as the score counts them from 0.
-    pub stage: u32,
-    /// Elements of one sample.
-    pub elements: u64,
-    /// Those that stay.
-    pub kept: u64,
-    /// Expected squared error of one replaced element.
-    pub mse: Option<f64>,
-    /// Share of its inputs outside the range that was fitted.
-    pub outside: Option<f64>,
 }

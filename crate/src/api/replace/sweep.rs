@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::bench::Workbench;
-use super::{CostChange, ReplaceReport};
+use super::{Compared, CostChange, Planned, ReplaceSettings};
+use crate::api::cost::Stay;
 use crate::error::Result;
 
 /// One measured budget.
@@ -25,6 +26,8 @@ pub struct SweepPoint {
     pub kl: Option<f64>,
     /// Relative error of the outputs.
     pub relative_error: Option<f64>,
+    /// What stays of each activation that changes.
+    pub replaced: Vec<Stay>,
     /// Costs before and after.
     pub costs: Vec<CostChange>,
 }
@@ -33,18 +36,23 @@ pub struct SweepPoint {
 pub const SWEEP_HEADER: &str = "policy,budget,kept,total,accuracy,agreement,kl,relative_error,protocol,offline_seconds,online_seconds,bytes,online_rounds,change";
 
 impl SweepPoint {
-    fn of(budget: &str, policy: &str, report: &ReplaceReport) -> Self {
-        let compared = report.compared.as_ref();
+    pub(super) fn of(
+        wish: &ReplaceSettings,
+        planned: &Planned,
+        compared: Option<&Compared>,
+        costs: Vec<CostChange>,
+    ) -> Self {
         Self {
-            budget: budget.to_owned(),
-            policy: policy.to_owned(),
-            kept: report.kept,
-            total: report.total,
+            budget: wish.budget.clone(),
+            policy: wish.policy.clone(),
+            kept: planned.kept,
+            total: planned.total,
             accuracy: compared.and_then(|c| c.changed.as_ref()).map(|a| a.top1),
             agreement: compared.and_then(|c| c.agreement),
             kl: compared.and_then(|c| c.kl),
             relative_error: compared.map(|c| c.relative_error),
-            costs: report.costs.clone(),
+            replaced: planned.replaced.clone(),
+            costs,
         }
     }
 
@@ -74,9 +82,9 @@ impl SweepPoint {
     }
 }
 
-impl Workbench<'_> {
-    /// Measures each budget under each policy, in that order; `told` sees each point and says
-    /// whether to go on. Statistics and the original's outputs are taken once.
+impl Workbench {
+    /// Measures and prices each budget under each policy, in that order; `told` sees each point and
+    /// says whether to go on. Statistics and the original's outputs are taken once.
     ///
     /// # Errors
     /// As [`Workbench::replace`].
@@ -91,8 +99,11 @@ impl Workbench<'_> {
             for budget in budgets {
                 self.wish.policy.clone_from(policy);
                 self.wish.budget.clone_from(budget);
-                let (_, _, report) = self.replace().await?;
-                let point = SweepPoint::of(budget, policy, &report);
+                let planned = self.planned().await?;
+                let spliced = self.carry_out(&planned.plan)?;
+                let compared = self.compared(&spliced).await?;
+                let costs = self.costs(&spliced)?;
+                let point = SweepPoint::of(&self.wish, &planned, compared.as_ref(), costs);
                 let on = told(&point);
                 points.push(point);
                 if !on {

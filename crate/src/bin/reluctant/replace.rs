@@ -5,8 +5,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use reluctant::api::{
-    self, BudgetUnit, Code, Error, NamedFile, Plan, ReadAt, ReplaceReport, ReplaceSettings, RunOptions,
-    SWEEP_HEADER, Spliced, SweepPoint, Tensor, Workbench,
+    self, BudgetUnit, Code, Error, LayerWish, NamedFile, OwnFile, Plan, ReadAt, ReplaceReport,
+    ReplaceSettings, RunOptions, SWEEP_HEADER, Spliced, SweepPoint, Tensor, Workbench,
 };
 
 use super::cost::Terms;
@@ -32,6 +32,9 @@ struct Wish {
     /// Degree.
     #[arg(long, default_value_t = 2)]
     degree: usize,
+    /// A layer with a method or a degree of its own, by the name of its result: OUTPUT=minimax:4.
+    #[arg(long, value_name = "OUTPUT=METHOD:DEGREE")]
+    layer: Vec<String>,
     /// One polynomial for a layer, not one a channel.
     #[arg(long)]
     per_layer: bool,
@@ -143,7 +146,7 @@ impl Wish {
             ratios: self.ratios.clone(),
             probe: self.probe,
             descent: (self.rounds, self.candidates),
-            run: RunOptions { batch: self.batch, ..RunOptions::default() },
+            layers: self.layer.iter().map(|text| layer(text)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -162,24 +165,36 @@ impl Wish {
     fn on_bench<T>(
         &self,
         settings_of: &ReplaceSettings,
-        work: impl FnOnce(&mut Workbench<'_>, &NamedFile<'_>) -> Result<T, Error>,
+        work: impl FnOnce(&mut Workbench) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let files = neighbours(self.path()?)?;
-        let files: Vec<NamedFile<'_>> = files
-            .iter()
-            .map(|(name, file)| NamedFile { name: name.clone(), bytes: file as &dyn ReadAt })
-            .collect();
-        let settings = settings(&self.source)?;
+        let own = files.into_iter().map(|(name, file)| -> OwnFile { (name, Box::new(file)) }).collect();
+        let run = RunOptions { batch: self.batch, ..RunOptions::default() };
+        let mut bench = Workbench::open(own, &settings(&self.source)?, &run)?;
         let labels =
             Self::arrays(self.labels.as_ref())?.and_then(|mut all| all.pop()).map(|(_, tensor)| tensor);
-        let (data, test) = (Self::arrays(self.data.as_ref())?, Self::arrays(self.test.as_ref())?);
-        let mut bench = Workbench::open(&files, &settings, settings_of, data, test, labels)?;
-        let place = api::model_among(files.iter().map(|f| f.name.as_str()));
-        let Some(file) = files.get(place) else {
-            return Err(Error::new(Code::EmptyFile, "there is no file"));
-        };
-        work(&mut bench, file)
+        bench.set_data(Self::arrays(self.data.as_ref())?);
+        bench.set_test(Self::arrays(self.test.as_ref())?, labels);
+        bench.set_wish(settings_of)?;
+        work(&mut bench)
     }
+}
+
+/// OUTPUT=METHOD:DEGREE, OUTPUT=METHOD or OUTPUT=DEGREE; a name may hold = and : itself.
+fn layer(text: &str) -> Result<LayerWish, Error> {
+    let bad = || {
+        Error::new(Code::InvalidSetting, format!("{text} names no layer and what becomes of it"))
+            .hint("OUTPUT=METHOD:DEGREE")
+    };
+    let (output, way) = text.rsplit_once('=').ok_or_else(bad)?;
+    let (method, degree) = match way.split_once(':') {
+        Some((method, degree)) => (Some(method.to_owned()), Some(degree.parse().map_err(|_| bad())?)),
+        None => match way.parse() {
+            Ok(degree) => (None, Some(degree)),
+            Err(_) => (Some(way.to_owned()), None),
+        },
+    };
+    Ok(LayerWish { output: output.to_owned(), method, degree })
 }
 
 pub(super) fn replace(args: &Replace) -> Result<(), Error> {
@@ -187,9 +202,9 @@ pub(super) fn replace(args: &Replace) -> Result<(), Error> {
         return apply(args, path);
     }
     let wish = args.wish.settings(args.budget.as_deref().unwrap_or_default(), &args.policy)?;
-    let (plan, report) = args.wish.on_bench(&wish, |bench, file| {
+    let (plan, report) = args.wish.on_bench(&wish, |bench| {
         let (plan, spliced, report) = api::ready(bench.replace())?;
-        save(args.output.as_deref(), &spliced, file.bytes)?;
+        save(args.output.as_deref(), &spliced, bench.file()?.bytes)?;
         Ok((plan, report))
     })?;
     if let Some(path) = &args.plan {
@@ -318,6 +333,6 @@ pub(super) fn sweep(args: &Sweep) -> Result<(), Error> {
         }
         true
     };
-    args.wish.on_bench(&wish, |bench, _| api::ready(bench.sweep(&budgets, &args.policy, &mut told)))?;
+    args.wish.on_bench(&wish, |bench| api::ready(bench.sweep(&budgets, &args.policy, &mut told)))?;
     Ok(())
 }

@@ -1,0 +1,43 @@
+//! Progress over several runs, in samples.
+
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+
+use super::bench::go;
+use crate::onnx::Progress;
+
+/// Adds up runs, and tells.
+pub(super) struct Meter {
+    told: RefCell<Box<Progress<'static>>>,
+    done: Cell<u64>,
+    total: Cell<u64>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self::new(Box::new(go))
+    }
+}
+
+impl Meter {
+    pub(super) fn new(told: Box<Progress<'static>>) -> Self {
+        Self { told: RefCell::new(told), done: Cell::new(0), total: Cell::new(0) }
+    }
+
+    /// So many samples more will be run.
+    pub(super) fn expect(&self, samples: u64) {
+        self.total.set(self.total.get().saturating_add(samples));
+    }
+
+    /// The run at hand has come this far.
+    pub(super) fn at(&self, samples: u64) -> ControlFlow<()> {
+        let done = self.done.get().saturating_add(samples);
+        let mut told = self.told.borrow_mut();
+        (*told)(done, self.total.get().max(done))
+    }
+
+    /// A run has ended.
+    pub(super) fn done(&self, samples: u64) {
+        self.done.set(self.done.get().saturating_add(samples));
+    }
+}
