@@ -132,6 +132,17 @@ impl Kernel {
         self
     }
 
+    /// Lets `pair` of these types be `function` of `binary.wgsl`, and `finish` what makes its result a word.
+    #[must_use]
+    pub fn pair(mut self, function: &str, [a, b]: [&str; 2], (result, finish): (&str, &str)) -> Self {
+        self.head.push_str(&format!(
+            "alias A = {a};\nalias B = {b};\n\
+             fn pair(a: A, b: B) -> {result} {{ return {function}(a, b); }}\n\
+             fn finish(y: {result}, element: u32) -> u32 {{ return {finish}(y, element); }}\n"
+        ));
+        self
+    }
+
     /// The whole text.
     pub fn source(&self) -> String {
         let activation = if self.file.activates() { ACTIVATION } else { "" };

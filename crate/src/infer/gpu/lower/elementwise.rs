@@ -1,13 +1,11 @@
-//! One element in, one out: functions of one tensor, of two with broadcasting, choices, BatchNorm.
+//! One element in, one out: functions of one tensor, choices, BatchNorm; and how operands broadcast.
 
 use crate::error::Result;
 use crate::infer::gpu::activation::Activation;
 use crate::infer::gpu::program::{Kind, TensorId};
 use crate::infer::gpu::shader::File;
-use crate::ir::dtype::DType;
 use crate::ir::graph::{Node, NodeId, ValueId};
 
-use super::layout::alias;
 use super::written::Written;
 use super::{GROUP_ELEMENTS, Lower, View, eight, kernel, lacking, strides};
 
@@ -94,147 +92,6 @@ impl Lower<'_> {
     }
 }
 
-/// A function of two tensors.
-pub(super) fn binary(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
-    let (a, b) = (lower.input(node, 0)?, lower.input(node, 1)?);
-    let (function, truth) = match node.op.as_str() {
-        "Add" => ("sum", false),
-        "Sub" => ("difference", false),
-        "Mul" => ("product", false),
-        "Div" => ("quotient", false),
-        "Pow" => ("power", false),
-        "PRelu" => ("slope", false),
-        "Mod" if node.attrs.int_or("fmod", 0) == 1 => ("remainder", false),
-        "Equal" => ("equal", true),
-        "Less" => ("less", true),
-        "LessOrEqual" => ("less_or_equal", true),
-        "Greater" => ("greater", true),
-        "GreaterOrEqual" => ("greater_or_equal", true),
-        "And" => ("both", true),
-        "Or" => ("either", true),
-        "Xor" => ("differ", true),
-        _ => return Err(lacking("a remainder with the sign of the divisor")),
-    };
-    let narrow = |place: usize| {
-        let dtype = node.input(place).and_then(|id| lower.model.dtype(id));
-        matches!(dtype, Some(DType::Bool | DType::U8 | DType::I8 | DType::U16 | DType::I16))
-    };
-    let integers = match (a.kind, b.kind) {
-        (Kind::F32, Kind::F32) => false,
-        // Comparisons of what floats hold exactly.
-        (Kind::I32, Kind::I32) if truth && narrow(0) && narrow(1) => true,
-        _ => return Err(lacking("integer arithmetic on the GPU")),
-    };
-    let out = lower.first_output(node)?;
-    let (end, activation) = if truth {
-        (out, Activation::NONE)
-    } else {
-        let tail = lower.tail(out, false)?;
-        (tail.end, tail.activation)
-    };
-    pairwise(lower, (&a, &b), Function { name: function, integers, truth, activation }, end)
-}
-
-/// The first of many.
-pub(super) fn variadic(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
-    let function = match node.op.as_str() {
-        "Max" => "maximum",
-        "Min" => "minimum",
-        _ => "sum",
-    };
-    let out = lower.first_output(node)?;
-    let mut all = lower.floats(node, 0)?;
-    let count = node.inputs.len();
-    for place in 1..count {
-        let next = lower.floats(node, place)?;
-        let plain =
-            || Function { name: function, integers: false, truth: false, activation: Activation::NONE };
-        all = pairwise_view(lower, (&all, &next), plain())?;
-    }
-    if node.op == "Mean" {
-        let factor = lower.table(&[1.0 / count as f32]);
-        let factor = View { tensor: factor, dims: Vec::new(), kind: Kind::F32 };
-        let plain = Function { name: "product", integers: false, truth: false, activation: Activation::NONE };
-        all = pairwise_view(lower, (&all, &factor), plain)?;
-    }
-    lower.bind(out, all);
-    Ok(())
-}
-
-/// Not: x differs from true.
-pub(super) fn not(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
-    let x = lower.input(node, 0)?;
-    let one = View { tensor: lower.word_table(vec![1]), dims: Vec::new(), kind: Kind::I32 };
-    let out = lower.first_output(node)?;
-    let function = Function { name: "differ", integers: true, truth: true, activation: Activation::NONE };
-    pairwise(lower, (&x, &one), function, out)
-}
-
-/// Casts that change no number: among floats, among integers that fit, integers of 24 bits to floats.
-pub(super) fn cast(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
-    let x = lower.input(node, 0)?;
-    let out = lower.first_output(node)?;
-    let from = node.input(0).and_then(|id| lower.model.dtype(id));
-    let to = lower.model.dtype(out);
-    let narrow = |dtype: Option<DType>| {
-        matches!(dtype, Some(DType::Bool | DType::U8 | DType::I8 | DType::U16 | DType::I16))
-    };
-    match (x.kind, lower.kind(out)?) {
-        (Kind::F32, Kind::F32) if to == Some(DType::F32) || from == to => alias(lower, node),
-        (Kind::I32, Kind::I32) if from == to || (from == Some(DType::Bool) && to.is_some()) => {
-            alias(lower, node)
-        }
-        (Kind::I32, Kind::I32) if matches!(to, Some(DType::I32 | DType::I64)) => alias(lower, node),
-        (Kind::I32, Kind::F32) if narrow(from) => {
-            let zero = View { tensor: lower.word_table(vec![0]), dims: Vec::new(), kind: Kind::I32 };
-            let activation = Activation::NONE;
-            pairwise(
-                lower,
-                (&x, &zero),
-                Function { name: "sum", integers: true, truth: false, activation },
-                out,
-            )
-        }
-        _ => Err(lacking("a cast that rounds")),
-    }
-}
-
-/// What `binary.wgsl` computes.
-struct Function {
-    name: &'static str,
-    integers: bool,
-    truth: bool,
-    activation: Activation,
-}
-
-fn pairwise(lower: &mut Lower<'_>, operands: (&View, &View), function: Function, out: ValueId) -> Result<()> {
-    let result = pairwise_view(lower, operands, function)?;
-    lower.bind(out, result);
-    Ok(())
-}
-
-fn pairwise_view(lower: &mut Lower<'_>, (a, b): (&View, &View), function: Function) -> Result<View> {
-    let dims = broadcast(&[&a.dims, &b.dims])?;
-    let kind = if function.truth { Kind::I32 } else { Kind::F32 };
-    let result = lower.tensor(dims.clone(), kind)?;
-    let total = dims.iter().product::<usize>();
-    let (loops, [a_steps, b_steps]) = walk(&dims, [&a.dims, &b.dims])?;
-    let kernel = kernel(File::Binary)
-        .set("RANK", loops.len() as u32)
-        .combine("pair", function.name)
-        .flag("INTEGERS", function.integers)
-        .flag("TRUTH", function.truth);
-    let reads = (vec![a.tensor, b.tensor], a.tensor);
-    let (kernel, mut params, reads) = lower.activated(kernel, &function.activation, &dims, reads)?;
-    params.extend([total as u32, 0, 0, 0]);
-    params.extend(eight(&loops, 1));
-    params.extend(eight(&a_steps, 0));
-    params.extend(eight(&b_steps, 0));
-    let step = lower.flat(kernel, params, reads, &result, (total, GROUP_ELEMENTS))?;
-    lower.emit(vec![step]);
-    Ok(result)
-}
-
 /// Where.
 pub(super) fn choose(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     let (condition, a, b) = (lower.input(node, 0)?, lower.input(node, 1)?, lower.input(node, 2)?);
@@ -257,7 +114,7 @@ pub(super) fn choose(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
 }
 
 /// Dimensions that all operands stretch to. 3x1 and 4: 3x4.
-fn broadcast(all: &[&[usize]]) -> Result<Vec<usize>> {
+pub(super) fn broadcast(all: &[&[usize]]) -> Result<Vec<usize>> {
     let rank = all.iter().map(|dims| dims.len()).max().unwrap_or(0);
     let mut out = vec![1usize; rank];
     for dims in all {

@@ -9,6 +9,7 @@ mod elementwise;
 mod fuse;
 mod gemm;
 mod layout;
+mod pairwise;
 mod pool;
 mod reduce;
 mod resize;
@@ -155,10 +156,11 @@ impl Lower<'_> {
             "MatMul" => gemm::matmul(self, node),
             "BatchNormalization" => elementwise::batch_norm(self, node),
             "Add" | "Sub" | "Mul" | "Div" | "Pow" | "PRelu" | "Equal" | "Less" | "LessOrEqual"
-            | "Greater" | "GreaterOrEqual" | "And" | "Or" | "Xor" | "Mod" => elementwise::binary(self, node),
-            "Sum" | "Max" | "Min" | "Mean" => elementwise::variadic(self, node),
-            "Not" => elementwise::not(self, node),
-            "Cast" | "CastLike" => elementwise::cast(self, node),
+            | "Greater" | "GreaterOrEqual" | "And" | "Or" | "Xor" | "Mod" => pairwise::binary(self, node),
+            "Sum" | "Max" | "Min" | "Mean" => pairwise::variadic(self, node),
+            "Not" => pairwise::not(self, node),
+            "Cast" | "CastLike" => pairwise::cast(self, node),
+            "Clip" if self.input(node, 0)?.kind == Kind::I32 => pairwise::clip(self, node),
             "Where" => elementwise::choose(self, node),
             "Identity" | "Dropout" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => {
                 layout::alias(self, node)
@@ -219,7 +221,7 @@ impl Lower<'_> {
         let view = self.input(node, place)?;
         match view.kind {
             Kind::F32 => Ok(view),
-            Kind::I32 => Err(lacking("integer arithmetic on the GPU")),
+            Kind::I32 => Err(lacking("whole numbers in this operator")),
         }
     }
 

@@ -8,11 +8,17 @@ use crate::ir::graph::Node;
 use crate::ir::windows::PoolSizes;
 
 use super::conv::{each, number, two_axes};
+use super::pairwise::{as_floats, from_floats};
 use super::{GROUP_ELEMENTS, Lower, kernel, lacking};
 
 pub(super) fn pool(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     lower.only_first_output(node)?;
-    let x = lower.floats(node, 0)?;
+    let id = node.input(0).ok_or_else(|| lacking("input 0 is missing"))?;
+    // An order is the same among floats.
+    let (x, back) = match node.op.as_str() {
+        "MaxPool" => as_floats(lower, id)?,
+        _ => (lower.floats(node, 0)?, None),
+    };
     let dims: Vec<Dim> = x.dims.iter().map(|n| Dim::Known(*n as i64)).collect();
     let sizes = PoolSizes::pool(&node.attrs, &dims).map_err(|why| lacking(why.0))?;
     let axes = two_axes(&sizes.axes)?;
@@ -38,6 +44,7 @@ pub(super) fn pool(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     let kernel = kernel(File::Pool).set("MODE", mode).flag("COUNT_PADS", counts);
     let step = lower.flat(kernel, params, vec![x.tensor], &result, (total, GROUP_ELEMENTS))?;
     lower.emit(vec![step]);
+    let result = from_floats(lower, result, back)?;
     lower.bind(out, result);
     Ok(())
 }

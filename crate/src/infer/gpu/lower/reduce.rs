@@ -5,8 +5,9 @@ use crate::infer::gpu::program::Kind;
 use crate::infer::gpu::shader::File;
 use crate::ir::graph::Node;
 
-use super::layout::permuted;
-use super::{GROUP_ROWS, Lower, View, axis_of, kernel, lacking};
+use super::layout::{alias, permuted};
+use super::{GROUP_ROWS, Lower, View, axis_of, kernel, lacking, pairwise};
+use pairwise::Passing;
 
 /// How a reduction folds.
 struct Fold {
@@ -40,8 +41,17 @@ impl Fold {
 }
 
 pub(super) fn reduce(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
-    let fold = Fold::of(&node.op).ok_or_else(|| lacking("the GPU engine has no kernel for this operator"))?;
-    let x = lower.floats(node, 0)?;
+    let fold = Fold::of(&node.op);
+    let mut fold = fold.ok_or_else(|| lacking("the GPU engine has no kernel for this operator"))?;
+    let id = node.input(0).ok_or_else(|| lacking("input 0 is missing"))?;
+    // An order is the same among floats.
+    let (x, back) = match node.op.as_str() {
+        "ReduceMax" | "ReduceMin" => pairwise::as_floats(lower, id)?,
+        _ => (lower.floats(node, 0)?, None),
+    };
+    if let Some(Passing { range: [least, greatest], .. }) = back {
+        fold.start = fold.start.clamp(least, greatest);
+    }
     let rank = x.dims.len();
     let given = match node.attrs.ints("axes") {
         Some(axes) => Some(axes.to_vec()),
@@ -49,7 +59,11 @@ pub(super) fn reduce(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     };
     let given = given.unwrap_or_default();
     if given.is_empty() && node.attrs.int_or("noop_with_empty_axes", 0) != 0 {
-        return Err(lacking("a reduction over no axes"));
+        // Nothing is folded, but what stands before and after a fold is done.
+        if fold.before != "identity" || fold.after != "identity" {
+            return Err(lacking("a reduction over no axes"));
+        }
+        return alias(lower, node);
     }
     let mut axes: Vec<usize> = given.iter().map(|axis| axis_of(*axis, rank)).collect::<Result<_>>()?;
     if axes.is_empty() {
@@ -57,7 +71,11 @@ pub(super) fn reduce(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     }
     axes.sort_unstable();
     axes.dedup();
-    folded(lower, node, &x, &axes, &fold)
+    let result = folded(lower, node, &x, &axes, &fold)?;
+    let result = pairwise::from_floats(lower, result, back)?;
+    let out = lower.first_output(node)?;
+    lower.bind(out, result);
+    Ok(())
 }
 
 /// Pools over whole planes.
@@ -66,10 +84,13 @@ pub(super) fn global(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     let op = if node.op == "GlobalMaxPool" { "ReduceMax" } else { "ReduceMean" };
     let fold = Fold::of(op).ok_or_else(|| lacking("no such fold"))?;
     let axes: Vec<usize> = (2..x.dims.len()).collect();
-    folded(lower, node, &x, &axes, &fold)
+    let result = folded(lower, node, &x, &axes, &fold)?;
+    let out = lower.first_output(node)?;
+    lower.bind(out, result);
+    Ok(())
 }
 
-fn folded(lower: &mut Lower<'_>, node: &Node, x: &View, axes: &[usize], fold: &Fold) -> Result<()> {
+fn folded(lower: &mut Lower<'_>, node: &Node, x: &View, axes: &[usize], fold: &Fold) -> Result<View> {
     let out = lower.first_output(node)?;
     // Axes that lie apart are brought to the end.
     let together = axes.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
@@ -96,8 +117,7 @@ fn folded(lower: &mut Lower<'_>, node: &Node, x: &View, axes: &[usize], fold: &F
         .flag("SHIFTED", fold.shifted);
     let step = lower.flat(kernel, params, vec![x.tensor], &result, (total, GROUP_ROWS))?;
     lower.emit(vec![step]);
-    lower.bind(out, result);
-    Ok(())
+    Ok(result)
 }
 
 /// Softmax along an axis; before operator set 13 over all axes from it on.

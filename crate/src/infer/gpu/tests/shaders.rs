@@ -30,13 +30,20 @@ fn heads(file: File) -> Vec<Kernel> {
             .flat_map(|tall| activations(tiles(plain.clone()).set("TALL", tall)))
             .collect(),
         File::Map => activations(plain.flag("AFFINE", true)),
-        File::Binary => ["sum", "power", "less", "either"]
-            .into_iter()
-            .flat_map(|f| {
-                let kernel = plain.clone().set("RANK", 8).combine("pair", f);
-                activations(kernel.flag("INTEGERS", f == "either").flag("TRUTH", f == "less"))
-            })
-            .collect(),
+        File::Binary => [
+            ("power", ["f32", "f32"], ("f32", "activated")),
+            ("power_by_whole", ["f32", "i32"], ("f32", "activated")),
+            ("whole_power", ["i32", "i32"], ("i32", "whole")),
+            ("less", ["f32", "f32"], ("bool", "truth")),
+            ("either", ["i32", "i32"], ("bool", "truth")),
+            ("to_whole", ["f32", "i32"], ("i32", "whole")),
+        ]
+        .into_iter()
+        .flat_map(|(f, types, result)| {
+            let kernel = plain.clone().set("RANK", 8).pair(f, types, result);
+            activations(kernel.set("BITS", 8).flag("SIGNED", f == "to_whole"))
+        })
+        .collect(),
         File::Choose | File::Copy => vec![plain.set("RANK", 8)],
         File::Pad => (0..4).map(|mode| plain.clone().set("RANK", 8).set("MODE", mode)).collect(),
         File::Pool => (0..3).map(|mode| plain.clone().set("MODE", mode).flag("COUNT_PADS", true)).collect(),
