@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::fill::fill;
 use super::knapsack::{Choice, relaxed_front, solve};
 use super::policy::{Evidence, Policy, Values};
 use super::site::{Granularity, Mask, Site, spans};
@@ -109,28 +110,6 @@ pub(super) fn units(problem: &Problem<'_>) -> Result<Vec<Unit>> {
         }
     }
     Ok(units)
-}
-
-/// Highest value for its cost first, earlier first among equals; what no longer fits is passed over.
-fn fill(units: &[Unit], budget: u64) -> Vec<bool> {
-    let density = |i: &usize| {
-        units.get(*i).map_or(0.0, |u| {
-            // An order as such (values at or below 0) is not divided.
-            if u.value > 0.0 { u.value / u.cost.max(1) as f64 } else { u.value }
-        })
-    };
-    let mut order: Vec<usize> = (0..units.len()).collect();
-    order.sort_by(|a, b| density(b).total_cmp(&density(a)).then(a.cmp(b)));
-    let mut bits = vec![false; units.len()];
-    let mut left = budget;
-    for index in order {
-        let (Some(unit), Some(bit)) = (units.get(index), bits.get_mut(index)) else { continue };
-        if unit.cost <= left {
-            left -= unit.cost;
-            *bit = true;
-        }
-    }
-    bits
 }
 
 /// Each unit stays or goes, at the least sum of what goes.

@@ -51,21 +51,18 @@ pub fn solve(layers: &[Vec<Choice>], budget: u64) -> Option<Solved> {
     let mut exact = true;
     for (layer, tail) in layers.iter().zip(tails.iter().skip(1)) {
         let before = levels.last()?;
-        let mut next: Vec<State> = Vec::with_capacity(before.len() * layer.len());
-        for (from, state) in before.iter().enumerate() {
-            for (pick, choice) in layer.iter().enumerate() {
-                let Some(cost) = state.cost.checked_add(choice.cost).filter(|c| *c <= budget) else {
-                    continue;
-                };
+        let mut next: Vec<State> = Vec::new();
+        for (pick, choice) in layer.iter().enumerate() {
+            // As the states before it, these rise in cost.
+            let taken = before.iter().enumerate().filter_map(|(from, state)| {
+                let cost = state.cost.checked_add(choice.cost).filter(|c| *c <= budget)?;
                 let loss = state.loss + choice.loss;
-                let Some(bound) = tail.bound(budget - cost) else { continue };
                 // A hair of slack: sums of another order differ in their last bits.
-                if loss + bound <= best.loss + 1e-12 * (1.0 + best.loss.abs()) {
-                    next.push(State { cost, loss, from: from as u32, pick: pick as u32 });
-                }
-            }
+                let good = loss + tail.bound(budget - cost)? <= best.loss + 1e-12 * (1.0 + best.loss.abs());
+                good.then_some(State { cost, loss, from: from as u32, pick: pick as u32 })
+            });
+            next = merged(&next, taken);
         }
-        next.sort_by(|a, b| a.cost.cmp(&b.cost).then(a.loss.total_cmp(&b.loss)));
         let mut least = f64::INFINITY;
         next.retain(|s| {
             let better = s.loss < least;
@@ -94,6 +91,21 @@ pub fn solve(layers: &[Vec<Choice>], budget: u64) -> Option<Solved> {
     }
     best.exact = exact;
     Some(best)
+}
+
+/// Two lists of states as one that rises in cost, then in loss; the first list's first among equals.
+fn merged(a: &[State], b: impl Iterator<Item = State>) -> Vec<State> {
+    let mut out = Vec::with_capacity(2 * a.len());
+    let mut a = a.iter().copied().peekable();
+    for state in b {
+        let before = |s: &State| s.cost < state.cost || s.cost == state.cost && s.loss <= state.loss;
+        while let Some(first) = a.next_if(before) {
+            out.push(first);
+        }
+        out.push(state);
+    }
+    out.extend(a);
+    out
 }
 
 /// Sums in the order of the layers.

@@ -12,6 +12,7 @@
 //! | site | sites, granularity, masks |
 //! | policy | what is kept first |
 //! | choose | budget, order, masks |
+//! | fill | the best first, while the budget lasts |
 //! | knapsack | exact choice among options; the front of the relaxed problem |
 //! | descent | block coordinate descent: remove what hurts least, by evaluation |
 //! | published | ratios per layer that SENet published |
@@ -20,6 +21,7 @@
 mod activations;
 mod choose;
 mod descent;
+mod fill;
 mod knapsack;
 mod policy;
 mod published;

@@ -191,7 +191,15 @@ fn by_channel(granularity: Granularity, site: &Site, channels: &[f64], sizes: &[
             let mean = mean();
             sizes.iter().map(|n| *n as f64 * mean).collect()
         }
-        Granularity::Pixel => (0..sizes.len() as u64).map(|e| of(site.channel_of(e))).collect(),
+        Granularity::Pixel => {
+            let mut values = Vec::with_capacity(sizes.len());
+            while values.len() < sizes.len() {
+                let channel = of(site.channel_of(values.len() as u64));
+                let end = values.len() + site.inner().max(1) as usize;
+                values.resize(end.min(sizes.len()), channel);
+            }
+            values
+        }
         Granularity::Patch(_) => {
             let mut values = vec![0.0; sizes.len()];
             for element in 0..site.elements() {

@@ -60,7 +60,7 @@ impl Site {
     }
 
     /// Product of the sizes behind the channel axis.
-    fn inner(&self) -> u64 {
+    pub(super) fn inner(&self) -> u64 {
         self.shape.iter().skip(self.channel_axis + 1).product()
     }
 
