@@ -36,9 +36,10 @@ pub type OwnFile = (String, Box<dyn ReadAt>);
 pub(super) struct Seen {
     pub(super) flows: Option<Rc<Vec<Flow>>>,
     pub(super) fits: HashMap<FitKey, Rc<Fitted>>,
-    /// Loss for each unit of squared error, by layer; empty where nothing tells.
-    pub(super) sensitivity: Option<Vec<f64>>,
-    pub(super) stage_order: Option<Vec<u32>>,
+    /// Samples of a trial, and the loss for each unit of squared error, by layer.
+    pub(super) sensitivity: Option<(usize, Vec<f64>)>,
+    /// Samples of a trial, and the stages in order.
+    pub(super) stage_order: Option<(usize, Vec<u32>)>,
     /// SENet's score of each element, under these polynomials.
     pub(super) difference: Option<(Vec<FitKey>, Rc<[Vec<f32>]>)>,
     /// The last plan.

@@ -57,7 +57,7 @@ impl Workbench {
     /// Loss of replacing one layer alone, over its squared error: by divergence of the outputs, or
     /// by their relative error where they are no scores. Empty without data.
     async fn sensitivity(&mut self) -> Result<Vec<f64>> {
-        if let Some(known) = &self.seen.sensitivity {
+        if let Some((_, known)) = self.seen.sensitivity.as_ref().filter(|(n, _)| *n == self.wish.probe) {
             return Ok(known.clone());
         }
         let Some((inputs, _)) = self.probe() else { return Ok(Vec::new()) };
@@ -72,7 +72,7 @@ impl Workbench {
             let squares = draft.fits.get(site).map_or(0.0, |fit| fit.error()) * elements as f64;
             sensitivity.push(if squares > 0.0 { loss / squares } else { 0.0 });
         }
-        self.seen.sensitivity = Some(sensitivity.clone());
+        self.seen.sensitivity = Some((self.wish.probe, sensitivity.clone()));
         Ok(sensitivity)
     }
 
@@ -144,7 +144,7 @@ impl Workbench {
 
     /// DeepReDuce's order, from the accuracy of keeping each stage alone; empty without labels.
     async fn stage_order(&mut self) -> Result<Vec<u32>> {
-        if let Some(known) = &self.seen.stage_order {
+        if let Some((_, known)) = self.seen.stage_order.as_ref().filter(|(n, _)| *n == self.wish.probe) {
             return Ok(known.clone());
         }
         let Some((inputs, Some(labels))) = self.probe() else { return Ok(Vec::new()) };
@@ -162,7 +162,7 @@ impl Workbench {
             measured.push((stage, accuracy, own.map(|a| a.site.elements()).sum()));
         }
         let order = criticality_order(&measured);
-        self.seen.stage_order = Some(order.clone());
+        self.seen.stage_order = Some((self.wish.probe, order.clone()));
         Ok(order)
     }
 
