@@ -36,7 +36,7 @@ fn open(model: &str) -> Workbench {
 /// Digits with a part of the data: what is compared is exact on any.
 fn digits() -> Workbench {
     let mut bench = open(DIGITS);
-    bench.set_data(Some(arrays(TRAIN, 160)));
+    bench.set_data(Some(arrays(TRAIN, 64)));
     bench.set_test(Some(arrays(TEST, 96)), None);
     bench
 }
@@ -97,7 +97,7 @@ fn a_bench_that_was_asked_before_answers_as_a_fresh_one() {
         assert_eq!(plan(&mut old, &wish), plan(&mut digits(), &wish), "{wish:?}");
     }
     // Other data: nothing of the old is left.
-    let more = || Some(arrays(TEST, 200));
+    let more = || Some(arrays(TEST, 80));
     old.set_data(more());
     let mut fresh = open(DIGITS);
     fresh.set_data(more());
@@ -122,7 +122,7 @@ fn a_question_runs_the_model_only_for_what_it_lacks() {
         })
     };
     // Statistics, then the original and each of five layers on the first 256.
-    assert_eq!(asked(&mut bench, wish("25%", "error", "pixel")), 160 + 6 * 160);
+    assert_eq!(asked(&mut bench, wish("25%", "error", "pixel")), 64 + 6 * 64);
     for cheap in [
         wish("50%", "error", "pixel"),
         wish("50%", "error", "layer"),
@@ -133,10 +133,10 @@ fn a_question_runs_the_model_only_for_what_it_lacks() {
     ] {
         assert_eq!(asked(&mut bench, cheap.clone()), 0, "{cheap:?}");
     }
-    assert_eq!(asked(&mut bench, wish("50%", "senet", "pixel")), 160);
+    assert_eq!(asked(&mut bench, wish("50%", "senet", "pixel")), 64);
     assert_eq!(asked(&mut bench, wish("20%", "senet", "pixel")), 0);
     // Its score is of the polynomials.
-    assert_eq!(asked(&mut bench, ReplaceSettings { degree: 4, ..wish("20%", "senet", "pixel") }), 160);
+    assert_eq!(asked(&mut bench, ReplaceSettings { degree: 4, ..wish("20%", "senet", "pixel") }), 64);
     let point = |bench: &mut Workbench| {
         samples_run(bench, |bench| {
             api::ready(bench.point()).unwrap();
@@ -151,7 +151,7 @@ fn a_stopped_run_leaves_nothing_half_known() {
     let mut bench = digits();
     let wish = wish("25%", "error", "pixel");
     bench.set_wish(&wish).unwrap();
-    let stop = |done, _| if done < 400 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+    let stop = |done, _| if done < 200 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
     bench.tell(Box::new(stop));
     assert_eq!(api::ready(bench.planned()).unwrap_err().code, Code::Cancelled);
     bench.tell(Box::new(go));
@@ -197,7 +197,7 @@ fn a_layer_is_shown_with_the_polynomial_of_the_plan() {
         assert_eq!(&view.coefficients, coefficients);
         let seen: u64 = view.histogram.unwrap().counts.iter().sum();
         // 16 channels of 4 x 4.
-        assert_eq!((view.channels, seen), (16, 160 * 16));
+        assert_eq!((view.channels, seen), (16, 64 * 16));
         let of_degree = view.by_degree.iter().find(|d| d.degree == 3).unwrap();
         assert_eq!((view.by_degree.len(), of_degree.mse), (8, view.mse));
     }
@@ -217,7 +217,8 @@ fn costs(spliced: &Spliced, file: &dyn api::ReadAt, settings: &CostSettings) -> 
     model.score(&Settings::default()).unwrap().cost(settings).unwrap().estimates
 }
 
-/// Pricing what stays of each activation is pricing the file that the plan writes.
+/// Pricing what stays of each activation is pricing the file that the plan writes. Under CKKS not to the
+/// second: a file's Horner is refreshed node by node, and its sums have a price; a plan's is refreshed once.
 #[test]
 fn a_plan_costs_what_its_file_costs() {
     let protocols = ["semi2k", "aby3", "cheetah:spu", "delphi:server-garbler", "crypten", "ckks:openfhe"];
@@ -238,41 +239,40 @@ fn a_plan_costs_what_its_file_costs() {
         method("x2+x", 2, wish("0", "uniform", "pixel")),
         method("identity", 1, wish("0", "uniform", "pixel")),
     ];
-    let mut off = Vec::new();
+    let mut compared = 0;
     for model in models {
         let mut bench = open(model);
+        let file = LocalFile::open(&corpus(model)).unwrap();
         for wish in &wishes {
             bench.set_wish(wish).unwrap();
             let planned = api::ready(bench.planned()).unwrap();
             let spliced = bench.carry_out(&planned.plan).unwrap();
-            let file = bench.file().unwrap();
-            let written = costs(&spliced, file.bytes, &protocols);
             let stays = CostSettings { replaced: planned.replaced.clone(), ..protocols.clone() };
-            let planned =
-                costs(&Spliced { pieces: whole(file.bytes), ..Default::default() }, file.bytes, &stays);
-            for (a, b) in planned.iter().zip(&written) {
-                let close = |a: Option<[f64; 3]>, b: Option<[f64; 3]>| match (a, b) {
-                    (Some(a), Some(b)) => a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * (a + b)),
-                    (None, None) => true,
-                    _ => false,
-                };
-                let same = a.bytes_total == b.bytes_total
-                    && (a.offline.rounds, a.online.rounds) == (b.offline.rounds, b.online.rounds)
-                    && close(a.offline.seconds, b.offline.seconds)
-                    && close(a.online.seconds, b.online.seconds);
-                if !same {
-                    let line = |e: &Estimate| {
-                        let seconds = |s: Option<[f64; 3]>| s.map(|s| s[1]);
-                        let (off, on) = (seconds(e.offline.seconds), seconds(e.online.seconds));
-                        (e.bytes_total, e.offline.rounds, e.online.rounds, off, on)
-                    };
-                    let what = [&wish.method, &wish.budget, &wish.policy, &wish.granularity];
-                    off.push(format!("{model} {} {what:?}: {:?} {:?}", a.protocol, line(a), line(b)));
+            let untouched = Spliced { pieces: whole(&file), ..Spliced::default() };
+            let pairs = costs(&untouched, &file, &stays).into_iter().zip(costs(&spliced, &file, &protocols));
+            for (by_plan, by_file) in pairs {
+                let name = format!("{model} {} {wish:?}", by_plan.protocol);
+                // A file may lack more: a product without a compute time stands in a row of its own there.
+                assert!(by_file.partial || !by_plan.partial, "{name}");
+                if by_plan.partial {
+                    continue;
+                }
+                compared += 1;
+                let counts = |e: &Estimate| (e.bytes_total, e.offline.rounds, e.online.rounds);
+                assert_eq!(counts(&by_plan), counts(&by_file), "{name}");
+                let seconds = |e: &Estimate| [e.offline.seconds, e.online.seconds];
+                for (a, b) in seconds(&by_plan).into_iter().zip(seconds(&by_file)) {
+                    assert_eq!(a.is_some(), b.is_some(), "{name}");
+                    let middles = a.into_iter().flatten().zip(b.into_iter().flatten());
+                    let slack = if by_plan.protocol.starts_with("ckks") { 0.3 } else { 1e-9 };
+                    for (a, b) in middles {
+                        assert!((a - b).abs() <= slack * b.max(1e-9), "{name}: {a} by plan, {b} by file");
+                    }
                 }
             }
         }
     }
-    assert!(off.is_empty(), "{off:#?}");
+    assert!(compared > 120, "{compared}");
 }
 
 fn whole(file: &dyn api::ReadAt) -> Vec<api::Piece> {
