@@ -9,6 +9,7 @@
 #[allow(missing_docs)]
 pub enum File {
     Conv,
+    Conv3,
     Depthwise,
     Gemm,
     Pack,
@@ -29,11 +30,15 @@ pub enum File {
 /// Bindings, shared functions and activations that most files use.
 const COMMON: &str = include_str!("kernels/common.wgsl");
 const ACTIVATION: &str = include_str!("kernels/activation.wgsl");
+const FLAT: &str = include_str!("kernels/flat.wgsl");
+const ROWS: &str = include_str!("kernels/rows.wgsl");
+const WINDOW: &str = include_str!("kernels/window.wgsl");
 
 impl File {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Conv,
+        Self::Conv3,
         Self::Depthwise,
         Self::Gemm,
         Self::Pack,
@@ -54,6 +59,7 @@ impl File {
     fn text(self) -> &'static str {
         match self {
             Self::Conv => include_str!("kernels/conv.wgsl"),
+            Self::Conv3 => include_str!("kernels/conv3.wgsl"),
             Self::Depthwise => include_str!("kernels/depthwise.wgsl"),
             Self::Gemm => include_str!("kernels/gemm.wgsl"),
             Self::Pack => include_str!("kernels/pack.wgsl"),
@@ -72,15 +78,26 @@ impl File {
         }
     }
 
+    /// What it shares with others of its kind.
+    fn shared(self) -> &'static [&'static str] {
+        match self {
+            Self::Conv | Self::Conv3 => &[WINDOW],
+            Self::Depthwise => &[WINDOW, FLAT],
+            Self::Gemm => &[],
+            Self::Reduce | Self::Softmax | Self::Norm => &[ROWS],
+            _ => &[FLAT],
+        }
+    }
+
     /// Whether an activation can be fused behind it.
     pub fn activates(self) -> bool {
-        matches!(self, Self::Conv | Self::Depthwise | Self::Gemm | Self::Map | Self::Binary)
+        matches!(self, Self::Conv | Self::Conv3 | Self::Depthwise | Self::Gemm | Self::Map | Self::Binary)
     }
 
     /// Tensors that it reads before the two of an activation.
     pub fn reads(self) -> usize {
         match self {
-            Self::Conv | Self::Depthwise | Self::Gemm => 4,
+            Self::Conv | Self::Conv3 | Self::Depthwise | Self::Gemm => 4,
             Self::Choose | Self::Norm | Self::Interpolate | Self::Map => 3,
             Self::Copy | Self::Pack | Self::Pad | Self::Pool | Self::Reduce | Self::Softmax => 1,
             Self::Binary | Self::Gather => 2,
@@ -146,7 +163,7 @@ impl Kernel {
     /// The whole text.
     pub fn source(&self) -> String {
         let activation = if self.file.activates() { ACTIVATION } else { "" };
-        [&self.head, COMMON, activation, self.file.text()].concat()
+        [&self.head, COMMON, activation, &self.file.shared().concat(), self.file.text()].concat()
     }
 
     /// Tensors that it reads.

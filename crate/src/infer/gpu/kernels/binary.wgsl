@@ -19,30 +19,19 @@ struct Params {
 @group(0) @binding(5) var<storage, read> mask: array<u32>;
 @group(0) @binding(6) var<storage, read_write> result: array<u32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            var rest = element;
-            var a = 0u;
-            var b = 0u;
-            for (var axis = RANK; axis > 0u; axis--) {
-                let at = axis - 1u;
-                let size = params.dims[at / 4u][at % 4u];
-                let place = rest % size;
-                rest /= size;
-                a += place * params.a[at / 4u][at % 4u];
-                b += place * params.b[at / 4u][at % 4u];
-            }
-            result[element] = finish(pair(bitcast<A>(left[a]), bitcast<B>(right[b])), element);
-        }
+fn make(element: u32) {
+    var rest = element;
+    var a = 0u;
+    var b = 0u;
+    for (var axis = RANK; axis > 0u; axis--) {
+        let at = axis - 1u;
+        let size = params.dims[at / 4u][at % 4u];
+        let place = rest % size;
+        rest /= size;
+        a += place * params.a[at / 4u][at % 4u];
+        b += place * params.b[at / 4u][at % 4u];
     }
+    result[element] = finish(pair(bitcast<A>(left[a]), bitcast<B>(right[b])), element);
 }
 
 fn activated(y: f32, element: u32) -> u32 { return bitcast<u32>(activate(y, element)); }

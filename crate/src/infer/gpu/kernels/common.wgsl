@@ -13,11 +13,6 @@ struct Run {
 const SIZE: u32 = 64u;
 const EACH: u32 = 4u;
 
-// First element of an invocation; its others lie SIZE apart, so that neighbours read neighbours.
-fn first_element(workgroup: vec3<u32>, workgroups: vec3<u32>, lane: u32) -> u32 {
-    return (workgroup.y * workgroups.x + workgroup.x) * SIZE * EACH + lane;
-}
-
 // Compilers may assume that there is no NaN, so it is told by its bits.
 fn is_nan(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;

@@ -6,31 +6,7 @@
 //
 // Head: LANES, ROWS (workgroup), BIAS, RESIDUAL, PADDED (some tap falls outside), TRANSPOSED, and `activation`'s.
 
-struct Params {
-    act: Act,
-    // Of one group: input channels, output channels, blocks of 8 output channels; and groups.
-    channels: u32,
-    filters: u32,
-    blocks: u32,
-    groups: u32,
-    // Height and width.
-    input: vec2<u32>,
-    output: vec2<u32>,
-    taps: vec2<u32>,
-    stride: vec2<u32>,
-    dilation: vec2<u32>,
-    pads: vec2<u32>,
-    // Output pixels of all images.
-    pixels: u32,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> source: array<f32>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read> residual: array<f32>;
-@group(0) @binding(6) var<storage, read> coefficients: array<f32>;
-@group(0) @binding(7) var<storage, read> mask: array<u32>;
-@group(0) @binding(8) var<storage, read_write> result: array<f32>;
 
 struct Taken {
     place: vec4<u32>,
@@ -67,9 +43,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let group = block / params.blocks;
     let area = params.output.x * params.output.y;
     let pixel = vec4<u32>(first) + vec4<u32>(0u, LANES, 2u * LANES, 3u * LANES);
-    let real = min(pixel, vec4<u32>(params.pixels - 1u));
-    let image = real / area;
-    let spot = real % area;
+    let near = min(pixel, vec4<u32>(params.pixels - 1u));
+    let image = near / area;
+    let spot = near % area;
     let row = spot / params.output.y;
     let column = spot % params.output.y;
     let plane = params.input.x * params.input.y;
@@ -83,9 +59,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         for (var x = 0u; x < params.taps.y; x++) {
             let columns = meet(column, x, 1u);
             let inside = rows.inside & columns.inside;
-            var at = base + select(vec4<u32>(0u), rows.place * params.input.y + columns.place, inside);
+            var from_ = base + select(vec4<u32>(0u), rows.place * params.input.y + columns.place, inside);
             for (var c = 0u; c < params.channels; c++) {
-                var v = vec4<f32>(source[at.x], source[at.y], source[at.z], source[at.w]);
+                var v = vec4<f32>(source[from_.x], source[from_.y], source[from_.z], source[from_.w]);
                 if (PADDED) {
                     v = select(vec4<f32>(), v, inside);
                 }
@@ -93,39 +69,26 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
                 let w1 = weights[w + 1u];
                 a0 += w0.x * v; a1 += w0.y * v; a2 += w0.z * v; a3 += w0.w * v;
                 a4 += w1.x * v; a5 += w1.y * v; a6 += w1.z * v; a7 += w1.w * v;
-                at += vec4<u32>(plane);
+                from_ += vec4<u32>(plane);
                 w += 2u;
             }
         }
     }
     let filter_0 = block % params.blocks * 8u;
-    store(group, filter_0, a0, image, spot, pixel, area);
-    store(group, filter_0 + 1u, a1, image, spot, pixel, area);
-    store(group, filter_0 + 2u, a2, image, spot, pixel, area);
-    store(group, filter_0 + 3u, a3, image, spot, pixel, area);
-    store(group, filter_0 + 4u, a4, image, spot, pixel, area);
-    store(group, filter_0 + 5u, a5, image, spot, pixel, area);
-    store(group, filter_0 + 6u, a6, image, spot, pixel, area);
-    store(group, filter_0 + 7u, a7, image, spot, pixel, area);
+    let real = pixel < vec4<u32>(params.pixels);
+    let at = (image * (params.groups * params.filters) + vec4<u32>(group * params.filters)) * area + spot;
+    store(group, filter_0, a0, at, area, real);
+    store(group, filter_0 + 1u, a1, at, area, real);
+    store(group, filter_0 + 2u, a2, at, area, real);
+    store(group, filter_0 + 3u, a3, at, area, real);
+    store(group, filter_0 + 4u, a4, at, area, real);
+    store(group, filter_0 + 5u, a5, at, area, real);
+    store(group, filter_0 + 6u, a6, at, area, real);
+    store(group, filter_0 + 7u, a7, at, area, real);
 }
 
-fn store(group: u32, filter_: u32, sum: vec4<f32>, image: vec4<u32>, spot: vec4<u32>, pixel: vec4<u32>, area: u32) {
-    if (filter_ >= params.filters) {
-        return;
-    }
-    let channel = group * params.filters + filter_;
-    var value = sum;
-    if (BIAS) {
-        value += vec4<f32>(bias[channel]);
-    }
-    let at = (image * (params.groups * params.filters) + vec4<u32>(channel)) * area + spot;
-    for (var i = 0u; i < 4u; i++) {
-        if (pixel[i] < params.pixels) {
-            var y = value[i];
-            if (RESIDUAL) {
-                y += residual[at[i]];
-            }
-            result[at[i]] = activate(y, at[i]);
-        }
+fn store(group: u32, filter_: u32, sum: vec4<f32>, at: vec4<u32>, area: u32, real: vec4<bool>) {
+    if (filter_ < params.filters) {
+        store_four(group * params.filters + filter_, sum, at + vec4<u32>(filter_ * area), real);
     }
 }

@@ -15,28 +15,17 @@ struct Params {
 @group(0) @binding(2) var<storage, read> source: array<u32>;
 @group(0) @binding(3) var<storage, read_write> result: array<u32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            var rest = element;
-            var here = params.from_offset;
-            var there = params.to_offset;
-            for (var axis = RANK; axis > 0u; axis--) {
-                let at = axis - 1u;
-                let size = params.dims[at / 4u][at % 4u];
-                let place = rest % size;
-                rest /= size;
-                here += place * params.read_step[at / 4u][at % 4u];
-                there += place * params.write_step[at / 4u][at % 4u];
-            }
-            result[there] = source[here];
-        }
+fn make(element: u32) {
+    var rest = element;
+    var here = params.from_offset;
+    var there = params.to_offset;
+    for (var axis = RANK; axis > 0u; axis--) {
+        let at = axis - 1u;
+        let size = params.dims[at / 4u][at % 4u];
+        let place = rest % size;
+        rest /= size;
+        here += place * params.read_step[at / 4u][at % 4u];
+        there += place * params.write_step[at / 4u][at % 4u];
     }
+    result[there] = source[here];
 }

@@ -3,25 +3,7 @@
 //
 // Head: BIAS, RESIDUAL, TRANSPOSED, and `activation`'s. Weights lie as ONNX has them: [channel][tap].
 
-struct Params {
-    act: Act,
-    groups: u32,
-    total: u32,
-    input: vec2<u32>,
-    output: vec2<u32>,
-    taps: vec2<u32>,
-    stride: vec2<u32>,
-    dilation: vec2<u32>,
-    pads: vec2<u32>,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> source: array<f32>;
 @group(0) @binding(3) var<storage, read> weights: array<f32>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read> residual: array<f32>;
-@group(0) @binding(6) var<storage, read> coefficients: array<f32>;
-@group(0) @binding(7) var<storage, read> mask: array<u32>;
-@group(0) @binding(8) var<storage, read_write> result: array<f32>;
 
 // Where along one axis of the input a tap meets an output place; beyond the end where it does not.
 fn meet(at: u32, tap: u32, axis: u32) -> u32 {
@@ -33,22 +15,7 @@ fn meet(at: u32, tap: u32, axis: u32) -> u32 {
     return at * params.stride[axis] + reach - params.pads[axis];
 }
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            convolve(element);
-        }
-    }
-}
-
-fn convolve(element: u32) {
+fn make(element: u32) {
     let column = element % params.output.y;
     let row = element / params.output.y % params.output.x;
     let plane = element / (params.output.x * params.output.y);

@@ -13,22 +13,11 @@ struct Params {
 @group(0) @binding(3) var<storage, read> indices: array<i32>;
 @group(0) @binding(4) var<storage, read_write> result: array<u32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            let inside = element % params.inner;
-            let rest = element / params.inner;
-            var index = indices[rest % params.count];
-            index += select(0, i32(params.size), index < 0);
-            let slice = rest / params.count * params.size + u32(clamp(index, 0, i32(params.size) - 1));
-            result[element] = data[slice * params.inner + inside];
-        }
-    }
+fn make(element: u32) {
+    let inside = element % params.inner;
+    let rest = element / params.inner;
+    var index = indices[rest % params.count];
+    index += select(0, i32(params.size), index < 0);
+    let slice = rest / params.count * params.size + u32(clamp(index, 0, i32(params.size) - 1));
+    result[element] = data[slice * params.inner + inside];
 }

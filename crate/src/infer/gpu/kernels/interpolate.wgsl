@@ -14,28 +14,17 @@ struct Params {
 @group(0) @binding(4) var<storage, read> weights: array<f32>;
 @group(0) @binding(5) var<storage, read_write> result: array<f32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            let inside = element % params.inner;
-            let rest = element / params.inner;
-            let j = rest % params.after;
-            let base = rest / params.after * params.before;
-            var sum = 0.0;
-            for (var t = 0u; t < TAPS; t++) {
-                let from_ = (base + places[j * TAPS + t]) * params.inner + inside;
-                let weight = weights[j * TAPS + t];
-                // A single place is copied, whatever it holds.
-                sum = select(sum + weight * source[from_], source[from_], TAPS == 1u);
-            }
-            result[element] = sum;
-        }
+fn make(element: u32) {
+    let inside = element % params.inner;
+    let rest = element / params.inner;
+    let j = rest % params.after;
+    let base = rest / params.after * params.before;
+    var sum = 0.0;
+    for (var t = 0u; t < TAPS; t++) {
+        let from_ = (base + places[j * TAPS + t]) * params.inner + inside;
+        let weight = weights[j * TAPS + t];
+        // A single place is copied, whatever it holds.
+        sum = select(sum + weight * source[from_], source[from_], TAPS == 1u);
     }
+    result[element] = sum;
 }

@@ -15,22 +15,11 @@ struct Params {
 @group(0) @binding(6) var<storage, read> mask: array<u32>;
 @group(0) @binding(7) var<storage, read_write> result: array<f32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            var x = source[element];
-            if (AFFINE) {
-                let channel = element / params.inner % params.channels;
-                x = x * factor[channel] + shift[channel];
-            }
-            result[element] = activate(x, element);
-        }
+fn make(element: u32) {
+    var x = source[element];
+    if (AFFINE) {
+        let channel = element / params.inner % params.channels;
+        x = x * factor[channel] + shift[channel];
     }
+    result[element] = activate(x, element);
 }

@@ -3,7 +3,7 @@
 // The scale of element i of a row: (row % row_period) * row_step + i / inner. Head: RMS, SHIFT.
 
 struct Params {
-    rows: u32,
+    total: u32,
     size: u32,
     row_period: u32,
     row_step: u32,
@@ -16,16 +16,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> shift: array<f32>;
 @group(0) @binding(5) var<storage, read_write> result: array<f32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let row = (workgroup.y * workgroups.x + workgroup.x) * SIZE + lane;
-    if (row >= params.rows) {
-        return;
-    }
+fn make(row: u32) {
     let base = row * params.size;
     var mean = 0.0;
     if (!RMS) {

@@ -15,29 +15,18 @@ struct Params {
 @group(0) @binding(2) var<storage, read> source: array<f32>;
 @group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            var rest = element / 8u;
-            let channel = rest % params.channels;
-            rest /= params.channels;
-            let tap = rest % params.taps;
-            rest /= params.taps;
-            let filter_ = rest % params.blocks * 8u + element % 8u;
-            let group = rest / params.blocks;
-            var value = 0.0;
-            if (filter_ < params.filters) {
-                value = source[group * params.group_stride + filter_ * params.filter_stride
-                    + channel * params.channel_stride + tap];
-            }
-            result[element] = value;
-        }
+fn make(element: u32) {
+    var rest = element / 8u;
+    let channel = rest % params.channels;
+    rest /= params.channels;
+    let tap = rest % params.taps;
+    rest /= params.taps;
+    let filter_ = rest % params.blocks * 8u + element % 8u;
+    let group = rest / params.blocks;
+    var value = 0.0;
+    if (filter_ < params.filters) {
+        value = source[group * params.group_stride + filter_ * params.filter_stride
+            + channel * params.channel_stride + tap];
     }
+    result[element] = value;
 }

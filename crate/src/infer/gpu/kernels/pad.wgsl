@@ -27,34 +27,23 @@ fn inward(place: i32, size: i32) -> i32 {
     return clamp(place, 0, size - 1);
 }
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let first = first_element(workgroup, workgroups, lane);
-    for (var i = 0u; i < EACH; i++) {
-        let element = first + i * SIZE;
-        if (element < params.total) {
-            var rest = element;
-            var at = 0;
-            var scale = 1;
-            var outside = false;
-            for (var axis = RANK; axis > 0u; axis--) {
-                let k = axis - 1u;
-                let dim = params.dims[k / 4u][k % 4u];
-                let size = params.sizes[k / 4u][k % 4u];
-                let place = i32(rest % dim) - params.begin[k / 4u][k % 4u];
-                rest /= dim;
-                outside = outside || place < 0 || place >= size;
-                at += inward(place, size) * scale;
-                scale *= size;
-            }
-            result[element] = source[at];
-            if (MODE == 0u && outside) {
-                result[element] = params.word;
-            }
-        }
+fn make(element: u32) {
+    var rest = element;
+    var at = 0;
+    var scale = 1;
+    var outside = false;
+    for (var axis = RANK; axis > 0u; axis--) {
+        let k = axis - 1u;
+        let dim = params.dims[k / 4u][k % 4u];
+        let size = params.sizes[k / 4u][k % 4u];
+        let place = i32(rest % dim) - params.begin[k / 4u][k % 4u];
+        rest /= dim;
+        outside = outside || place < 0 || place >= size;
+        at += inward(place, size) * scale;
+        scale *= size;
+    }
+    result[element] = source[at];
+    if (MODE == 0u && outside) {
+        result[element] = params.word;
     }
 }

@@ -16,16 +16,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> source: array<f32>;
 @group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let element = (workgroup.y * workgroups.x + workgroup.x) * SIZE + lane;
-    if (element >= params.total) {
-        return;
-    }
+fn make(element: u32) {
     let base = element / params.inner * params.size * params.inner + element % params.inner;
     var shift = 0.0;
     if (SHIFTED) {

@@ -10,16 +10,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> source: array<f32>;
 @group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
-@compute @workgroup_size(SIZE)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let row = (workgroup.y * workgroups.x + workgroup.x) * SIZE + lane;
-    if (row >= params.total) {
-        return;
-    }
+fn make(row: u32) {
     let base = row / params.inner * params.size * params.inner + row % params.inner;
     var top = params.lowest;
     for (var k = 0u; k < params.size; k++) {

@@ -77,7 +77,13 @@ pub(super) fn conv(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     let weights = if depthwise { weights } else { pack(lower, &sizes, &weights)? };
     let absent = weights.tensor;
     let reads = vec![x.tensor, weights.tensor, bias.unwrap_or(absent), tail.residual.unwrap_or(absent)];
-    let (file, tile) = if depthwise { (File::Depthwise, None) } else { (File::Conv, Some(tile(&sizes))) };
+    // Windows three wide that move by one share what they read.
+    let three = sizes.taps[1] == 3 && sizes.stride[1] == 1 && sizes.dilation[1] == 1 && !sizes.transposed;
+    let (file, tile) = match (depthwise, three) {
+        (true, _) => (File::Depthwise, None),
+        (_, true) => (File::Conv3, Some(tile(&sizes, fours(&sizes)))),
+        _ => (File::Conv, Some(tile(&sizes, pixels(&sizes).div_ceil(4)))),
+    };
     let mut kernel = kernel(file)
         .flag("BIAS", bias.is_some())
         .flag("RESIDUAL", tail.residual.is_some())
@@ -88,16 +94,12 @@ pub(super) fn conv(lower: &mut Lower<'_>, node: &Node) -> Result<()> {
     let (kernel, mut params, reads) =
         lower.activated(kernel, &tail.activation, &result.dims, (reads, absent))?;
     let total = result.dims.iter().product::<usize>();
-    match &tile {
-        Some(_) => params.extend(
-            [sizes.channels, sizes.filters, sizes.filters.div_ceil(BLOCK), sizes.groups].map(|n| n as u32),
-        ),
-        None => params.extend([sizes.groups as u32, total as u32]),
-    }
+    let blocks = sizes.filters.div_ceil(BLOCK);
+    params.extend([sizes.channels, sizes.filters, blocks, sizes.groups].map(|n| n as u32));
     for pair in [sizes.input, sizes.output, sizes.taps, sizes.stride, sizes.dilation, sizes.pads] {
         params.extend(pair);
     }
-    params.push(pixels(&sizes) as u32);
+    params.extend([pixels(&sizes), total].map(|n| n as u32));
     let mut step = match &tile {
         Some(tile) => {
             let groups = lower.groups(tile.groups)?;
@@ -127,20 +129,25 @@ fn macs(sizes: &Sizes) -> u64 {
     pixels * (sizes.groups * sizes.channels * sizes.filters * taps(sizes)) as u64
 }
 
-/// Lanes along pixels and rows along blocks of channels: 64 invocations, fewer lanes where there are
-/// few pixels. 10x10 pixels: 32 lanes of 4 pixels, 2 rows.
+/// Fours of pixels, each in one row. 5x5: 10.
+fn fours(sizes: &Sizes) -> usize {
+    let [height, width] = sizes.output.map(|n| n as usize);
+    sizes.batch * height * width.div_ceil(4)
+}
+
+/// Lanes along fours of pixels and rows along blocks of channels: 64 invocations, fewer lanes where
+/// there are few pixels. 25 fours: 32 lanes, 2 rows.
 struct Tile {
     lanes: u32,
     rows: u32,
     groups: [usize; 3],
 }
 
-fn tile(sizes: &Sizes) -> Tile {
-    let pixels = pixels(sizes);
+fn tile(sizes: &Sizes, fours: usize) -> Tile {
     let blocks = sizes.groups * sizes.filters.div_ceil(BLOCK);
-    let lanes = pixels.div_ceil(4).next_power_of_two().clamp(4, 64);
+    let lanes = fours.next_power_of_two().clamp(4, 64);
     let rows = (64 / lanes).min(blocks.next_power_of_two()).max(1);
-    let groups = [pixels.div_ceil(4 * lanes), blocks.div_ceil(rows), 1];
+    let groups = [fours.div_ceil(lanes), blocks.div_ceil(rows), 1];
     Tile { lanes: lanes as u32, rows: rows as u32, groups }
 }
 

@@ -28,7 +28,7 @@ fn forms() -> impl Strategy<Value = (Form, [usize; 2])> {
     let two = || [1..=3usize, 1..=3usize];
     let pads = [[0..=2usize, 0..=2usize], [0..=2usize, 0..=2usize]];
     let groups = prop_oneof![3 => Just(1usize), 1 => Just(2), 1 => Just(3)];
-    (groups, two(), [1..=2usize, 1..=2], pads, [1..=4usize, 1..=3])
+    (groups, two(), [1..=2usize, 1..=2], pads, [1..=4usize, 1..=4])
         .prop_map(|(groups, stride, dilation, pads, k)| (Form { groups, stride, dilation, pads }, k))
 }
 
@@ -68,6 +68,24 @@ proptest! {
         if relu {
             model.node("Relu", &[if residual { "s" } else { "y" }], "z", vec![]);
         }
+        let off = difference(&model.run(&gpu), &want);
+        prop_assert!(off < CLOSE, "{off}");
+    }
+
+    /// Windows three wide that move by one, which have a kernel of their own.
+    #[test]
+    fn three_wide(groups in 1..=2usize, batch in 1..=3usize, c in 1..=5usize, m in 1..=17usize,
+                  h in 5..=9usize, w in 1..=14usize, rows in 1..=3usize, stride in 1..=3usize, dilation in 1..=2usize,
+                  pads in [[0..=2usize, 0..=2usize], [1..=3usize, 1..=3usize]], seed: u64) {
+        let Some(gpu) = gpu() else { return Ok(()) };
+        let form = Form { groups, stride: [stride, 1], dilation: [dilation, 1], pads };
+        let x = Array::random(&[batch, c * groups, h, w], seed);
+        let weight = Array::random(&[m * groups, c, rows, 3], seed ^ 1);
+        let want = conv(&x, &weight, &form);
+        let mut model = Model::default();
+        model.input("x", x.tensor()).weight("w", &weight.dims, weight.floats());
+        model.node("Conv", &["x", "w"], "y", attrs(&form, [rows, 3])).node("Tanh", &["y"], "z", vec![]);
+        let want = Array { values: want.values.iter().map(|v| v.tanh()).collect(), ..want };
         let off = difference(&model.run(&gpu), &want);
         prop_assert!(off < CLOSE, "{off}");
     }
@@ -140,29 +158,39 @@ proptest! {
     }
 }
 
-/// Pixels just below, at and above the tile of 4 x 64, batch 64, depthwise, one axis.
+/// Pixels just below, at and above the tiles of 4 x 64, batches of 1, 3 and 64, groups, depthwise, one axis; by
+/// the kernel for windows three wide and by the general one.
 #[test]
 fn edges_of_tiles() {
     let Some(gpu) = gpu() else { return };
-    let plain = |groups| Form { groups, stride: [1, 1], dilation: [1, 1], pads: [[1, 1], [1, 1]] };
     let mut cases = Vec::new();
-    for w in [15, 16, 17, 63, 64, 65, 255, 256, 257] {
+    for w in [1, 3, 4, 5, 15, 16, 17, 63, 64, 65, 255, 256, 257] {
         cases.push((1, 3, 7, 1, w, 1));
-        cases.push((1, 2, 8, 1, w, 1));
+        cases.push((3, 2, 8, 2, w, 1));
     }
     for m in [7, 8, 9, 15, 16, 17] {
         cases.push((3, 4, m, 5, 5, 1));
     }
     cases.extend([(64, 3, 5, 4, 4, 1), (2, 6, 6, 9, 9, 6), (1, 64, 64, 3, 3, 64), (64, 1, 1, 2, 2, 1)]);
+    cases.extend([(2, 6, 20, 7, 7, 2), (64, 4, 6, 3, 5, 2)]);
     for (batch, c, m, h, w, groups) in cases {
-        let form = plain(groups);
-        let x = Array::random(&[batch, c, h, w], 7);
-        let weight = Array::random(&[m, c / groups, 3, 3], 8);
-        let mut model = Model::default();
-        model.input("x", x.tensor()).weight("w", &weight.dims, weight.floats());
-        model.node("Conv", &["x", "w"], "y", attrs(&form, [3, 3]));
-        let off = difference(&model.run(&gpu), &conv(&x, &weight, &form));
-        assert!(off < CLOSE, "batch {batch}, {c} to {m} channels, {h}x{w}, {groups} groups: {off}");
+        // Three wide, moving by one; three wide, by two and dilated; five wide.
+        for (width, stride, dilation) in [(3, 1, 1), (3, 2, 2), (5, 1, 1)] {
+            let reach = dilation * (width - 1);
+            let form = Form {
+                groups,
+                stride: [1, stride],
+                dilation: [1, dilation],
+                pads: [[1, 1], [reach / 2, reach - reach / 2]],
+            };
+            let x = Array::random(&[batch, c, h, w], 7);
+            let weight = Array::random(&[m, c / groups, 3, width], 8);
+            let mut model = Model::default();
+            model.input("x", x.tensor()).weight("w", &weight.dims, weight.floats());
+            model.node("Conv", &["x", "w"], "y", attrs(&form, [3, width]));
+            let off = difference(&model.run(&gpu), &conv(&x, &weight, &form));
+            assert!(off < CLOSE, "batch {batch}, {c} to {m} channels, {h}x{w}, {form:?}: {off}");
+        }
     }
     // One axis, and a weight that is computed while running.
     let (x, weight) = (Array::random(&[2, 3, 1, 50], 1), Array::random(&[4, 3, 1, 5], 2));

@@ -59,7 +59,7 @@ fn a_layer_is_one_step() {
     model.node("Add", &["n", "skip"], "s", vec![]).node("Relu", &["s"], "z", vec![]);
     let program = lowered(&model);
     assert_eq!(program.steps.len(), 1, "{:?}", program.steps);
-    assert_eq!(program.steps[0].kernel.file, File::Conv);
+    assert_eq!(program.steps[0].kernel.file, File::Conv3);
     // Weights are packed when the program is loaded.
     assert_eq!(program.once.len(), 1);
     assert_eq!(program.steps[0].macs, 36 * 4 * 27);

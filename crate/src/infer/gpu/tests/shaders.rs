@@ -19,6 +19,7 @@ fn heads(file: File) -> Vec<Kernel> {
             .into_iter()
             .flat_map(|t| activations(tiles(plain.clone()).flag("TRANSPOSED", t).flag("PADDED", true)))
             .collect(),
+        File::Conv3 => activations(tiles(plain)),
         File::Depthwise => [false, true]
             .into_iter()
             .flat_map(|t| {
