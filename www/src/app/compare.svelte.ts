@@ -85,7 +85,7 @@ export function openCompared(anchor: HTMLElement, estimate: Estimate, figure: Fi
 }
 
 /** Asks under each of the settings; a fault goes to the view, an overtaken answer nowhere. */
-function asker(): (each: CostSettings[], accept: (score: Score, answers: Over[]) => void) => Promise<void> {
+export function asker(fail: (fault: Fault) => void): (each: CostSettings[], accept: (score: Score, answers: Over[]) => void) => Promise<void> {
   let asking = new AbortController();
   return async (each, accept) => {
     const { score, source, set } = session;
@@ -97,19 +97,22 @@ function asker(): (each: CostSettings[], accept: (score: Score, answers: Over[])
       if (session.score === score && !signal.aborted) accept(score, reports.map(({ estimates }) => estimates));
     } catch (error) {
       if (!isFault(error)) throw error;
-      if (error.code !== 'cancelled' && !signal.aborted) compare.fault = error;
+      if (error.code !== 'cancelled' && !signal.aborted) fail(error);
     }
   };
 }
 
-const askHere = asker();
-const askPresets = asker();
+const fail = (fault: Fault): void => void (compare.fault = fault);
+const askHere = asker(fail);
+const askPresets = asker(fail);
+
+/** Of a family with a number, the one that was chosen. */
+export const protocolIds = (): string[] => costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id));
 
 /** Keeps the comparison current while it is on the page; call inside a component. */
 export function watchCompare(): void {
   void listProtocols(true);
-  // Of a family with a number, the one that was chosen.
-  let protocols = $derived(costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)));
+  let protocols = $derived(protocolIds());
   // Written out, so that a link that moves does not ask for the presets again.
   let fixed = $derived(JSON.stringify({ ...overPreset(costs.settings, ''), protocols }));
   $effect(() => {

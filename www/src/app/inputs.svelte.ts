@@ -92,6 +92,9 @@ export class Inputs {
   most = $derived(this.from === 'random' ? null : this.images.length > 0 ? this.images.length : (this.main?.shape[0] ?? 0));
   samples = $derived(this.most === null ? (this.take ?? 32) : Math.min(this.take ?? this.most, this.most));
 
+  /** Files are chosen, and what they hold is not known yet. */
+  reading = $derived((this.from === 'digits' && !this.digits) || (this.data !== null && this.heads?.key !== this.data.key));
+
   constructor(beside: Digits, fail: (problem: Problem) => void) {
     this.beside = beside;
     this.#fail = fail;
@@ -143,12 +146,15 @@ export class Inputs {
       if (this.data?.key === data.key) Object.assign(this, { heads: { key: data.key, heads }, roles: null });
     } catch (error) {
       if (!isFault(error)) throw error;
-      if (error.code !== 'cancelled') this.#fail({ doing: 'Reading the arrays', fault: error });
+      if (error.code === 'cancelled') return;
+      // Looked at, and nothing in it.
+      if (this.data?.key === data.key) this.heads = { key: data.key, heads: [] };
+      this.#fail({ doing: 'Reading the arrays', fault: error });
     }
   }
 
   /** Reads what is chosen while it is on the page; call inside a component. */
-  watch(): void {
+  watch(follow = true): void {
     $effect(() => {
       if (this.from === 'digits') void untrack(() => this.loadDigits());
       const { data } = this;
@@ -156,7 +162,7 @@ export class Inputs {
     });
     // Files that come in are what the person wants to run on.
     $effect(() => {
-      if (session.data) untrack(() => this.choose('files'));
+      if (follow && session.data) untrack(() => this.choose('files'));
     });
   }
 

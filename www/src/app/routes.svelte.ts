@@ -9,6 +9,7 @@ export interface View {
 
 export const views: readonly View[] = [
   { id: 'score', title: 'Score' },
+  { id: 'replace', title: 'Replace' },
   { id: 'run', title: 'Run' },
   { id: 'calculator', title: 'Calculator' },
   { id: 'compare', title: 'Compare' },

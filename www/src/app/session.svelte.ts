@@ -5,7 +5,7 @@
 import type { DataFiles } from '../lib/data-files';
 import { DATA_FILE } from '../lib/data-files';
 import type { LinkState } from '../lib/link';
-import { isLink, LINK_FILE, PROFILE_FILE } from '../lib/link';
+import { isLink, LINK_FILE, PLAN_FILE, PROFILE_FILE } from '../lib/link';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';
@@ -39,6 +39,8 @@ class Session {
   data = $state.raw<DataFiles | null>(null);
   /** A saved profile that was given, until it is opened. */
   profile = $state.raw<File | null>(null);
+  /** A plan file that was given, until it is opened. */
+  plan = $state.raw<File | null>(null);
   work = $state.raw<Work | null>(null);
   fault = $state.raw<{ doing: string; fault: Fault } | null>(null);
 
@@ -50,13 +52,18 @@ class Session {
     const files = given.filter(({ name }) => !DATA_FILE.test(name));
     if (files.length < given.length) {
       this.data = { key: ++keys, files: given.filter((file) => !files.includes(file)) };
-      location.hash = '#/run';
+      if (route.view !== 'replace') location.hash = '#/run';
     }
     const [first] = files;
     if (!first) return;
     if (PROFILE_FILE.test(first.name)) {
       this.profile = first;
       location.hash = '#/calibrate';
+      return;
+    }
+    if (PLAN_FILE.test(first.name)) {
+      this.plan = first;
+      location.hash = '#/replace';
       return;
     }
     if (files.length === 1 && LINK_FILE.test(first.name)) {

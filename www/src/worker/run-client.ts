@@ -4,4 +4,5 @@ import type { RunVerbs } from './run-protocol';
 import { spawn } from './spawn';
 
 export const runner = new Bridge<RunVerbs>(() => spawn('run'));
+export type { BenchAsk, Samples } from './replace-protocol';
 export type { Data, Opened, Prepare, RunAsk, Ran } from './run-protocol';

@@ -1,0 +1,150 @@
+/** A person replaces activations: plans, sees what it costs, measures, sweeps, takes the result away. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { corpus, exact, expect, made, open, shown, test, total, violations } from './site.ts';
+
+/** Opens the view on the network with weights that lies beside the page. */
+async function openDigits(page: Page) {
+  await page.getByRole('link', { name: 'Replace', exact: true }).click();
+  await page.getByTestId('lacking').getByTestId('open-digits').first().click();
+  await expect(page.getByTestId('budget-total')).toHaveAttribute('data-exact', '1568', { timeout: 30_000 });
+}
+
+async function setBudget(page: Page, text: string) {
+  await page.getByTestId('budget-field').fill(text);
+  await page.getByTestId('budget-field').press('Enter');
+}
+
+const kept = (page: Page) => page.getByTestId('plan-kept');
+
+async function downloaded(page: Page, testid: string) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(testid).click()]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/** Drops a file anywhere on the page. */
+async function drop(page: Page, name: string, bytes: Buffer) {
+  const transfer = await page.evaluateHandle(([name, text]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(text!), (c) => c.charCodeAt(0))], name!));
+    return transfer;
+  }, [name, bytes.toString('base64')]);
+  await page.dispatchEvent('footer', 'drop', { dataTransfer: transfer });
+}
+
+test('digits: a budget of a quarter, measured, swept, exported and dropped again', async ({ page, site: _ }) => {
+  test.slow();
+  await openDigits(page);
+  const before = await exact(page.getByTestId('cost-bytes'));
+  await setBudget(page, '25%');
+  await expect(kept(page)).toHaveAttribute('data-exact', '392', { timeout: 30_000 });
+  await expect(page.getByTestId('reduction')).toContainText('1,568 / 392 = 4.00x fewer');
+  // The headline follows, with what every activation costs beside it.
+  await expect.poll(() => exact(page.getByTestId('cost-bytes'))).toBeLessThan(before);
+  await expect(page.getByTestId('finding')).toContainText('Against keeping every activation');
+
+  await page.getByTestId('engine-gpu').click();
+  await page.getByTestId('measure-run').click();
+  const accuracy = page.getByTestId('measured-accuracy');
+  await expect(accuracy).toBeVisible({ timeout: 90_000 });
+  // Three quarters replaced, not trained: a little is lost.
+  expect(await exact(accuracy)).toBeGreaterThan(0.97);
+  expect(await exact(page.getByTestId('measured-original'))).toBeCloseTo(0.994, 6);
+  await expect(page.getByTestId('measured-note')).toContainText('not fine-tuned');
+  await expect(page.getByTestId('measured-note')).toContainText(/GPU: .*largest difference from the CPU/);
+  await page.getByTestId('growth-table').click();
+  await expect(page.getByTestId('measure').locator('tbody').first().locator('tr')).toHaveCount(5);
+  await expect(page.getByTestId('classes').locator('tbody tr')).toHaveCount(10);
+
+  await page.getByTestId('sweep-count').selectOption('8');
+  await page.getByTestId('sweep-run').click();
+  await expect(page.getByTestId('sweep-run')).toBeDisabled();
+  await page.getByTestId('sweep').locator('[data-dot]').nth(7).waitFor({ timeout: 90_000 });
+  await page.getByTestId('sweep-table').click();
+  const rows = page.getByTestId('sweep-points').locator('tbody tr');
+  await expect(rows).toHaveCount(8);
+  expect(await rows.locator('td:nth-of-type(1)').allInnerTexts()).toEqual(['0', '224', '448', '672', '896', '1,120', '1,344', '1,568']);
+  await expect(rows.last().locator('td').nth(1)).toHaveText('99.4\u00a0%');
+
+  const { name, bytes } = await downloaded(page, 'export-onnx');
+  const relus = await exact(total(page, 'relu'));
+  await drop(page, name, bytes);
+  await expect(shown(page)).toContainText(name);
+  // The changed model counts what the plan keeps.
+  expect(relus).toBe(1568);
+  await expect(total(page, 'relu')).toHaveAttribute('data-exact', '392');
+});
+
+test('a plan that costs more is said to: ResNet-20 under Cheetah in SPU', async ({ page, site: _ }) => {
+  await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
+  await page.getByRole('link', { name: 'Replace', exact: true }).click();
+  await expect(page.getByTestId('budget-total')).toHaveAttribute('data-exact', '188416', { timeout: 30_000 });
+  await setBudget(page, '50%');
+  const table = page.getByTestId('before-after');
+  const row = table.locator('[data-protocol="cheetah:spu"]');
+  await expect(row).toContainText('costs more', { timeout: 30_000 });
+  await row.getByRole('button').first().click();
+  // The chosen protocol comes first, and its verdict in words.
+  await expect(table.locator('tbody tr').first()).toHaveAttribute('data-protocol', 'cheetah:spu');
+  await expect(page.getByTestId('plan-verdict')).toHaveText(/costs more than it saves: \+\d+\u00a0% bytes/);
+  expect(await exact(row.getByTestId('change-bytes'))).toBeGreaterThan(0);
+  // Under others the same plan saves.
+  expect(await exact(table.locator('[data-protocol="semi2k"]').getByTestId('change-bytes'))).toBeLessThan(0);
+});
+
+test('changes are undone and done again; a plan file dropped is opened, a foreign one refused', async ({ page, site: _ }) => {
+  await openDigits(page);
+  await setBudget(page, '784');
+  await expect(kept(page)).toHaveAttribute('data-exact', '784', { timeout: 30_000 });
+  await page.getByTestId('degree').selectOption('4');
+  await page.getByTestId('plan-row').first().click();
+  const panel = page.getByTestId('activation');
+  await expect(panel.getByRole('slider')).toBeVisible();
+  await panel.getByTestId('layer-degree').selectOption('3');
+  await expect(page.getByTestId('plan').locator('tbody tr').first()).toContainText('degree 3');
+  await page.getByTestId('sequential').uncheck();
+  const { name, bytes } = await downloaded(page, 'export-plan');
+  const plan = JSON.parse(bytes.toString('utf8'));
+  expect([plan.schema, plan.kept, plan.layers[0].coefficients[0].length]).toEqual(['reluctant.plan/1', 784, 4]);
+
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByTestId('plan').locator('tbody tr').first()).toContainText('degree 4');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByTestId('degree')).toHaveValue('2');
+  await page.keyboard.press('Control+Shift+Z');
+  await expect(page.getByTestId('degree')).toHaveValue('4');
+  await setBudget(page, '0');
+  await expect(kept(page)).toHaveAttribute('data-exact', '0');
+
+  await drop(page, name, bytes);
+  await expect(kept(page)).toHaveAttribute('data-exact', '784');
+  await expect(page.getByTestId('plan')).toContainText(`as ${name} says`);
+  // Of another model it says so, and what is there stays.
+  const other = JSON.stringify({ ...plan, layers: [{ ...plan.layers[0], output: 'elsewhere' }] });
+  await drop(page, 'other.plan.json', Buffer.from(other));
+  await expect(page.getByTestId('replace-fault')).toContainText('other.plan.json');
+  await expect(kept(page)).toHaveAttribute('data-exact', '784');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing where activations are replaced, ${colorScheme} @phone`, async ({ page, site: _ }) => {
+    await page.emulateMedia({ colorScheme });
+    const narrow = async (where: string) => {
+      expect(await violations(page), where).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${where}: wider than the window`).toBe(0);
+    };
+    await openDigits(page);
+    await setBudget(page, '25%');
+    await expect(kept(page)).toHaveAttribute('data-exact', '392', { timeout: 30_000 });
+    await expect(page.getByTestId('plan-verdict')).toBeVisible();
+    await page.getByTestId('plan-row').first().click();
+    await expect(page.getByTestId('activation').getByRole('slider')).toBeVisible();
+    await page.getByTestId('sequential').uncheck();
+    await page.getByTestId('measure-run').click();
+    await expect(page.getByTestId('measured-accuracy')).toBeVisible({ timeout: 60_000 });
+    await page.getByTestId('replace-data-change').click();
+    await narrow('with a plan, an activation and a measurement');
+  });
+}
