@@ -3,7 +3,7 @@
 // An invocation makes TALL rows of 4 columns; the columns lie LANES apart. Any strides, so that
 // transposed and broadcast operands need no copy.
 //
-// Head: LANES, ROWS (workgroup), TALL (1, 4 or 8), BIAS, RESIDUAL, and `activation`'s.
+// Head: LANES, ROWS (workgroup), TALL (1, 4, 8 or 16), BIAS, RESIDUAL, and `activation`'s.
 
 struct Params {
     act: Act,
@@ -50,17 +50,27 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     }
     // Rows and columns past the end repeat the last; they are not stored.
     let last = params.m - 1u;
-    var at0 = a_base + row * params.a.x;
-    var at1 = a_base + min(row + 1u, last) * params.a.x;
-    var at2 = a_base + min(row + 2u, last) * params.a.x;
-    var at3 = a_base + min(row + 3u, last) * params.a.x;
-    var at4 = a_base + min(row + 4u, last) * params.a.x;
-    var at5 = a_base + min(row + 5u, last) * params.a.x;
-    var at6 = a_base + min(row + 6u, last) * params.a.x;
-    var at7 = a_base + min(row + 7u, last) * params.a.x;
+    let at0 = a_base + row * params.a.x;
+    let at1 = a_base + min(row + 1u, last) * params.a.x;
+    let at2 = a_base + min(row + 2u, last) * params.a.x;
+    let at3 = a_base + min(row + 3u, last) * params.a.x;
+    let at4 = a_base + min(row + 4u, last) * params.a.x;
+    let at5 = a_base + min(row + 5u, last) * params.a.x;
+    let at6 = a_base + min(row + 6u, last) * params.a.x;
+    let at7 = a_base + min(row + 7u, last) * params.a.x;
+    let at8 = a_base + min(row + 8u, last) * params.a.x;
+    let at9 = a_base + min(row + 9u, last) * params.a.x;
+    let at10 = a_base + min(row + 10u, last) * params.a.x;
+    let at11 = a_base + min(row + 11u, last) * params.a.x;
+    let at12 = a_base + min(row + 12u, last) * params.a.x;
+    let at13 = a_base + min(row + 13u, last) * params.a.x;
+    let at14 = a_base + min(row + 14u, last) * params.a.x;
+    let at15 = a_base + min(row + 15u, last) * params.a.x;
     var at = vec4<u32>(b_base) + min(column, vec4<u32>(params.n - 1u)) * params.b.y;
     var s0 = vec4<f32>(); var s1 = vec4<f32>(); var s2 = vec4<f32>(); var s3 = vec4<f32>();
     var s4 = vec4<f32>(); var s5 = vec4<f32>(); var s6 = vec4<f32>(); var s7 = vec4<f32>();
+    var s8 = vec4<f32>(); var s9 = vec4<f32>(); var s10 = vec4<f32>(); var s11 = vec4<f32>();
+    var s12 = vec4<f32>(); var s13 = vec4<f32>(); var s14 = vec4<f32>(); var s15 = vec4<f32>();
     for (var k = 0u; k < params.k; k++) {
         let v = vec4<f32>(b[at.x], b[at.y], b[at.z], b[at.w]);
         at += vec4<u32>(params.b.x);
@@ -71,6 +81,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         }
         if (TALL > 4u) {
             s4 += a[at4 + step] * v; s5 += a[at5 + step] * v; s6 += a[at6 + step] * v; s7 += a[at7 + step] * v;
+        }
+        if (TALL > 8u) {
+            s8 += a[at8 + step] * v; s9 += a[at9 + step] * v; s10 += a[at10 + step] * v; s11 += a[at11 + step] * v;
+            s12 += a[at12 + step] * v; s13 += a[at13 + step] * v; s14 += a[at14 + step] * v; s15 += a[at15 + step] * v;
         }
     }
     store(workgroup.z, row, column, s0);
@@ -84,6 +98,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         store(workgroup.z, row + 5u, column, s5);
         store(workgroup.z, row + 6u, column, s6);
         store(workgroup.z, row + 7u, column, s7);
+    }
+    if (TALL > 8u) {
+        store(workgroup.z, row + 8u, column, s8);
+        store(workgroup.z, row + 9u, column, s9);
+        store(workgroup.z, row + 10u, column, s10);
+        store(workgroup.z, row + 11u, column, s11);
+        store(workgroup.z, row + 12u, column, s12);
+        store(workgroup.z, row + 13u, column, s13);
+        store(workgroup.z, row + 14u, column, s14);
+        store(workgroup.z, row + 15u, column, s15);
     }
 }
 

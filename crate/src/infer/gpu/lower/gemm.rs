@@ -120,6 +120,8 @@ fn product(lower: &mut Lower<'_>, product: Product) -> Result<()> {
     let tall = match m {
         0 | 1 => 1,
         2..=4 => 4,
+        // A device in software loads one word at a time: what serves more rows pays. Not for half a tile.
+        _ if lower.limits.software && (m > 64 || (m - 1) % 16 >= 8) => 16,
         _ => 8,
     };
     let lanes = n.div_ceil(4).next_power_of_two().clamp(4, 64);

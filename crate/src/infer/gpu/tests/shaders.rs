@@ -26,7 +26,7 @@ fn heads(file: File) -> Vec<Kernel> {
                 activations(plain.clone().flag("TRANSPOSED", t).flag("BIAS", true).flag("RESIDUAL", true))
             })
             .collect(),
-        File::Gemm => [1, 4, 8]
+        File::Gemm => [1, 4, 8, 16]
             .into_iter()
             .flat_map(|tall| activations(tiles(plain.clone()).set("TALL", tall)))
             .collect(),
