@@ -187,6 +187,38 @@ fn measured_side_by_side_is_what_separate_runs_give() {
     assert!(same.growth.iter().all(|g| g.relative_error == 0.0));
 }
 
+/// Functions, float16, external data, an old opset: each is followed through a changed file, layer by layer.
+#[test]
+fn every_kind_of_file_is_measured() {
+    for (model, beside) in [
+        ("net", None),
+        ("functions", None),
+        ("half", None),
+        ("old", None),
+        ("external", Some("external.bin")),
+    ] {
+        let file = |name: &str| -> OwnFile {
+            (name.to_owned(), Box::new(LocalFile::open(&corpus(format!("rewrite/{name}"))).unwrap()))
+        };
+        let files =
+            [Some(format!("{model}.onnx").as_str()), beside].into_iter().flatten().map(file).collect();
+        let mut bench = Workbench::open(files, &Settings::default(), &RunOptions::default()).unwrap();
+        let x = fs::read(corpus(format!("rewrite/{model}.x.npy"))).unwrap();
+        bench.set_data(Some(api::arrays("x.npy", &x).unwrap()));
+        for sequential in [false, true] {
+            bench.set_wish(&ReplaceSettings { sequential, ..wish("0", "error", "layer") }).unwrap();
+            let measured = api::ready(bench.measure(None)).unwrap();
+            assert_eq!(
+                (measured.growth.len(), measured.planned.kept),
+                (bench.info().layers.len(), 0),
+                "{model}"
+            );
+            let errors: Vec<f64> = measured.growth.iter().map(|g| g.relative_error).collect();
+            assert!(errors.iter().all(|e| *e > 0.0 && *e < 1.0), "{model}: {errors:?}");
+        }
+    }
+}
+
 #[test]
 fn a_layer_is_shown_with_the_polynomial_of_the_plan() {
     let mut bench = digits();
