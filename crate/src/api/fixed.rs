@@ -9,7 +9,6 @@ use crate::infer::accuracy::{Accuracy, accuracy, best, wilson};
 use crate::infer::batch::Slices;
 use crate::infer::clock;
 use crate::infer::cpu::Cpu;
-use crate::infer::engine::AnyEngine;
 use crate::infer::model::Runnable;
 use crate::infer::ring::{Floats, Settings, Walk};
 use crate::infer::session::Engine as _;
@@ -99,11 +98,7 @@ impl RunSession {
         progress: &mut Progress<'_>,
     ) -> Result<FixedReport> {
         let model = &self.session.model;
-        #[allow(irrefutable_let_patterns)]
-        let AnyEngine::Cpu(cpu) = &mut self.session.engine else {
-            return Err(Error::new(Code::NotSupported, "fixed point runs on the CPU")
-                .hint("open the model for the CPU"));
-        };
+        let cpu = self.session.engine.cpu(model)?;
         let slices = Slices::new(model, given.inputs, model.any_batch && cpu.any_batch())?;
         let mut walk = Walk::new(model, *settings)?;
         let (mut ring, mut float): (Option<Tensor>, Option<Tensor>) = (None, None);

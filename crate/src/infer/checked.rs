@@ -1,7 +1,9 @@
 //! The GPU, trusted as far as it was checked: the first slice of every run is repeated on the CPU. A
 //! graph that the GPU engine lacks kernels for, no GPU, a lost one, a full memory, and results that
-//! differ all end on the CPU, with a note that says so.
+//! differ all end on the CPU, with a note that says so. What may pass, a lost GPU or a full memory, is tried
+//! again by the next run.
 
+use super::clock;
 use super::cpu::Cpu;
 use super::difference::difference;
 use super::gpu::engine::GpuEngine;
@@ -9,6 +11,7 @@ use super::model::Runnable;
 use super::session::{About, Ask, Engine, LayerTime, Sink};
 use super::tensor::Tensor;
 use crate::error::{Code, Error, Result};
+use crate::executor::{Executor, Gpu};
 use crate::ir::graph::ValueId;
 
 /// Largest difference that is taken for rounding, as a share of the largest magnitude of the value.
@@ -16,25 +19,34 @@ use crate::ir::graph::ValueId;
 pub const MAX_DIFFERENCE: f64 = 1e-3;
 
 /// Both engines.
-pub struct Checked {
-    /// None once it was given up.
-    gpu: Option<Box<GpuEngine>>,
+pub struct Checked<X: Executor = Gpu> {
+    gpu: Box<GpuEngine<X>>,
     cpu: Option<Box<Cpu>>,
-    /// What the check of this run found; None before it.
-    difference: Option<f64>,
+    /// What the check of this run found, or why it found nothing; None before it.
+    checked: Option<Result<f64>>,
+    /// Seconds that the check took, until they were asked for.
+    aside: f64,
     /// Why the CPU runs.
-    fallback: Option<String>,
+    fallback: Option<Fallback>,
 }
 
-impl Checked {
+/// Why the CPU runs.
+struct Fallback {
+    why: String,
+    /// The next run would find the same.
+    lasts: bool,
+}
+
+impl<X: Executor> Checked<X> {
     /// Prefers the GPU. Whether there is one is found out at the first run.
     ///
     /// # Errors
     /// As [`Cpu::new`], where the GPU engine lacks a kernel and the CPU engine too.
-    pub fn new(gpu: GpuEngine, model: &Runnable) -> Result<Self> {
-        let mut checked = Self { gpu: Some(Box::new(gpu)), cpu: None, difference: None, fallback: None };
-        if let Some(Err(why)) = checked.gpu.as_ref().map(|gpu| gpu.lacks_nothing(model)) {
-            checked.give_up(&why);
+    pub fn new(gpu: GpuEngine<X>, model: &Runnable) -> Result<Self> {
+        let gpu = Box::new(gpu);
+        let mut checked = Self { gpu, cpu: None, checked: None, aside: 0.0, fallback: None };
+        if let Err(why) = checked.gpu.lacks_nothing(model) {
+            checked.give_up(&why, true);
             checked.cpu(model)?;
         }
         Ok(checked)
@@ -42,19 +54,20 @@ impl Checked {
 
     /// Loses the GPU after as many slices more: for tests.
     pub fn lose_gpu(&mut self, slices: usize) {
-        if let Some(gpu) = &mut self.gpu {
-            gpu.lose_after(slices);
-        }
+        self.gpu.lose_after(slices);
     }
 
-    fn give_up(&mut self, why: &Error) {
-        self.gpu = None;
-        self.difference = None;
-        let op = why.place.op.as_ref().map_or_else(String::new, |op| format!("{op}: "));
-        self.fallback = Some(format!("{op}{}", why.message));
+    fn give_up(&mut self, why: &Error, lasts: bool) {
+        self.gpu.close();
+        self.checked = None;
+        self.fallback = Some(Fallback { why: words(why), lasts });
     }
 
-    fn cpu(&mut self, model: &Runnable) -> Result<&mut Cpu> {
+    /// The engine on the CPU.
+    ///
+    /// # Errors
+    /// As [`Cpu::new`].
+    pub fn cpu(&mut self, model: &Runnable) -> Result<&mut Cpu> {
         let cpu = match self.cpu.take() {
             Some(cpu) => cpu,
             // The CPU engine takes the weights that it is given; the GPU may still need them.
@@ -63,8 +76,8 @@ impl Checked {
         Ok(self.cpu.insert(cpu))
     }
 
-    /// Repeats on the CPU what the GPU gave.
-    async fn check(&mut self, model: &Runnable, ask: Ask<'_>, got: &[(ValueId, Tensor)]) -> Result<()> {
+    /// Repeats on the CPU what the GPU gave; how far both are apart.
+    async fn check(&mut self, model: &Runnable, ask: Ask<'_>, got: &[(ValueId, Tensor)]) -> Result<f64> {
         let mut worst = 0.0f64;
         let mut compare = |id: ValueId, want: Tensor| {
             let got = got.iter().find(|(other, _)| *other == id);
@@ -72,15 +85,10 @@ impl Checked {
             Ok(())
         };
         let ask = Ask { timings: false, ..ask };
+        let start = clock::seconds();
         self.cpu(model)?.run(model, ask, &mut compare).await?;
-        self.difference = Some(worst);
-        if worst <= MAX_DIFFERENCE {
-            // Its memory is worth more than the time of a later check.
-            self.cpu = None;
-            return Ok(());
-        }
-        let text = format!("results of GPU and CPU differ by {worst:.1e} of the largest magnitude");
-        Err(Error::new(Code::Gpu, text))
+        self.aside = clock::seconds() - start;
+        Ok(worst)
     }
 
     /// The slice on the GPU, checked if none was before.
@@ -89,40 +97,63 @@ impl Checked {
         model: &Runnable,
         ask: Ask<'_>,
     ) -> Result<Option<(Vec<(ValueId, Tensor)>, Vec<LayerTime>)>> {
-        let Some(gpu) = &mut self.gpu else { return Ok(None) };
+        if self.fallback.is_some() {
+            return Ok(None);
+        }
         let mut got = Vec::with_capacity(ask.wanted.len());
         let mut keep = |id, tensor| {
             got.push((id, tensor));
             Ok(())
         };
-        let ran = gpu.run(model, ask, &mut keep).await;
-        let ran = match ran {
-            // What the GPU cannot give is computed on the CPU, which gives it alone.
-            Ok(times) if self.difference.is_some() => Ok(times),
-            Ok(times) => self.check(model, ask, &got).await.map(|()| times),
-            Err(e) => Err(e),
-        };
-        match ran {
-            Ok(times) => Ok(Some((got, times))),
+        let times = match self.gpu.run(model, ask, &mut keep).await {
+            Ok(times) => times,
             Err(e) if matches!(e.code, Code::Gpu | Code::NotSupported | Code::LimitExceeded) => {
-                self.give_up(&e);
-                Ok(None)
+                self.give_up(&e, false);
+                return Ok(None);
             }
-            Err(e) => Err(e),
+            Err(e) => return Err(e),
+        };
+        if self.checked.is_none() {
+            match self.check(model, ask, &got).await {
+                Ok(worst) if worst > MAX_DIFFERENCE => {
+                    let text =
+                        format!("results of GPU and CPU differ by {worst:.1e} of the largest magnitude");
+                    self.give_up(&Error::new(Code::Gpu, text), true);
+                    return Ok(None);
+                }
+                // What only the GPU can run is shown unchecked, and said to be.
+                found @ Ok(_) | found @ Err(Error { code: Code::NotSupported, .. }) => {
+                    self.checked = Some(found)
+                }
+                Err(e) => return Err(e),
+            }
+            // Its memory is worth more than the time of a later check.
+            self.cpu = None;
         }
+        Ok(Some((got, times)))
     }
 }
 
-impl Engine for Checked {
+/// A reason, with its operator.
+fn words(why: &Error) -> String {
+    let op = why.place.op.as_ref().map_or_else(String::new, |op| format!("{op}: "));
+    format!("{op}{}", why.message)
+}
+
+impl<X: Executor> Engine for Checked<X> {
     fn about(&self) -> About {
-        match (&self.gpu, &self.cpu) {
-            (Some(gpu), _) => About { largest_difference: self.difference, ..gpu.about() },
-            (None, cpu) => {
-                let about = cpu.as_ref().map(|cpu| cpu.about());
-                let about = about.unwrap_or(About { engine: "cpu", ..About::default() });
-                About { fallback: self.fallback.clone(), ..about }
+        let Some(fallback) = &self.fallback else {
+            let mut about = self.gpu.about();
+            match &self.checked {
+                Some(Ok(worst)) => about.largest_difference = Some(*worst),
+                Some(Err(why)) => about.notes.push(format!("not repeated on the CPU: {}", words(why))),
+                None => {}
             }
-        }
+            return about;
+        };
+        let about = self.cpu.as_ref().map(|cpu| cpu.about());
+        let about = about.unwrap_or(About { engine: "cpu", ..About::default() });
+        About { fallback: Some(fallback.why.clone()), ..about }
     }
 
     fn any_batch(&self) -> bool {
@@ -130,7 +161,12 @@ impl Engine for Checked {
     }
 
     fn begin(&mut self) {
-        self.difference = None;
+        self.checked = None;
+        self.fallback = self.fallback.take().filter(|fallback| fallback.lasts);
+    }
+
+    fn aside(&mut self) -> f64 {
+        std::mem::take(&mut self.aside)
     }
 
     async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {
@@ -141,19 +177,5 @@ impl Engine for Checked {
             return Ok(times);
         }
         self.cpu(model)?.run(model, ask, sink).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-    use super::*;
-
-    #[test]
-    fn the_notice_names_the_operator() {
-        let mut checked = Checked { gpu: None, cpu: None, difference: None, fallback: None };
-        checked.give_up(&Error::new(Code::NotSupported, "no kernel").node("n", "Acosh"));
-        assert_eq!(checked.fallback.unwrap(), "Acosh: no kernel");
     }
 }

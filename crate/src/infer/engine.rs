@@ -13,9 +13,22 @@ pub enum AnyEngine {
     Checked(Box<super::checked::Checked>),
 }
 
-#[cfg(feature = "lower")]
 impl AnyEngine {
+    /// The engine on the CPU; made where the other one runs.
+    ///
+    /// # Errors
+    /// As [`Cpu::new`](super::cpu::Cpu::new).
+    #[cfg_attr(not(feature = "lower"), expect(unused_variables, clippy::unnecessary_wraps))]
+    pub fn cpu(&mut self, model: &Runnable) -> Result<&mut super::cpu::Cpu> {
+        match self {
+            Self::Cpu(cpu) => Ok(cpu),
+            #[cfg(feature = "lower")]
+            Self::Checked(both) => both.cpu(model),
+        }
+    }
+
     /// Loses the GPU after as many slices more; nothing where there is none.
+    #[cfg(feature = "lower")]
     pub fn lose_gpu(&mut self, slices: usize) {
         if let Self::Checked(both) = self {
             both.lose_gpu(slices);
@@ -37,6 +50,14 @@ impl Engine for AnyEngine {
             Self::Cpu(cpu) => cpu.any_batch(),
             #[cfg(feature = "lower")]
             Self::Checked(both) => both.any_batch(),
+        }
+    }
+
+    fn aside(&mut self) -> f64 {
+        match self {
+            Self::Cpu(cpu) => cpu.aside(),
+            #[cfg(feature = "lower")]
+            Self::Checked(both) => both.aside(),
         }
     }
 

@@ -80,6 +80,11 @@ pub trait Engine {
     /// A run of one or more slices begins.
     fn begin(&mut self) {}
 
+    /// Seconds of the last slice that were no part of running it, such as a check.
+    fn aside(&mut self) -> f64 {
+        0.0
+    }
+
     /// Runs one slice. The times are empty unless asked for.
     fn run(
         &mut self,
@@ -184,7 +189,7 @@ impl<E: Engine> Session<E> {
             let ask = Ask { inputs: &slice.inputs, wanted: &wanted, timings: ask.timings };
             let start = clock::seconds();
             let times = self.engine.run(&self.model, ask, &mut sink).await?;
-            ran.seconds += clock::seconds() - start - aside;
+            ran.seconds += clock::seconds() - start - aside - self.engine.aside();
             add_times(&mut ran.layers, times);
         }
         let _ = progress(slices.samples as u64, slices.samples as u64);

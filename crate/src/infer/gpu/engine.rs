@@ -76,6 +76,11 @@ impl<X: Executor> GpuEngine<X> {
         (self.faults, self.seed, self.loaded) = (faults, seed, None);
     }
 
+    /// Lets go of the GPU and all that is on it; the next run opens one anew.
+    pub fn close(&mut self) {
+        (self.loaded, self.gpu, self.lost_in) = (None, None, None);
+    }
+
     /// Loses the GPU after as many slices more: for tests.
     pub fn lose_after(&mut self, slices: usize) {
         self.lost_in = Some(slices);

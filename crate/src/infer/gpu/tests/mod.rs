@@ -6,6 +6,7 @@
 
 mod activations;
 mod build;
+mod checked;
 mod conformance;
 mod kernels;
 mod models;
