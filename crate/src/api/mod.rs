@@ -16,6 +16,8 @@ mod pareto;
 mod plan;
 #[cfg(feature = "all")]
 mod poly;
+#[cfg(feature = "run")]
+mod probe;
 #[cfg(all(feature = "all", feature = "run"))]
 mod replace;
 mod report;
@@ -71,6 +73,8 @@ pub use pareto::{
 pub use plan::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
 #[cfg(feature = "all")]
 pub use poly::*;
+#[cfg(feature = "run")]
+pub use probe::Probe;
 #[cfg(all(feature = "all", feature = "run"))]
 pub use replace::*;
 #[cfg(feature = "run")]

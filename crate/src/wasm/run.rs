@@ -129,6 +129,14 @@ pub fn opens_gpu(open: Function) {
     api::opens_gpu(open);
 }
 
+/// A model that measures speed, a chain of `layers` equal ones: `{ bytes, macs }`. `kind`: `conv`, `gemm`.
+#[wasm_bindgen]
+pub fn probe(kind: JsValue, layers: u32) -> Result<JsValue, JsValue> {
+    let kind: api::Probe = from_js(kind)?;
+    let (bytes, macs) = kind.model(layers as usize).map_err(|e| js_from_error(&e))?;
+    object(&[("bytes", Uint8Array::from(&bytes[..]).into()), ("macs", (macs as f64).into())])
+}
+
 /// All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
 #[wasm_bindgen]
 pub fn read_arrays(name: &str, bytes: &[u8]) -> Result<Array, JsValue> {

@@ -2,8 +2,8 @@
  * Running the model on the page: what it runs on, how, the run under way, the last good result. A fault
  * or a cancel leaves the result as it is. The worker that runs ends with the view, and its memory with it.
  */
-import type { EngineId, FixedReport, FixedSettings, RunRequest, Summary } from '../lib/run';
-import type { Settings } from '../lib/types';
+import type { Device, EngineId, FixedReport, FixedSettings, RunRequest, Speed, Summary } from '../lib/run';
+import type { Fault, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Options, Source } from '../worker/client';
 import type { Opened, Ran, RunAsk } from '../worker/run-client';
@@ -48,6 +48,9 @@ class Run {
 
   work = $state.raw<Progress | null>(null);
   fault = $state.raw<Problem | null>(null);
+  /** The GPU of this browser, or why there is none; null before it is asked for. */
+  device = $state.raw<Device | Fault | null>(null);
+  speeds = $state.raw<readonly Speed[]>([]);
   /** The last result's ring with other fractions, by rising bits. */
   sweep = $state.raw<{ of: Result; reports: readonly FixedReport[] } | null>(null);
   #result = $state.raw<Result | null>(null);
@@ -120,6 +123,24 @@ class Run {
         reports.push(await runner.call('fixed', ask, step(`Running with ${bits} bits of fraction`, 'samples')));
         this.sweep = { of, reports: [...reports] };
       }
+    });
+  }
+
+  /** Asks once which GPU there is. */
+  async findDevice(): Promise<void> {
+    if (this.device) return;
+    try {
+      this.device = await runner.call('device', null);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      if (error.code !== 'cancelled') this.device = error;
+    }
+  }
+
+  /** How fast both engines are here. */
+  async measure(): Promise<void> {
+    await this.#work('Measuring the engines', async (step) => {
+      this.speeds = await runner.call('speeds', null, step('Measuring the engines', ''));
     });
   }
 

@@ -35,6 +35,19 @@ export interface Device {
   };
 }
 
+export type ProbeId = 'conv' | 'gemm';
+
+/** How fast an engine is on a chain of equal layers. */
+export interface Speed {
+  kind: ProbeId;
+  engine: EngineId;
+  layers: number;
+  /** Multiply-accumulates of the chain. */
+  macs: number;
+  /** Of the fastest run, what is given to it and read back included. */
+  seconds: number;
+}
+
 export interface About {
   engine: EngineId;
   /** Library, version, threads; or the adapter. */

@@ -1,6 +1,6 @@
 /** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
 import type { Layout, Normal, Roles, Thumbnail } from '../lib/arrays';
-import type { ArrayHead, EngineId, FixedReport, FixedSettings, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
+import type { ArrayHead, Device, EngineId, FixedReport, FixedSettings, Outcome, RunInfo, RunRequest, Speed, Summary } from '../lib/run';
 import type { Settings } from '../lib/types';
 import type { ReplaceVerbs } from './replace-protocol';
 
@@ -59,6 +59,10 @@ export interface RunVerbs extends ReplaceVerbs {
   run: { ask: RunAsk; answer: Ran };
   /** The same in the arithmetic of a ring; the last run stays. Progress in samples. */
   fixed: { ask: { of: RunAsk; settings: FixedSettings }; answer: FixedReport };
+  /** The GPU of this browser. */
+  device: { ask: null; answer: Device };
+  /** How fast both engines are. Progress in measurements. */
+  speeds: { ask: null; answer: Speed[] };
   /** Channel by channel, of the last run. */
   channels: { ask: { run: number; value: string }; answer: Summary[] };
   /** The first output of the last run as a .npy file. */

@@ -7,7 +7,7 @@ import type { RunData, Runner } from 'reluctant-cpu-wasm';
 import * as cpu from 'reluctant-cpu-wasm';
 import type { Layout, Thumbnail } from '../lib/arrays';
 import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/arrays';
-import type { ArrayHead, NumberArray, RunPort } from '../lib/run';
+import type { ArrayHead, EngineId, NumberArray, ProbeId, RunPort, Speed } from '../lib/run';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
 import { openGpu } from './gpu';
@@ -147,6 +147,25 @@ function held(run: number): Runner {
   throw fault('gone', 'the run is no longer in memory', 'Run again.');
 }
 
+/** The fastest of a few runs of a chain that is made longer until it takes long enough to be measured. */
+async function speed(kind: ProbeId, engine: EngineId): Promise<Speed> {
+  for (let layers = 4; ; layers *= 4) {
+    const { bytes, macs } = cpu.probe(kind, layers);
+    const runner = cpu.Runner.open([new File([bytes], `${kind}.onnx`)], { set: {} }, { engine, batch: 1 }, () => {});
+    let seconds = Number.POSITIVE_INFINITY;
+    try {
+      for (let run = 0; run < 4; run++) {
+        const { report } = await runner.run({ stats: 'none', timings: false, top: 0 }, { samples: 1, seed: 1 }, () => {});
+        if (report.engine.fallback) throw fault('gpu', `the GPU could not be measured: ${report.engine.fallback}`, 'Runs take the CPU instead.');
+        seconds = Math.min(seconds, report.seconds);
+      }
+    } finally {
+      runner.free();
+    }
+    if (seconds > 0.05 || layers >= 64) return { kind, engine, layers, macs, seconds };
+  }
+}
+
 type Answers = { [V in RunVerb]: (ask: RunVerbs[V]['ask'], tell: Tell) => RunVerbs[V]['answer'] | Promise<RunVerbs[V]['answer']> };
 
 const answers: Answers = {
@@ -176,6 +195,17 @@ const answers: Answers = {
   async fixed({ of, settings }, tell) {
     const runner = model(of.model, () => {});
     return runner.fixed(settings, await given(runner.info().inputs, of, () => {}), tell);
+  },
+  device: async () => (await openGpu()).opened(),
+  async speeds(_, tell) {
+    const speeds: Speed[] = [];
+    for (const kind of ['conv', 'gemm'] as const) {
+      for (const engine of ['gpu', 'cpu'] as const) {
+        tell(speeds.length, 4);
+        speeds.push(await speed(kind, engine));
+      }
+    }
+    return speeds;
   },
   channels: ({ run, value }) => held(run).channels(value),
   output: ({ run }) => held(run).output(),

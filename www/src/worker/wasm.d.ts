@@ -63,7 +63,7 @@ declare module 'reluctant-all-wasm' {
 /** What runs models on the CPU (crate/src/wasm/run.rs). */
 declare module 'reluctant-cpu-wasm' {
   import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
-  import type { EngineId, FixedReport, FixedSettings, NumberArray, Outcome, RunInfo, RunRequest, Summary } from '../lib/run';
+  import type { EngineId, FixedReport, FixedSettings, NumberArray, Outcome, ProbeId, RunInfo, RunRequest, Summary } from '../lib/run';
   import type { Settings } from '../lib/types';
 
   export default function init(): Promise<unknown>;
@@ -114,6 +114,8 @@ declare module 'reluctant-cpu-wasm' {
   export function read_arrays(name: string, bytes: Uint8Array): NumberArray[];
   /** What opens a GPU, for every model that is to run on one; throws a `Fault` where there is none. */
   export function opens_gpu(open: () => Promise<import('reluctant-gpu-wasm').Gpu>): void;
+  /** A model that measures speed. */
+  export function probe(kind: ProbeId, layers: number): { bytes: Uint8Array<ArrayBuffer>; macs: number };
   /** As float32, in a copy. */
   export function floats(array: NumberArray): Float32Array<ArrayBuffer>;
   export function memory_bytes(): number;
