@@ -86,7 +86,7 @@ fn questions() -> Vec<ReplaceSettings> {
         ReplaceSettings { sequential: true, layers: own, ..wish("700", "error", "layer") },
         ReplaceSettings { per_channel: false, ..wish("50%", "balance", "channel") },
         ReplaceSettings { method: "identity".to_owned(), ..wish("0", "error", "pixel") },
-        ReplaceSettings { descent: (2, 2), probe: 32, ..wish("50%", "bcd", "channel") },
+        ReplaceSettings { descent: (2, 2), probe: Some(32), ..wish("50%", "bcd", "channel") },
     ]
 }
 

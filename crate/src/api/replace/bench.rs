@@ -65,12 +65,13 @@ pub struct Workbench {
     /// For statistics.
     pub(super) data: Option<Arrays>,
     /// For judging, with labels.
-    test: Option<Arrays>,
-    labels: Option<Tensor>,
+    pub(super) test: Option<Arrays>,
+    pub(super) labels: Option<Tensor>,
     /// First output on the samples for judging.
     pub(super) original: Option<Tensor>,
     pub(super) seen: Seen,
-    pub(super) rows: Option<Vec<Row>>,
+    /// Its work as plain rows, and MACs of a sample.
+    scored: Option<(Vec<Row>, u64)>,
     pub(super) meter: Meter,
 }
 
@@ -119,7 +120,7 @@ impl Workbench {
             labels: None,
             original: None,
             seen: Seen::default(),
-            rows: None,
+            scored: None,
             meter: Meter::default(),
         };
         if bench.all.is_empty() {
@@ -135,22 +136,6 @@ impl Workbench {
     /// Which activations count.
     fn choose(&mut self, gates: bool) {
         self.sites = self.all.iter().filter(|a| gates || !a.gate).cloned().collect();
-    }
-
-    /// Samples for statistics, with labels as `y` or `labels` where there are any; None takes every
-    /// input as standard normal.
-    pub fn set_data(&mut self, data: Option<Arrays>) {
-        self.data = data;
-        self.original = None;
-        self.seen = Seen::default();
-    }
-
-    /// Samples for judging, those for statistics where None; and their labels.
-    pub fn set_test(&mut self, test: Option<Arrays>, labels: Option<Tensor>) {
-        (self.test, self.labels) = (test, labels);
-        self.original = None;
-        // What was tried out was tried on these.
-        self.seen = Seen { flows: self.seen.flows.take(), ..Seen::default() };
     }
 
     /// What is asked from here on.
@@ -222,16 +207,17 @@ impl Workbench {
         self.place
     }
 
-    /// The work of the network as plain rows.
-    pub(super) fn rows(&mut self) -> Result<&[Row]> {
-        if self.rows.is_none() {
+    /// The work of the network as plain rows, and the MACs of one sample.
+    pub(super) fn scored(&mut self) -> Result<(&[Row], u64)> {
+        if self.scored.is_none() {
             let model = match &self.files {
                 Some(_) => Model::open(&self.file()?, Vec::new(), &mut go)?,
                 None => Model::example(&self.name)?,
             };
-            self.rows = Some(model.score(&self.settings)?.rows);
+            let scored = model.score(&self.settings)?;
+            self.scored = Some((scored.rows, scored.score.totals.macs));
         }
-        Ok(self.rows.as_deref().unwrap_or_default())
+        Ok(self.scored.as_ref().map_or((&[], 0), |(rows, macs)| (rows.as_slice(), *macs)))
     }
 
     /// Costs before and after, under every protocol of the wish.
@@ -273,17 +259,6 @@ impl Workbench {
             })
             .collect();
         RunSession::open(&files, &self.settings, run, &mut go)
-    }
-
-    /// Random inputs as arrays.
-    ///
-    /// # Errors
-    /// As opening the model for a run; `LimitExceeded`.
-    pub fn random(&self, samples: usize, seed: u64) -> Result<Arrays> {
-        let session = self.session(None)?;
-        let named =
-            |(id, tensor): (ValueId, Tensor)| (session.session.model.value_name(id).to_owned(), tensor);
-        Ok(session.random(samples, seed)?.inputs.into_iter().map(named).collect())
     }
 
     /// Runs on arrays; gives the first output, shows each wanted value to `watch`.
@@ -351,50 +326,10 @@ impl Workbench {
         first.ok_or_else(|| Error::new(Code::NotSupported, "the model has no output"))
     }
 
-    /// Arrays for judging and their labels; None without data.
-    pub(super) fn judged(&self) -> Option<(Arrays, Option<Tensor>)> {
-        let test = self.test.clone().or_else(|| self.data.clone())?;
-        Some(self.split(test))
-    }
-
-    /// Arrays that are inputs, and labels.
-    fn split(&self, arrays: Arrays) -> (Arrays, Option<Tensor>) {
-        let mut labels = self.labels.clone();
-        let mut inputs = Vec::new();
-        for (name, tensor) in arrays {
-            let label = matches!(name.as_str(), "y" | "label" | "labels" | "y_test" | "target" | "targets");
-            let input = self.graph.inputs.iter().any(|v| self.graph.value(*v).name == name);
-            if label && !input {
-                labels = labels.or(Some(tensor));
-            } else {
-                inputs.push((name, tensor));
-            }
-        }
-        (inputs, labels)
-    }
-
-    /// The first samples of the data, for trying out; of those for judging where labels are theirs.
-    pub(super) fn probe(&self) -> Option<(Arrays, Option<Tensor>)> {
-        let own = self.test.clone().filter(|_| self.labels.is_some());
-        let (inputs, labels) = self.split(own.or_else(|| self.data.clone())?);
-        let count = self.wish.probe.max(1);
-        let cut = |tensor: Tensor| {
-            let rows = tensor.shape().first().copied().unwrap_or(1);
-            if rows > count { tensor.rows(0, count) } else { tensor }
-        };
-        let inputs = inputs.into_iter().map(|(name, tensor)| (name, cut(tensor))).collect();
-        Some((inputs, labels.map(cut)))
-    }
-
     /// What runs.
     pub(super) fn about(session: &RunSession) -> About {
         session.info().engine
     }
-}
-
-/// Samples of arrays: the first size of the first.
-pub(super) fn samples(arrays: &Arrays) -> u64 {
-    arrays.first().and_then(|(_, tensor)| tensor.shape().first().copied()).unwrap_or(1) as u64
 }
 
 /// Goes on.

@@ -18,7 +18,7 @@ impl Workbench {
         if self.wish.unit != BudgetUnit::Relus {
             let nodes: Vec<u32> = self.sites.iter().map(|a| a.node.0).collect();
             let cost = self.wish.cost.clone();
-            let rows = self.rows()?;
+            let (rows, _) = self.scored()?;
             let whole = costs::units(rows, &cost, seconds)?;
             let mut spent = 0u64;
             for ((site, node), fit) in sites.iter_mut().zip(nodes).zip(fits) {

@@ -6,8 +6,9 @@
 
 use std::rc::Rc;
 
-use super::bench::{Workbench, samples};
+use super::bench::Workbench;
 use super::compare::compare;
+use super::data::samples;
 use super::fits::{FitKey, Fitted, TRIAL};
 use super::make::Draft;
 use crate::api::run::{EngineKind, RunOptions};
@@ -57,10 +58,11 @@ impl Workbench {
     /// Loss of replacing one layer alone, over its squared error: by divergence of the outputs, or
     /// by their relative error where they are no scores. Empty without data.
     async fn sensitivity(&mut self) -> Result<Vec<f64>> {
-        if let Some((_, known)) = self.seen.sensitivity.as_ref().filter(|(n, _)| *n == self.wish.probe) {
+        let count = self.trials()?;
+        if let Some((_, known)) = self.seen.sensitivity.as_ref().filter(|(n, _)| *n == count) {
             return Ok(known.clone());
         }
-        let Some((inputs, _)) = self.probe() else { return Ok(Vec::new()) };
+        let Some((inputs, _)) = self.probe(count) else { return Ok(Vec::new()) };
         self.meter.expect((self.sites.len() as u64 + 1) * samples(&inputs));
         let before = self.first(None, &inputs).await?;
         let mut sensitivity = Vec::new();
@@ -72,7 +74,7 @@ impl Workbench {
             let squares = draft.fits.get(site).map_or(0.0, |fit| fit.error()) * elements as f64;
             sensitivity.push(if squares > 0.0 { loss / squares } else { 0.0 });
         }
-        self.seen.sensitivity = Some((self.wish.probe, sensitivity.clone()));
+        self.seen.sensitivity = Some((count, sensitivity.clone()));
         Ok(sensitivity)
     }
 
@@ -144,10 +146,11 @@ impl Workbench {
 
     /// DeepReDuce's order, from the accuracy of keeping each stage alone; empty without labels.
     async fn stage_order(&mut self) -> Result<Vec<u32>> {
-        if let Some((_, known)) = self.seen.stage_order.as_ref().filter(|(n, _)| *n == self.wish.probe) {
+        let count = self.trials()?;
+        if let Some((_, known)) = self.seen.stage_order.as_ref().filter(|(n, _)| *n == count) {
             return Ok(known.clone());
         }
-        let Some((inputs, Some(labels))) = self.probe() else { return Ok(Vec::new()) };
+        let Some((inputs, Some(labels))) = self.probe(count) else { return Ok(Vec::new()) };
         let mut stages: Vec<u32> = self.sites.iter().map(|a| a.site.stage).collect();
         stages.sort_unstable();
         stages.dedup();
@@ -162,13 +165,14 @@ impl Workbench {
             measured.push((stage, accuracy, own.map(|a| a.site.elements()).sum()));
         }
         let order = criticality_order(&measured);
-        self.seen.stage_order = Some((self.wish.probe, order.clone()));
+        self.seen.stage_order = Some((count, order.clone()));
         Ok(order)
     }
 
     /// Block coordinate descent; every block is judged by a run of the changed model.
     pub(super) async fn descend(&mut self, problem: &Problem<'_>, fits: &[Rc<Fitted>]) -> Result<Selection> {
-        let Some((inputs, _)) = self.probe() else {
+        let count = self.trials()?;
+        let Some((inputs, _)) = self.probe(count) else {
             return Err(Error::new(Code::InvalidSetting, "a descent needs data").hint("--data x.npy"));
         };
         let (rounds, candidates) = self.wish.descent;

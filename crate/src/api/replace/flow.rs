@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::bench::{Workbench, samples};
+use super::bench::Workbench;
+use super::data::samples;
 use crate::error::{Code, Error, Result};
 use crate::infer::stats::{Summary, ValueStats};
 use crate::infer::tensor::Tensor;

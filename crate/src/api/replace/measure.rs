@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
-use super::bench::{Arrays, Workbench, samples};
+use super::bench::{Arrays, Workbench};
 use super::compare::{ClassChange, Compared, by_class, compare};
+use super::data::samples;
 use super::{Planned, SweepPoint};
 use crate::api::plan::Plan;
 use crate::api::run::RunSession;
@@ -138,7 +139,7 @@ impl Workbench {
             sums.iter_mut().for_each(Sums::close);
             from += count;
         }
-        let engine = both.first().map(Self::about).unwrap_or_default();
+        let engine = both.last().map(Self::about).unwrap_or_default();
         let [Some(before), Some(after)] = outputs else {
             return Err(Error::new(Code::NotSupported, "the model has no output"));
         };

@@ -9,6 +9,7 @@ mod bench;
 mod budget;
 mod compare;
 mod costs;
+mod data;
 mod evidence;
 mod fits;
 mod flow;
@@ -62,8 +63,8 @@ pub struct ReplaceSettings {
     pub seed: u64,
     /// Name of a list of SENet's ratios, for the policy of that name.
     pub ratios: Option<String>,
-    /// Samples that evaluations of layers and blocks run on.
-    pub probe: usize,
+    /// Samples that evaluations of layers and blocks run on; None: 256, fewer of a large network.
+    pub probe: Option<usize>,
     /// Rounds of a descent, and blocks tried in each.
     pub descent: (usize, usize),
     /// Layers with a method or a degree of their own.
@@ -110,7 +111,7 @@ impl Default for ReplaceSettings {
             gates: false,
             seed: 0,
             ratios: None,
-            probe: 256,
+            probe: None,
             descent: (16, 8),
             layers: Vec::new(),
         }

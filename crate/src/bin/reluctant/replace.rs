@@ -60,9 +60,9 @@ struct Wish {
     /// Class numbers of the samples for judging.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// Samples that layers and blocks are tried on.
-    #[arg(long, default_value_t = 256)]
-    probe: usize,
+    /// Samples that layers and blocks are tried on; by default 256, fewer for a large network.
+    #[arg(long, value_name = "N")]
+    probe: Option<usize>,
     /// Rounds of a descent.
     #[arg(long, default_value_t = 16)]
     rounds: usize,
