@@ -66,6 +66,25 @@ test('digits: a budget of a quarter, measured, swept, exported and dropped again
   expect(await rows.locator('td:nth-of-type(1)').allInnerTexts()).toEqual(['0', '224', '448', '672', '896', '1,120', '1,344', '1,568']);
   await expect(rows.last().locator('td').nth(1)).toHaveText('99.4\u00a0%');
 
+  // A link: whoever opens it sees plan, curve and costs, and needs no file.
+  const cost = await exact(page.getByTestId('cost-bytes'));
+  await page.getByTestId('share-menu').click();
+  await expect(page.getByTestId('share-link')).toHaveValue(/#r1=/);
+  const link = await page.getByTestId('share-link').inputValue();
+  await page.keyboard.press('Escape');
+  const context = await page.context().browser()!.newContext();
+  const other = await context.newPage();
+  await other.goto(link);
+  await expect(kept(other)).toHaveAttribute('data-exact', '392');
+  await expect(other.getByTestId('budget-total')).toHaveAttribute('data-exact', '1568');
+  await expect(other.getByTestId('plan').locator('tbody tr')).toHaveCount(5);
+  await expect(other.getByTestId('sweep').locator('[data-dot]')).toHaveCount(8);
+  await expect.poll(() => exact(other.getByTestId('cost-bytes'))).toBe(cost);
+  await expect(other.getByTestId('plan-verdict')).toContainText('this plan saves');
+  await expect(other.getByTestId('measured-sent')).toContainText('500');
+  await expect(other.getByTestId('lacking')).toContainText('carries no weights');
+  await context.close();
+
   const { name, bytes } = await downloaded(page, 'export-onnx');
   const relus = await exact(total(page, 'relu'));
   await drop(page, name, bytes);

@@ -8,8 +8,9 @@ import type { CostSettings } from '../lib/cost';
 import type { History } from '../lib/history';
 import { begin, changed, redone, settled, undone } from '../lib/history';
 import type { MeasuredSummary, Points } from '../lib/plan-link';
+import { pairsOf, planOf } from '../lib/plan-link';
 import type { BenchInfo, LayerView, LayerWish, Measured, Planned, Stay, Wish } from '../lib/replace';
-import { budgetOf } from '../lib/replace-view';
+import { budgetOf, stayingOf } from '../lib/replace-view';
 import type { Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Options, Source } from '../worker/client';
@@ -19,6 +20,7 @@ import { costs } from './cost.svelte';
 import type { Problem } from './inputs.svelte';
 import { Inputs, TRAINING_DIGITS } from './inputs.svelte';
 import type { Progress } from './run.svelte';
+import { joinLinks } from './link.svelte';
 import { run } from './run.svelte';
 import { session } from './session.svelte';
 
@@ -61,6 +63,9 @@ class Replace {
   /** Points, the model they are of, and under which settings they were measured; in words, too. */
   swept = $state.raw<{ source: Source | null; of: string; under: string; points: Points }>({ source: null, of: '', under: '', points: {} });
 
+  /** What a link brought: for the model it is of, once that is here. */
+  linked = $state.raw<{ source: Source | null; hash: string; wish: Wish; file: string | null } | null>(null);
+
   #history = $state.raw<History<Setup>>(begin({ wish: FIRST, file: null }));
   #of: Source | null = null;
   #info = $state.raw<{ source: Source; set: Settings; info: BenchInfo } | null>(null);
@@ -79,21 +84,27 @@ class Replace {
   /** The settings of the page's costs with every activation kept. */
   plain = $derived(JSON.parse(this.#plain) as CostSettings);
 
+  /** Of a plan that came without its file. */
   #received = $derived.by(() => {
-    const rows = new Set(costs.replaced?.map(({ index }) => index));
-    return (session.score?.layers ?? []).reduce((sum, { index, activation }) => sum + (rows.has(index) ? (activation?.elements ?? 0) : 0), 0);
+    const rows = session.score && costs.replaced ? stayingOf(session.score, costs.replaced) : [];
+    const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((all, row) => all + of(row), 0);
+    return { total: sum(({ activation }) => activation.elements), kept: sum(({ activation, stay }) => stay?.kept ?? activation.elements) };
   });
+
+  /** What the plan in force leaves; null without one. */
+  kept = $derived(this.planned?.kept ?? (costs.replaced ? this.#received.kept : null));
 
   setup = $derived(this.#history.now);
   canUndo = $derived(this.#history.past.length > 0);
   canRedo = $derived(this.#history.future.length > 0);
   info = $derived(this.#info?.source === session.source && this.#info?.set === session.set ? this.#info.info : null);
-  runnable = $derived(this.info?.runnable ?? false);
+  /** All weights are here. */
+  runnable = $derived(this.info?.runnable === true && session.score?.model.weights.missing_files.length === 0);
   /** There are no weights, and that is known. */
-  lacking = $derived(this.info ? !this.info.runnable : session.source?.kind === 'link' && !session.link?.view.example);
+  lacking = $derived(this.info ? !this.runnable : session.source?.kind === 'link' && !session.link?.view.example);
   statisticsNow = $derived<Statistics>(this.statistics ?? (run.inputs.from === 'digits' ? 'own' : 'same'));
   /** Elements that can be replaced. */
-  total = $derived(this.info?.total ?? this.planned?.total ?? this.#received);
+  total = $derived(this.info?.total ?? this.planned?.total ?? this.#received.total);
   /** What the budget leaves, in elements; null where it counts something else. */
   budget = $derived((this.setup.wish.unit ?? 'relus') === 'relus' ? budgetOf(this.setup.wish.budget, this.total) : null);
 
@@ -197,8 +208,13 @@ class Replace {
   renew(): void {
     if (this.#of === session.source) return;
     this.#of = session.source;
-    const { budget: _, layers: __, unit: ___, cost: ____, ...rest } = this.wish;
-    this.#history = begin({ wish: { ...rest, budget: FIRST.budget }, file: null });
+    const { linked } = this;
+    if (linked && session.score?.model.hash === linked.hash) {
+      this.#history = begin({ wish: linked.wish, file: linked.file === null ? null : { name: 'the link', text: linked.file } });
+    } else {
+      const { budget: _, layers: __, unit: ___, cost: ____, ...rest } = this.wish;
+      this.#history = begin({ wish: { ...rest, budget: FIRST.budget }, file: null });
+    }
     Object.assign(this, { opened: null, fault: null, statistics: null });
     this.#summary = null;
   }
@@ -277,7 +293,9 @@ class Replace {
     });
   }
 
-  planFile(): Promise<string | null> {
+  async planFile(): Promise<string | null> {
+    const { linked } = this;
+    if (!this.planned && linked?.source === session.source) return linked?.file ?? null;
     return this.#take('Writing the plan', async (_, plan) => `${JSON.stringify(plan, null, 1)}\n`);
   }
 
@@ -361,6 +379,22 @@ const samplesOf = (inputs: Inputs): Samples | null =>
 const live = (wish: Wish): Wish => ({ ...wish, sequential: false });
 
 export const replace = new Replace();
+
+joinLinks({
+  now() {
+    const { wish, sweep: points, measured, planned, linked } = replace;
+    if (!costs.replaced && Object.keys(points).length === 0) return [];
+    const file = planned ? JSON.stringify(planned.plan) : linked?.source === session.source ? (linked?.file ?? null) : null;
+    return pairsOf({ wish, points, measured, file });
+  },
+  open(pairs) {
+    const plan = planOf(pairs);
+    if (!plan) return;
+    const { wish, points, measured, file } = plan;
+    Object.assign(replace, { wish, sweep: points, measured });
+    replace.linked = { source: session.source, hash: session.score?.model.hash ?? '', wish: replace.wish, file };
+  },
+});
 
 /** Keeps the plan current while the view is on the page; call inside a component. */
 export function watchReplace(): void {

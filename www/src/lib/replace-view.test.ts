@@ -54,6 +54,16 @@ test('what has no price is not called cheaper', () => {
   const change = changeOf(untimed(100), { ...after, status });
   expect(verdict(change, 'P')).toContain('no product of two secrets');
   expect(costsMore(change)).toBe(false);
+  // Nor dearer, where it is the original that has none.
+  const other = changeOf({ ...after, status }, untimed(100));
+  expect([verdict(other, 'P').includes('of the original, no product'), costsMore(other)]).toEqual([true, false]);
   const [first, second, last] = sortedChanges([change, changeOf(untimed(9, { protocol: 'b' }), untimed(8, { protocol: 'b' })), changeOf(untimed(9, { protocol: 'c' }), untimed(10, { protocol: 'c' }))], 'c');
   expect([first?.protocol, second?.protocol, last?.protocol]).toEqual(['c', 'b', 'p']);
+});
+
+test('a time without some of the plan\u2019s work decides nothing', () => {
+  const gap = { unpriced: [{ index: 3, reason: 'no compute time' }] };
+  const change = changeOf(bytes(100), bytes(90, { ...gap, online: phase([9, 9, 9], 1) }));
+  expect([change.untimed, costsMore(change)]).toEqual([1, false]);
+  expect(verdict(change, 'P')).toBe('Under P this plan saves: \u221210\u00a0% bytes.');
 });

@@ -2,7 +2,7 @@
 import type { Estimate } from './cost';
 import { change, exact } from './format';
 import type { Method, Planned, Policy, Stay, Wish } from './replace';
-import type { Score } from './types';
+import type { Layer, LayerActivation, Score } from './types';
 
 export const POLICIES: readonly { id: Policy; title: string; note: string }[] = [
   { id: 'error', title: 'Expected error', note: 'keeps what its polynomial would get most wrong, weighted by measured sensitivity' },
@@ -98,22 +98,46 @@ export interface PlanRow {
   own: boolean;
 }
 
-/** The activations under a plan; of a plan that came with a link only what its costs say. */
-export function rowsOf(score: Score, planned: Planned | null, replaced: readonly Stay[] | null, wish: Wish): PlanRow[] {
+/** The activations that a plan is about, where only its costs are known: those of the kinds that it changes. */
+export function stayingOf(score: Score, replaced: readonly Stay[] | null): { layer: Layer; activation: LayerActivation; stay: Stay | undefined }[] {
+  const stays = new Map(replaced?.map((stay) => [stay.index, stay]));
+  const kinds = new Set(score.layers.flatMap(({ index, activation }) => (activation && stays.has(index) ? [activation.kind] : [])));
+  return score.layers.flatMap((layer) => {
+    const { activation } = layer;
+    return activation && kinds.has(activation.kind) ? [{ layer, activation, stay: stays.get(layer.index) }] : [];
+  });
+}
+
+/** What a plan file that came with a link says of its activations, by the name of the node; nothing where it cannot be read. */
+function toldBy(file: string | null): ReadonlyMap<string, { mse: number | null; outside: number | null; degree: number | null }> {
+  const figure = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  try {
+    const { layers } = JSON.parse(file ?? '{}') as { layers?: Record<string, unknown>[] };
+    return new Map((layers ?? []).map(({ node, mse, outside, coefficients }) => {
+      const rows = Array.isArray(coefficients) ? (coefficients as unknown[][]) : [];
+      const longest = Math.max(0, ...rows.map((row) => (Array.isArray(row) ? row.length : 0)));
+      return [String(node), { mse: figure(mse), outside: figure(outside), degree: longest > 0 ? longest - 1 : null }];
+    }));
+  } catch {
+    return new Map();
+  }
+}
+
+/** The activations under a plan; of a plan that came with a link what its costs say, and its file. */
+export function rowsOf(score: Score, planned: Planned | null, replaced: readonly Stay[] | null, wish: Wish, file: string | null = null): PlanRow[] {
   const layers = new Map(score.layers.map((layer) => [layer.index, layer]));
   const stage = (index: number, otherwise: number | null): string => layers.get(index)?.stage ?? (otherwise === null ? '' : `S${otherwise}`);
   const own = new Set(wish.layers?.map(({ output }) => output));
   if (planned) {
     return planned.layers.map((layer) => ({ ...layer, name: layer.node, stage: stage(layer.index, layer.stage), own: own.has(layer.output) }));
   }
-  return (replaced ?? []).flatMap(({ index, kept, scales, products }) => {
-    const layer = layers.get(index);
-    const activation = layer?.activation;
-    if (!activation) return [];
-    return [{
-      index, name: layer.name, output: null, stage: layer.stage, target: activation.kind, elements: activation.elements, kept,
-      method: null, degree: kept === activation.elements ? null : scales + products > 0 ? products + 1 : 1, mse: null, outside: null, own: false,
-    }];
+  const told = toldBy(file);
+  return stayingOf(score, replaced).map(({ layer, activation, stay }) => {
+    const { kept, scales, products } = stay ?? { kept: activation.elements, scales: 0, products: 0 };
+    return {
+      index: layer.index, name: layer.name, output: null, stage: layer.stage, target: activation.kind, elements: activation.elements, kept,
+      method: null, degree: scales + products > 0 ? products + 1 : 1, mse: null, outside: null, own: false, ...told.get(layer.name),
+    };
   });
 }
 
@@ -139,8 +163,10 @@ export interface Change {
   /** Offline and online; null where the compute time is not known. */
   seconds: Pair | null;
   link: Pair;
-  /** Why a piece of the plan has no price; the figures are without it. */
+  /** Why a piece of the one or the other has no price: their figures are not of the same work. */
   unpriced: string | null;
+  /** Pieces of the plan whose compute time is not known, beyond those of the original: its time is without them. */
+  untimed: number;
 }
 
 const secondsOf = ({ offline, online }: Estimate): number | null =>
@@ -148,10 +174,17 @@ const secondsOf = ({ offline, online }: Estimate): number | null =>
 const linkOf = ({ offline, online }: Estimate): number => offline.link_seconds + online.link_seconds;
 const roundsOf = ({ offline, online }: Estimate): number => offline.rounds + online.rounds;
 
+/** The first reason of the one that is not among the other's. */
+function reasonOf(one: Estimate, other: Estimate): string {
+  const known = new Set(other.unpriced.map(({ index, reason }) => `${index} ${reason}`));
+  return (one.unpriced.find(({ index, reason }) => !known.has(`${index} ${reason}`)) ?? one.unpriced[0])?.reason ?? 'a piece of work has no price';
+}
+
 export function changeOf(before: Estimate, after: Estimate): Change {
   const [was, is] = [secondsOf(before), secondsOf(after)];
-  const more = after.status['not-supported'].parts > before.status['not-supported'].parts;
-  const known = new Set(before.unpriced.map(({ index }) => index));
+  const gaps = ({ status }: Estimate): number => status['not-supported'].parts;
+  const untimed = (estimate: Estimate): number => estimate.unpriced.length - gaps(estimate);
+  const more = gaps(after) - gaps(before);
   return {
     protocol: after.protocol,
     before,
@@ -160,7 +193,8 @@ export function changeOf(before: Estimate, after: Estimate): Change {
     rounds: { before: roundsOf(before), after: roundsOf(after) },
     seconds: was !== null && is !== null ? { before: was, after: is } : null,
     link: { before: linkOf(before), after: linkOf(after) },
-    unpriced: more ? (after.unpriced.find(({ index }) => !known.has(index))?.reason ?? 'a piece of the plan has no price') : null,
+    unpriced: more === 0 ? null : more > 0 ? `of the plan, ${reasonOf(after, before)}` : `of the original, ${reasonOf(before, after)}`,
+    untimed: Math.max(0, untimed(after) - untimed(before)),
   };
 }
 
@@ -172,15 +206,19 @@ export function sortedChanges(changes: readonly Change[], chosen: string): Chang
   return changes.toSorted((a, b) => rank(a) - rank(b) || part(a.bytes) - part(b.bytes) || a.protocol.localeCompare(b.protocol));
 }
 
+/** The time, where it is known of all the work. */
+const wholeTime = ({ seconds, untimed }: Change): Pair | null => (untimed === 0 ? seconds : null);
+
 /** Time decides where it is known, as bytes do elsewhere. */
-export const costsMore = ({ seconds, bytes, unpriced }: Change): boolean => unpriced === null && part(seconds ?? bytes) > 0;
+export const costsMore = (change: Change): boolean => change.unpriced === null && part(wholeTime(change) ?? change.bytes) > 0;
 
 const said = ({ before, after }: Pair, what: string): string => `${change(before, after) ?? `+${exact(after)}`} ${what}`;
 
 /** What the plan does under one protocol, in a sentence. */
 export function verdict(change: Change, title: string): string {
-  const { bytes, seconds, unpriced } = change;
-  if (unpriced !== null) return `Under ${title} this plan has no full price: ${unpriced}.`;
+  const { bytes, unpriced } = change;
+  const seconds = wholeTime(change);
+  if (unpriced !== null) return `Under ${title} original and plan cannot be compared, a price is missing: ${unpriced}.`;
   const all = [said(bytes, 'bytes'), ...(seconds ? [said(seconds, 'time')] : [])].join(', ');
   const signs = [bytes, ...(seconds ? [seconds] : [])].map(part);
   if (signs.every((sign) => sign === 0)) return `Under ${title} this plan changes nothing.`;
