@@ -126,8 +126,9 @@ impl<'a> Ledger<'a> {
         if position == 0 {
             page.ready.set(0);
         }
-        page.terms.clear();
-        page.entries.clear();
+        let Page { terms, entries, ready, .. } = page;
+        terms.clear();
+        entries.clear();
         let works = self.rows.get(position).map_or(&[][..], |row| &row.work);
         let steps_of = |work: &Work| if let Work::MatMul { steps, .. } = work { *steps } else { 1 };
         let steps = works.iter().map(steps_of).max().unwrap_or(1).max(1);
@@ -139,31 +140,37 @@ impl<'a> Ledger<'a> {
                 first_linear,
                 steps,
                 parameter: self.profile.parameter,
-                ready: &page.ready,
+                ready,
                 #[cfg(feature = "all")]
                 step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
                 #[cfg(feature = "all")]
                 among: None,
             };
-            let start = page.terms.len();
+            let start = terms.len();
             let priced = match self.becomes(position, place, work) {
                 #[cfg(feature = "all")]
                 Some(Job::Work(Work::Activation(a))) if self.is_split(position, place, a) => {
-                    self.split(position, place, a, context, &mut page.terms)
+                    self.split(position, place, a, context, terms, entries);
+                    continue;
                 }
-                Some(job) => self.price(job, context, &mut page.terms),
+                Some(job) => self.price(job, context, terms),
                 None => Ok(()),
             };
-            let gap = |term: &Term| term.status(self.column) == Status::NotSupported;
-            let missing = match priced {
-                Ok(()) if page.terms.iter().skip(start).any(gap) => Some("no run at this ring width"),
-                priced => priced.err(),
-            };
-            if missing.is_some() {
-                page.terms.truncate(start);
-            }
-            page.entries.push(Entry { terms: start..page.terms.len(), missing });
+            entries.push(self.enter(start, priced, terms));
         }
+    }
+
+    /// The terms since `start` are one entry, of what is priced or not.
+    fn enter(&self, start: usize, priced: Priced, terms: &mut Vec<Term>) -> Entry {
+        let gap = |term: &Term| term.status(self.column) == Status::NotSupported;
+        let missing = match priced {
+            Ok(()) if terms.iter().skip(start).any(gap) => Some("no run at this ring width"),
+            priced => priced.err(),
+        };
+        if missing.is_some() {
+            terms.truncate(start);
+        }
+        Entry { terms: start..terms.len(), missing }
     }
 
     /// What a piece of work becomes; an activation of which a part stays, stays. None when it is dropped.
@@ -188,7 +195,8 @@ impl<'a> Ledger<'a> {
         (1..a.elements).contains(&self.kept_of(position, place))
     }
 
-    /// Prices both parts. They do not depend on each other: the slower one's rounds are those of both.
+    /// Prices both parts, an entry each: one may have a price or a time and the other none. They do not depend on
+    /// each other: the slower one's rounds are those of both.
     #[cfg(feature = "all")]
     fn split(
         &self,
@@ -196,35 +204,44 @@ impl<'a> Ledger<'a> {
         place: usize,
         a: &Activation,
         context: Context<'_>,
-        out: &mut Vec<Term>,
-    ) -> Priced {
+        terms: &mut Vec<Term>,
+        entries: &mut Vec<Entry>,
+    ) {
         let [kept, others] = keep::split(a, self.kept_of(position, place)).map(Work::Activation);
         let context = Context { among: Some(a.elements), ..context };
-        let start = out.len();
-        self.price(Job::Work(&kept), context, out)?;
-        let middle = out.len();
+        let start = terms.len();
+        let priced = self.price(Job::Work(&kept), context, terms);
+        let mut first = self.enter(start, priced, terms);
+        let middle = terms.len();
         let beside = Context { step: None, ..context };
         let stay = self.rows.get(position).and_then(|row| keep::stay(&self.settings.replaced, row));
-        if let Some(stay) = stay {
-            for work in stay.polynomial(a.elements.saturating_sub(self.kept_of(position, place))) {
-                self.price(Job::Work(&work), beside, out)?;
-            }
+        let priced = if let Some(stay) = stay {
+            let mut works = stay.polynomial(a.elements.saturating_sub(self.kept_of(position, place)));
+            works.try_for_each(|work| self.price(Job::Work(&work), beside, terms))
         } else if let Some(job) = job(&others, self.settings.activation) {
-            self.price(job, beside, out)?;
-        }
+            self.price(job, beside, terms)
+        } else {
+            Ok(())
+        };
+        let mut second = self.enter(middle, priced, terms);
         let rounds = |terms: &[Term]| -> u128 {
             let rounds = terms.iter().filter(|term| term.to == To::Rounds);
             rounds.map(|term| term.rate.times(self.column, term.count)).fold(0, u128::saturating_add)
         };
-        let (first, second) = (out.get(start..middle), out.get(middle..));
-        let drop_first = first.map_or(0, rounds) < second.map_or(0, rounds);
+        let of = |terms: Option<&[Term]>| terms.map_or(0, rounds);
+        let drop_first = of(terms.get(start..middle)) < of(terms.get(middle..));
         let mut at = 0;
-        out.retain(|term| {
+        let mut first_left = 0;
+        terms.retain(|term| {
             at += 1;
             let is_first = at <= middle;
-            at <= start || term.to != To::Rounds || is_first != drop_first
+            let stays = at <= start || term.to != To::Rounds || is_first != drop_first;
+            first_left += usize::from(is_first && at > start && stays);
+            stays
         });
-        Ok(())
+        let (middle, end) = (start + first_left, terms.len());
+        (first.terms, second.terms) = (start..middle, middle..end);
+        entries.extend([first, second]);
     }
 
     /// What the row at `position` asks of homomorphic encryption.
