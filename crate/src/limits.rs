@@ -78,8 +78,8 @@ pub const MAX_POLY_DEGREE: usize = 24;
 pub const MAX_SIGN_DEGREE: usize = 63;
 /// Bins of a histogram.
 pub const MAX_HISTOGRAM_BINS: usize = 1 << 20;
-/// Bytes of a plan file: the masks of 16 M elements take 3 MB, 100,000 polynomials of degree 24 about 50 MB.
-pub const MAX_PLAN_TEXT: usize = 64 << 20;
+/// Bytes of a plan file: the masks of 16 M elements take 3 MB, 100,000 polynomials of degree 8 about 27 MB.
+pub const MAX_PLAN_TEXT: usize = 32 << 20;
 /// Bytes of activations that are held to be compared: one slice of the original's.
 pub const MAX_GROWTH_BYTES: u64 = 256 << 20;
 /// Units that a selection may order: 16 M pixels take 400 MB.
