@@ -303,6 +303,7 @@ class Replace {
   async demonstrate(): Promise<void> {
     await session.openBeside('digits.onnx');
     run.inputs.choose('digits');
+    scrollTo(0, 0);
   }
 
   cancel(): void {

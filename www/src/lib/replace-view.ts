@@ -42,10 +42,12 @@ export const METHODS: readonly { id: Method; title: string; note: string; degree
 export const methodTitle = (id: Method): string => METHODS.find((method) => method.id === id)?.title ?? id;
 export const degreesOf = (id: Method): readonly number[] => METHODS.find((method) => method.id === id)?.degrees ?? [];
 
-/** `DaPa, degree 2`, `Identity`. */
-export function polynomialText(method: Method, degree: number): string {
-  return degreesOf(method).length > 0 ? `${methodTitle(method)}, degree ${degree}` : methodTitle(method);
-}
+const TARGETS: Record<string, string> = {
+  relu: 'ReLU', relu6: 'ReLU6', leaky_relu: 'LeakyReLU', 'leaky-relu': 'LeakyReLU', leakyrelu: 'LeakyReLU', silu: 'SiLU', gelu: 'GELU', hardswish: 'HardSwish', 'hard-swish': 'HardSwish', sigmoid: 'Sigmoid', tanh: 'Tanh',
+};
+
+/** What an activation is called. */
+export const targetTitle = (target: string): string => TARGETS[target] ?? target;
 
 /** A budget in elements; null for text that is none. */
 export function budgetOf(text: string, total: number): number | null {

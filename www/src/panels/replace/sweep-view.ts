@@ -23,7 +23,8 @@ type Shown = 'accuracy' | 'agreement';
 
 const MARKS: readonly Mark[] = ['circle', 'square', 'triangle', 'diamond', 'cross'];
 
-function timeOf({ offline, online }: Estimate): number {
+/** Offline and online; link alone where the compute time is not known. */
+export function timeOf({ offline, online }: Estimate): number {
   const phase = (one: Estimate['online']): number => one.seconds?.[1] ?? one.link_seconds;
   return phase(offline) + phase(online);
 }
@@ -47,12 +48,14 @@ const percentOf = (point: SweepPoint, shown: Shown): number | null => {
 };
 const colourOf = (place: number): string => `method-${1 + (place % 7)}`;
 
-export function dotsOf(points: readonly Placed[], shown: Shown, budget: number | null): Dot[] {
+/** `now`: where the plan in force stands on the axis. */
+export function dotsOf(points: readonly Placed[], shown: Shown, now: number | null): Dot[] {
   const policies = policiesOf(points);
-  return points.map(({ key, policy, point, x, traffic, time }): Dot => {
+  const current: Dot[] =
+    now === null ? [] : [{ id: 'now', x: now, y: null, series: 'now', mark: 'circle', colour: 'accent', strong: true, fill: 'solid', own: 'current', name: 'the plan above' }];
+  const all = points.map(({ key, policy, point, x, traffic, time }): Dot => {
     const place = policies.indexOf(policy);
     const y = percentOf(point, shown);
-    const current = budget !== null && point.budget === String(budget);
     const facts = [
       policyTitle(policy),
       `${exact(point.kept)} of ${exact(point.total)} kept`,
@@ -60,8 +63,9 @@ export function dotsOf(points: readonly Placed[], shown: Shown, budget: number |
       ...(traffic === null ? [] : [bytes(traffic)]),
       ...(time === null ? [] : [seconds(time)]),
     ];
-    return { id: key, x, y, series: policy, mark: MARKS[place % MARKS.length] ?? 'circle', colour: colourOf(place), strong: true, fill: 'solid', ...(current && { own: 'current' as const }), name: facts.join(', ') };
+    return { id: key, x, y, series: policy, mark: MARKS[place % MARKS.length] ?? 'circle', colour: colourOf(place), strong: true, fill: 'solid', name: facts.join(', ') };
   });
+  return [...all, ...current];
 }
 
 export function linesOf(points: readonly Placed[], shown: Shown): Line[] {
