@@ -166,7 +166,7 @@ impl<X: Executor> Engine for Checked<X> {
     }
 
     fn aside(&mut self) -> f64 {
-        std::mem::take(&mut self.aside)
+        std::mem::take(&mut self.aside) + self.gpu.aside()
     }
 
     async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {

@@ -80,7 +80,7 @@ pub trait Engine {
     /// A run of one or more slices begins.
     fn begin(&mut self) {}
 
-    /// Seconds of the last slice that were no part of running it, such as a check.
+    /// Seconds of the last slice that were no part of running it, such as loading or a check.
     fn aside(&mut self) -> f64 {
         0.0
     }

@@ -14,14 +14,21 @@ const fault = (message: string): Fault => ({ code: 'gpu', message, place: {}, hi
 
 let open: Promise<Gpu> | null = null;
 
+async function loaded() {
+  const wasm = await import('reluctant-gpu-wasm');
+  await wasm.default();
+  return wasm;
+}
+
 async function start(): Promise<Gpu> {
   const { gpu } = navigator as { gpu?: Adapters };
   if (!gpu) throw fault('this browser has no WebGPU');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw fault('this browser offers no GPU to pages');
   const { vendor = '', architecture = '', description = '' } = adapter.info ?? {};
-  const wasm = await import('reluctant-gpu-wasm');
-  await wasm.default();
+  const wasm = await loaded().catch((error: unknown) => {
+    throw fault(`what runs kernels on the GPU could not be loaded: ${error instanceof Error ? error.message : 'no answer'}`);
+  });
   return wasm.Gpu.open(description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed');
 }
 

@@ -6,6 +6,7 @@ use super::lower::{Stochastic, lower, words_from_tensor};
 use super::program::{Kind, Port};
 use crate::error::{Code, Error, Result};
 use crate::executor::{Executor, Gpu, Limits, Opened};
+use crate::infer::clock;
 use crate::infer::model::Runnable;
 use crate::infer::session::{About, Ask, Engine, LayerTime, Sink};
 use crate::infer::tensor::Tensor;
@@ -21,6 +22,8 @@ pub struct GpuEngine<X: Executor = Gpu> {
     /// Drives stochastic activations; each slice takes the next.
     seed: u32,
     loaded: Option<Ready<X>>,
+    /// Seconds that went into opening and loading, until they were asked for.
+    aside: f64,
     /// Slices until the GPU is lost on purpose.
     lost_in: Option<usize>,
 }
@@ -38,7 +41,7 @@ struct Ready<X: Executor> {
 
 impl<X: Executor> Default for GpuEngine<X> {
     fn default() -> Self {
-        Self { gpu: None, faults: Stochastic::new(), seed: 0, loaded: None, lost_in: None }
+        Self { gpu: None, faults: Stochastic::new(), seed: 0, loaded: None, aside: 0.0, lost_in: None }
     }
 }
 
@@ -67,7 +70,12 @@ impl<X: Executor> GpuEngine<X> {
     async fn open(&mut self) -> Result<Arc<X>> {
         match &self.gpu {
             Some(gpu) => Ok(gpu.clone()),
-            None => Ok(self.gpu.insert(Arc::new(X::open().await?)).clone()),
+            None => {
+                let start = clock::seconds();
+                let gpu = self.gpu.insert(Arc::new(X::open().await?)).clone();
+                self.aside += clock::seconds() - start;
+                Ok(gpu)
+            }
         }
     }
 
@@ -95,6 +103,7 @@ impl<X: Executor> GpuEngine<X> {
     async fn load(&mut self, gpu: &X, model: &Runnable, wanted: &[ValueId]) -> Result<&Ready<X>> {
         if self.loaded.as_ref().is_none_or(|ready| ready.wanted != wanted) {
             self.loaded = None;
+            let start = clock::seconds();
             let program = lower(model, wanted, &self.faults, gpu.opened().limits)?;
             let mut weight = |id: &ValueId| {
                 let missing = || Error::new(Code::MissingData, "a weight is not here");
@@ -107,6 +116,7 @@ impl<X: Executor> GpuEngine<X> {
             let outputs = program.outputs.iter().map(output).collect();
             let nodes = program.steps.iter().map(|step| NodeId(step.node)).collect();
             self.loaded = Some(Ready { wanted: wanted.to_vec(), outputs, nodes, listing });
+            self.aside += clock::seconds() - start;
         }
         self.loaded.as_ref().ok_or_else(|| Error::new(Code::Gpu, "nothing was loaded"))
     }
@@ -123,6 +133,10 @@ impl<X: Executor> Engine for GpuEngine<X> {
 
     fn any_batch(&self) -> bool {
         false
+    }
+
+    fn aside(&mut self) -> f64 {
+        std::mem::take(&mut self.aside)
     }
 
     async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {
