@@ -211,3 +211,21 @@ fn what_cannot_run_says_why() {
     let given = session.random(1, 0).unwrap();
     assert!(run(&mut session, given, &RunRequest::default()).is_ok());
 }
+
+/// The ring is simulated on the CPU, whatever engine the model was opened for; without a GPU too.
+#[test]
+fn fixed_point_runs_whatever_the_engine() {
+    let path = corpus("models/tiny_mlp.dynamo.op18.b1.onnx");
+    let file = LocalFile::open(&path).unwrap();
+    let files = [NamedFile { name: "tiny_mlp.onnx".to_owned(), bytes: &file }];
+    let difference = |engine| {
+        let options = RunOptions { engine, ..RunOptions::default() };
+        let go = &mut |_, _| ControlFlow::Continue(());
+        let mut session = RunSession::open(&files, &Settings::default(), &options, go).unwrap();
+        let given = session.random(4, 1).unwrap();
+        session.fixed(given, &api::FixedSettings::default(), go).unwrap().largest_difference
+    };
+    let on_cpu = difference(api::EngineKind::Cpu);
+    assert!(on_cpu > 0.0 && on_cpu < 1e-3, "{on_cpu}");
+    assert_eq!(difference(api::EngineKind::Gpu), on_cpu);
+}

@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { nodeTests, numbers } from './node-tests.ts';
 import { best, readNpy } from './npy.ts';
-import { model, node, value } from './onnx.ts';
+import { ints, message, model, node, value } from './onnx.ts';
 import { runDigits, runWorker, saved } from './running.ts';
-import { corpus, exact, expect, made, open, shown, test } from './site.ts';
+import { corpus, exact, expect, made, open, shown, test, violations } from './site.ts';
 
 const engine = (page: Page) => page.getByTestId('run-engine');
 
@@ -25,12 +25,13 @@ async function take(page: Page, samples: number) {
   await page.getByTestId('run-samples').press('Tab');
 }
 
-test('digits: all 500 predictions on the GPU are those of PyTorch', async ({ page, site: _ }) => {
+test('digits: all 500 predictions on the GPU are those of PyTorch @phone', async ({ page, site: _ }) => {
   await runDigits(page);
   await runOnGpu(page);
   // Chromium says what it is, and so does the page.
   await expect(engine(page)).toContainText('swiftshader (webgpu, a GPU in software)');
   await expect(page.getByTestId('device-name')).toContainText('swiftshader');
+  expect(await violations(page)).toEqual([]);
   const [ours, torch] = [readNpy(await saved(page, 'npy')), readNpy(await readFile(corpus('../digits/logits.npy')))];
   expect(ours.shape).toEqual([500, 10]);
   expect(best(ours)).toEqual(best(torch));
@@ -117,7 +118,7 @@ test('a run on the GPU is cancelled; the next finds a fresh worker and device', 
   await expect(page.getByTestId('run-outcome')).toContainText('3\u00a0samples');
 });
 
-test('the speed of both engines is measured when asked @phone', async ({ page, site: _ }) => {
+test('the speed of both engines is measured when asked', async ({ page, site: _ }) => {
   test.slow();
   await open(page, corpus('../digits/digits_cnn.onnx'));
   await page.getByRole('link', { name: 'Run', exact: true }).click();
@@ -131,10 +132,34 @@ test('the speed of both engines is measured when asked @phone', async ({ page, s
   for (const speed of speeds) expect(speed).toBeGreaterThan(0);
 });
 
+test('depthwise convolutions, of which ONNX has no node test, agree with the CPU', async ({ page, site: _ }) => {
+  const int = (name: string, value: number) => message([1, name], [3, value], [20, 2]);
+  const weight = (name: string, dims: number[]) => {
+    const values = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 1.7));
+    return message(...dims.map((dim): [number, number] => [1, dim]), [2, 1], [8, name], [9, Buffer.from(values.buffer)]);
+  };
+  const depthwise = model({
+    nodes: [
+      node('Conv', 'same', ['x', 'v'], ['a'], [int('group', 8), ints('pads', [1, 1, 1, 1])]),
+      node('Conv', 'halved', ['a', 'w'], ['y'], [int('group', 8), ints('strides', [2, 2]), ints('dilations', [2, 1])]),
+    ],
+    initializers: [weight('v', [8, 1, 3, 3]), weight('w', [8, 1, 3, 2])],
+    inputs: [value('x', ['n', 8, 11, 13])],
+    outputs: [value('y', ['n', 8, 4, 6])],
+  });
+  await open(page, made('depthwise.onnx', depthwise));
+  await page.getByRole('link', { name: 'Run', exact: true }).click();
+  await runOnGpu(page);
+  expect(await exact(page.getByTestId('run-difference'))).toBeLessThan(1e-5);
+  const { shape, values } = readNpy(await saved(page, 'npy'));
+  expect(shape).toEqual([32, 8, 4, 6]);
+  expect(Math.max(...values)).toBeGreaterThan(1);
+});
+
 /** A few of ONNX's node tests for each file of kernels; natively all of them run. */
 const KERNELS = {
-  conv: ['test_basic_conv_with_padding', 'test_conv_with_strides_and_asymmetric_padding', 'test_convtranspose_pads'],
-  depthwise: ['test_convtranspose_group_2'],
+  conv: ['test_conv_with_strides_and_asymmetric_padding', 'test_convtranspose_pads', 'test_convtranspose_group_2'],
+  conv3: ['test_basic_conv_with_padding'],
   gemm: ['test_gemm_all_attributes', 'test_gemm_transposeB', 'test_matmul_3d'],
   map: ['test_relu', 'test_hardswish', 'test_gelu_tanh_1', 'test_erf', 'test_clip_example'],
   binary: ['test_add_bcast', 'test_pow_bcast_array', 'test_less_bcast', 'test_prelu_broadcast', 'test_max_example'],
