@@ -7,6 +7,7 @@ machine meets both; figures are medians, of whole runs: input handed over, outpu
 import argparse
 import datetime
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -79,9 +80,10 @@ def main():
         TITLE,
         "",
         "Made by `scripts/bench/kernels`; not edited by hand. Layers by themselves on the GPU engine and on the CPU engine",
-        f"(rten, all cores), the two in turns, medians of {options.runs}; times of whole runs, input handed over and output read back.",
+        f"(rten, all cores), the two in turns, medians of {options.runs}; times of whole runs, input handed over and output read back. A load average above",
+        "the number of cores says that other work ran beside: a device in software, whose threads wait for each other, suffers most.",
         "",
-        f"GPU: {device.split(' (')[0]}. {machine()}. {datetime.date.today()}.",
+        f"GPU: {device.split(' (')[0]}. {machine()}, load average {os.getloadavg()[0]:.0f}. {datetime.date.today()}.",
         "",
         "| layer | MFLOP | GPU engine, GFLOP/s | CPU engine, GFLOP/s | ratio |",
         "|---|---:|---:|---:|---:|",
