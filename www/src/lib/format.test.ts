@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, digits, exact, groupIntegers, headline, shape, shapeInput, share, short, significant } from './format';
+import { bytes, digits, exact, groupIntegers, headline, shape, shapeInput, share, short } from './format';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -50,11 +50,6 @@ test('a share is never rounded to a false nothing or a false whole', () => {
   expect(plain(share(1000, 1000))).toBe('100 %');
   expect(plain(share(0, 1000))).toBe('0 %');
   expect(share(0, 0)).toBe('-');
-});
-
-test('three figures of any size, and no small one reads as zero', () => {
-  expect([0, 12_345, 14.06, 0.05149].map(significant)).toEqual(['0', '12,300', '14.1', '0.0515']);
-  expect([4.0612e-7, -1.5e-12, 0.00012345].map(significant)).toEqual(['4.06\u00d710\u207b\u2077', '-1.50\u00d710\u207b\u00b9\u00b2', '0.000123']);
 });
 
 test('shapes read as products and are typed back with an x', () => {

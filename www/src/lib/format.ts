@@ -80,15 +80,13 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${exact(count)}${NBSP}${count === 1 ? one : many}`;
 }
 
-/** Three significant figures; from a thousand on, whole and grouped: 4.06\u00d710\u207b\u2077, 0.0515, 14.1, 330, 12,300. */
+/** Three significant figures; from a thousand on, whole and grouped: 0.0515, 14.1, 330, 12,300. */
 export function significant(value: number): string {
   if (value === 0) return '0';
   const rounded = Number(value.toPrecision(3));
   if (Math.abs(rounded) >= 1000) return exact(rounded);
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded))));
-  if (decimals < 7) return rounded.toFixed(decimals);
-  const [digits, power] = rounded.toExponential(2).split('e-');
-  return `${digits}\u00d710\u207b${[...(power ?? '')].map((digit) => '\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079'[Number(digit)]).join('')}`;
+  return rounded.toFixed(Math.min(decimals, 8));
 }
 
 /** 330.1 -> `330 s`; below a tenth of a second in ms. */
