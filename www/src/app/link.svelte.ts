@@ -8,32 +8,14 @@ import type { LinkState, LinkView } from '../lib/link';
 import { isLink } from '../lib/link';
 import type { Axis } from '../lib/pareto';
 import { axes } from '../lib/pareto';
-import type { Source } from '../worker/client';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
+import type { Pairs } from './late-links';
+import { latePairs, receive } from './late-links';
 import { pareto } from './pareto.svelte';
 import { route, views } from './routes.svelte';
 import { session } from './session.svelte';
 import { table } from './table.svelte';
-
-type Pairs = [string, string][];
-
-/** A view that is loaded late says its own pairs once it is there, and is told those that a link brings. */
-interface Late {
-  now: () => Pairs;
-  open: (pairs: Pairs) => void;
-}
-
-let late: Late | null = null;
-let received: { source: Source | null; pairs: Pairs } = { source: null, pairs: [] };
-
-const isLate = ([key]: [string, string]): boolean => /^(name\.)?plan\./.test(key);
-const brought = (): Pairs => (received.source === session.source ? received.pairs : []);
-
-export function joinLinks(view: Late): void {
-  late = view;
-  view.open(brought());
-}
 
 const flag = (on: boolean): string => (on ? '1' : '0');
 const listed = (items: Iterable<string>): string => [...items].join('|');
@@ -78,7 +60,7 @@ function viewNow(): LinkView {
     example: session.source?.kind === 'example' ? session.source.id : (session.link?.view.example ?? null),
     view: route.view,
     cost: costs.settings,
-    settings: [...tablePairs(), ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []), ...paretoPairs(), ...(late?.now() ?? brought())],
+    settings: [...tablePairs(), ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []), ...paretoPairs(), ...latePairs()],
     selection: [...(table.picked?.rows ?? [])].sort((a, b) => a - b),
   };
 }
@@ -161,8 +143,7 @@ function apply({ view }: LinkState): void {
   if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
   table.query = get('name.filter') ?? '';
   applyPareto(pairs, get);
-  received = { source: session.source, pairs: pairs.filter(isLate) };
-  late?.open(received.pairs);
+  receive(pairs);
   route.view = views.find(({ id }) => id === view.view)?.id ?? 'score';
 }
 

@@ -20,7 +20,7 @@ import { costs } from './cost.svelte';
 import type { Problem } from './inputs.svelte';
 import { Inputs, TRAINING_DIGITS } from './inputs.svelte';
 import type { Progress } from './run.svelte';
-import { joinLinks } from './link.svelte';
+import { joinLinks } from './late-links';
 import { run } from './run.svelte';
 import { session } from './session.svelte';
 
