@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::ir::graph::Graph;
 use crate::limits::{MAX_PLAN_TEXT, MAX_POLY_DEGREE};
 use crate::onnx::{self, ModelProto, Progress, Spliced, splice};
+#[cfg(feature = "run")]
 use crate::poly::Method;
 use crate::rewrite::{Replacement, edits};
 use crate::select::{Activation, Mask, activations};
