@@ -56,6 +56,8 @@ class Replace {
   readonly inputs = new Inputs(TRAINING_DIGITS, (problem) => (this.fault = problem));
   work = $state.raw<Progress | null>(null);
   fault = $state.raw<Problem | null>(null);
+  /** What was started by a button is under way; a plan is made beside it. */
+  busy = $state(false);
   /** A plan is being made. */
   planning = $state(false);
   /** The activation that is open, by the name of its result. */
@@ -355,6 +357,7 @@ class Replace {
   async doing(doing: string, work: (step: Step, signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#running?.abort();
     const controller = (this.#running = new AbortController());
+    this.busy = true;
     this.fault = null;
     try {
       await work((what, unit) => {
@@ -367,6 +370,7 @@ class Replace {
     } finally {
       if (this.#running === controller) {
         this.#running = null;
+        this.busy = false;
         this.work = null;
       }
     }
