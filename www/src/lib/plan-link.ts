@@ -4,6 +4,7 @@
  * person's files. Nothing that is read is trusted: what does not fit is left out.
  */
 import type { LayerWish, Policy, SweepPoint, Wish } from './replace';
+import { POLICIES } from './replace-view';
 
 export type Pairs = [string, string][];
 
@@ -35,7 +36,7 @@ const LARGEST_FILE = 32_768;
 const MOST_POINTS = 128;
 const MOST_STAYS = 4096;
 
-const policies: readonly Policy[] = ['error', 'senet', 'criticality', 'balance', 'uniform', 'random', 'senet-ratios', 'bcd'];
+const policies = POLICIES.map(({ id }) => id);
 
 /** Five digits say more than the samples can. */
 const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(5)));

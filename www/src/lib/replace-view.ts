@@ -43,7 +43,14 @@ export const methodTitle = (id: Method): string => METHODS.find((method) => meth
 export const degreesOf = (id: Method): readonly number[] => METHODS.find((method) => method.id === id)?.degrees ?? [];
 
 const TARGETS: Record<string, string> = {
-  relu: 'ReLU', relu6: 'ReLU6', leaky_relu: 'LeakyReLU', 'leaky-relu': 'LeakyReLU', leakyrelu: 'LeakyReLU', silu: 'SiLU', gelu: 'GELU', hardswish: 'HardSwish', 'hard-swish': 'HardSwish', sigmoid: 'Sigmoid', tanh: 'Tanh',
+  relu: 'ReLU',
+  relu6: 'ReLU6',
+  'leaky-relu': 'LeakyReLU',
+  silu: 'SiLU',
+  gelu: 'GELU',
+  'hard-swish': 'HardSwish',
+  sigmoid: 'Sigmoid',
+  tanh: 'Tanh',
 };
 
 /** What an activation is called. */
