@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use reluctant::api::{
-    self, Code, CostSettings, Estimate, LayerWish, LocalFile, Model, NamedFile, OwnFile, Plan, PlanMask,
-    ReplaceSettings, RunOptions, Settings, Spliced, Tensor, Workbench,
+    self, Activations, Ask, Code, Estimate, LayerWish, LocalFile, Model, NamedFile, OwnFile, Plan, PlanMask,
+    ReplaceSettings, RunOptions, Settings, Spliced, Tensor, Terms, Workbench,
 };
 use reluctant_tests::corpus;
 
@@ -237,7 +237,7 @@ fn a_layer_is_shown_with_the_polynomial_of_the_plan() {
     assert!(api::ready(bench.view(&plan.layers[2].output, Some(16))).is_err());
 }
 
-fn costs(spliced: &Spliced, file: &dyn api::ReadAt, settings: &CostSettings) -> Vec<Estimate> {
+fn costs(spliced: &Spliced, file: &dyn api::ReadAt, ask: &Ask) -> Vec<Estimate> {
     let mut bytes = Vec::new();
     let put = &mut |part: &[u8]| {
         bytes.extend_from_slice(part);
@@ -246,7 +246,7 @@ fn costs(spliced: &Spliced, file: &dyn api::ReadAt, settings: &CostSettings) -> 
     spliced.write(file, put).unwrap();
     let named = NamedFile { name: "model.onnx".to_owned(), bytes: &bytes };
     let model = Model::open(&named, Vec::new(), &mut go).unwrap();
-    model.score(&Settings::default()).unwrap().cost(settings).unwrap().estimates
+    model.score(&Settings::default()).unwrap().cost(ask).unwrap().estimates
 }
 
 /// Pricing what stays of each activation is pricing the file that the plan writes. Under CKKS not to the
@@ -254,7 +254,8 @@ fn costs(spliced: &Spliced, file: &dyn api::ReadAt, settings: &CostSettings) -> 
 #[test]
 fn a_plan_costs_what_its_file_costs() {
     let protocols = ["semi2k", "aby3", "cheetah:spu", "delphi:server-garbler", "crypten", "ckks:openfhe"];
-    let protocols = CostSettings { protocols: protocols.map(str::to_owned).to_vec(), ..Default::default() };
+    let protocols = protocols.map(str::to_owned).to_vec();
+    let as_it_is: Ask = Terms { protocols, ..Terms::default() }.into();
     let models = [
         DIGITS,
         "models/resnet20_32.legacy.op13.b1.onnx",
@@ -279,9 +280,10 @@ fn a_plan_costs_what_its_file_costs() {
             bench.set_wish(wish).unwrap();
             let planned = api::ready(bench.planned()).unwrap();
             let spliced = bench.carry_out(&planned.plan).unwrap();
-            let stays = CostSettings { replaced: planned.replaced.clone(), ..protocols.clone() };
+            let activations = Activations::Plan(planned.replaced.clone());
+            let stays = Ask { activations, ..as_it_is.clone() };
             let untouched = Spliced { pieces: whole(&file), ..Spliced::default() };
-            let pairs = costs(&untouched, &file, &stays).into_iter().zip(costs(&spliced, &file, &protocols));
+            let pairs = costs(&untouched, &file, &stays).into_iter().zip(costs(&spliced, &file, &as_it_is));
             for (by_plan, by_file) in pairs {
                 let name = format!("{model} {} {wish:?}", by_plan.protocol);
                 assert_eq!(by_plan.partial, by_file.partial, "{name}");

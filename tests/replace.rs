@@ -7,8 +7,8 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use reluctant::api::{
-    self, CostSettings, LocalFile, Model, NamedFile, OwnFile, Plan, ReadAt, ReplaceReport, ReplaceSettings,
-    RunOptions, RunRequest, RunSession, Settings, Spliced, Tensor, Workbench,
+    self, LocalFile, Model, NamedFile, OwnFile, Plan, ReadAt, ReplaceReport, ReplaceSettings, RunOptions,
+    RunRequest, RunSession, Settings, Spliced, Tensor, Terms, Workbench,
 };
 use reluctant_tests::corpus;
 
@@ -169,10 +169,8 @@ fn rewritten_files_are_those_that_onnx_has_checked() {
 }
 
 fn costs(model: &str, wish: &ReplaceSettings, protocols: &[&str]) -> Vec<api::CostChange> {
-    let cost = CostSettings {
-        protocols: protocols.iter().map(|p| (*p).to_owned()).collect(),
-        ..CostSettings::default()
-    };
+    let protocols = protocols.iter().map(|p| (*p).to_owned()).collect();
+    let cost = Terms { protocols, ..Terms::default() };
     let wish = ReplaceSettings { cost, policy: "uniform".to_owned(), ..wish.clone() };
     replaced(model, &wish, None, None).2.costs
 }
@@ -204,7 +202,7 @@ fn a_budget_in_bytes_is_kept() {
         unit: api::BudgetUnit::Bytes,
         budget: "0".to_owned(),
         policy: "uniform".to_owned(),
-        cost: CostSettings { protocols: vec!["semi2k".to_owned()], ..CostSettings::default() },
+        cost: Terms::under("semi2k"),
         ..ReplaceSettings::default()
     };
     let model = "models/resnet20_32.legacy.op13.b1.onnx";

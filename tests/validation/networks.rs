@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use reluctant::api::{ActivationPlan, CostSettings, Estimate, Machine, Model, Row, Settings, cost_of};
+use reluctant::api::{
+    Activations, Ask, Estimate, Line as Wire, Machine, Model, Replacement, Row, Settings, Terms, cost_of,
+};
 use reluctant_tests::csv_rows;
 
 use crate::nets::{resnet_cifar, resnet18};
@@ -13,7 +15,7 @@ type Entry = HashMap<String, String>;
 /// How a row of the table is predicted.
 struct Case {
     net: Vec<Row>,
-    settings: CostSettings,
+    ask: Ask,
     /// Column, what it holds, whether it was fitted to.
     quantities: Vec<(Column, &'static str, Fit)>,
     note: &'static str,
@@ -51,7 +53,7 @@ fn line_of(entry: &Entry) -> Vec<Line> {
             return vec![Line { quantity, ..line }.without(reason)];
         }
     };
-    let estimate = cost_of(&case.net, &case.settings).unwrap().estimates.remove(0);
+    let estimate = cost_of(&case.net, &case.ask, true).unwrap().estimates.remove(0);
     let one = |(column, quantity, fit): &(Column, &'static str, Fit)| {
         let measured = match column {
             Column::Named(name) => {
@@ -93,12 +95,8 @@ const SEARCHED: &str =
 fn case_of(entry: &Entry) -> Result<Case, &'static str> {
     let (system, network, input) =
         (entry["system"].as_str(), entry["network"].as_str(), entry["input"].as_str());
-    let settings = |protocol: &str, link: &str| CostSettings {
-        protocols: vec![protocol.into()],
-        link: Some(link.into()),
-        layers: true,
-        ..CostSettings::default()
-    };
+    let terms =
+        |protocol: &str, link: &str| Terms { link: Wire::preset(link).unwrap(), ..Terms::under(protocol) };
     let named = |columns: &[(&'static str, &'static str, Fit)]| {
         columns.iter().map(|(column, quantity, fit)| (Column::Named(column), *quantity, *fit)).collect()
     };
@@ -107,12 +105,13 @@ fn case_of(entry: &Entry) -> Result<Case, &'static str> {
         (_, "3x32x32") => resnet18(32, 100),
         _ => resnet18(64, 200),
     };
-    let case = |net, settings, quantities, note| Ok(Case { net, settings, quantities, note });
+    let planned = |net, ask, quantities, note| Ok(Case { net, ask, quantities, note });
+    let case = |net, terms: Terms, quantities, note| planned(net, terms.into(), quantities, note);
     let client = system.contains("Client-Garbler");
     match system {
         "DELPHI codebase (Server-Garbler)" => case(
             delphi_net(),
-            settings("delphi:server-garbler", "loopback"),
+            terms("delphi:server-garbler", "loopback"),
             named(&[
                 ("offline_s", "offline seconds", Fit::Fitted),
                 ("online_s", "online seconds", Fit::Fitted),
@@ -127,21 +126,21 @@ fn case_of(entry: &Entry) -> Result<Case, &'static str> {
             } else {
                 ("delphi:server-garbler", "gbit-down")
             };
-            let settings = CostSettings { machine: Machine::Atom, ..settings(id, link) };
+            let terms = Terms { machine: Machine::Atom, ..terms(id, link) };
             let columns = named(&[
                 ("offline_s", "offline seconds", Fit::Fitted),
                 ("online_s", "online seconds", Fit::Fitted),
             ]);
             case(
                 delphi_net(),
-                settings,
+                terms,
                 columns,
                 "a simulator's figures, not a clock's; its constants are the profile's",
             )
         }
         "CrypTFlow2 SCI_OT" => case(
             imagenet_resnet50(),
-            settings("sci-ot", "loopback"),
+            terms("sci-ot", "loopback"),
             vec![
                 (Column::Named("total_MB"), "bytes", Fit::Fitted),
                 (Column::Given(5_579.0), "rounds", Fit::Checked),
@@ -150,7 +149,7 @@ fn case_of(entry: &Entry) -> Result<Case, &'static str> {
         ),
         "Cheetah" => case(
             imagenet_resnet50(),
-            settings("cheetah:paper", "wan"),
+            terms("cheetah:paper", "wan"),
             named(&[("total_MB", "bytes", Fit::Checked)]),
             "the abstract gives an upper bound of 2.3 GB",
         ),
@@ -163,34 +162,35 @@ fn case_of(entry: &Entry) -> Result<Case, &'static str> {
                 (_, false) => 30.0,
                 (_, true) => 8.0,
             };
-            let activation = if degree2 { ActivationPlan::Poly2Public } else { ActivationPlan::Keep };
-            case(
+            let all = Activations::All(Replacement::Poly2Public);
+            let activations = if degree2 { all } else { Activations::Keep };
+            planned(
                 resnet_cifar(blocks, false),
-                CostSettings { activation, ..settings("ckks:cpu", "loopback") },
+                Ask { terms: terms("ckks:cpu", "loopback"), activations },
                 vec![(Column::Given(count), "bootstraps", Fit::Fitted)],
                 "seconds are not predicted: 96 images at once on one machine",
             )
         }
         "MPCNN (FHE-MP-CNN)" => case(
             resnet_cifar(3, false),
-            settings("ckks:cpu", "loopback"),
+            terms("ckks:cpu", "loopback"),
             named(&[("total_s", "compute seconds", Fit::Fitted)]),
             "",
         ),
         "LowMemoryFHEResNet20 (OpenFHE)" => {
-            let he_threads = Some(if entry["hardware"].contains("8 threads") { 8 } else { 1 });
+            let he_threads = if entry["hardware"].contains("8 threads") { 8 } else { 1 };
             let mut columns = named(&[("total_s", "compute seconds", Fit::Fitted)]);
             columns.push((Column::Given(21.0), "bootstraps", Fit::Checked));
-            let settings = CostSettings { he_threads, ..settings("ckks:openfhe", "loopback") };
-            case(resnet_cifar(3, true), settings, columns, "")
+            let terms = Terms { he_threads, ..terms("ckks:openfhe", "loopback") };
+            case(resnet_cifar(3, true), terms, columns, "")
         }
         "Cheddar" => {
             let h100 = entry["hardware"].contains("H100");
             let (machine, fit) =
                 if h100 { (Machine::H100, Fit::Checked) } else { (Machine::A100x80, Fit::Fitted) };
-            let settings = CostSettings { machine, ..settings("ckks:gpu", "loopback") };
+            let terms = Terms { machine, ..terms("ckks:gpu", "loopback") };
             let columns = named(&[("total_s", "compute seconds", fit)]);
-            case(resnet_cifar(3, false), settings, columns, "")
+            case(resnet_cifar(3, false), terms, columns, "")
         }
         "AutoFHE" => Err(SEARCHED),
         "CrypTFlow2 (best variant, per Cheetah)" => {

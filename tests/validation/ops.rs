@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use reluctant::api::{Activation, ActivationPlan, CostSettings, Kind, Ot, Work, cost_of};
+use reluctant::api::{Activation, Kind, Ot, Terms, Work, cost_of};
 use reluctant_tests::csv_rows;
 
 use crate::nets::{activation, conv, fc, row};
@@ -33,8 +33,8 @@ fn line_of(run: &Run, seen: &mut HashSet<String>) -> Vec<Line> {
         measured: Some(number("bytes_total")),
         ..Line::default()
     };
-    let (id, mut settings) = profile_of(run);
-    let Some(work) = work_of(op, &shape, id, &mut settings) else {
+    let (id, terms) = profile_of(run);
+    let Some(work) = work_of(op, &shape, id) else {
         let reason = match op {
             "poly2" => "the engine ran a x^2 + b x + c term by term; the profile takes Horner's order",
             _ => "no layer of a network is this operation alone",
@@ -44,7 +44,7 @@ fn line_of(run: &Run, seen: &mut HashSet<String>) -> Vec<Line> {
     let small = run["protocol"] == "CHEETAH" && op == "square" && number("elements") < 8_192.0;
     let before = row(Work::Product { elements: 4_096 - READY });
     let rows = if small { vec![before, row(work)] } else { vec![row(work)] };
-    let estimate = cost_of(&rows, &settings).unwrap().estimates.remove(0);
+    let estimate = cost_of(&rows, &terms.into(), true).unwrap().estimates.remove(0);
     if let Some(unpriced) = estimate.unpriced.first() {
         return vec![bytes.without(&unpriced.reason)];
     }
@@ -68,7 +68,7 @@ fn sizes(shape: &[Vec<u64>]) -> String {
     shape.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn profile_of(run: &Run) -> (&'static str, CostSettings) {
+fn profile_of(run: &Run) -> (&'static str, Terms) {
     let private = ["_wpriv", "_cpriv", "_ypriv"].iter().any(|end| run["op"].ends_with(end));
     let id = match (run["protocol"].as_str(), private) {
         ("SEMI2K", _) => "semi2k",
@@ -77,18 +77,16 @@ fn profile_of(run: &Run) -> (&'static str, CostSettings) {
         ("CHEETAH", false) => "cheetah:spu-shared",
         _ => "crypten",
     };
-    let settings = CostSettings {
-        protocols: vec![id.into()],
-        ring_bits: Some(run["ring_bits"].parse().unwrap()),
+    let terms = Terms {
+        ring_bits: run["ring_bits"].parse().unwrap(),
         ot: if run["variant"].ends_with("_soft") { Ot::Softspoken } else { Ot::Ferret },
-        layers: true,
-        ..CostSettings::default()
+        ..Terms::under(id)
     };
-    (id, settings)
+    (id, terms)
 }
 
 /// The layer that is this operation; None where there is none.
-fn work_of(op: &str, shape: &[Vec<u64>], id: &str, settings: &mut CostSettings) -> Option<Work> {
+fn work_of(op: &str, shape: &[Vec<u64>], id: &str) -> Option<Work> {
     let n: u64 = shape[0].iter().product();
     let image = |k| match id {
         "crypten" => conv(shape[0][1], shape[1][0], shape[0][2], k, 1),
@@ -100,16 +98,10 @@ fn work_of(op: &str, shape: &[Vec<u64>], id: &str, settings: &mut CostSettings) 
     Some(match (op, id) {
         ("relu", _) => activation(Kind::ReLU, n),
         // CrypTen's x^2 is half of a product, and what a polynomial becomes.
-        ("square" | "poly2", "crypten") => {
-            settings.activation = ActivationPlan::Poly2Public;
-            activation(Kind::ReLU, n)
-        }
+        ("square" | "poly2", "crypten") => Work::Poly2 { elements: n, secret: false },
         ("square" | "mul", _) => Work::Product { elements: n },
         ("trunc" | "trunc(mul public float)", _) => Work::Scale { elements: n },
-        ("poly2_perch" | "poly2_perch_cpriv", _) => {
-            settings.activation = ActivationPlan::Poly2Secret;
-            activation(Kind::ReLU, n)
-        }
+        ("poly2_perch" | "poly2_perch_cpriv", _) => Work::Poly2 { elements: n, secret: true },
         ("maxpool2", _) => rows(Kind::MaxPool, n / 4, n / 4, 4, n / 4 * 3),
         ("conv1" | "conv1_wpriv", _) => image(1),
         ("conv3" | "conv3_wpriv", _) => image(3),

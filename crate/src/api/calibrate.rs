@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::CostSettings;
+use crate::cost;
 use crate::cost::calibrate::{Calibration, measurements_from_text};
-use crate::cost::{self, Profile};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 
 pub use crate::cost::calibrate::{
     CALIBRATED, CalibrationReport, Coefficient, FitView, Measurement, OwnProfile, PROFILE_SCHEMA, Point,
@@ -73,20 +72,4 @@ pub fn calibration(profile: &OwnProfile) -> Result<CalibrationReport> {
 /// As [`calibrate`]; `InvalidSetting` for a file of another schema.
 pub fn open_profile(text: &str) -> Result<CalibrationReport> {
     calibration(&OwnProfile::from_file(text)?)
-}
-
-impl CostSettings {
-    /// Profile and settings of an id; `calibrated` is its base with what was measured.
-    pub(super) fn chosen(&self, id: &str) -> Result<(&'static Profile, cost::Settings)> {
-        let settings = self.resolved()?;
-        if id != CALIBRATED {
-            return Ok((cost::profile(id)?, settings));
-        }
-        let own = self.calibration.as_ref().ok_or_else(|| {
-            Error::new(Code::InvalidSetting, "there is no calibrated profile")
-                .hint("make one of measurements, or open its file")
-        })?;
-        let own = Calibration::new(own)?;
-        Ok((own.base()?, cost::Settings { own: Some(own.into()), ..settings }))
-    }
 }

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::cost::{CostSettings, cost_of};
+use super::cost::{Ask, cost_of};
 use super::model::Scored;
 use crate::cost::{Phase, Report, RowCost};
 use crate::count::Row;
@@ -47,13 +47,12 @@ pub struct CostTable {
     pub values: Vec<f64>,
 }
 
-/// Estimates of plain rows, and the cost of each row under the first protocol of the settings.
+/// Estimates of plain rows, and the cost of each row under the first protocol.
 ///
 /// # Errors
 /// As [`cost_of`].
-pub fn cost_table_of(rows: &[Row], settings: &CostSettings) -> Result<CostTable> {
-    let settings = CostSettings { layers: true, ..settings.clone() };
-    let mut report = cost_of(rows, &settings)?;
+pub fn cost_table_of(rows: &[Row], ask: &Ask) -> Result<CostTable> {
+    let mut report = cost_of(rows, ask, true)?;
     let mut layers: Vec<_> =
         report.estimates.iter_mut().map(|e| e.layers.take().unwrap_or_default()).collect();
     let first = if layers.is_empty() { Vec::new() } else { layers.swap_remove(0) };
@@ -65,8 +64,8 @@ impl Scored {
     ///
     /// # Errors
     /// As [`cost_of`].
-    pub fn cost_table(&self, settings: &CostSettings) -> Result<CostTable> {
-        cost_table_of(&self.rows, settings)
+    pub fn cost_table(&self, ask: &Ask) -> Result<CostTable> {
+        cost_table_of(&self.rows, ask)
     }
 }
 
@@ -116,14 +115,13 @@ fn line(row: &RowCost) -> [f64; COST_FIELDS.len()] {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::api::{Model, Settings};
+    use crate::api::{Model, Settings, Terms};
 
     #[test]
     fn columns_add_up_to_the_estimate() {
         let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
         for protocol in ["delphi:server-garbler", "semi2k", "aby3"] {
-            let settings = CostSettings { protocols: vec![protocol.into()], ..CostSettings::default() };
-            let table = scored.cost_table(&settings).unwrap();
+            let table = scored.cost_table(&Terms::under(protocol).into()).unwrap();
             let [estimate] = &table.report.estimates[..] else { panic!("one estimate") };
             let rows = table.values.len() / COST_FIELDS.len();
             let sum = |field: &str| {

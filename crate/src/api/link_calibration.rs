@@ -78,8 +78,8 @@ mod tests {
 
     use super::*;
     use crate::api::{
-        CALIBRATED, CalibrateSettings, CostSettings, LinkView, Model, Scored, Settings, calibrate,
-        calibration, open_link, open_profile,
+        Ask, CALIBRATED, CalibrateSettings, LinkView, Model, Scored, Settings, Terms, calibrate, calibration,
+        open_link, open_profile,
     };
     use crate::error::Code;
 
@@ -100,9 +100,9 @@ mod tests {
         Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap()
     }
 
-    fn settings(own: OwnProfile) -> CostSettings {
+    fn terms(own: OwnProfile) -> Terms {
         let protocols = vec!["aby3".into(), CALIBRATED.into()];
-        CostSettings { protocols, calibration: Some(own), ..CostSettings::default() }
+        Terms { protocols, own: Some(own), ..Terms::default() }
     }
 
     fn json(value: &impl serde::Serialize) -> String {
@@ -115,7 +115,7 @@ mod tests {
         let scored = scored();
         for rest in [Rest::Base, Rest::None] {
             let own = own(rest);
-            let cost = settings(own.clone());
+            let cost: Ask = terms(own.clone()).into();
             let view = LinkView { cost: Some(cost.clone()), ..LinkView::default() };
             let opened = open_link(&scored.link(&view, true).unwrap()).unwrap();
             assert_eq!(opened.state.view, view);
@@ -127,9 +127,9 @@ mod tests {
             // Its name is a person's own: without names it stays behind, and nothing else does.
             let link = scored.link(&view, false).unwrap();
             assert!(link.len() < 4_000, "{} characters", link.len());
-            let nameless = open_link(&link).unwrap().state.view.cost.unwrap().calibration.unwrap();
+            let nameless = open_link(&link).unwrap().state.view.cost.unwrap().terms.own.unwrap();
             assert_eq!(nameless, OwnProfile { name: String::new(), ..own.clone() });
-            let saved = settings(open_profile(&json(&calibration(&own).unwrap())).unwrap().profile);
+            let saved: Ask = terms(open_profile(&json(&calibration(&own).unwrap())).unwrap().profile).into();
             assert_eq!(json(&scored.cost(&saved).unwrap()), json(&scored.cost(&cost).unwrap()));
         }
     }
@@ -139,7 +139,7 @@ mod tests {
     fn the_frozen_profile_is_fitted_anew() {
         let opened = open_link(include_str!("../../../tests/golden/link-r1-calibrated.txt")).unwrap();
         let cost = opened.state.view.cost.unwrap();
-        let own = cost.calibration.as_ref().unwrap();
+        let own = cost.terms.own.as_ref().unwrap();
         assert_eq!((own.base.as_str(), own.rest, own.ring_bits), ("semi2k", Rest::None, Some(64)));
         let report = opened.scored.cost(&cost).unwrap();
         let [estimate] = &report.estimates[..] else { panic!("one estimate") };
@@ -152,12 +152,11 @@ mod tests {
 
     #[test]
     fn the_settings_need_the_profile_that_they_name() {
-        let cost = CostSettings { protocols: vec![CALIBRATED.into()], ..CostSettings::default() };
-        let error = scored().cost(&cost).unwrap_err();
+        let error = scored().cost(&Terms::under(CALIBRATED).into()).unwrap_err();
         assert!(error.code == Code::InvalidSetting && !error.hint.is_empty());
-        let what_if = scored().what_if(&settings(own(Rest::Base))).unwrap().protocols;
+        let what_if = scored().what_if(&terms(own(Rest::Base))).unwrap().protocols;
         assert_eq!(what_if.iter().map(|p| p.protocol).collect::<Vec<_>>(), ["aby3", CALIBRATED]);
-        let all = scored().compare(&settings(own(Rest::Base))).unwrap().estimates;
+        let all = scored().compare(&terms(own(Rest::Base)).into()).unwrap().estimates;
         assert_eq!(all.last().unwrap().protocol, CALIBRATED);
     }
 
@@ -170,7 +169,7 @@ mod tests {
             open_link(&scored.link(&LinkView { settings, ..LinkView::default() }, true).unwrap())
         };
         let (base, good) = (("own.base", "semi2k 1"), ("own.rows", "op\tsize\tbytes\nrelu\t5\t5"));
-        assert!(open(&[base, good]).unwrap().state.view.cost.unwrap().calibration.is_some());
+        assert!(open(&[base, good]).unwrap().state.view.cost.unwrap().terms.own.is_some());
         let long = format!("op\tsize\tbytes{}", "\nrelu\t5\t5".repeat(2_000));
         for pairs in [
             &[base, ("own.rows", "op\tsize\tbytes\nrelu\t-5\t5")][..],
@@ -189,6 +188,9 @@ mod tests {
         let later =
             open(&[("own.base", "later:one 1"), good, ("protocol", CALIBRATED), ("protocol", "aby3")]);
         let cost = later.unwrap().state.view.cost.unwrap();
-        assert_eq!((cost.protocols, cost.calibration), (vec!["aby3".to_owned()], None));
+        assert_eq!(
+            (cost.terms.protocols, cost.terms.own),
+            (vec!["aby3".to_owned(), "delphi:server-garbler".to_owned()], None)
+        );
     }
 }

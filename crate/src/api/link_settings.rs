@@ -7,12 +7,10 @@ use serde::Serialize;
 
 #[cfg(feature = "all")]
 use super::calibrate::CALIBRATED;
-use super::cost::{ActivationPlan, CostSettings, Machine, cost_of};
-#[cfg(feature = "all")]
-use super::cost::{FaultMode, Granularity, Ot, Stay};
+use super::cost::{Ask, cost_of};
 #[cfg(feature = "all")]
 use super::link_calibration::{own_from_pairs, pairs_from_own};
-use crate::cost;
+use crate::cost::{self, Draft, SETTINGS};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
@@ -44,123 +42,43 @@ pub struct Sent {
 
 const SENT: &str = "sent.";
 
-/// Settings that differ from the default.
-pub(super) fn pairs_from_cost(settings: &CostSettings) -> Pairs {
-    let mut pairs: Pairs = Vec::new();
-    let mut put = |key: &str, value: Option<String>| pairs.extend(value.map(|value| (key.to_owned(), value)));
-    for protocol in &settings.protocols {
-        put("protocol", Some(protocol.clone()));
-    }
-    put("link", settings.link.clone());
-    put("up", settings.up.map(millionths));
-    put("down", settings.down.map(millionths));
-    put("rtt", settings.rtt.map(millionths));
-    put("he-threads", settings.he_threads.map(|threads| threads.to_string()));
-    put("gc-threads", settings.gc_threads.map(|threads| threads.to_string()));
-    let plan = (settings.activation != ActivationPlan::Keep).then(|| settings.activation.name().to_owned());
-    put("activation", plan);
-    put("machine", (settings.machine != Machine::Epyc).then(|| settings.machine.name().to_owned()));
-    put("ring-bits", settings.ring_bits.map(|bits| bits.to_string()));
+/// Settings that are not what the link's version means anyway; protocols and threads always.
+pub(super) fn pairs_from_ask(ask: &Ask) -> Pairs {
+    let pairs_of = |setting: &'static cost::Setting| {
+        let texts = setting.in_link(ask).into_iter();
+        texts.map(|text| (setting.name.to_owned(), text))
+    };
+    let pairs = SETTINGS.iter().flat_map(pairs_of);
     #[cfg(feature = "all")]
-    {
-        let mut put = |key: &str, value: Option<String>| {
-            pairs.extend(value.map(|value| (key.to_owned(), value)));
-        };
-        put("share-bits", settings.share_bits.map(|bits| bits.to_string()));
-        put("ot", (settings.ot != Ot::default()).then(|| settings.ot.name().to_owned()));
-        put("faults", (settings.faults != FaultMode::default()).then(|| settings.faults.name().to_owned()));
-        put("activation-share", settings.activation_share.map(millionths));
-        let granularity = settings.granularity;
-        put("granularity", (granularity != Granularity::default()).then(|| granularity.name().to_owned()));
-        let plan = settings.replaced.iter().map(text_from_stay).collect::<Vec<_>>().join(",");
-        put("replaced", (!plan.is_empty()).then_some(plan));
-        put("argmax", settings.argmax.then(|| "1".to_owned()));
-        pairs.extend(settings.calibration.iter().flat_map(pairs_from_own));
-    }
-    pairs
+    let pairs = pairs.chain(ask.terms.own.iter().flat_map(pairs_from_own));
+    pairs.collect()
 }
 
-/// Takes the cost settings out of the pairs; the rest stays. A protocol that this release does not
-/// have is dropped: [`changes`] names it.
-pub(super) fn cost_from_pairs(pairs: &mut Pairs) -> Result<Option<CostSettings>> {
-    let mut settings = CostSettings::default();
-    let mut found = false;
+/// Takes the cost settings out of the pairs; the rest stays. What is not said is what the link's version means by that,
+/// whatever the default is by now. A protocol that this release does not have is dropped: [`changes`] names it.
+pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
+    let mut draft = Draft::of_r1()?;
     #[cfg(feature = "all")]
     if let Some(own) = own_from_pairs(pairs)? {
-        (settings.calibration, found) = (Some(own), true);
+        draft.own(own);
     }
     let mut rest = Vec::new();
     for (key, value) in pairs.drain(..) {
-        match key.as_str() {
-            #[cfg(feature = "all")]
-            "protocol" if value == CALIBRATED && settings.calibration.is_some() => {
-                settings.protocols.push(value)
-            }
-            "protocol" if cost::profile(&value).is_err() => {}
-            "protocol" => settings.protocols.push(value),
-            "link" => settings.link = Some(value),
-            "up" => settings.up = Some(units(&key, &value)?),
-            "down" => settings.down = Some(units(&key, &value)?),
-            "rtt" => settings.rtt = Some(units(&key, &value)?),
-            "he-threads" => settings.he_threads = Some(number(&key, &value)?),
-            "gc-threads" => settings.gc_threads = Some(number(&key, &value)?),
-            "activation" => settings.activation = number(&key, &value)?,
-            "machine" => settings.machine = number(&key, &value)?,
-            "ring-bits" => settings.ring_bits = Some(number(&key, &value)?),
-            #[cfg(feature = "all")]
-            "activation-share" => settings.activation_share = Some(units(&key, &value)?),
-            #[cfg(feature = "all")]
-            "granularity" => settings.granularity = number(&key, &value)?,
-            #[cfg(feature = "all")]
-            "replaced" => settings.replaced = value.split(',').map(stay_from_text).collect::<Result<_>>()?,
-            #[cfg(feature = "all")]
-            "share-bits" => settings.share_bits = Some(number(&key, &value)?),
-            #[cfg(feature = "all")]
-            "ot" => settings.ot = number(&key, &value)?,
-            #[cfg(feature = "all")]
-            "faults" => settings.faults = number(&key, &value)?,
-            #[cfg(feature = "all")]
-            "argmax" => settings.argmax = number::<u8>(&key, &value)? != 0,
-            _ => {
-                rest.push((key, value));
-                continue;
-            }
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == key) else {
+            rest.push((key, value));
+            continue;
+        };
+        #[cfg(feature = "all")]
+        let is_own = value == CALIBRATED && draft.has_own();
+        #[cfg(not(feature = "all"))]
+        let is_own = false;
+        if key == "protocol" && !is_own && cost::profile(&value).is_err() {
+            continue;
         }
-        found = true;
+        draft.read_link(setting, &value).map_err(|error| invalid(&error.message))?;
     }
     *pairs = rest;
-    settings.resolved().and_then(|resolved| resolved.check()).map_err(|error| invalid(&error.message))?;
-    Ok(found.then_some(settings))
-}
-
-/// `12:4096:1:1`: index, kept, scales, products.
-#[cfg(feature = "all")]
-fn text_from_stay(stay: &Stay) -> String {
-    format!("{}:{}:{}:{}", stay.index, stay.kept, stay.scales, stay.products)
-}
-
-#[cfg(feature = "all")]
-fn stay_from_text(text: &str) -> Result<Stay> {
-    let numbers: Vec<&str> = text.split(':').collect();
-    let &[index, kept, scales, products] = numbers.as_slice() else {
-        return Err(invalid(&format!("replaced cannot hold {text:?}")));
-    };
-    let key = "replaced";
-    Ok(Stay {
-        index: number(key, index)?,
-        kept: number(key, kept)?,
-        scales: number(key, scales)?,
-        products: number(key, products)?,
-    })
-}
-
-/// Rates and times as whole B/s and ns: a link holds no fractions, and the page no code to read them.
-fn millionths(value: f64) -> String {
-    ((value * 1e6).round() as u64).to_string()
-}
-
-fn units(key: &str, value: &str) -> Result<f64> {
-    number::<u64>(key, value).map(|millionths| millionths as f64 / 1e6)
+    draft.finish_link().map_err(|error| invalid(&error.message))
 }
 
 pub(super) fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
@@ -180,16 +98,20 @@ pub(super) fn changes(sent: &[(String, u32)]) -> Vec<ProfileChange> {
     sent.iter().filter_map(change).collect()
 }
 
+/// Seconds as whole microseconds: a link holds no fractions of them.
+fn millionths(value: f64) -> String {
+    ((value * 1e6).round() as u64).to_string()
+}
+
 /// What the rows cost under the settings, for a reader with other profiles.
-pub(super) fn pairs_from_estimates(rows: &[Row], settings: &CostSettings) -> Result<Pairs> {
-    let plain = CostSettings { layers: false, ..settings.clone() };
+pub(super) fn pairs_from_estimates(rows: &[Row], ask: &Ask) -> Result<Pairs> {
     let pair = |estimate: cost::Estimate| {
         let seconds = |phase: cost::Phase| phase.seconds.map_or(phase.link_seconds, |[_, middle, _]| middle);
         let [offline, online] = [seconds(estimate.offline), seconds(estimate.online)];
         let value = format!("{} {} {}", millionths(offline), millionths(online), estimate.bytes_total);
         (format!("{SENT}{}", estimate.protocol), value)
     };
-    Ok(cost_of(rows, &plain)?.estimates.into_iter().map(pair).collect())
+    Ok(cost_of(rows, ask, false)?.estimates.into_iter().map(pair).collect())
 }
 
 /// Takes what the sender saw out of the pairs.

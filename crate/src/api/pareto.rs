@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::CostSettings;
-use crate::cost::{self, Link};
+use super::cost::{Activations, Terms};
+use crate::cost::{self, Pricing, Tariff};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::{Code, Error, Result};
 use crate::pareto::{self, Conflict, Distance, Mark, MethodFront, Point, Status};
@@ -64,7 +64,7 @@ pub struct ParetoSettings {
     /// The horizontal axis.
     pub axis: Axis,
     /// Protocol (the first is used) and link, for latency and traffic.
-    pub cost: CostSettings,
+    pub cost: Terms,
     /// Methods that take part; all where it is empty.
     pub methods: Vec<String>,
     /// Statuses that take part; all where it is empty.
@@ -152,18 +152,15 @@ pub fn published() -> Result<Published> {
     Ok(Published { points, conflicts: pareto::conflicts(points), datasets: datasets.collect() })
 }
 
-/// Price of one ReLU under the first protocol of the settings. DELPHI on `lan`: one garbled
+/// Price of one ReLU under the first protocol, its rounds and a call's own cost apart. DELPHI on `lan`: one garbled
 /// circuit's bytes, and its seconds on the link and on both processors.
 ///
 /// # Errors
 /// `InvalidSetting` without a protocol, or where it has no price for ReLU.
-pub fn relu_price(settings: &CostSettings) -> Result<ReluPrice> {
-    let none = || Error::new(Code::InvalidSetting, "no protocol is chosen").hint("name one for this axis");
-    let (profile, mut resolved) = settings.chosen(settings.protocols.first().ok_or_else(none)?)?;
-    resolved.activation = cost::ActivationPlan::Keep;
-    resolved.layers = false;
-    resolved.per_call = false;
-    resolved.link = Link { rtt_ms: 0.0, ..resolved.link };
+pub fn relu_price(terms: &Terms) -> Result<ReluPrice> {
+    let tariff = Tariff::of(terms.first()?, terms)?;
+    let mut pricing = Pricing { per_call: false, ..Pricing::new(&tariff, terms, &Activations::Keep) };
+    pricing.link.rtt_ms = 0.0;
     let relus = Activation {
         kind: Kind::ReLU,
         elements: MANY,
@@ -173,16 +170,16 @@ pub fn relu_price(settings: &CostSettings) -> Result<ReluPrice> {
         folded: false,
     };
     let row = Row { work: vec![Work::Activation(relus)], ..Row::default() };
-    let estimate = cost::estimate(&[row], profile, &resolved)?;
+    let estimate = cost::estimate(&[row], &pricing, false)?;
     if !estimate.unpriced.is_empty() {
-        return Err(Error::new(Code::InvalidSetting, format!("{} has no price for ReLU", profile.id)));
+        return Err(Error::new(Code::InvalidSetting, format!("{} has no price for ReLU", tariff.id())));
     }
     let seconds = [estimate.offline, estimate.online]
         .map(|phase| phase.seconds.map_or(phase.link_seconds, |[_, middle, _]| middle));
     Ok(ReluPrice {
-        protocol: profile.id,
-        profile_version: profile.version,
-        link: resolved.link.id.into_owned(),
+        protocol: tariff.id(),
+        profile_version: tariff.profile().version,
+        link: pricing.link.id.into_owned(),
         bytes: estimate.bytes_total as f64 / MANY as f64,
         seconds: (seconds[0] + seconds[1]) / MANY as f64,
         compute_included: estimate.compute_included,
@@ -272,8 +269,8 @@ mod tests {
     use super::*;
     use crate::api::{Model, Settings};
 
-    fn delphi() -> CostSettings {
-        CostSettings { protocols: vec!["delphi:server-garbler".into()], ..CostSettings::default() }
+    fn delphi() -> Terms {
+        Terms::under("delphi:server-garbler")
     }
 
     fn asked(axis: Axis) -> ParetoSettings {
@@ -291,9 +288,9 @@ mod tests {
     fn one_relu_is_priced_like_a_network() {
         let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
         for protocol in ["delphi:server-garbler", "delphi:client-garbler", "semi2k", "aby3"] {
-            let settings = CostSettings { protocols: vec![protocol.into()], ..CostSettings::default() };
-            let price = relu_price(&settings).unwrap();
-            let estimate = scored.cost(&settings).unwrap().estimates.remove(0);
+            let terms = Terms::under(protocol);
+            let price = relu_price(&terms).unwrap();
+            let estimate = scored.cost(&terms.into()).unwrap().estimates.remove(0);
             let want = estimate.by_kind.activation.bytes as f64;
             let found = price.bytes * 557_056.0;
             assert!((found - want).abs() <= 1e-3 * want, "{protocol}: {found} against {want}");
@@ -353,7 +350,7 @@ mod tests {
         let refused = |ask: ParetoSettings| pareto_report(&ask).unwrap_err().code;
         let none = ParetoSettings { dataset: "MNIST".into(), ..asked(Axis::Relus) };
         assert_eq!(refused(none), Code::InvalidSetting);
-        let none = ParetoSettings { cost: CostSettings::default(), ..asked(Axis::Latency) };
+        let none = ParetoSettings { cost: Terms::default(), ..asked(Axis::Latency) };
         assert_eq!(refused(none), Code::InvalidSetting);
         for accuracy in [-1.0, 100.5, f64::NAN] {
             assert_eq!(

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::CostSettings;
+use super::cost::{Ask, Terms};
 use super::link_settings::{
-    ProfileChange, Sent, changes, cost_from_pairs, pairs_from_cost, pairs_from_estimates, sent_from_pairs,
+    ProfileChange, Sent, ask_from_pairs, changes, pairs_from_ask, pairs_from_estimates, sent_from_pairs,
 };
 use super::model::Scored;
 use super::report::{fill_stages, totals};
@@ -28,8 +28,8 @@ pub struct LinkView {
     pub example: Option<String>,
     /// The view in front.
     pub view: String,
-    /// Protocols, link and what else costs depend on.
-    pub cost: Option<CostSettings>,
+    /// Protocols, link and what else costs depend on; a link always opens to some.
+    pub cost: Option<Ask>,
     /// Other settings by name, as text; one that holds a name of the model has a key in `name.`.
     pub settings: Vec<(String, String)>,
     /// Node indices of the rows that are selected, rising.
@@ -90,11 +90,13 @@ impl Scored {
     /// # Errors
     /// `LimitExceeded` where it holds more than a link may; as [`cost_of`](super::cost_of) for its costs.
     pub fn link(&self, view: &LinkView, names: bool) -> Result<String> {
-        let mut shared = shared(&self.score, &self.rows, view);
-        if let Some(cost) = &view.cost {
-            shared.settings.extend(pairs_from_cost(cost));
-            shared.settings.extend(pairs_from_estimates(&self.rows, cost)?);
+        let mut ask = view.cost.clone().unwrap_or_default();
+        if ask.terms.protocols.is_empty() {
+            ask.terms.protocols.extend(cost::first_protocol());
         }
+        let mut shared = shared(&self.score, &self.rows, view, &ask.terms);
+        shared.settings.extend(pairs_from_ask(&ask));
+        shared.settings.extend(pairs_from_estimates(&self.rows, &ask)?);
         share::link_from_shared(&shared, names)
     }
 }
@@ -126,7 +128,7 @@ pub fn open_link(text: &str) -> Result<Opened> {
     };
     let mut settings = shared.settings;
     let sent = sent_from_pairs(&mut settings);
-    let cost = cost_from_pairs(&mut settings)?;
+    let cost = Some(ask_from_pairs(&mut settings)?);
     let view =
         LinkView { example: shared.example, view: shared.view, cost, settings, selection: shared.selection };
     let changed = changes(&shared.profiles);
@@ -136,7 +138,7 @@ pub fn open_link(text: &str) -> Result<Opened> {
     Ok(Opened { scored: Scored { score, basis: None, rows }, state })
 }
 
-fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
+fn shared(score: &Score, rows: &[Row], view: &LinkView, terms: &Terms) -> Shared {
     let model = &score.model;
     let mut rows = rows.iter().peekable();
     let mut layers = Vec::with_capacity(score.layers.len());
@@ -152,9 +154,9 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView) -> Shared {
         };
         layers.push(shared_layer(layer, row));
     }
-    let ids = view.cost.iter().flat_map(|cost| &cost.protocols);
+    let ids = terms.protocols.iter();
     #[cfg(feature = "all")]
-    let ids = ids.chain(view.cost.iter().filter_map(|cost| Some(&cost.calibration.as_ref()?.base)));
+    let ids = ids.chain(terms.own.iter().map(|own| &own.base));
     let used = ids.filter_map(|id| cost::profile(id).ok());
     let version = |profile: &cost::Profile| (profile.id.to_owned(), profile.version);
     let ports = |ports: &[Port]| ports.iter().map(shared_port).collect();

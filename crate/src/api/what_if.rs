@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::cost::CostSettings;
+use super::cost::Terms;
 use super::model::Scored;
-use crate::cost;
+use crate::cost::{self, Tariff};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_WHAT_IF_ROWS;
@@ -18,7 +18,7 @@ pub struct WhatIf {
     pub schema: &'static str,
     /// Id of the link.
     pub link: String,
-    /// One for each protocol of the settings.
+    /// One for each protocol of the terms.
     pub protocols: Vec<Effects>,
 }
 
@@ -32,26 +32,25 @@ pub struct Effects {
 }
 
 /// What each change that a row allows does to the network's cost: ReLU and the like to a polynomial,
-/// max-pool to average pool, ReLU6 to ReLU. Each alone, signed, under each protocol of the settings.
+/// max-pool to average pool, ReLU6 to ReLU. Each alone, signed, under each protocol of the terms, on the network as it is.
 ///
 /// # Errors
 /// As [`cost_of`](super::cost_of); `LimitExceeded` above 1,024 rows, as the network is priced once a change.
-pub fn what_if_of(rows: &[Row], settings: &CostSettings) -> Result<WhatIf> {
+pub fn what_if_of(rows: &[Row], terms: &Terms) -> Result<WhatIf> {
     if rows.len() > MAX_WHAT_IF_ROWS {
         return Err(Error::new(
             Code::LimitExceeded,
             format!("{} rows are too many to try changes on", rows.len()),
         ));
     }
-    let link = settings.resolved()?.link.id.into_owned();
     let of = |id: &String| {
-        let (profile, settings) = settings.chosen(id)?;
-        Ok(Effects { protocol: settings.id(profile), effects: cost::what_if(rows, profile, &settings)? })
+        let tariff = Tariff::of(id, terms)?;
+        Ok(Effects { protocol: tariff.id(), effects: cost::what_if(rows, &tariff, terms)? })
     };
     Ok(WhatIf {
         schema: "reluctant.what-if/1",
-        link,
-        protocols: settings.protocols.iter().map(of).collect::<Result<_>>()?,
+        link: terms.link.link().id.into_owned(),
+        protocols: terms.protocols.iter().map(of).collect::<Result<_>>()?,
     })
 }
 
@@ -60,8 +59,8 @@ impl Scored {
     ///
     /// # Errors
     /// As [`what_if_of`].
-    pub fn what_if(&self, settings: &CostSettings) -> Result<WhatIf> {
-        what_if_of(&self.rows, settings)
+    pub fn what_if(&self, terms: &Terms) -> Result<WhatIf> {
+        what_if_of(&self.rows, terms)
     }
 }
 
@@ -79,25 +78,25 @@ mod tests {
     #[test]
     fn a_comparison_is_each_protocols_estimate() {
         let scored = scored();
-        let settings = CostSettings { argmax: true, ..CostSettings::default() };
-        let report = scored.compare(&settings).unwrap();
-        let all = protocols(&settings).unwrap();
+        let terms = Terms { argmax: true, ..Terms::default() };
+        let report = scored.compare(&terms.clone().into()).unwrap();
+        let all = protocols(&terms).unwrap();
         let json = |value: &crate::cost::Estimate| serde_json::to_value(value).unwrap();
         for (estimate, profile) in report.estimates.iter().zip(&all) {
-            let one = CostSettings { protocols: vec![profile.id.into()], ..settings.clone() };
+            let one = terms.with(profile.id).into();
             assert_eq!(json(&scored.cost(&one).unwrap().estimates[0]), json(estimate));
         }
         let csv = cost_csv(&report);
         let cells = |line: &str| line.split(',').count();
         assert_eq!(csv.lines().count(), all.len() + 1);
         assert!(csv.lines().all(|line| cells(line) == 14), "{csv}");
-        assert!(compare_of(&[], &settings).unwrap().estimates.len() >= all.len());
+        assert!(compare_of(&[], &terms.into()).unwrap().estimates.len() >= all.len());
     }
 
     #[test]
     fn effects_come_as_plain_figures() {
         let protocols = vec!["semi2k".into(), "cheetah:spu".into()];
-        let answer = scored().what_if(&CostSettings { protocols, ..CostSettings::default() }).unwrap();
+        let answer = scored().what_if(&Terms { protocols, ..Terms::default() }).unwrap();
         let json = serde_json::to_value(&answer).unwrap();
         assert_eq!(json["schema"], "reluctant.what-if/1");
         for (protocol, sign) in [(0, -1), (1, 1)] {
@@ -111,6 +110,6 @@ mod tests {
             assert!(first["difference"]["seconds"].is_null() && pool["reason"].is_null());
         }
         let many = vec![Row::default(); MAX_WHAT_IF_ROWS + 1];
-        assert_eq!(what_if_of(&many, &CostSettings::default()).unwrap_err().code, Code::LimitExceeded);
+        assert_eq!(what_if_of(&many, &Terms::default()).unwrap_err().code, Code::LimitExceeded);
     }
 }

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::error::{Code, Error, Result};
+
 /// How well a number is known, best first. A sum is as good as its worst part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -19,6 +21,16 @@ pub enum Status {
 
 /// Widths of the ring that have a column in [`Value::Whole`].
 pub const RING_BITS: [u32; 3] = [32, 64, 128];
+
+/// The column of a ring.
+///
+/// # Errors
+/// `InvalidSetting` for a width that has none.
+pub fn column_of(ring_bits: u32) -> Result<usize> {
+    RING_BITS.iter().position(|bits| *bits == ring_bits).ok_or_else(|| {
+        Error::new(Code::InvalidSetting, format!("no ring has {ring_bits} bits here")).hint("32, 64 or 128")
+    })
+}
 
 /// A whole number in one column; None where nobody has it.
 pub type Cell = Option<(u64, Status)>;
@@ -97,7 +109,7 @@ pub(super) const fn same(cell: Cell) -> [Cell; 3] {
 macro_rules! constants {
     ($($(#[$doc:meta])* $name:ident = $value:expr;)+) => {
         $($(#[$doc])* pub(in crate::cost) static $name: Constant = $value;)+
-        static ALL: &[&Constant] = &[$(&$name),+];
+        pub(in crate::cost) static ALL: &[&Constant] = &[$(&$name),+];
     };
 }
 pub(super) use constants;

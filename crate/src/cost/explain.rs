@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::constant::{ConstantView, Status};
-use super::estimate::{Phase, RowCost, on_path, row_cost, sum_row};
+use super::estimate::{on_path, row_cost, sum_row};
 use super::ledger::{Ledger, Page};
 use super::link::Link;
-use super::profiles::Profile;
-use super::settings::Settings;
+use super::report::{Phase, RowCost};
+use super::tariff::Pricing;
 use super::term::{Term, To};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
@@ -57,16 +57,11 @@ const BESIDE: &str = "rounds (while a longer branch answers: not in the network'
 
 /// The card of the row at `position`; the whole list is needed, as the first linear layer and
 /// layers in parallel depend on it.
-pub fn explain(
-    rows: &[Row],
-    position: usize,
-    profile: &'static Profile,
-    settings: &Settings,
-) -> Result<CostCard> {
+pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<CostCard> {
     let row = rows.get(position).ok_or_else(|| {
         Error::new(Code::InvalidSetting, format!("there is no row {position} among {}", rows.len()))
     })?;
-    let ledger = Ledger::new(rows, profile, settings)?;
+    let ledger = Ledger::new(rows, pricing)?;
     let (mut page, mut unpriced) = (Page::default(), Vec::new());
     (0..=position).for_each(|before| ledger.fill(before, &mut page));
     let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
@@ -85,15 +80,19 @@ pub fn explain(
     }
     for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
         if let Some(phase) = phase {
-            lines.add_link(label, phase, &settings.link);
+            lines.add_link(label, phase, &pricing.link);
         }
     }
     Ok(CostCard {
-        title: format!("{} under {}", if row.op.is_empty() { "A row" } else { &row.op }, ledger.title()),
+        title: format!(
+            "{} under {}",
+            if row.op.is_empty() { "A row" } else { &row.op },
+            pricing.tariff.title()
+        ),
         formula: lines.formula.join("\n"),
         with_values: lines.values.join("\n"),
         constants: constants(terms, &ledger),
-        leaves_out: ledger.leaves_out(),
+        leaves_out: pricing.tariff.leaves_out(),
         status: terms.iter().map(|term| term.status(ledger.column)).max(),
         missing: unpriced.into_iter().map(|u| u.reason).collect(),
         cost,
@@ -102,8 +101,8 @@ pub fn explain(
 
 /// Each constant once, in order of use, those behind factors included.
 fn constants(terms: &[Term], ledger: &Ledger<'_>) -> Vec<ConstantView> {
-    let parallel = ledger.settings.he_threads > 1 && terms.iter().any(|term| term.he);
-    let overhead = ledger.profile.layer_overhead.filter(|_| parallel);
+    let parallel = ledger.pricing.terms.he_threads > 1 && terms.iter().any(|term| term.he);
+    let overhead = ledger.profile().layer_overhead.filter(|_| parallel);
     let used = terms.iter().flat_map(|term| [Some(&*term.rate), term.factor_by]).flatten();
     let mut views: Vec<ConstantView> = Vec::new();
     for constant in used.chain(overhead.into_iter().flatten()) {

@@ -8,96 +8,12 @@
 //! A plan says it layer by layer instead, and what the polynomial of each asks for. Its figures are those of the model
 //! that the plan writes: a Mul by a constant, a Mul of two secrets a power.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-use super::price::is_pointwise;
-use super::settings::unknown;
-use super::term::product;
-use crate::count::{Activation, Row, Work};
+use super::ask::{Keep, Stay};
+use super::formulas::is_pointwise;
+use super::job::product;
+use crate::count::{Activation, Granularity, Row, Work};
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_POLY_DEGREE;
-
-/// What is kept or replaced together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Granularity {
-    /// Each element by itself.
-    #[default]
-    Pixel,
-    /// A position, in all channels.
-    Spatial,
-    /// A channel, at all positions.
-    Channel,
-    /// An activation layer.
-    Layer,
-    /// All activation layers at one resolution.
-    Stage,
-}
-
-impl Granularity {
-    /// As settings write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pixel => "pixel",
-            Self::Spatial => "spatial",
-            Self::Channel => "channel",
-            Self::Layer => "layer",
-            Self::Stage => "stage",
-        }
-    }
-}
-
-impl FromStr for Granularity {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Pixel, Self::Spatial, Self::Channel, Self::Layer, Self::Stage];
-        let found = all.into_iter().find(|granularity| granularity.name() == text);
-        found.ok_or_else(|| unknown("granularity", text, "pixel, spatial, channel, layer or stage"))
-    }
-}
-
-/// A share of the element-wise activations, the others replaced.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Keep {
-    /// Part of the elements, 0 to 1; whole layers and stages never keep more.
-    pub share: f64,
-    /// What is kept or replaced together.
-    pub granularity: Granularity,
-}
-
-impl Keep {
-    /// A share between 0 and 1.
-    pub fn check(&self) -> Result<()> {
-        if (0.0..=1.0).contains(&self.share) {
-            return Ok(());
-        }
-        Err(Error::new(Code::InvalidSetting, format!("activation_share is {}", self.share)).hint("0 to 1"))
-    }
-}
-
-/// What a plan does to one activation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stay {
-    /// Index of the row's node.
-    pub index: u32,
-    /// Elements that stay.
-    pub kept: u64,
-    /// Products with a public number that each other element takes.
-    pub scales: u32,
-    /// Products of two secrets that each other element takes.
-    pub products: u32,
-}
-
-impl Stay {
-    /// The polynomial on `elements`. Degree 2 by Horner: one Scale, one Product.
-    pub(super) fn polynomial(self, elements: u64) -> impl Iterator<Item = Work> {
-        let scales = (0..self.scales).map(move |_| Work::Scale { elements });
-        scales.chain((0..self.products).map(move |_| Work::Product { elements }))
-    }
-}
 
 /// The entry of a row.
 pub(super) fn stay(plan: &[Stay], row: &Row) -> Option<Stay> {
@@ -183,6 +99,10 @@ pub(super) fn kept(rows: &[Row], keep: Keep) -> Kept {
         Granularity::Spatial => by_row(&|n, place| grouped(n, n.checked_div(place), keep.share)),
         Granularity::Channel => {
             by_row(&|n, place| grouped(n, Some(place).filter(|place| *place > 0), keep.share))
+        }
+        Granularity::Patch(side) => {
+            let size = u64::from(side).saturating_mul(side.into());
+            by_row(&|n, _| grouped(n, Some(size), keep.share))
         }
         Granularity::Layer => whole(rows, (0..rows.len()).map(|row| row as u64).collect(), keep.share),
         Granularity::Stage => {

@@ -6,17 +6,19 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::constant::Status;
+use super::ask::{Replacement, check};
+use super::constant::{Status, column_of};
+use super::formulas::is_pointwise;
+use super::job::Job;
 #[cfg(feature = "all")]
 use super::keep::{self, Kept};
 #[cfg(feature = "all")]
 use super::levels::{self, Homomorphic, Plan};
-use super::price::is_pointwise;
-use super::profiles::Profile;
-use super::settings::{ActivationPlan, Settings};
+use super::profile::Profile;
+use super::tariff::Pricing;
 #[cfg(feature = "all")]
 use super::term::To;
-use super::term::{Context, Job, Priced, Term};
+use super::term::{Context, Priced, Term};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
 
@@ -49,10 +51,9 @@ impl Page {
     }
 }
 
-/// What prices rows: profile, settings, and what depends on the network as a whole.
+/// What prices rows, and what depends on the network as a whole.
 pub(super) struct Ledger<'a> {
-    pub profile: &'static Profile,
-    pub settings: &'a Settings,
+    pub pricing: &'a Pricing<'a>,
     /// Column of the ring in constants.
     pub column: usize,
     #[cfg(not(feature = "all"))]
@@ -75,27 +76,28 @@ pub(super) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// Checks the settings and looks at the network as a whole.
-    pub(super) fn new(rows: &'a [Row], profile: &'static Profile, settings: &'a Settings) -> Result<Self> {
-        settings.check()?;
+    /// Checks what is asked and looks at the network as a whole.
+    pub(super) fn new(rows: &'a [Row], pricing: &'a Pricing<'a>) -> Result<Self> {
+        let Pricing { terms, activations, .. } = *pricing;
+        check(terms, activations)?;
+        let profile = pricing.tariff.profile();
         #[cfg(feature = "all")]
-        keep::check_plan(rows, &settings.replaced)?;
+        keep::check_plan(rows, activations.plan())?;
         let linear =
             |work: &Work| matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
         let first_linear = rows
             .iter()
             .enumerate()
             .find_map(|(row, r)| r.work.iter().position(linear).map(|work| (row, work)));
-        let column = settings.column()?;
-        let closing = if settings.argmax { closing(rows) } else { None };
+        let column = column_of(terms.ring_bits)?;
+        let closing = if terms.argmax { closing(rows) } else { None };
         let mut ledger = Self {
-            profile,
-            settings,
+            pricing,
             column,
             #[cfg(not(feature = "all"))]
             rows,
             #[cfg(feature = "all")]
-            rows: match settings.replaced.as_slice() {
+            rows: match activations.plan() {
                 [] => Cow::Borrowed(rows),
                 plan => Cow::Owned(keep::replaced(rows, plan)),
             },
@@ -103,13 +105,13 @@ impl<'a> Ledger<'a> {
             closing,
             he_scale: [1.0; 3],
             #[cfg(feature = "all")]
-            kept: settings.keep.map(|keep| keep::kept(rows, keep)),
+            kept: activations.kept().map(|keep| keep::kept(rows, keep)),
             #[cfg(feature = "all")]
             plan: None,
         };
         #[cfg(feature = "all")]
-        if !settings.replaced.is_empty() {
-            ledger.kept = Some(keep::planned(&ledger.rows, &settings.replaced));
+        if !activations.plan().is_empty() {
+            ledger.kept = Some(keep::planned(&ledger.rows, activations.plan()));
         }
         #[cfg(feature = "all")]
         if let Some(levels) = profile.levels {
@@ -136,10 +138,11 @@ impl<'a> Ledger<'a> {
         for (place, work) in works.iter().chain(closing).enumerate() {
             let first_linear = self.first_linear == Some((position, place));
             let context = Context {
-                settings: self.settings,
+                terms: self.pricing.terms,
+                per_call: self.pricing.per_call,
                 first_linear,
                 steps,
-                parameter: self.profile.parameter,
+                parameter: self.profile().parameter.map_or(0, |parameter| parameter.value),
                 ready,
                 #[cfg(feature = "all")]
                 step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
@@ -180,7 +183,7 @@ impl<'a> Ledger<'a> {
         if self.kept_of(position, place) > 0 {
             return Some(Job::Work(work));
         }
-        job(work, self.settings.activation)
+        job(work, self.pricing.activations.others())
     }
 
     #[cfg(feature = "all")]
@@ -214,11 +217,11 @@ impl<'a> Ledger<'a> {
         let mut first = self.enter(start, priced, terms);
         let middle = terms.len();
         let beside = Context { step: None, ..context };
-        let stay = self.rows.get(position).and_then(|row| keep::stay(&self.settings.replaced, row));
+        let stay = self.rows.get(position).and_then(|row| keep::stay(self.pricing.activations.plan(), row));
         let priced = if let Some(stay) = stay {
             let mut works = stay.polynomial(a.elements.saturating_sub(self.kept_of(position, place)));
             works.try_for_each(|work| self.price(Job::Work(&work), beside, terms))
-        } else if let Some(job) = job(&others, self.settings.activation) {
+        } else if let Some(job) = job(&others, self.pricing.activations.others()) {
             self.price(job, beside, terms)
         } else {
             Ok(())
@@ -248,42 +251,16 @@ impl<'a> Ledger<'a> {
     #[cfg(feature = "all")]
     pub(super) fn homomorphic(&self, position: usize) -> Option<Homomorphic> {
         let steps = self.plan.as_ref()?.get(position)?;
-        Some(self.profile.levels?.of_row(self.rows.get(position)?, steps))
+        Some(self.profile().levels?.of_row(self.rows.get(position)?, steps))
     }
 
     fn price(&self, job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
-        #[cfg(feature = "all")]
-        if let Some(own) = &self.settings.own {
-            return own.price(self.profile, job, context, out);
-        }
-        (self.profile.price)(job, context, out)
+        self.pricing.tariff.price(job, context, out)
     }
 
-    /// Name for people.
-    pub(super) fn title(&self) -> &str {
-        #[cfg(feature = "all")]
-        if let Some(own) = &self.settings.own {
-            return own.name();
-        }
-        self.profile.title
-    }
-
-    /// Compute times are known, of some work at least.
-    pub(super) fn has_compute(&self) -> bool {
-        #[cfg(feature = "all")]
-        if self.settings.own.as_ref().is_some_and(|own| own.has_compute()) {
-            return true;
-        }
-        self.profile.has_compute
-    }
-
-    /// What every figure leaves out.
-    pub(super) fn leaves_out(&self) -> Cow<'static, str> {
-        #[cfg(feature = "all")]
-        if let Some(own) = &self.settings.own {
-            return Cow::Owned(own.leaves_out().to_owned());
-        }
-        Cow::Borrowed(self.profile.leaves_out)
+    /// The profile, or the one that measurements stand on.
+    pub(super) fn profile(&self) -> &'static Profile {
+        self.pricing.tariff.profile()
     }
 
     /// `[low, mid, high]` seconds of a term.
@@ -304,8 +281,10 @@ impl<'a> Ledger<'a> {
     /// Layers in parallel: overhead x max(slowest layer, sum / threads), never more than fewer threads take.
     /// ResNet-18/CIFAR, 286.4 s in all, slowest 31.8: 13 threads take 1.11 x 31.8 = 35.3 s (logged 36.1).
     fn he_scale(&self) -> [f64; 3] {
-        let threads = self.settings.he_threads;
-        let Some([two, many]) = self.profile.layer_overhead.filter(|_| threads > 1) else { return [1.0; 3] };
+        let threads = self.pricing.terms.he_threads;
+        let Some([two, many]) = self.profile().layer_overhead.filter(|_| threads > 1) else {
+            return [1.0; 3];
+        };
         let (mut sum, mut slowest, mut page) = (0.0, 0.0_f64, Page::default());
         for position in 0..self.rows.len() {
             self.fill(position, &mut page);
@@ -350,14 +329,14 @@ fn closing(rows: &[Row]) -> Option<(usize, Work)> {
     })
 }
 
-/// What a piece of work becomes under the activation setting; None when it is dropped.
-fn job(work: &Work, plan: ActivationPlan) -> Option<Job<'_>> {
+/// What a piece of work becomes where activations are replaced; None when it is dropped.
+fn job(work: &Work, others: Option<Replacement>) -> Option<Job<'_>> {
     match work {
-        Work::Activation(a) if is_pointwise(a.kind) => match plan {
-            ActivationPlan::Keep => Some(Job::Work(work)),
-            ActivationPlan::Identity => None,
-            ActivationPlan::Poly2Public => Some(Job::Poly2 { elements: a.elements, secret: false }),
-            ActivationPlan::Poly2Secret => Some(Job::Poly2 { elements: a.elements, secret: true }),
+        Work::Activation(a) if is_pointwise(a.kind) => match others {
+            None => Some(Job::Work(work)),
+            Some(Replacement::Identity) => None,
+            Some(Replacement::Poly2Public) => Some(Job::Poly2 { elements: a.elements, secret: false }),
+            Some(Replacement::Poly2Secret) => Some(Job::Poly2 { elements: a.elements, secret: true }),
         },
         &Work::Poly2 { elements, secret } => Some(Job::Poly2 { elements, secret }),
         _ => Some(Job::Work(work)),

@@ -7,8 +7,8 @@
 
 use serde::Serialize;
 
-use super::price::packing::Packing;
-use super::term::{Job, product};
+use super::formulas::packing::Packing;
+use super::job::{Job, product};
 use crate::count::{Conv, Row, Work};
 
 /// Levels that operations take under a scheme.

@@ -1,8 +1,8 @@
 //! What counted work costs in private inference: bytes, rounds, seconds, storage.
 //!
 //! Sees plain rows only ([`crate::count::Row`]), so typed-in numbers price like a model's. A
-//! protocol is a data file in `profiles/` (constants with unit, range, source, status) and formulas
-//! in `price/` that turn each piece of work into terms `constant x count`. One ledger of terms
+//! protocol is a folder in `protocols/`: constants with unit, range, source and status, and formulas
+//! that turn each piece of work into terms `constant x count`. One ledger of terms
 //! feeds sums, shares and cards. Assumes sizes are resolved; never guesses: what has no formula is
 //! null with a reason, and the total that misses it says so.
 //!
@@ -10,21 +10,46 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | constant, profiles/ | numbers with provenance, one file per protocol |
-//! | price/ | formulas per kind of work |
-//! | term, ledger, tally | terms, all terms of a network, their sums |
-//! | link, settings | what a person chooses |
-//! | calibrate/ | measurements in place of a profile's prices |
-//! | path | rounds that rows share |
-//! | keep | which activations stay where a share does |
-//! | levels | levels of homomorphic ciphertexts, and where they are bootstrapped |
-//! | estimate, explain, what_if | what comes out |
+//! | constant, job | numbers with provenance; what is priced |
+//! | ask/ | what a person chooses: terms, and what becomes of activations |
+//! | link, levels, keep | the line; levels of ciphertexts; which activations stay where a share does |
+//! | term, formulas/ | a constant times a count; what prices of several protocols share |
+//! | profile, protocols/ | what a protocol is; one folder each |
+//! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
+//! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
+//! | report | what comes out |
+//! | estimate, explain, what_if | the three questions |
+//!
+//! Lower lines import upper ones, as the table says that `tests/layering.rs` reads:
+//!
+//! | file | may import |
+//! |---|---|
+//! | constant, job, link | nothing; free for all |
+//! | formulas | term |
+//! | levels | formulas |
+//! | ask | calibrate |
+//! | keep | ask, formulas |
+//! | term | ask, levels |
+//! | profile | ask, levels, term |
+//! | protocols | ask, formulas, levels, profile, term |
+//! | calibrate | ask, profile, protocols, term |
+//! | tariff | ask, calibrate, profile, protocols, term |
+//! | ledger | ask, formulas, keep, levels, profile, tariff, term |
+//! | report | ask, calibrate, levels, protocols |
+//! | tally | ledger, report, term |
+//! | path | tally |
+//! | estimate | ask, ledger, path, protocols, report, tally, tariff, term |
+//! | explain | estimate, ledger, report, tariff, term |
+//! | what_if | ask, estimate, formulas, report, tariff |
 
+mod ask;
 #[cfg(feature = "all")]
 pub mod calibrate;
 mod constant;
 mod estimate;
 mod explain;
+mod formulas;
+mod job;
 #[cfg(feature = "all")]
 mod keep;
 mod ledger;
@@ -32,44 +57,41 @@ mod ledger;
 mod levels;
 mod link;
 mod path;
-mod price;
-mod profiles;
-mod settings;
+mod profile;
+mod protocols;
+mod report;
 mod tally;
+mod tariff;
 mod term;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "all")]
 mod what_if;
 
-pub use constant::{ConstantView, Status};
-pub use estimate::{
-    ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, Share, StatusShare,
-    Unpriced, estimate,
+pub use ask::{
+    Activations, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
+    SettingView, Stay, Terms,
 };
+pub use constant::{ConstantView, Status, column_of};
+pub use estimate::estimate;
 pub use explain::{CostCard, explain};
-#[cfg(feature = "all")]
-pub use keep::{Granularity, Keep, Stay};
 #[cfg(feature = "all")]
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};
+pub use profile::{Profile, ProfileView};
 #[cfg(feature = "all")]
-pub use profiles::circa::Faults;
-pub use profiles::{Profile, ProfileView, profiles};
-pub use settings::{ActivationPlan, Machine, Settings, SettingsView};
-#[cfg(feature = "all")]
-pub use settings::{FaultMode, Ot};
+pub use protocols::circa::Faults;
+pub use protocols::{profile, profiles};
+pub use report::{
+    ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, SettingsView, Share,
+    StatusShare, Unpriced,
+};
+pub use tariff::{Pricing, Tariff};
 
 #[cfg(feature = "all")]
 pub use what_if::{Change, Difference, Effect, what_if};
 
-use crate::error::{Code, Error, Result};
-
-/// The profile of an id such as `delphi:server-garbler`.
-pub fn profile(id: &str) -> Result<&'static Profile> {
-    profiles::find(id).ok_or_else(|| {
-        let known: Vec<&str> = profiles().iter().map(|profile| profile.id).collect();
-        Error::new(Code::InvalidSetting, format!("no protocol is called {id}"))
-            .hint(format!("one of {}", known.join(", ")))
-    })
+/// What is priced where no protocol is named: DELPHI.
+pub fn first_protocol() -> Option<String> {
+    profiles().first().map(|profile| profile.id.to_owned())
 }

@@ -1,9 +1,9 @@
 //! Sums of terms: exact for bytes and rounds, `[low, mid, high]` for seconds.
 
 use super::constant::Status;
-use super::estimate::{ByKind, ByStatus, NotSupported, Phase, Share, StatusShare};
 use super::ledger::Ledger;
 use super::link::Link;
+use super::report::{ByKind, ByStatus, NotSupported, Phase, Share, StatusShare};
 use super::term::{Term, To};
 use crate::error::{Code, Error, Result};
 
@@ -64,13 +64,13 @@ impl Tally {
         for term in terms {
             if term.to.is_time() { sum.add_seconds(term, ledger) } else { sum.add_whole(term, ledger) }
         }
-        let [up, down, between] = split(sum.alike, ledger.profile.parties);
+        let [up, down, between] = split(sum.alike, ledger.profile().parties);
         grow(&mut sum.online.up, up);
         grow(&mut sum.online.down, down);
         grow(&mut sum.online.between, between);
         sum.alike = 0;
         for side in [&mut sum.offline, &mut sum.online] {
-            side.link = ledger.settings.link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
+            side.link = ledger.pricing.link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
         }
         if let Some(worst) = terms.iter().map(|term| term.status(ledger.column)).max() {
             sum.parts[worst as usize] = 1;

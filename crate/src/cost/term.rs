@@ -6,9 +6,10 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
+use super::ask::Terms;
 use super::constant::{Constant, Status};
-use super::settings::Settings;
-use crate::count::Work;
+#[cfg(feature = "all")]
+use super::levels::Step;
 
 /// Where a term goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,21 +164,12 @@ impl Term {
     }
 }
 
-/// What is to be priced: work as counted, or what an activation became.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Job<'a> {
-    Work(&'a Work),
-    /// a x^2 + b x + c on so many elements.
-    Poly2 {
-        elements: u64,
-        secret: bool,
-    },
-}
-
 /// What a formula may see besides its job.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
-    pub settings: &'a Settings,
+    pub terms: &'a Terms,
+    /// Constants that a call costs whatever its size are added (ABY3: 24 B a padded convolution).
+    pub per_call: bool,
     /// The first linear work of the network: its input is the client's, and costs of once-per-network go with it.
     pub first_linear: bool,
     /// Steps of a recurrent row, one after another: its calls, and so its rounds, come once a step.
@@ -190,7 +182,7 @@ pub(super) struct Context<'a> {
     pub ready: &'a Cell<u64>,
     /// Levels, where the protocol has them.
     #[cfg(feature = "all")]
-    pub step: Option<&'a super::levels::Step>,
+    pub step: Option<&'a Step>,
     /// Elements among which those of the job lie, where it is a part of a layer.
     #[cfg(feature = "all")]
     pub among: Option<u64>,
@@ -198,14 +190,3 @@ pub(super) struct Context<'a> {
 
 /// A price, or why there is none.
 pub(super) type Priced = Result<(), &'static str>;
-
-/// ceil(log2 n): depth of a tournament among n.
-pub(super) fn log2_ceil(n: u64) -> u32 {
-    if n <= 1 { 0 } else { u64::BITS - (n - 1).leading_zeros() }
-}
-
-/// Product of sizes without overflow; sizes are at most 64 bits each, and a product past 128 bits
-/// saturates, which the sum then reports.
-pub(super) fn product(sizes: &[u64]) -> u128 {
-    sizes.iter().fold(1, |acc: u128, &s| acc.saturating_mul(u128::from(s)))
-}

@@ -9,10 +9,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::estimate::{Estimate, Phase, UNTIMED, estimate};
-use super::price::is_pointwise;
-use super::profiles::Profile;
-use super::settings::{ActivationPlan, Settings};
+use super::ask::{Activations, Terms};
+use super::estimate::{UNTIMED, estimate};
+use super::formulas::is_pointwise;
+use super::report::{Estimate, Phase};
+use super::tariff::{Pricing, Tariff};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
 
@@ -80,20 +81,13 @@ fn changed(a: &Activation, change: Change) -> Work {
     }
 }
 
-/// The effect of each change that each row allows, by itself, in the order of the rows. Activations are as in
-/// the model, whatever the settings make of them.
+/// The effect of each change that each row allows, by itself, in the order of the rows, on the network as it is.
 ///
 /// # Errors
 /// As [`estimate`].
-pub fn what_if(rows: &[Row], profile: &'static Profile, settings: &Settings) -> Result<Vec<Effect>> {
-    let settings = Settings {
-        activation: ActivationPlan::Keep,
-        keep: None,
-        replaced: Vec::new(),
-        layers: false,
-        ..settings.clone()
-    };
-    let before = estimate(rows, profile, &settings)?;
+pub fn what_if(rows: &[Row], tariff: &Tariff, terms: &Terms) -> Result<Vec<Effect>> {
+    let pricing = Pricing::new(tariff, terms, &Activations::Keep);
+    let before = estimate(rows, &pricing, false)?;
     let mut net = rows.to_vec();
     let mut effects = Vec::new();
     for (position, row) in rows.iter().enumerate() {
@@ -104,7 +98,7 @@ pub fn what_if(rows: &[Row], profile: &'static Profile, settings: &Settings) -> 
                     continue;
                 };
                 *slot = changed(a, change);
-                let after = estimate(&net, profile, &settings)?;
+                let after = estimate(&net, &pricing, false)?;
                 if let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) {
                     slot.clone_from(work);
                 }

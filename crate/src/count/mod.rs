@@ -19,6 +19,7 @@ mod edges;
 mod elementwise;
 mod explain;
 mod free;
+mod granularity;
 mod linear;
 mod needed;
 mod norm;
@@ -43,6 +44,7 @@ mod window;
 
 pub use conventions::{NamedView, tally, views};
 pub use explain::{Column, Explanation, explain};
+pub use granularity::Granularity;
 pub use needed::lower;
 pub use params::ParamUse;
 pub use row::{Activation, Conv, Kind, Row, Work};

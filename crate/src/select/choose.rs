@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::fill::fill;
 use super::knapsack::{Choice, relaxed_front, solve};
 use super::policy::{Evidence, Policy, Values};
-use super::site::{Granularity, Mask, Site, spans};
+use super::site::{Mask, Site, spans};
+use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_UNITS;
 

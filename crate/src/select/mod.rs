@@ -37,4 +37,6 @@ pub use descent::{Descent, descend};
 use knapsack::{Choice, relaxed_front, solve};
 pub use policy::{Evidence, Policy, criticality_order};
 pub use published::senet_ratios;
-pub use site::{Granularity, Mask, Site};
+pub use site::{Mask, Site};
+
+pub use crate::count::Granularity;

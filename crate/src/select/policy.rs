@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::choose::Problem;
 use super::random::Random;
-use super::site::{Granularity, Site};
+use super::site::Site;
+use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
 
 /// How units are ordered.

@@ -1,11 +1,10 @@
 //! Activation layers, the units in which they are kept, and masks.
 
 use std::ops::Range;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Code, Error, Result};
+use crate::count::Granularity;
 
 /// One activation layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,25 +17,6 @@ pub struct Site {
     pub stage: u32,
     /// Cost units of one element that stays; 1 for a budget in ReLUs.
     pub unit_cost: u64,
-}
-
-/// What is kept or replaced together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Granularity {
-    /// Each element by itself.
-    #[default]
-    Pixel,
-    /// One place of all channels: a map that the channels share.
-    Spatial,
-    /// A channel.
-    Channel,
-    /// A square of this side in one channel.
-    Patch(u32),
-    /// A layer.
-    Layer,
-    /// A stage.
-    Stage,
 }
 
 /// Which elements of a site stay: a tensor that broadcasts to the site's shape.
@@ -146,29 +126,6 @@ impl Granularity {
 
 fn axes(site: &Site, size: impl Fn(usize, u64) -> u64) -> Vec<u64> {
     site.shape.iter().enumerate().map(|(axis, n)| size(axis, *n)).collect()
-}
-
-impl FromStr for Granularity {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let patch = text.strip_prefix("patch").map(|side| side.trim_start_matches(':'));
-        Ok(match text {
-            "pixel" => Self::Pixel,
-            "spatial" => Self::Spatial,
-            "channel" => Self::Channel,
-            "layer" => Self::Layer,
-            "stage" => Self::Stage,
-            "patch" => Self::Patch(2),
-            _ => match patch.and_then(|side| side.parse().ok()).filter(|side| (1..=4096).contains(side)) {
-                Some(side) => Self::Patch(side),
-                None => {
-                    return Err(Error::new(Code::InvalidSetting, format!("granularity cannot be {text}"))
-                        .hint("pixel, spatial, channel, patch:SIDE, layer or stage"));
-                }
-            },
-        })
-    }
 }
 
 impl Mask {

@@ -6,7 +6,7 @@ use web_sys::File;
 
 use super::file::{BrowserFile, teller};
 use super::{from_js, js_from_error, to_js};
-use crate::api::{self, Code, CostSettings, Error, Mark, NamedFile, Present, Result, Row, Scored, Settings};
+use crate::api::{self, Ask, Code, Error, Mark, NamedFile, Present, Result, Row, Scored, Settings, Terms};
 
 /// An opened model, or a score that came as a link.
 #[wasm_bindgen]
@@ -79,38 +79,34 @@ impl Model {
 
 #[wasm_bindgen]
 impl Model {
-    /// Costs of the last score under `CostSettings`: `reluctant.cost/1`.
-    pub fn cost(&self, settings: JsValue) -> Result<JsValue, JsValue> {
-        let settings: CostSettings = from_js(settings)?;
-        to_js(&self.scored()?.cost(&settings).map_err(|e| js_from_error(&e))?)
+    /// Costs of the last score under settings: `reluctant.cost/1`; with those of each row where `layers` says so.
+    pub fn cost(&self, settings: JsValue, layers: bool) -> Result<JsValue, JsValue> {
+        let ask: Ask = from_js(settings)?;
+        let scored = self.scored()?;
+        let report = if layers { scored.cost_by_row(&ask) } else { scored.cost(&ask) };
+        to_js(&report.map_err(|e| js_from_error(&e))?)
     }
 
     /// The same with the rows as columns: `{ report, fields, values: Float64Array }`.
     pub fn cost_table(&self, settings: JsValue) -> Result<JsValue, JsValue> {
-        let settings: CostSettings = from_js(settings)?;
-        js_from_table(&self.scored()?.cost_table(&settings).map_err(|e| js_from_error(&e))?)
+        let ask: Ask = from_js(settings)?;
+        js_from_table(&self.scored()?.cost_table(&ask).map_err(|e| js_from_error(&e))?)
     }
 
     /// Where the cost of a row comes from, under the first protocol of the settings.
     pub fn cost_card(&self, index: u32, settings: JsValue) -> Result<JsValue, JsValue> {
-        let settings: CostSettings = from_js(settings)?;
-        to_js(&self.scored()?.cost_card(index, &settings).map_err(|e| js_from_error(&e))?)
+        let ask: Ask = from_js(settings)?;
+        to_js(&self.scored()?.cost_card(index, &ask).map_err(|e| js_from_error(&e))?)
     }
 }
 
 #[cfg(feature = "all")]
 #[wasm_bindgen]
 impl Model {
-    /// Estimates of the last score under every protocol, whatever the settings name: `reluctant.cost/1`.
-    pub fn compare(&self, settings: JsValue) -> Result<JsValue, JsValue> {
-        let settings: CostSettings = from_js(settings)?;
-        to_js(&self.scored()?.compare(&settings).map_err(|e| js_from_error(&e))?)
-    }
-
-    /// What single changes to layers do to the cost under the settings' protocols: `reluctant.what-if/1`.
-    pub fn what_if(&self, settings: JsValue) -> Result<JsValue, JsValue> {
-        let settings: CostSettings = from_js(settings)?;
-        to_js(&self.scored()?.what_if(&settings).map_err(|e| js_from_error(&e))?)
+    /// What single changes to layers do to the cost under the terms' protocols: `reluctant.what-if/1`.
+    pub fn what_if(&self, terms: JsValue) -> Result<JsValue, JsValue> {
+        let terms: Terms = from_js(terms)?;
+        to_js(&self.scored()?.what_if(&terms).map_err(|e| js_from_error(&e))?)
     }
 }
 
@@ -137,30 +133,36 @@ impl Model {
 
 /// Costs of rows that were typed in, as `Model.cost_table` gives them: the calculator.
 #[wasm_bindgen]
-pub fn cost_table_of(rows: JsValue, settings: JsValue) -> Result<JsValue, JsValue> {
-    let (rows, settings): (Vec<Row>, CostSettings) = (from_js(rows)?, from_js(settings)?);
-    js_from_table(&api::cost_table_of(&rows, &settings).map_err(|e| js_from_error(&e))?)
+pub fn cost_table_of(rows: JsValue, terms: JsValue) -> Result<JsValue, JsValue> {
+    let (rows, terms): (Vec<Row>, Terms) = (from_js(rows)?, from_js(terms)?);
+    js_from_table(&api::cost_table_of(&rows, &terms.into()).map_err(|e| js_from_error(&e))?)
 }
 
 /// Where the cost of a typed-in row comes from.
 #[wasm_bindgen]
-pub fn cost_card_of(rows: JsValue, position: u32, settings: JsValue) -> Result<JsValue, JsValue> {
-    let (rows, settings): (Vec<Row>, CostSettings) = (from_js(rows)?, from_js(settings)?);
-    to_js(&api::cost_card_of(&rows, position as usize, &settings).map_err(|e| js_from_error(&e))?)
+pub fn cost_card_of(rows: JsValue, position: u32, terms: JsValue) -> Result<JsValue, JsValue> {
+    let (rows, terms): (Vec<Row>, Terms) = (from_js(rows)?, from_js(terms)?);
+    to_js(&api::cost_card_of(&rows, position as usize, &terms.into()).map_err(|e| js_from_error(&e))?)
 }
 
 /// Protocols with constants and sources.
 #[wasm_bindgen]
-pub fn protocols(settings: JsValue) -> Result<JsValue, JsValue> {
-    let settings: CostSettings = from_js(settings)?;
-    to_js(&api::protocols(&settings).map_err(|e| js_from_error(&e))?)
+pub fn protocols(terms: JsValue) -> Result<JsValue, JsValue> {
+    let terms: Terms = from_js(terms)?;
+    to_js(&api::protocols(&terms).map_err(|e| js_from_error(&e))?)
 }
 
-/// Price of one ReLU under the first protocol of the settings.
+/// The settings that a menu lists.
 #[wasm_bindgen]
-pub fn relu_price(settings: JsValue) -> Result<JsValue, JsValue> {
-    let settings: CostSettings = from_js(settings)?;
-    to_js(&api::relu_price(&settings).map_err(|e| js_from_error(&e))?)
+pub fn settings() -> Result<JsValue, JsValue> {
+    to_js(&api::settings())
+}
+
+/// Price of one ReLU under the first protocol of the terms.
+#[wasm_bindgen]
+pub fn relu_price(terms: JsValue) -> Result<JsValue, JsValue> {
+    let terms: Terms = from_js(terms)?;
+    to_js(&api::relu_price(&terms).map_err(|e| js_from_error(&e))?)
 }
 
 /// Which of the points no other dominates, by rising cost.

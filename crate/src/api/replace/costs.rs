@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::api::cost::{CostSettings, Estimate, cost_of};
+use crate::api::cost::{Estimate, Terms, cost_of};
 use crate::api::model::{Model, NamedFile};
 use crate::api::settings::Settings;
 use crate::count::{Row, Work};
@@ -55,14 +55,14 @@ pub(super) fn change(
     before: &NamedFile<'_>,
     after: &NamedFile<'_>,
     settings: &Settings,
-    cost: &CostSettings,
+    terms: &Terms,
 ) -> Result<Vec<CostChange>> {
-    if cost.protocols.is_empty() {
+    if terms.protocols.is_empty() {
         return Ok(Vec::new());
     }
     let estimates = |file: &NamedFile<'_>| {
         let model = Model::open(file, Vec::new(), &mut |_, _| std::ops::ControlFlow::Continue(()))?;
-        Ok(model.score(settings)?.cost(cost)?.estimates)
+        Ok(model.score(settings)?.cost(&terms.clone().into())?.estimates)
     };
     let (before, after): (Vec<Estimate>, Vec<Estimate>) = (estimates(before)?, estimates(after)?);
     let pairs = before.iter().zip(&after).map(|(b, a)| {
@@ -77,14 +77,9 @@ pub(super) fn change(
     Ok(pairs.collect())
 }
 
-/// Whole nanoseconds or bytes of rows under the first protocol.
-pub(super) fn units(rows: &[Row], cost: &CostSettings, seconds: bool) -> Result<u64> {
-    let first = cost.protocols.first().cloned().ok_or_else(|| {
-        Error::new(Code::InvalidSetting, "a budget in seconds or bytes needs a protocol")
-            .hint("--protocol semi2k")
-    })?;
-    let one = CostSettings { protocols: vec![first], layers: false, ..cost.clone() };
-    let report = cost_of(rows, &one)?;
+/// Whole nanoseconds or bytes of rows under the first protocol of the terms.
+pub(super) fn units(rows: &[Row], terms: &Terms, seconds: bool) -> Result<u64> {
+    let report = cost_of(rows, &terms.with(terms.first()?).into(), false)?;
     let estimate = report.estimates.first().ok_or_else(|| Error::new(Code::InvalidSetting, "no estimate"))?;
     if !seconds {
         return Ok(estimate.bytes_total);

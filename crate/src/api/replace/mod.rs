@@ -32,7 +32,7 @@ pub use report::{BenchInfo, BenchLayer, Planned, ReplaceLayer, ReplaceReport};
 pub use sweep::{SWEEP_HEADER, SweepPoint};
 pub use view::{Bins, Curve, DegreeError, LayerView, Operations};
 
-use super::cost::CostSettings;
+use super::cost::Terms;
 
 /// What to replace, and how; what is left out takes the default.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -44,7 +44,7 @@ pub struct ReplaceSettings {
     pub unit: BudgetUnit,
     /// Protocol and link of a budget in seconds or bytes (its first protocol), and of costs before
     /// and after.
-    pub cost: CostSettings,
+    pub cost: Terms,
     /// `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `senet-ratios`, `bcd`.
     pub policy: String,
     /// `pixel`, `spatial`, `channel`, `patch:SIDE`, `layer`, `stage`.
@@ -101,7 +101,7 @@ impl Default for ReplaceSettings {
         Self {
             budget: "0".to_owned(),
             unit: BudgetUnit::Relus,
-            cost: CostSettings::default(),
+            cost: Terms::default(),
             policy: "error".to_owned(),
             granularity: "pixel".to_owned(),
             method: "dapa".to_owned(),

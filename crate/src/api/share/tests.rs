@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::api::{ActivationPlan, Machine, Model, Settings, Stay, examples};
+use crate::api::{Activations, Granularity, Keep, Line, Model, Replacement, Settings, Stay, examples};
 use crate::error::Code;
 
 fn json(value: &impl Serialize) -> serde_json::Value {
@@ -25,24 +25,20 @@ fn assert_same(found: &serde_json::Value, want: &serde_json::Value, place: &str)
     }
 }
 
-fn cost() -> CostSettings {
-    CostSettings {
+fn cost() -> Ask {
+    let terms = Terms {
         protocols: vec!["delphi:server-garbler".into(), "semi2k".into()],
-        up: Some(12.5),
-        down: Some(1_000.125),
-        rtt: Some(7.25),
-        gc_threads: Some(32),
-        activation: ActivationPlan::Poly2Public,
-        machine: Machine::Epyc,
-        ring_bits: Some(128),
-        share_bits: Some(41),
+        link: Line::Custom { up: 12.5, down: 1_000.125, rtt: 7.25 },
+        gc_threads: 32,
+        ring_bits: 128,
+        share_bits: 41,
         ot: crate::api::Ot::Softspoken,
         faults: crate::api::FaultMode::NegPass,
         argmax: true,
-        activation_share: Some(0.25),
-        granularity: crate::cost::Granularity::Layer,
-        ..CostSettings::default()
-    }
+        ..Terms::default()
+    };
+    let kept = Keep { share: 0.25, granularity: Granularity::Layer };
+    Ask { terms, activations: Activations::Share { kept, others: Replacement::Poly2Public } }
 }
 
 /// Everything that is on screen is the same; what only the file holds is not there.
@@ -143,7 +139,7 @@ fn a_setting_that_does_not_work_is_an_invalid_link() {
         assert_eq!(open_link(&link).unwrap_err().code, Code::InvalidLink, "{key} = {value}");
     }
     // A protocol of a later release is named, not taken for another one.
-    let mut later = shared(&scored.score, &scored.rows, &LinkView::default());
+    let mut later = shared(&scored.score, &scored.rows, &LinkView::default(), &Terms::default());
     later.settings.push(("protocol".into(), "later:one".into()));
     later.profiles = vec![("later:one".into(), 1), ("semi2k".into(), 99)];
     let opened = open_link(&share::link_from_shared(&later, false).unwrap()).unwrap();
@@ -151,7 +147,8 @@ fn a_setting_that_does_not_work_is_an_invalid_link() {
         opened.state.changed.iter().map(|change| (change.id.as_str(), change.was, change.now)).collect();
     let now = cost::profile("semi2k").unwrap().version;
     assert_eq!(changed, [("later:one", 1, None), ("semi2k", 99, Some(now))]);
-    assert_eq!(opened.state.view.cost.unwrap().protocols, Vec::<String>::new());
+    // Dropped: the link is under what a link means that names none.
+    assert_eq!(opened.state.view.cost.unwrap().terms.protocols, ["delphi:server-garbler"]);
 }
 
 /// A plan travels with its costs, and a link with one says no more of the model than one without.
@@ -165,7 +162,7 @@ fn a_plan_travels_with_the_costs() {
         .filter(|stay| stay.kept > 100)
         .collect();
     assert_eq!(replaced.len(), 17);
-    let cost = CostSettings { protocols: vec!["semi2k".into()], replaced, ..CostSettings::default() };
+    let cost = Ask { terms: Terms::under("semi2k"), activations: Activations::Plan(replaced) };
     let view = LinkView { cost: Some(cost.clone()), ..LinkView::default() };
     let link = scored.link(&view, false).unwrap();
     let opened = open_link(&link).unwrap();

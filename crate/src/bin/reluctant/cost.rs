@@ -1,144 +1,98 @@
-//! `reluctant cost`, and what every verb that prices takes: protocols, link, machines.
+//! `reluctant cost`, and what every verb that prices takes: protocols, link, machines, activations.
 
 use std::path::PathBuf;
 
-use reluctant::api::{self, ActivationPlan, CostSettings, Error, Machine};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use reluctant::api::{self, Ask, Draft, Error, SETTINGS, Setting};
 
 use super::{Source, calibrate, open, print_json, settings};
 
-/// What a cost depends on besides the model.
-#[derive(clap::Args)]
-pub(super) struct Pricing {
-    #[command(flatten)]
-    pub(super) terms: Terms,
-    /// What becomes of activations.
-    #[arg(long, default_value = "keep")]
-    activation: Plan,
-    /// Part of the activations that stays, 0 to 1; the others become what --activation says.
-    #[arg(long, value_name = "PART", requires = "activation")]
-    activation_share: Option<f64>,
-    /// What is kept or replaced together: pixel, spatial, channel, layer, stage.
-    #[arg(long, default_value = "pixel", requires = "activation_share")]
-    granularity: api::Granularity,
+/// The settings of an ask as flags, one for each row of the core's table: of the terms, or of the network too.
+pub(super) struct Flags<const NETWORK: bool> {
+    said: Vec<(&'static Setting, String)>,
+    profile: Option<PathBuf>,
 }
 
+/// Terms, and what becomes of activations.
+pub(super) type Pricing = Flags<true>;
 /// Protocols, link and machines.
-#[derive(clap::Args)]
-pub(super) struct Terms {
-    /// A protocol, as `reluctant protocols` lists them; may be given several times.
-    #[arg(long = "protocol", value_name = "ID")]
-    pub(super) protocols: Vec<String>,
-    /// A profile that `reluctant calibrate` saved: adds the protocol `calibrated`.
-    #[arg(long, value_name = "FILE")]
-    pub(super) profile: Option<PathBuf>,
-    /// A preset of the link between the parties; lan by default.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["up", "down", "rtt"])]
-    link: Option<String>,
-    /// Rate from the client.
-    #[arg(long, value_name = "MB/S", requires = "down")]
-    up: Option<f64>,
-    /// Rate to the client.
-    #[arg(long, value_name = "MB/S", requires = "up")]
-    down: Option<f64>,
-    /// Round-trip time.
-    #[arg(long, value_name = "MS", requires = "up")]
-    rtt: Option<f64>,
-    /// Threads for homomorphic layers.
-    #[arg(long, value_name = "N")]
-    he_threads: Option<u32>,
-    /// Threads for garbled circuits.
-    #[arg(long, value_name = "N")]
-    gc_threads: Option<u32>,
-    /// The client's processor, or the graphics processor of ckks:gpu.
-    #[arg(long, default_value = "epyc")]
-    client: Client,
-    /// Width of the ring: 32, 64, 128.
-    #[arg(long, value_name = "N")]
-    ring_bits: Option<u32>,
-    /// Bits of a share where a protocol chooses them freely (cheetah:paper, cheetah:window16, sci-ot).
-    #[arg(long, value_name = "N")]
-    share_bits: Option<u32>,
-    /// Oblivious transfer of cheetah:spu: ferret or softspoken.
-    #[arg(long, default_value = "ferret")]
-    ot: api::Ot,
-    /// Which side of zero errs under circa: pos-zero or neg-pass.
-    #[arg(long, default_value = "pos-zero")]
-    faults: api::FaultMode,
-    /// Chooses the class under encryption: an argmax over the last linear layer.
-    #[arg(long)]
-    argmax: bool,
-}
+pub(super) type Terms = Flags<false>;
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Client {
-    Epyc,
-    Atom,
-    #[value(name = "a100-40")]
-    A100x40,
-    #[value(name = "a100-80")]
-    A100x80,
-    H100,
-    Rtx5090,
-}
+/// A profile of one's own has a flag beside the table: it is a file.
+const PROFILE: &str = "profile";
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Plan {
-    Keep,
-    Identity,
-    #[value(name = "poly2:public")]
-    Poly2Public,
-    #[value(name = "poly2:secret")]
-    Poly2Secret,
-}
+impl<const NETWORK: bool> Flags<NETWORK> {
+    fn settings() -> impl Iterator<Item = (&'static Setting, &'static str)> {
+        let named = SETTINGS.iter().filter_map(|setting| Some((setting, setting.flag()?)));
+        named.filter(|(setting, _)| NETWORK || setting.of == api::Of::Terms)
+    }
 
-impl Terms {
-    pub(super) fn settings(&self, layers: bool) -> Result<CostSettings, Error> {
-        let calibration = self.profile.as_deref().map(calibrate::profile).transpose()?;
-        let mut protocols = self.protocols.clone();
-        if calibration.is_some() && !protocols.iter().any(|id| id == api::CALIBRATED) {
-            protocols.push(api::CALIBRATED.to_owned());
+    /// What is asked for.
+    pub(super) fn ask(&self) -> Result<Ask, Error> {
+        let mut draft = Draft::default();
+        for (setting, text) in &self.said {
+            draft.read_text(setting, text)?;
         }
-        Ok(CostSettings {
-            protocols,
-            calibration,
-            link: self.link.clone(),
-            up: self.up,
-            down: self.down,
-            rtt: self.rtt,
-            he_threads: self.he_threads,
-            gc_threads: self.gc_threads,
-            machine: match self.client {
-                Client::Epyc => Machine::Epyc,
-                Client::Atom => Machine::Atom,
-                Client::A100x40 => Machine::A100x40,
-                Client::A100x80 => Machine::A100x80,
-                Client::H100 => Machine::H100,
-                Client::Rtx5090 => Machine::Rtx5090,
-            },
-            ring_bits: self.ring_bits,
-            share_bits: self.share_bits,
-            ot: self.ot,
-            faults: self.faults,
-            argmax: self.argmax,
-            layers,
-            ..CostSettings::default()
-        })
+        let own = self.profile.as_deref().map(calibrate::profile).transpose()?;
+        let brings_own = own.is_some();
+        own.into_iter().for_each(|own| draft.own(own));
+        let mut ask = draft.finish()?;
+        if brings_own && !ask.terms.protocols.iter().any(|id| id == api::CALIBRATED) {
+            ask.terms.protocols.push(api::CALIBRATED.to_owned());
+        }
+        Ok(ask)
+    }
+
+    /// Some protocol was named.
+    pub(super) fn names_protocol(&self) -> bool {
+        self.profile.is_some() || self.said.iter().any(|(setting, _)| setting.name == "protocol")
     }
 }
 
-impl Pricing {
-    pub(super) fn settings(&self, layers: bool) -> Result<CostSettings, Error> {
-        Ok(CostSettings {
-            activation: match self.activation {
-                Plan::Keep => ActivationPlan::Keep,
-                Plan::Identity => ActivationPlan::Identity,
-                Plan::Poly2Public => ActivationPlan::Poly2Public,
-                Plan::Poly2Secret => ActivationPlan::Poly2Secret,
-            },
-            activation_share: self.activation_share,
-            granularity: self.granularity,
-            ..self.terms.settings(layers)?
-        })
+impl<const NETWORK: bool> clap::Args for Flags<NETWORK> {
+    fn augment_args(command: Command) -> Command {
+        let arg = |setting: &'static Setting, flag: &'static str| {
+            let arg = Arg::new(setting.name).long(flag).help(setting.help());
+            let arg = match (setting.is_flag(), setting.name) {
+                (true, _) => return arg.action(ArgAction::SetTrue),
+                (_, "protocol") => arg.action(ArgAction::Append),
+                // Without a share there is nothing that it could say.
+                (_, "granularity") => arg.requires("activation-share"),
+                _ => arg,
+            };
+            arg.value_name(setting.value_name)
+        };
+        let profile = Arg::new(PROFILE)
+            .long(PROFILE)
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("A profile that `reluctant calibrate` saved: adds the protocol `calibrated`.");
+        command.args(Self::settings().map(|(setting, flag)| arg(setting, flag))).arg(profile)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<const NETWORK: bool> clap::FromArgMatches for Flags<NETWORK> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Self { said: Vec::new(), profile: None };
+        flags.update_from_arg_matches(matches)?;
+        Ok(flags)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for (setting, _) in Self::settings() {
+            if setting.is_flag() {
+                self.said.extend(matches.get_flag(setting.name).then(|| (setting, "1".to_owned())));
+            } else {
+                let texts = matches.get_many::<String>(setting.name).into_iter().flatten();
+                self.said.extend(texts.map(|text| (setting, text.clone())));
+            }
+        }
+        self.profile = matches.get_one::<PathBuf>(PROFILE).cloned();
+        Ok(())
     }
 }
 
@@ -152,7 +106,7 @@ pub(super) struct Cost {
     #[arg(long, requires = "json")]
     layers: bool,
     /// Compares every protocol in one table; seconds in brackets are those of the link alone.
-    #[arg(long, conflicts_with_all = ["protocols", "layers"])]
+    #[arg(long, conflicts_with_all = ["protocol", "layers"])]
     all: bool,
     /// Prints the estimates (reluctant.cost/1).
     #[arg(long, conflicts_with = "csv")]
@@ -163,16 +117,16 @@ pub(super) struct Cost {
 }
 
 pub(super) fn cost(args: &Cost) -> Result<(), Error> {
-    let mut pricing = args.pricing.settings(args.layers)?;
+    let mut ask = args.pricing.ask()?;
     let scored = open(&args.source)?.score(&settings(&args.source)?)?;
     let report = if args.all {
-        scored.compare(&pricing)?
+        scored.compare(&ask)?
     } else {
-        if pricing.protocols.is_empty() {
-            let all = api::protocols(&pricing)?;
-            pricing.protocols = all.iter().map(|profile| profile.id.to_owned()).collect();
+        if ask.terms.protocols.is_empty() {
+            let all = api::protocols(&ask.terms)?;
+            ask.terms.protocols = all.iter().map(|profile| profile.id.to_owned()).collect();
         }
-        scored.cost(&pricing)?
+        if args.layers { scored.cost_by_row(&ask)? } else { scored.cost(&ask)? }
     };
     if args.json {
         print_json(&report);

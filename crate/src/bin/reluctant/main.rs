@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use cost::{Cost, Pricing, cost, print_estimate};
 use reluctant::api::{
-    self, Axis, CostSettings, Error, LinkView, LocalFile, Model, NamedFile, ParetoSettings, Present, Settings,
+    self, Axis, Error, LinkView, LocalFile, Model, NamedFile, ParetoSettings, Present, Settings, Terms,
 };
 
 /// Prints a line; ends quietly when the reader has gone, as `head` does.
@@ -183,8 +183,8 @@ fn main() -> ExitCode {
 
 fn score(args: &Score) -> Result<(), Error> {
     let mut scored = open(&args.source)?.score(&settings(&args.source)?)?;
-    if !args.pricing.terms.protocols.is_empty() || args.pricing.terms.profile.is_some() {
-        scored.score.estimates = Some(scored.cost(&args.pricing.settings(false)?)?.estimates);
+    if args.pricing.names_protocol() {
+        scored.score.estimates = Some(scored.cost(&args.pricing.ask()?)?.estimates);
     }
     if args.json {
         print_json(&scored.score);
@@ -202,7 +202,7 @@ fn link(args: &Link) -> Result<(), Error> {
     let view = LinkView {
         example: args.source.example.clone(),
         view: "score".to_owned(),
-        cost: Some(args.pricing.settings(false)?),
+        cost: Some(args.pricing.ask()?),
         ..LinkView::default()
     };
     say!("{}{}", args.base, scored.link(&view, args.names)?);
@@ -256,7 +256,7 @@ fn pareto(args: &Pareto) -> Result<(), Error> {
             X::Traffic => Axis::Traffic,
             X::Macs => Axis::Macs,
         },
-        cost: args.pricing.settings(false)?,
+        cost: args.pricing.ask()?.terms,
         budget: args.budget,
         accuracy: args.accuracy,
         ..ParetoSettings::default()
@@ -280,7 +280,7 @@ fn pareto(args: &Pareto) -> Result<(), Error> {
 }
 
 fn protocols(json: bool) -> Result<(), Error> {
-    let protocols = api::protocols(&CostSettings::default())?;
+    let protocols = api::protocols(&Terms::default())?;
     if json {
         print_json(&protocols);
         return Ok(());

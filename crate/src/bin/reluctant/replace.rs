@@ -134,7 +134,7 @@ impl Wish {
                 Unit::Seconds => BudgetUnit::Seconds,
                 Unit::Bytes => BudgetUnit::Bytes,
             },
-            cost: self.pricing.settings(false)?,
+            cost: self.pricing.ask()?.terms,
             policy: policy.to_owned(),
             granularity: self.granularity.clone(),
             method: self.method.clone(),

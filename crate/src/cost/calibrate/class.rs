@@ -1,6 +1,6 @@
 //! Kinds of work as measurements name them, and the amounts that their costs may grow with.
 
-use crate::cost::term::{Job, log2_ceil, product};
+use crate::cost::job::{Job, log2_ceil, product};
 use crate::count::{Conv, Kind, Work};
 
 /// A kind of work that a protocol prices: what a measurement is of.

@@ -11,7 +11,7 @@
 //! | file | what |
 //! |---|---|
 //! | class, size | kinds of work, and how much of what they have |
-//! | measurement, table | one measurement; pasted text |
+//! | measurement, table, own | one measurement; pasted text; all of them with their base |
 //! | nnls, fit | coefficients >= 0 on relative errors |
 //! | price | terms in place of the base's |
 
@@ -19,56 +19,24 @@ mod class;
 mod fit;
 mod measurement;
 mod nnls;
+mod own;
 mod price;
 mod size;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use fit::{Point, Quantity};
 pub use measurement::{Measurement, When};
+pub use own::{CALIBRATED, OwnProfile, PROFILE_SCHEMA, Rest};
 pub use table::{Skipped, measurements_from_text};
 
-use super::profiles::Profile;
-use crate::error::{Code, Error, Result};
-use crate::limits::{MAX_MEASURED_TEXT, MAX_MEASUREMENTS, MAX_PROFILE_NAME};
+use super::profile::Profile;
+use super::protocols::profile as find;
+use crate::error::Result;
 use fit::{Fit, fits};
-
-/// Id of the profile that the settings bring along.
-pub const CALIBRATED: &str = "calibrated";
-/// Schema of [`CalibrationReport`], which is also the saved file.
-pub const PROFILE_SCHEMA: &str = "reluctant.profile/1";
-
-/// What becomes of work that was not measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rest {
-    /// The base's price, with its status.
-    #[default]
-    Base,
-    /// No price: null, with that reason.
-    None,
-}
-
-/// A profile of one's own: what a file and a link hold of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct OwnProfile {
-    /// Name for people.
-    pub name: String,
-    /// Id of the profile that it stands on.
-    pub base: String,
-    /// That profile's version when it was made; 0 is the present one.
-    pub base_version: u32,
-    /// What was not measured.
-    pub rest: Rest,
-    /// Width of the ring that was measured; None prices every ring alike.
-    pub ring_bits: Option<u32>,
-    /// The measurements.
-    pub measurements: Vec<Measurement>,
-}
 
 /// Measurements and what was fitted to them, ready to price.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,78 +111,14 @@ pub struct Provenance {
     pub measurements: usize,
 }
 
-impl OwnProfile {
-    /// A saved file. Coefficients in it are for its reader: the measurements are fitted anew.
-    ///
-    /// # Errors
-    /// `InvalidMeasurement` with line and column; `LimitExceeded`; `InvalidSetting` for another schema.
-    pub fn from_file(text: &str) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Head {
-            #[serde(default)]
-            schema: String,
-        }
-        if text.len() > MAX_MEASURED_TEXT * 8 {
-            return Err(Error::new(Code::LimitExceeded, "the file is too large for a profile"));
-        }
-        let head: Head = serde_json::from_str(text).map_err(|error| table::json_fault(&error))?;
-        if head.schema != PROFILE_SCHEMA {
-            let message = format!("the file is of schema {:?}", size::shorten(&head.schema));
-            return Err(Error::new(Code::InvalidSetting, message)
-                .hint(format!("this release reads {PROFILE_SCHEMA}")));
-        }
-        let profile: Self = serde_json::from_str(text).map_err(|error| table::json_fault(&error))?;
-        profile.check()?;
-        Ok(profile)
-    }
-
-    /// The measurements as a table that [`measurements_from_text`] reads back.
-    pub fn table(&self) -> String {
-        let mut table = Measurement::COLUMNS.to_owned();
-        for measurement in &self.measurements {
-            table.push('\n');
-            table.push_str(&measurement.line());
-        }
-        table
-    }
-
-    /// A known base, a short name, some measurements but not too many, each kind with or without phases.
-    fn check(&self) -> Result<&'static Profile> {
-        let base = super::profile(&self.base)?;
-        if self.name.chars().count() > MAX_PROFILE_NAME || self.name.chars().any(char::is_control) {
-            return Err(Error::new(Code::InvalidSetting, "the profile's name is too long")
-                .hint(format!("at most {MAX_PROFILE_NAME} characters, in one line")));
-        }
-        if self.ring_bits.is_some_and(|bits| !super::constant::RING_BITS.contains(&bits)) {
-            return Err(Error::new(Code::InvalidSetting, "no such ring").hint("32, 64 or 128 bits"));
-        }
-        if self.measurements.is_empty() {
-            return Err(Error::new(Code::InvalidMeasurement, "there are no measurements of a layer's work")
-                .hint("write op, size, bytes and seconds, as in relu,65536,6455296,0.21"));
-        }
-        if self.measurements.len() > MAX_MEASUREMENTS {
-            return Err(Error::new(Code::LimitExceeded, "these are too many measurements")
-                .hint(format!("at most {MAX_MEASUREMENTS}")));
-        }
-        for m in self.measurements.iter().filter(|m| m.when.is_none()) {
-            if self.measurements.iter().any(|other| other.class == m.class && other.when.is_some()) {
-                let message =
-                    format!("some measurements of {} tell the phase and some do not", m.class.name());
-                return Err(Error::new(Code::InvalidMeasurement, message)
-                    .hint("say online or offline for all of them, or for none"));
-            }
-        }
-        Ok(base)
-    }
-}
-
 impl Calibration {
     /// Fits the measurements.
     ///
     /// # Errors
     /// `InvalidSetting` for an unknown base, `InvalidMeasurement` for measurements that do not go together.
     pub fn new(profile: &OwnProfile) -> Result<Self> {
-        let base = profile.check()?;
+        let base = find(&profile.base)?;
+        profile.check()?;
         let mut profile = profile.clone();
         if profile.base_version == 0 {
             profile.base_version = base.version;
@@ -241,7 +145,7 @@ impl Calibration {
     /// # Errors
     /// `InvalidSetting` where this release has none of that id.
     pub fn base(&self) -> Result<&'static Profile> {
-        super::profile(&self.profile.base)
+        find(&self.profile.base)
     }
 
     /// The profile with its fit.

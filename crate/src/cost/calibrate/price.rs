@@ -3,13 +3,15 @@
 //! A kind's traffic, rounds and seconds are replaced each on its own, in both phases where the
 //! measurements do not tell them apart. 65,536 ReLUs at 98.5 B an element: 197 / 2 B x 65,536 = 6,455,296 B.
 
+use super::Calibration;
 use super::class::{Class, Feature, classify};
 use super::fit::{Fit, Quantity};
 use super::measurement::When;
-use super::{Calibration, Rest};
+use super::own::Rest;
 use crate::cost::constant::{Constant, Status, m};
-use crate::cost::profiles::Profile;
-use crate::cost::term::{Context, Job, Part, Priced, Term, To};
+use crate::cost::job::Job;
+use crate::cost::profile::Profile;
+use crate::cost::term::{Context, Part, Priced, Term, To};
 use crate::count::{Kind, Work};
 
 const SOURCE: &str = "fitted to your measurements of this kind of work";
@@ -31,7 +33,7 @@ impl Calibration {
                 _ => Err("it was not measured, and the rest has no price here"),
             };
         };
-        if base.has_ring && self.profile.ring_bits.is_some_and(|bits| bits != context.settings.ring_bits) {
+        if base.has_ring && self.profile.ring_bits.is_some_and(|bits| bits != context.terms.ring_bits) {
             return Err("it was measured at another ring width");
         }
         let start = out.len();
@@ -51,7 +53,7 @@ impl Calibration {
         }
         // A call's own cost is left out where the settings say so; its rounds are not.
         let skipped = |fit: &Fit, feature: Feature| {
-            feature == Feature::Call && !context.settings.per_call && fit.quantity != Quantity::Rounds
+            feature == Feature::Call && !context.per_call && fit.quantity != Quantity::Rounds
         };
         for fit in self.of(class) {
             for (feature, value) in fit.coefficients.iter().filter(|(feature, _)| !skipped(fit, *feature)) {

@@ -5,7 +5,7 @@
 //! multiplied.
 
 use super::class::{Amounts, Class, Form};
-use crate::cost::term::product;
+use crate::cost::job::product;
 use crate::count::Conv;
 use crate::limits::MAX_MEASURED;
 

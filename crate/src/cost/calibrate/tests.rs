@@ -1,14 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::class::Feature;
 use super::table::Pasted;
 use super::*;
-use crate::cost::{Settings, Status, estimate, explain, profile};
+use crate::cost::tests::{card, cost};
+use crate::cost::{Status, Terms};
 use crate::count::{Activation, Kind, Row, Work};
+use crate::error::Code;
+use crate::limits::{MAX_MEASURED_TEXT, MAX_MEASUREMENTS};
 
 const RUNS: &str = include_str!("../fixtures/mpc-ops.csv");
 
@@ -51,11 +52,12 @@ fn rows(works: &[Work]) -> Vec<Row> {
     works.iter().enumerate().map(row).collect()
 }
 
+fn terms(own: &OwnProfile) -> Terms {
+    Terms { own: Some(own.clone()), ..Terms::default() }
+}
+
 fn priced(own: &OwnProfile, works: &[Work]) -> crate::cost::Estimate {
-    let own = Calibration::new(own).unwrap();
-    let base = own.base().unwrap();
-    let settings = Settings { own: Some(Arc::new(own)), layers: true, ..Settings::default() };
-    estimate(&rows(works), base, &settings).unwrap()
+    cost(CALIBRATED, &rows(works), &terms(own))
 }
 
 /// Every kind of work, with coefficients and sizes that decades apart.
@@ -198,12 +200,8 @@ fn a_measured_kind_replaces_the_base() {
         "op,size,bytes_up,bytes_down,rounds,seconds\nrelu,65536,5062656,1392640,20,0.25",
     );
     let e = priced(&own, &works);
-    let base = estimate(
-        &rows(&works),
-        profile("semi2k").unwrap(),
-        &Settings { layers: true, ..Settings::default() },
-    );
-    let (layers, base) = (e.layers.unwrap(), base.unwrap().layers.unwrap());
+    let base = cost("semi2k", &rows(&works), &Terms::default());
+    let (layers, base) = (e.layers.unwrap(), base.layers.unwrap());
     let online = layers[0].online.unwrap();
     assert_eq!((online.bytes_up, online.bytes_down, online.rounds), (5_062_656, 1_392_640, 20));
     assert!((online.seconds.unwrap()[1] - online.link_seconds - 0.25).abs() < 1e-12);
@@ -284,9 +282,7 @@ fn another_ring_has_no_price() {
 #[test]
 fn a_card_shows_the_coefficients() {
     let own = own("aby3", Rest::Base, "relu,1000,11000,0.5\nrelu,100000,1001000,50.0");
-    let own = Calibration::new(&own).unwrap();
-    let settings = Settings { own: Some(Arc::new(own)), ..Settings::default() };
-    let card = explain(&rows(&[relu(2_000)]), 0, profile("aby3").unwrap(), &settings).unwrap();
+    let card = card(&rows(&[relu(2_000)]), 0, CALIBRATED, &terms(&own)).unwrap();
     assert!(card.title.ends_with("under bench"), "{}", card.title);
     assert!(card.with_values.contains("10 x 2,000 + 1,000 x 1 = 21,000 B"), "{}", card.with_values);
     assert_eq!(card.status, Some(Status::Validated.max(Status::Measured)));
@@ -359,8 +355,10 @@ fn a_file_is_trusted_nothing() {
             "{{\"schema\": \"{schema}\", \"base\": \"{base}\", \"name\": \"{name}\",\n\"measurements\": [{{\"op\": \"relu\", \"size\": {size}, \"bytes\": 5}}]}}"
         )
     };
-    assert!(OwnProfile::from_file(&file(PROFILE_SCHEMA, "aby3", "x", "5")).is_ok());
-    let code = |text: &str| OwnProfile::from_file(text).unwrap_err().code;
+    // What a file holds is read, then fitted on its base: either may refuse it.
+    let open = |text: &str| Calibration::new(&OwnProfile::from_file(text)?);
+    assert!(open(&file(PROFILE_SCHEMA, "aby3", "x", "5")).is_ok());
+    let code = |text: &str| open(text).unwrap_err().code;
     assert_eq!(code(&file("reluctant.profile/2", "aby3", "x", "5")), Code::InvalidSetting);
     assert_eq!(code(&file(PROFILE_SCHEMA, "later:one", "x", "5")), Code::InvalidSetting);
     assert_eq!(code(&file(PROFILE_SCHEMA, "aby3", &"x".repeat(81), "5")), Code::InvalidSetting);

@@ -33,8 +33,7 @@ fn every_kind_under_every_protocol() {
         let mut priced = Vec::new();
         for (name, work) in every_work() {
             for ot in [Ot::Ferret, Ot::Softspoken] {
-                let e =
-                    cost(p.id, &[row(work.clone())], &Settings { ot, layers: true, ..Settings::default() });
+                let e = cost(p.id, &[row(work.clone())], &Terms { ot, ..Terms::default() });
                 let known = e.layers.unwrap()[0].bytes_total.is_some();
                 let reasons: Vec<_> = e.unpriced.iter().map(|u| u.reason.as_ref()).collect();
                 assert!(
@@ -78,7 +77,7 @@ fn pools_cost_their_comparisons() {
         })
     };
     for p in profiles().iter().filter(|p| p.family != "ckks") {
-        let bytes = |work: Work| cost(p.id, &[row(work)], &Settings::default()).bytes_total;
+        let bytes = |work: Work| cost(p.id, &[row(work)], &Terms::default()).bytes_total;
         assert!(bytes(pool(4)) as f64 >= 0.99 * bytes(relu(60_000)) as f64, "{}", p.id);
         if p.id != "crypten" {
             near(p.id, bytes(pool(9)) as f64 / bytes(pool(4)) as f64, 8.0 / 3.0, 1e-3);
@@ -90,20 +89,20 @@ fn pools_cost_their_comparisons() {
 #[test]
 fn an_argmax_when_asked_for() {
     let net = rows(resnet20());
-    let asked = Settings { argmax: true, layers: true, ..Settings::default() };
+    let asked = Terms { argmax: true, ..Terms::default() };
     for p in profiles() {
-        let [without, with] = [&Settings::default(), &asked].map(|s| cost(p.id, &net, s));
+        let [without, with] = [&Terms::default(), &asked].map(|s| cost(p.id, &net, s));
         if with.unpriced.len() > without.unpriced.len() && with.bytes_total == without.bytes_total {
             assert!(with.unpriced.iter().any(|u| u.index as usize == net.len() - 1), "{}", p.id);
             continue;
         }
-        let nine = cost(p.id, &[row(relu(9))], &Settings::default()).bytes_total;
+        let nine = cost(p.id, &[row(relu(9))], &Terms::default()).bytes_total;
         let added = with.bytes_total - without.bytes_total;
         assert!(added >= nine && added < 3 * nine, "{}: {added} for {nine}", p.id);
         assert!(with.online.rounds > without.online.rounds, "{}", p.id);
     }
-    let semi2k = |net: &[Row], s: &Settings| cost("semi2k", net, s);
-    let added = semi2k(&net, &asked).bytes_total - semi2k(&net, &Settings::default()).bytes_total;
+    let semi2k = |net: &[Row], s: &Terms| cost("semi2k", net, s);
+    let added = semi2k(&net, &asked).bytes_total - semi2k(&net, &Terms::default()).bytes_total;
     assert_eq!(added, 9 * (144 + 32));
     // A network that ends in one has it anyway.
     let argmax = Activation {
@@ -116,7 +115,7 @@ fn an_argmax_when_asked_for() {
     };
     let mut ending = net.clone();
     ending.push(row(Work::Activation(argmax)));
-    assert_eq!(semi2k(&ending, &asked).bytes_total, semi2k(&ending, &Settings::default()).bytes_total);
+    assert_eq!(semi2k(&ending, &asked).bytes_total, semi2k(&ending, &Terms::default()).bytes_total);
     assert_eq!(semi2k(&ending, &asked).bytes_total, semi2k(&net, &asked).bytes_total);
 }
 
@@ -127,7 +126,7 @@ fn statuses_add_up() {
     for p in profiles() {
         assert!(p.leaves_out.len() > 40, "{}", p.id);
         for net in &nets {
-            let e = cost(p.id, net, &Settings { layers: true, ..Settings::default() });
+            let e = cost(p.id, net, &Terms::default());
             let s = e.status;
             assert_eq!(s.validated.bytes + s.measured.bytes + s.estimate.bytes, e.bytes_total, "{}", p.id);
             let shares = s.validated.bytes_share + s.measured.bytes_share + s.estimate.bytes_share;

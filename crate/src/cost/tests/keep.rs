@@ -9,17 +9,15 @@ use crate::count::Kind;
 const ALL: [Granularity; 5] =
     [Granularity::Pixel, Granularity::Spatial, Granularity::Channel, Granularity::Layer, Granularity::Stage];
 
-fn keeping(share: f64, granularity: Granularity) -> Settings {
-    Settings {
-        activation: ActivationPlan::Poly2Public,
-        keep: Some(Keep { share, granularity }),
-        layers: true,
-        ..Settings::default()
-    }
+fn keeping(share: f64, granularity: Granularity) -> Activations {
+    Activations::Share { kept: Keep { share, granularity }, others: Replacement::Poly2Public }
 }
 
-fn poly() -> Settings {
-    Settings { activation: ActivationPlan::Poly2Public, ..Settings::default() }
+const POLY: Activations = Activations::All(Replacement::Poly2Public);
+const IDENTITY: Activations = Activations::All(Replacement::Identity);
+
+fn of(id: &str, net: &[Row], activations: &Activations) -> Estimate {
+    with(id, net, &Terms::default(), activations)
 }
 
 /// 65,536 elements at 32 x 32: 6,554 pixels; 102 positions of 64; 6 channels of 1,024; ReLU 144 B, polynomial 48 B.
@@ -29,13 +27,13 @@ fn parts_of_a_layer_are_priced_by_element() {
     for (granularity, kept) in
         [(Granularity::Pixel, 6_554), (Granularity::Spatial, 102 * 64), (Granularity::Channel, 6 * 1_024)]
     {
-        let layer = &cost("semi2k", &net, &keeping(0.1, granularity)).layers.unwrap()[1];
+        let layer = &of("semi2k", &net, &keeping(0.1, granularity)).layers.unwrap()[1];
         assert_eq!(layer.bytes_total, Some(144 * kept + 48 * (65_536 - kept)), "{granularity:?}");
         // 8 rounds of the ReLU; the polynomial's 3 pass in them.
         assert_eq!(layer.online.unwrap().rounds, 8);
     }
     // DELPHI: 16 B for each chunk of 8,192 circuits, of the kept ones only.
-    let layer = &cost("delphi:server-garbler", &net, &keeping(0.1, Granularity::Pixel)).layers.unwrap()[1];
+    let layer = &of("delphi:server-garbler", &net, &keeping(0.1, Granularity::Pixel)).layers.unwrap()[1];
     assert_eq!(layer.client_storage_bytes, Some(18_248 * 6_554));
     assert_eq!(layer.online.unwrap().rounds, 1);
 }
@@ -43,8 +41,8 @@ fn parts_of_a_layer_are_priced_by_element() {
 #[test]
 fn masks_keep_every_call_and_layers_drop_theirs() {
     let net = rows(resnet18(32, 100, true));
-    let of = |settings: &Settings| cost("semi2k", &net, settings);
-    let (all, none) = (of(&Settings::default()), of(&poly()));
+    let of = |activations: &Activations| of("semi2k", &net, activations);
+    let (all, none) = (of(&Activations::Keep), of(&POLY));
     let relus: Vec<u64> = vec![65_536; 5]
         .into_iter()
         .chain(vec![32_768; 4])
@@ -66,9 +64,9 @@ fn masks_keep_every_call_and_layers_drop_theirs() {
     for granularity in ALL {
         assert_eq!(of(&keeping(1.0, granularity)).bytes_total, all.bytes_total);
         assert_eq!(of(&keeping(0.0, granularity)).bytes_total, none.bytes_total);
-        let dropped = Settings { activation: ActivationPlan::Identity, ..keeping(0.3, granularity) };
-        let identity = Settings { activation: ActivationPlan::Identity, ..Settings::default() };
-        let kept = (of(&dropped).bytes_total - of(&identity).bytes_total) / 144;
+        let kept = Keep { share: 0.3, granularity };
+        let dropped = Activations::Share { kept, others: Replacement::Identity };
+        let kept = (of(&dropped).bytes_total - of(&IDENTITY).bytes_total) / 144;
         // Half a channel of each of 17 layers, at most, by rounding.
         assert!(kept as f64 <= 0.3 * total as f64 + 17.0 * 512.0 && kept > 0, "{granularity:?} {kept}");
     }
@@ -78,8 +76,8 @@ fn masks_keep_every_call_and_layers_drop_theirs() {
 #[test]
 fn under_ckks_only_whole_layers_save() {
     let net = rows(resnet20());
-    let of = |settings: &Settings| cost("ckks:cpu", &net, settings);
-    let (all, none) = (of(&Settings::default()), of(&poly()));
+    let of = |activations: &Activations| of("ckks:cpu", &net, activations);
+    let (all, none) = (of(&Activations::Keep), of(&POLY));
     let seconds = |e: &Estimate| e.online.seconds.unwrap()[1];
     let half = of(&keeping(0.5, Granularity::Pixel));
     assert_eq!(half.by_kind.bootstrap, all.by_kind.bootstrap);
@@ -89,23 +87,16 @@ fn under_ckks_only_whole_layers_save() {
 }
 
 #[test]
-fn a_share_needs_a_replacement() {
-    let bad = |share, activation| {
-        let settings = Settings { activation, ..keeping(share, Granularity::Pixel) };
-        estimate(&[], profiles()[0], &settings).unwrap_err().code
-    };
-    assert_eq!(bad(0.5, ActivationPlan::Keep), Code::InvalidSetting);
+fn a_share_is_a_part() {
     for share in [-0.1, 1.1, f64::NAN] {
-        assert_eq!(bad(share, ActivationPlan::Identity), Code::InvalidSetting);
-    }
-    for granularity in ALL {
-        assert_eq!(granularity.name().parse::<Granularity>().unwrap(), granularity);
-        assert_eq!(serde_json::to_value(granularity).unwrap(), granularity.name());
+        let error =
+            attempt("semi2k", &[], &Terms::default(), &keeping(share, Granularity::Pixel)).unwrap_err();
+        assert_eq!((error.code, error.hint.as_str()), (Code::InvalidSetting, "0 to 1"));
     }
 }
 
-fn planned(replaced: Vec<Stay>) -> Settings {
-    Settings { replaced, layers: true, ..Settings::default() }
+fn planned(plan: Vec<Stay>) -> Activations {
+    Activations::Plan(plan)
 }
 
 fn square(index: u32, kept: u64) -> Stay {
@@ -125,12 +116,10 @@ fn a_plan_costs_what_a_share_does() {
         .collect();
     for protocol in ["semi2k", "aby3", "cheetah:spu", "delphi:server-garbler", "ckks:cpu"] {
         for share in [0.0, 0.25] {
-            let of = |n: u64| (n as f64 * share).round() as u64;
-            let plan = relus.iter().map(|(index, n)| square(*index, of(*n))).collect();
-            let (plan, share) = (
-                cost(protocol, &net, &planned(plan)),
-                cost(protocol, &net, &keeping(share, Granularity::Pixel)),
-            );
+            let part = |n: u64| (n as f64 * share).round() as u64;
+            let plan = relus.iter().map(|(index, n)| square(*index, part(*n))).collect();
+            let (plan, share) =
+                (of(protocol, &net, &planned(plan)), of(protocol, &net, &keeping(share, Granularity::Pixel)));
             assert_eq!(plan.online.rounds, share.online.rounds, "{protocol}");
             if protocol == "cheetah:spu" {
                 // A polynomial measured whole, against its parts.
@@ -140,13 +129,13 @@ fn a_plan_costs_what_a_share_does() {
             }
         }
     }
-    let one = cost("semi2k", &net, &planned(vec![square(relus[0].0, 0)]));
-    let all = cost("semi2k", &net, &Settings::default());
+    let one = of("semi2k", &net, &planned(vec![square(relus[0].0, 0)]));
+    let all = cost("semi2k", &net, &Terms::default());
     assert_eq!(all.bytes_total - one.bytes_total, (144 - 48) * relus[0].1);
     // Degree 4 takes two products more, of 32 + 8 B each; the identity nothing.
     let quartic = Stay { products: 3, ..square(relus[0].0, 0) };
     let identity = Stay { scales: 0, products: 0, ..quartic };
-    let bytes = |stay| cost("semi2k", &net, &planned(vec![stay])).bytes_total;
+    let bytes = |stay| of("semi2k", &net, &planned(vec![stay])).bytes_total;
     assert_eq!(bytes(quartic) - one.bytes_total, 2 * 40 * relus[0].1);
     assert_eq!(all.bytes_total - bytes(identity), 144 * relus[0].1);
 }
@@ -154,7 +143,7 @@ fn a_plan_costs_what_a_share_does() {
 #[test]
 fn a_plan_that_does_not_fit_is_refused() {
     let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536), relu(65_536)]);
-    let code = |plan| estimate(&net, profiles()[0], &planned(plan)).unwrap_err().code;
+    let code = |plan| attempt(profiles()[0].id, &net, &Terms::default(), &planned(plan)).unwrap_err().code;
     let far = Stay { products: u32::MAX, ..square(1, 0) };
     for plan in [
         vec![square(0, 0)],
@@ -166,8 +155,6 @@ fn a_plan_that_does_not_fit_is_refused() {
     ] {
         assert_eq!(code(plan), Code::InvalidSetting);
     }
-    let both = Settings { activation: ActivationPlan::Identity, ..planned(vec![square(1, 0)]) };
-    assert_eq!(estimate(&net, profiles()[0], &both).unwrap_err().code, Code::InvalidSetting);
 }
 
 proptest! {
@@ -175,10 +162,10 @@ proptest! {
     #[test]
     fn between_none_and_all(a in 0.0..=1.0_f64, b in 0.0..=1.0_f64, which in 0_usize..5, sizes in prop::collection::vec(1_u64..5_000, 1..12)) {
         let net = rows(sizes.iter().map(|n| activation(Kind::ReLU, *n)).collect());
-        let bytes = |settings: &Settings| cost("semi2k", &net, settings).bytes_total;
-        let of = |share| bytes(&keeping(share, ALL[which]));
-        let (few, many) = (of(a.min(b)), of(a.max(b)));
-        let (all, none) = (bytes(&Settings::default()), bytes(&poly()));
+        let bytes = |activations: &Activations| of("semi2k", &net, activations).bytes_total;
+        let part = |share| bytes(&keeping(share, ALL[which]));
+        let (few, many) = (part(a.min(b)), part(a.max(b)));
+        let (all, none) = (bytes(&Activations::Keep), bytes(&POLY));
         prop_assert!(none <= few && many <= all);
         if which < 3 {
             prop_assert!(few <= many);

@@ -2,29 +2,24 @@
 //! (bytes and messages as the engine counted them).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod cheetah;
-mod circa;
-#[cfg(feature = "all")]
-mod ckks;
-mod crypten;
-mod delphi;
 mod gaps;
 mod keep;
-mod nets;
+pub(in crate::cost) mod nets;
 mod path;
 mod properties;
+pub(in crate::cost) mod runs;
 mod shape;
-mod spu;
 mod what_if;
 
-use std::collections::HashMap;
+pub(in crate::cost) use std::collections::HashMap;
 
-use super::constant::{Constant, RING_BITS};
-use super::*;
-use crate::count::{Row, Work};
+pub(in crate::cost) use super::constant::{Constant, RING_BITS};
+pub(in crate::cost) use super::*;
+pub(in crate::cost) use crate::count::{Granularity, Row, Work};
+pub(in crate::cost) use crate::error::{Code, Result};
 
 /// Records of a CSV with quoted fields, by column name.
-fn csv(text: &str) -> Vec<HashMap<String, String>> {
+pub(in crate::cost) fn csv(text: &str) -> Vec<HashMap<String, String>> {
     let split = |line: &str| {
         let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
         for c in line.chars() {
@@ -42,21 +37,48 @@ fn csv(text: &str) -> Vec<HashMap<String, String>> {
     lines.map(|line| header.iter().cloned().zip(split(line)).collect()).collect()
 }
 
-fn row(work: Work) -> Row {
+pub(in crate::cost) fn row(work: Work) -> Row {
     Row { op: "test".into(), work: vec![work], ..Row::default() }
 }
 
-fn rows(works: Vec<Work>) -> Vec<Row> {
+pub(in crate::cost) fn rows(works: Vec<Work>) -> Vec<Row> {
     works.into_iter().enumerate().map(|(i, work)| Row { index: i as u32, ..row(work) }).collect()
 }
 
 #[track_caller]
-fn near(what: &str, got: f64, want: f64, tolerance: f64) {
+pub(in crate::cost) fn near(what: &str, got: f64, want: f64, tolerance: f64) {
     let ratio = got / want;
     println!("{what}: {got:.3} for {want:.3}, ratio {ratio:.4}");
     assert!((ratio - 1.0).abs() <= tolerance, "{what}: {got} for {want}");
 }
 
-fn cost(id: &str, rows: &[Row], settings: &Settings) -> Estimate {
-    estimate(rows, profile(id).unwrap(), settings).unwrap()
+/// Of the network as it is, with the cost of each row.
+pub(in crate::cost) fn cost(id: &str, rows: &[Row], terms: &Terms) -> Estimate {
+    with(id, rows, terms, &Activations::Keep)
+}
+
+/// With something made of its activations.
+pub(in crate::cost) fn with(id: &str, rows: &[Row], terms: &Terms, activations: &Activations) -> Estimate {
+    attempt(id, rows, terms, activations).unwrap()
+}
+
+pub(in crate::cost) fn attempt(
+    id: &str,
+    rows: &[Row],
+    terms: &Terms,
+    activations: &Activations,
+) -> Result<Estimate> {
+    let tariff = Tariff::of(id, terms)?;
+    estimate(rows, &Pricing::new(&tariff, terms, activations), true)
+}
+
+/// The default terms, every activation replaced.
+pub(in crate::cost) fn replaced(id: &str, rows: &[Row], others: Replacement) -> Estimate {
+    with(id, rows, &Terms::default(), &Activations::All(others))
+}
+
+/// The card of a row of the network as it is.
+pub(in crate::cost) fn card(rows: &[Row], position: usize, id: &str, terms: &Terms) -> Result<CostCard> {
+    let tariff = Tariff::of(id, terms)?;
+    explain(rows, position, &Pricing::new(&tariff, terms, &Activations::Keep))
 }

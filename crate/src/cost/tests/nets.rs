@@ -3,7 +3,7 @@
 use crate::count::{Activation, Conv, Kind, Work};
 
 /// A square 2-D convolution with "same" padding.
-pub(super) fn conv(cin: u64, cout: u64, size: u64, k: u64, stride: u64) -> Work {
+pub(in crate::cost) fn conv(cin: u64, cout: u64, size: u64, k: u64, stride: u64) -> Work {
     let pad = (k - 1) / 2;
     Work::Conv(Conv {
         batch: 1,
@@ -19,7 +19,7 @@ pub(super) fn conv(cin: u64, cout: u64, size: u64, k: u64, stride: u64) -> Work 
     })
 }
 
-pub(super) fn activation(kind: Kind, elements: u64) -> Work {
+pub(in crate::cost) fn activation(kind: Kind, elements: u64) -> Work {
     Work::Activation(Activation {
         kind,
         elements,
@@ -30,16 +30,22 @@ pub(super) fn activation(kind: Kind, elements: u64) -> Work {
     })
 }
 
-pub(super) fn relu(elements: u64) -> Work {
+pub(in crate::cost) fn relu(elements: u64) -> Work {
     activation(Kind::ReLU, elements)
 }
 
-pub(super) fn fc(k: u64, n: u64) -> Work {
+pub(in crate::cost) fn fc(k: u64, n: u64) -> Work {
     Work::MatMul { batch: 1, m: 1, k, n, secret: false, steps: 1 }
 }
 
 /// A CIFAR ResNet of basic blocks: `widths` with `blocks` each, 3x3 stem.
-pub(super) fn resnet(input: u64, widths: &[u64], blocks: u64, classes: u64, shortcuts: bool) -> Vec<Work> {
+pub(in crate::cost) fn resnet(
+    input: u64,
+    widths: &[u64],
+    blocks: u64,
+    classes: u64,
+    shortcuts: bool,
+) -> Vec<Work> {
     let (mut size, mut c) = (input, widths[0]);
     let mut net = vec![conv(3, c, size, 3, 1), relu(c * size * size)];
     for (stage, &width) in widths.iter().enumerate() {
@@ -59,14 +65,14 @@ pub(super) fn resnet(input: u64, widths: &[u64], blocks: u64, classes: u64, shor
     net
 }
 
-pub(super) fn resnet18(input: u64, classes: u64, shortcuts: bool) -> Vec<Work> {
+pub(in crate::cost) fn resnet18(input: u64, classes: u64, shortcuts: bool) -> Vec<Work> {
     resnet(input, &[64, 128, 256, 512], 2, classes, shortcuts)
 }
 
-pub(super) fn resnet20() -> Vec<Work> {
+pub(in crate::cost) fn resnet20() -> Vec<Work> {
     resnet(32, &[16, 32, 64], 3, 10, true)
 }
 
-pub(super) fn resnet32() -> Vec<Work> {
+pub(in crate::cost) fn resnet32() -> Vec<Work> {
     resnet(32, &[16, 32, 64], 5, 10, false)
 }

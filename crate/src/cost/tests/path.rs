@@ -38,7 +38,7 @@ proptest! {
                 Row { index: position as u32, after, ..row(work(*which)) }
             })
             .collect();
-        let e = cost(profiles()[id].id, &rows, &Settings { layers: true, ..Settings::default() });
+        let e = cost(profiles()[id].id, &rows, &Terms::default());
         let layers = e.layers.unwrap();
         let own: Vec<u64> = layers.iter().map(|l| l.online.map_or(0, |p| p.rounds)).collect();
         let expected = (0..rows.len()).map(|end| longest(&rows, &own, end)).max().unwrap();
@@ -53,7 +53,7 @@ proptest! {
         let kinds = [k.linear, k.activation, k.pool, k.truncation];
         prop_assert_eq!(kinds.iter().map(|k| k.rounds).sum::<u64>(), expected);
         let phase = &e.online;
-        let link = Link::default().seconds(phase.bytes_up, phase.bytes_down, phase.rounds);
+        let link = Line::default().link().seconds(phase.bytes_up, phase.bytes_down, phase.rounds);
         prop_assert!((link - phase.link_seconds).abs() <= 1e-12);
     }
 }
@@ -72,13 +72,13 @@ fn branches_share_rounds() {
         branch(Work::Add { elements: 10 }, &[0, 1]),
         row(relu(10)),
     ];
-    let settings = Settings { layers: true, ..Settings::default() };
+    let settings = Terms::default();
     let e = cost("semi2k", &net, &settings);
     assert_eq!(e.online.rounds, 16);
     assert_eq!((e.by_kind.activation.rounds, e.by_kind.linear.rounds), (16, 0));
     let layers = e.layers.unwrap();
     assert_eq!(layers.iter().map(|l| l.on_path).collect::<Vec<_>>(), [true, false, false, true]);
-    let card = |position| explain(&net, position, profile("semi2k").unwrap(), &settings).unwrap();
+    let card = |position| super::card(&net, position, "semi2k", &settings).unwrap();
     assert!(card(0).formula.contains("\nrounds = "), "{}", card(0).formula);
     assert!(card(1).formula.contains("while a longer branch answers"), "{}", card(1).formula);
     assert_eq!(serde_json::to_value(&card(1).cost).unwrap(), serde_json::to_value(&layers[1]).unwrap());
@@ -88,7 +88,7 @@ fn branches_share_rounds() {
 fn a_row_that_reads_a_later_one_is_refused() {
     for read in [1, 2, u32::MAX] {
         let net = [row(relu(1)), Row { after: Some(vec![read]), ..row(relu(1)) }];
-        let error = estimate(&net, profiles()[0], &Settings::default()).unwrap_err();
+        let error = attempt(profiles()[0].id, &net, &Terms::default(), &Activations::Keep).unwrap_err();
         assert_eq!(error.code, Code::InvalidSetting);
     }
 }

@@ -80,14 +80,11 @@ fn work(which: u8, n: u64) -> Work {
     }
 }
 
-fn settings(plan: u8, ring: usize) -> Settings {
-    let plans = [
-        ActivationPlan::Keep,
-        ActivationPlan::Identity,
-        ActivationPlan::Poly2Public,
-        ActivationPlan::Poly2Secret,
-    ];
-    Settings { activation: plans[usize::from(plan)], ring_bits: RING_BITS[ring], ..Settings::default() }
+fn activations(plan: u8) -> Activations {
+    match Replacement::ALL.get(usize::from(plan)) {
+        Some(others) => Activations::All(*others),
+        None => Activations::Keep,
+    }
 }
 
 /// Its products come in batches, and a larger one may fit its blocks better: only sums without products must grow.
@@ -99,9 +96,10 @@ proptest! {
     #[test]
     fn monotone_in_elements(which in 0_u8..17, a in 1_u64..1_000_000_000_000, b in 1_u64..1_000_000_000_000, plan in 0_u8..4, ring in 0_usize..3, id in 0..profiles().len()) {
         let (small, large) = (a.min(b), a.max(b));
-        prop_assume!(!in_batches(profiles()[id]) || (plan < 2 && [0, 1, 10, 11, 13].contains(&which)));
-        let s = settings(plan, ring);
-        let (x, y) = (cost(profiles()[id].id, &[row(work(which, small))], &s), cost(profiles()[id].id, &[row(work(which, large))], &s));
+        prop_assume!(!in_batches(profiles()[id]) || ([0, 3].contains(&plan) && [0, 1, 10, 11, 13].contains(&which)));
+        let (terms, activations) = (Terms { ring_bits: RING_BITS[ring], ..Terms::default() }, activations(plan));
+        let price = |n| with(profiles()[id].id, &[row(work(which, n))], &terms, &activations);
+        let (x, y) = (price(small), price(large));
         sound(&x);
         sound(&y);
         prop_assert!(x.bytes_total <= y.bytes_total && x.online.rounds <= y.online.rounds);
@@ -112,7 +110,7 @@ proptest! {
     fn monotone_in_the_link(up in 0.001..1e4_f64, down in 0.001..1e4_f64, rtt in 0.0..1e3_f64, slower in 1.0..100.0_f64, id in 0..profiles().len()) {
         let net = rows(resnet18(32, 100, true));
         let on = |up: f64, down: f64, rtt: f64| {
-            let e = cost(profiles()[id].id, &net, &Settings { link: Link::custom(up, down, rtt).unwrap(), ..Settings::default() });
+            let e = cost(profiles()[id].id, &net, &Terms { link: Line::Custom { up, down, rtt }, ..Terms::default() });
             sound(&e);
             seconds(&e)
         };
@@ -125,7 +123,7 @@ proptest! {
     #[test]
     fn wider_convolutions_cost_more(cin in 1_u64..512, cout in 1_u64..512, size in 1_u64..90, id in 0..profiles().len()) {
         prop_assume!(!in_batches(profiles()[id]));
-        let s = Settings::default();
+        let s = Terms::default();
         // Its code packs an even number of outputs per input cheaper than an uneven one.
         prop_assume!(profiles()[id].id != "ckks:openfhe");
         let one = cost(profiles()[id].id, &[row(conv(cin, cout, size, 3, 1))], &s);
@@ -136,20 +134,19 @@ proptest! {
 
     #[test]
     fn any_sizes_never_panic(n in any::<u64>(), k in any::<u64>(), which in 0_u8..17, id in 0..profiles().len()) {
-        let p = profiles()[id];
-        let s = Settings { layers: true, ..Settings::default() };
+        let (id, terms) = (profiles()[id].id, Terms::default());
         let matmul = Work::MatMul { batch: n, m: k, k: n, n: k, secret: which % 2 == 0, steps: k };
         let wide = Work::Conv(crate::count::Conv {
             batch: n, in_channels: k, out_channels: n, groups: k % 3, input: vec![n, k], output: vec![k, n],
             kernel: vec![k % 9, n % 9], strides: vec![1, 1], dilations: vec![1, 1], pads: vec![(n, k)],
         });
         for work in [work(which, n), matmul, wide] {
-            if let Ok(e) = estimate(&[row(work.clone())], p, &s) {
+            if let Ok(e) = attempt(id, &[row(work.clone())], &terms, &Activations::Keep) {
                 for phase in [&e.offline, &e.online] {
                     prop_assert!(phase.link_seconds.is_finite() && phase.seconds.is_none_or(|s| s.iter().all(|s| s.is_finite())));
                 }
             }
-            let _ = explain(&[row(work)], 0, p, &s);
+            let _ = card(&[row(work)], 0, id, &terms);
         }
     }
 }

@@ -2,12 +2,18 @@
 
 use super::nets::{conv, relu, resnet18, resnet20};
 use super::*;
-use crate::cost::settings::Knob;
+use crate::cost::ask::Knob;
+
+/// Without the cost of each row.
+fn totals(id: &str, net: &[Row]) -> Estimate {
+    let (tariff, terms) = (Tariff::of(id, &Terms::default()).unwrap(), Terms::default());
+    estimate(net, &Pricing::new(&tariff, &terms, &Activations::Keep), false).unwrap()
+}
 
 #[test]
 fn contract_fields() {
     let net = rows(resnet20());
-    let estimates = profiles().iter().map(|p| estimate(&net, p, &Settings::default()).unwrap()).collect();
+    let estimates = profiles().iter().map(|p| totals(p.id, &net)).collect();
     let json = serde_json::to_value(Report { schema: COST_SCHEMA, estimates }).unwrap();
     assert_eq!(json["schema"], "reluctant.cost/1");
     for e in json["estimates"].as_array().unwrap() {
@@ -41,7 +47,7 @@ fn contract_fields() {
 fn layers_add_up() {
     let net = rows(resnet18(32, 100, true));
     for p in profiles() {
-        let e = estimate(&net, p, &Settings { layers: true, ..Settings::default() }).unwrap();
+        let e = cost(p.id, &net, &Terms::default());
         let layers = e.layers.unwrap();
         assert_eq!(layers.len(), net.len());
         assert_eq!(layers.iter().filter_map(|l| l.bytes_total).sum::<u64>(), e.bytes_total);
@@ -54,7 +60,7 @@ fn layers_add_up() {
 fn unknown_rows_make_totals_partial() {
     let mut net = rows(resnet20());
     net.push(Row { index: 99, unknown: Some("no rule for this op".into()), ..Row::default() });
-    let e = cost("semi2k", &net, &Settings::default());
+    let e = cost("semi2k", &net, &Terms::default());
     assert!(e.partial);
     assert_eq!(e.unpriced[0].index, 99);
     assert_eq!(e.status.not_supported.parts, 1);
@@ -63,18 +69,18 @@ fn unknown_rows_make_totals_partial() {
 #[test]
 fn cards_show_formula_values_and_sources() {
     let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536)]);
-    let card = explain(&net, 1, profile("semi2k").unwrap(), &Settings::default()).unwrap();
+    let card = super::card(&net, 1, "semi2k", &Terms::default()).unwrap();
     assert!(card.formula.contains("relu x elements"), "{}", card.formula);
     assert!(card.with_values.contains("144 x 65,536 = 9,437,184 B"), "{}", card.with_values);
     assert_eq!(card.status, Some(Status::Validated));
     assert!(card.constants.iter().all(|c| !c.source.is_empty() && c.value.is_some()));
-    let card = explain(&net, 0, profile("delphi:server-garbler").unwrap(), &Settings::default()).unwrap();
+    let card = super::card(&net, 0, "delphi:server-garbler", &Terms::default()).unwrap();
     println!("{}\n{}", card.formula, card.with_values);
     assert!(card.with_values.contains("524,393 x 9 + 8 x 1 = 4,719,545 B"), "{}", card.with_values);
     assert!(card.with_values.contains("offline link time"), "{}", card.with_values);
-    let threads = Settings { he_threads: 3, gc_threads: 8, layers: true, ..Settings::default() };
+    let threads = Terms { he_threads: 3, gc_threads: 8, ..Terms::default() };
     for position in 0..2 {
-        let card = explain(&net, position, profile("delphi:server-garbler").unwrap(), &threads).unwrap();
+        let card = super::card(&net, position, "delphi:server-garbler", &threads).unwrap();
         let layers = cost("delphi:server-garbler", &net, &threads).layers.unwrap();
         assert_eq!(
             serde_json::to_value(&card.cost).unwrap(),
@@ -83,38 +89,40 @@ fn cards_show_formula_values_and_sources() {
         let behind = ["he_overhead_many", "garble_speedup"][position];
         assert!(card.constants.iter().any(|c| c.name == behind), "{behind}");
     }
-    assert!(explain(&net, 2, profile("aby3").unwrap(), &Settings::default()).is_err());
+    assert!(super::card(&net, 2, "aby3", &Terms::default()).is_err());
 }
 
 #[test]
 fn settings_are_checked() {
-    let bad = |change: fn(&mut Settings)| {
-        let mut settings = Settings::default();
+    let bad = |change: fn(&mut Terms)| {
+        let mut settings = Terms::default();
         change(&mut settings);
-        estimate(&[], profiles()[0], &settings).unwrap_err().code
+        attempt(profiles()[0].id, &[], &settings, &Activations::Keep).unwrap_err().code
     };
     assert_eq!(bad(|s| s.ring_bits = 48), Code::InvalidSetting);
     assert_eq!(bad(|s| s.he_threads = 0), Code::InvalidSetting);
-    assert_eq!(bad(|s| s.link.rtt_ms = f64::NAN), Code::InvalidSetting);
-    assert!(Link::custom(0.0, 1.0, 1.0).is_err());
+    for (up, rtt) in [(1.0, f64::NAN), (1.0, -1.0), (0.0, 1.0), (f64::INFINITY, 1.0)] {
+        let link = Line::Custom { up, down: 1.0, rtt };
+        assert!(attempt("semi2k", &[], &Terms { link, ..Terms::default() }, &Activations::Keep).is_err());
+    }
     assert!(Link::preset("lan").is_ok() && Link::preset("moon").is_err() && profile("cheetah").is_err());
 }
 
 #[test]
 fn settings_read_back_as_written() {
-    for plan in ["keep", "identity", "poly2:public", "poly2:secret"] {
-        assert_eq!(serde_json::to_value(plan.parse::<ActivationPlan>().unwrap()).unwrap(), plan);
+    for plan in ["identity", "poly2:public", "poly2:secret"] {
+        assert_eq!(serde_json::to_value(plan.parse::<Replacement>().unwrap()).unwrap(), plan);
     }
     for machine in ["epyc", "atom", "a100-40", "a100-80", "h100", "rtx5090"] {
         assert_eq!(serde_json::to_value(machine.parse::<Machine>().unwrap()).unwrap(), machine);
     }
-    assert!("poly3".parse::<ActivationPlan>().is_err() && "gpu".parse::<Machine>().is_err());
+    assert!("poly3".parse::<Replacement>().is_err() && "gpu".parse::<Machine>().is_err());
 }
 
 #[test]
 fn profiles_are_documented() {
     for p in profiles() {
-        let view = p.view(&Settings::default()).unwrap();
+        let view = p.view(1);
         assert!(!view.leaves_out.is_empty() && !view.constants.is_empty() && view.version > 0);
         let mut names: Vec<_> = view.constants.iter().map(|c| c.name).collect();
         assert!(view.constants.iter().all(|c| !c.source.is_empty()));
@@ -126,8 +134,8 @@ fn profiles_are_documented() {
 }
 
 /// What an estimate says, its settings aside.
-fn said(profile: &'static Profile, net: &[Row], settings: &Settings) -> serde_json::Value {
-    let mut json = serde_json::to_value(estimate(net, profile, settings).unwrap()).unwrap();
+fn said(profile: &'static Profile, net: &[Row], terms: &Terms) -> serde_json::Value {
+    let mut json = serde_json::to_value(cost(profile.id, net, terms)).unwrap();
     json.as_object_mut().unwrap().remove("settings");
     json
 }
@@ -137,15 +145,15 @@ fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
     let net = rows(resnet18(32, 100, true));
     let mut wrong = Vec::new();
     for profile in profiles() {
-        let before = said(profile, &net, &Settings::default());
-        let changes = |settings: Settings| said(profile, &net, &settings) != before;
+        let before = said(profile, &net, &Terms::default());
+        let changes = |settings: Terms| said(profile, &net, &settings) != before;
         let knobs = [
-            (Knob::HeThreads, Settings { he_threads: 3, ..Settings::default() }),
-            (Knob::GcThreads, Settings { gc_threads: 2, ..Settings::default() }),
-            (Knob::RingBits, Settings { ring_bits: 32, ..Settings::default() }),
-            (Knob::ShareBits, Settings { share_bits: 41, ..Settings::default() }),
-            (Knob::Ot, Settings { ot: Ot::Softspoken, ..Settings::default() }),
-            (Knob::Faults, Settings { faults: FaultMode::NegPass, ..Settings::default() }),
+            (Knob::HeThreads, Terms { he_threads: 3, ..Terms::default() }),
+            (Knob::GcThreads, Terms { gc_threads: 2, ..Terms::default() }),
+            (Knob::RingBits, Terms { ring_bits: 32, ..Terms::default() }),
+            (Knob::ShareBits, Terms { share_bits: 41, ..Terms::default() }),
+            (Knob::Ot, Terms { ot: Ot::Softspoken, ..Terms::default() }),
+            (Knob::Faults, Terms { faults: FaultMode::NegPass, ..Terms::default() }),
         ];
         for (knob, settings) in knobs {
             if changes(settings) != profile.knobs.contains(&knob) {
@@ -154,7 +162,7 @@ fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
         }
         let machines = [Machine::Atom, Machine::A100x40, Machine::H100, Machine::Rtx5090];
         for machine in machines {
-            if changes(Settings { machine, ..Settings::default() }) != profile.machines.contains(&machine) {
+            if changes(Terms { machine, ..Terms::default() }) != profile.machines.contains(&machine) {
                 wrong.push(format!("{}: {machine:?}", profile.id));
             }
         }

@@ -5,7 +5,7 @@ use super::*;
 use crate::count::{Activation, Kind};
 
 fn effects(id: &str, rows: &[Row]) -> Vec<Effect> {
-    what_if(rows, profile(id).unwrap(), &Settings::default()).unwrap()
+    what_if(rows, &Tariff::of(id, &Terms::default()).unwrap(), &Terms::default()).unwrap()
 }
 
 fn pool(n: u64) -> Work {
@@ -77,14 +77,14 @@ fn effects_are_of_the_whole_network() {
     let effect = effects("cheetah:spu", &net)[0].difference.unwrap();
     let mut changed = net.clone();
     changed[0].work = vec![Work::Poly2 { elements: 96, secret: false }];
-    let total = |net: &[Row]| cost("cheetah:spu", net, &Settings::default()).bytes_total as i64;
+    let total = |net: &[Row]| cost("cheetah:spu", net, &Terms::default()).bytes_total as i64;
     assert_eq!(effect.bytes, total(&changed) - total(&net));
     // 96 and 4,000 take one batch together: by itself the polynomial would pay for it.
     assert!((-96 * 99..0).contains(&effect.bytes), "{}", effect.bytes);
     assert!(effects("cheetah:spu", &net[..1])[0].difference.unwrap().bytes > 1_000_000);
     for p in profiles() {
         let net = rows(resnet18(32, 10, true));
-        for effect in what_if(&net, p, &Settings::default()).unwrap() {
+        for effect in effects(p.id, &net) {
             assert!(effect.difference.is_some() || effect.reason.is_some(), "{}", p.id);
         }
     }

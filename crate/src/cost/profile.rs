@@ -1,0 +1,118 @@
+//! What a protocol is to the rest: its names, how well it is known, its formulas.
+//!
+//! Why Rust tables and not JSON: the compiler checks every name that a formula uses, the page
+//! needs no parser (nothing is read at start), and a row reads like a row of a table anyway.
+
+use serde::Serialize;
+
+use super::ask::{Knob, Machine};
+use super::constant::{Constant, ConstantView, Status};
+use super::job::Job;
+#[cfg(feature = "all")]
+use super::levels::Levels;
+use super::term::{Context, Priced, Term};
+
+/// The number in the id of a family's profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// What it counts.
+    pub name: &'static str,
+    /// Of this profile.
+    pub value: u32,
+    /// The largest; the smallest is 0.
+    pub most: usize,
+}
+
+/// A protocol that can be priced.
+pub struct Profile {
+    /// Id on the command line and in links: `delphi:server-garbler`.
+    pub id: &'static str,
+    /// Family: `delphi`.
+    pub family: &'static str,
+    /// Variant in the family; empty where there is one only.
+    pub variant: &'static str,
+    /// Version of constants and formulas; every export carries it.
+    pub version: u32,
+    /// Name for people.
+    pub title: &'static str,
+    /// Parties that compute.
+    pub parties: u32,
+    /// What every figure of this profile leaves out.
+    pub leaves_out: &'static str,
+    /// It has compute times; else seconds are null and only link time is known.
+    pub has_compute: bool,
+    /// The ring width can be chosen.
+    pub has_ring: bool,
+    /// What the client keeps between the phases is known.
+    pub has_storage: bool,
+    /// How well each kind of work is known, at 64 bits.
+    pub work: &'static [(&'static str, Status)],
+    /// The settings that it heeds, link and activations apart.
+    pub knobs: &'static [Knob],
+    /// The machines that it has times of, where it has several.
+    pub machines: &'static [Machine],
+    /// The number in an id such as `circa:12`.
+    pub parameter: Option<Parameter>,
+    /// Overhead of whole homomorphic layers side by side, on two threads and on more.
+    pub(super) layer_overhead: Option<[&'static Constant; 2]>,
+    /// What operations take of a ciphertext's levels, where it has them.
+    #[cfg(feature = "all")]
+    pub(super) levels: Option<&'static Levels>,
+    pub(super) constants: fn() -> Vec<&'static Constant>,
+    pub(super) price: fn(Job<'_>, Context<'_>, &mut Vec<Term>) -> Priced,
+}
+
+/// A profile as `reluctant protocols` and the page list it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProfileView {
+    /// Id.
+    pub id: &'static str,
+    /// Family.
+    pub family: &'static str,
+    /// Variant.
+    pub variant: &'static str,
+    /// Version.
+    pub version: u32,
+    /// Name for people.
+    pub title: &'static str,
+    /// Parties.
+    pub parties: u32,
+    /// What figures leave out.
+    pub leaves_out: &'static str,
+    /// It has compute times.
+    pub has_compute: bool,
+    /// The ring width can be chosen.
+    pub has_ring: bool,
+    /// The settings that it heeds, link and activations apart.
+    pub knobs: &'static [Knob],
+    /// The machines that can be chosen.
+    pub machines: &'static [Machine],
+    /// The number in its id, where any other gives a profile too.
+    pub parameter: Option<Parameter>,
+    /// Status per kind of work.
+    pub work: Vec<(&'static str, Status)>,
+    /// Every constant.
+    pub constants: Vec<ConstantView>,
+}
+
+impl Profile {
+    /// The profile with its constants in a column of the ring.
+    pub fn view(&self, column: usize) -> ProfileView {
+        ProfileView {
+            id: self.id,
+            family: self.family,
+            variant: self.variant,
+            version: self.version,
+            title: self.title,
+            parties: self.parties,
+            leaves_out: self.leaves_out,
+            has_compute: self.has_compute,
+            has_ring: self.has_ring,
+            knobs: self.knobs,
+            machines: self.machines,
+            parameter: self.parameter,
+            work: self.work.to_vec(),
+            constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),
+        }
+    }
+}

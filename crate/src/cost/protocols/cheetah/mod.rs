@@ -1,0 +1,59 @@
+//! Cheetah as its authors' code runs it (OpenCheetah): two parties, BFV with N = 4,096 and no
+//! rotations, silent OT, shares of l bits (37 by default).
+//!
+//! `paper` compares l - 1 bits and truncates on its own; `window16` is the repository since 2023-09, which compares a
+//! window of 16 bits and truncates after the ReLU, where the sign is known. Up is the client, which encrypts its share.
+
+mod constants;
+mod price;
+#[cfg(test)]
+mod tests;
+
+use crate::cost::ask::Knob;
+use crate::cost::constant::Status;
+use crate::cost::profile::Profile;
+use constants::ALL;
+use price::{price_paper, price_window16};
+
+const WORK: &[(&str, Status)] = &[
+    ("convolution, fully connected", Status::Validated),
+    ("grouped convolution", Status::Estimate),
+    ("ReLU", Status::Measured),
+    ("max-pool, window - 1 comparisons", Status::Measured),
+    ("truncation, average pool", Status::Estimate),
+    ("ReLU6, LeakyReLU, argmax", Status::Estimate),
+    ("x^2, products of two secrets, GELU, sigmoid, softmax, norms", Status::NotSupported),
+];
+
+/// As the paper counts.
+pub(in crate::cost) static PAPER: Profile = Profile {
+    id: "cheetah:paper",
+    family: "cheetah",
+    variant: "paper",
+    version: 1,
+    title: "Cheetah, comparisons at full width (paper)",
+    parties: 2,
+    leaves_out: "Compute seconds are those of linear layers, 4 threads; those of ReLUs are not known. Set-up of the silent OT is not counted. Rounds of ReLUs are read from the code, not measured.",
+    has_compute: true,
+    has_ring: false,
+    has_storage: false,
+    work: WORK,
+    layer_overhead: None,
+    #[cfg(feature = "all")]
+    levels: None,
+    constants: || ALL.to_vec(),
+    price: price_paper,
+    knobs: &[Knob::ShareBits],
+    machines: &[],
+    parameter: None,
+};
+
+/// As the repository runs.
+pub(in crate::cost) static WINDOW16: Profile = Profile {
+    id: "cheetah:window16",
+    variant: "window16",
+    title: "Cheetah, comparisons on a window of 16 bits (OpenCheetah)",
+    leaves_out: "Truncation goes with the ReLU that follows: a linear layer without one (the last) is not charged for it. A window of 16 bits is wrong for values outside it. Compute seconds are those of linear layers, 4 threads; those of ReLUs are not known. Set-up of the silent OT is not counted. Rounds of ReLUs are read from the code, not measured.",
+    price: price_window16,
+    ..PAPER
+};

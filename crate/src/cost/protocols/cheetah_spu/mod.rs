@@ -1,0 +1,62 @@
+//! Cheetah as SPU 0.9.5 runs it: two parties, shares modulo 2^k, homomorphic products, silent OT.
+//!
+//! Bytes were counted by the engine. Up is party 0, the client; down is party 1, which owns the
+//! weights. Rates that are not whole bytes are kept in parts, so that a sum is exact where the runs are: a ReLU at
+//! 64 bits is 618 + 170 bits, 98.5 B. What is rounded says so in its source.
+//!
+//! A product of two secrets has two regimes. A call of 16,384 elements and more multiplies under encryption, 218.2 B each.
+//! A smaller one takes triples from a pool, 32 B each, and the pool is filled by batches of 4,096.
+
+mod constants;
+mod price;
+
+use crate::cost::ask::Knob;
+use crate::cost::constant::Status;
+use crate::cost::profile::Profile;
+use constants::ALL;
+use price::{price_private, price_shared};
+
+const WORK: &[(&str, Status)] = &[
+    ("matrix product, convolution", Status::Validated),
+    ("grouped or transposed convolution, attention", Status::Estimate),
+    ("ReLU, truncation, average pool", Status::Measured),
+    ("x^2, product of two secrets", Status::Measured),
+    ("max-pool, a tournament of ReLUs", Status::Measured),
+    ("GELU, sigmoid, exp, softmax", Status::Estimate),
+    ("compositions: ReLU6, HardSwish, SiLU, division, argmax", Status::Estimate),
+    ("log, sqrt, erf, norms, boolean logic, top-k", Status::NotSupported),
+];
+
+const LEAVES_OUT: &str = "No compute time: latency is link time until calibrated (in the runs x^2 was several times faster to compute than a ReLU, and sends more). Keys and the first OTs are set-up, apart. Rounds are messages of one party, at least the strict rounds. Sharing the input and opening the result are not counted. The pool of triples starts empty.";
+
+/// Weights that one party has.
+pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
+    id: "cheetah:spu",
+    family: "cheetah",
+    variant: "spu",
+    version: 1,
+    title: "Cheetah in SPU, weights private to one party",
+    parties: 2,
+    leaves_out: LEAVES_OUT,
+    has_compute: false,
+    has_ring: true,
+    has_storage: false,
+    work: WORK,
+    layer_overhead: None,
+    #[cfg(feature = "all")]
+    levels: None,
+    constants: || ALL.to_vec(),
+    price: price_private,
+    knobs: &[Knob::RingBits, Knob::Ot],
+    machines: &[],
+    parameter: None,
+};
+
+/// Weights that are shared like the input.
+pub(in crate::cost) static SHARED_WEIGHTS: Profile = Profile {
+    id: "cheetah:spu-shared",
+    variant: "spu-shared",
+    title: "Cheetah in SPU, weights secret-shared",
+    price: price_shared,
+    ..PRIVATE_WEIGHTS
+};

@@ -1,0 +1,122 @@
+//! CKKS: one server computes on ciphertexts, nobody answers in between.
+//!
+//! Three machines. `ckks:cpu` is the log of FHE-MP-CNN (SEAL, ring 2^16, 32,768 slots, one thread) on ResNet-20:
+//! its convolutions follow one rule, 0.14 s a plaintext product at level 2, within 4 % of the five shapes
+//! in the log and, with what a level adds, the first convolution at level 18. `ckks:openfhe` is primitives of
+//! OpenFHE (ring 2^16, depth 10) and the operations of LowMemoryFHEResNet20. `ckks:gpu` is Cheddar: bootstraps as
+//! measured, all else the CPU's seconds scaled so that 18 bootstraps are 55 % of ResNet-20 on an A100-80.
+
+mod constants;
+mod price;
+#[cfg(test)]
+mod tests;
+
+use crate::cost::ask::{Knob, Machine};
+use crate::cost::constant::Constant;
+use crate::cost::constant::Status;
+use crate::cost::formulas::packing::{diagonal, multiplexed};
+use crate::cost::levels::Levels;
+use crate::cost::profile::Profile;
+use constants::*;
+use price::{needs_multiplexed, needs_openfhe, price_cpu, price_gpu, price_openfhe};
+
+static MULTIPLEXED: Levels = Levels {
+    fresh: 18,
+    fresh_low: 12,
+    refreshed: 16,
+    needs: needs_multiplexed,
+    packing: multiplexed,
+    slots: SLOTS,
+};
+static CHEBYSHEV_119: Levels =
+    Levels { fresh: 9, fresh_low: 8, refreshed: 8, needs: needs_openfhe, packing: diagonal, slots: SLOTS };
+
+const TRAFFIC: [&Constant; 4] = [&CIPHERTEXT, &RESULT, &EXCHANGE, &KEYS];
+const CPU_SECONDS: [&Constant; 6] = [&PRODUCT, &LEVEL, &NORM, &COMPOSITE, &SQUARE, &POOL];
+
+const WORK: &[(&str, Status)] = &[
+    ("ResNet-20's 3x3 convolutions, activations, bootstraps, pool and last layer", Status::Measured),
+    ("convolutions of other sizes, matrix products, average pools", Status::Estimate),
+    ("degree-2 activations, ReLU6, leaky and clipped ReLU", Status::Estimate),
+    (
+        "max-pool, GELU, softmax, norms, grouped and transposed convolutions, products of two secrets",
+        Status::NotSupported,
+    ),
+];
+
+/// FHE-MP-CNN on one thread.
+pub(in crate::cost) static CPU: Profile = Profile {
+    id: "ckks:cpu",
+    family: "ckks",
+    variant: "cpu",
+    version: 1,
+    title: "CKKS on one processor thread (FHE-MP-CNN)",
+    parties: 2,
+    leaves_out: "Encryption and decryption, and additions of ciphertexts. Keys are gigabytes: set-up shows a lower bound. One thread whatever the setting; memory (384 GB for one image in the log). Activations stay as accurate as the composite polynomial on [-1, 1] is.",
+    has_compute: true,
+    has_ring: false,
+    has_storage: false,
+    work: WORK,
+    knobs: &[],
+    machines: &[],
+    parameter: None,
+    layer_overhead: None,
+    levels: Some(&MULTIPLEXED),
+    constants: || [&CPU_SECONDS[..], &[&BOOT_12, &BOOT_13, &BOOT_14, &BOOT_15], &TRAFFIC].concat(),
+    price: price_cpu,
+};
+
+/// OpenFHE's primitives on one thread or several.
+pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
+    id: "ckks:openfhe",
+    family: "ckks",
+    variant: "openfhe",
+    version: 1,
+    title: "CKKS on OpenFHE, one thread or several",
+    parties: 2,
+    leaves_out: "Encryption and decryption. Keys are gigabytes: set-up shows a lower bound. Times were measured on 1 and 8 threads. One factor, fitted to ResNet-20, stands for what primitives save in a run.",
+    has_compute: true,
+    has_ring: false,
+    has_storage: false,
+    work: WORK,
+    knobs: &[Knob::HeThreads],
+    machines: &[],
+    parameter: None,
+    layer_overhead: None,
+    levels: Some(&CHEBYSHEV_119),
+    constants: || {
+        let all = [&ADD, &MULT_PLAIN, &ROTATE, &FAST_ROTATE, &PRECOMPUTE, &MULT, &BOOTSTRAP, &CHEBYSHEV];
+        let both = all.into_iter().flat_map(|primitive| [&primitive.one, &primitive.speedup]);
+        both.chain([&IN_A_RUN, &COUNTED]).chain(TRAFFIC).collect()
+    },
+    price: price_openfhe,
+};
+
+/// Cheddar on a graphics processor.
+pub(in crate::cost) static GPU: Profile = Profile {
+    id: "ckks:gpu",
+    family: "ckks",
+    variant: "gpu",
+    version: 1,
+    title: "CKKS on a graphics processor (Cheddar)",
+    parties: 2,
+    leaves_out: "Encryption and decryption. Keys are gigabytes: set-up shows a lower bound. Only bootstraps were timed apart: the seconds of all else are a CPU's, scaled to ResNet-20 on an A100-80. Other libraries on the same processors were 4 to 6 times slower.",
+    has_compute: true,
+    has_ring: false,
+    has_storage: false,
+    work: &[
+        ("bootstraps", Status::Measured),
+        ("all else", Status::Estimate),
+        (
+            "max-pool, GELU, softmax, norms, grouped and transposed convolutions, products of two secrets",
+            Status::NotSupported,
+        ),
+    ],
+    knobs: &[],
+    machines: &[Machine::A100x80, Machine::A100x40, Machine::H100, Machine::Rtx5090],
+    parameter: None,
+    layer_overhead: None,
+    levels: Some(&MULTIPLEXED),
+    constants: || [&[&A100_40, &A100_80, &H100, &RTX5090, &REST], &CPU_SECONDS[..], &TRAFFIC].concat(),
+    price: price_gpu,
+};

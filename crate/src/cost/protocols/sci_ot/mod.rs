@@ -1,0 +1,37 @@
+//! CrypTFlow2 with OT alone (SCI_OT): two parties, shares of l bits. A bound, not a measurement.
+
+mod constants;
+mod price;
+
+use crate::cost::ask::Knob;
+use crate::cost::constant::Status;
+use crate::cost::profile::Profile;
+use constants::{PRODUCT_BIT, RELU_BIT, ROUND, WEIGHT_BIT};
+use price::price_sci_ot;
+
+/// The profile.
+pub(in crate::cost) static PROFILE: Profile = Profile {
+    id: "sci-ot",
+    family: "sci-ot",
+    variant: "",
+    version: 1,
+    title: "CrypTFlow2 with OT alone: a bound",
+    parties: 2,
+    leaves_out: "A bound, not a measurement. Truncation after linear layers is left out, and so is compute time: latency is link time. Set-up of the OTs is not counted.",
+    has_compute: false,
+    has_ring: false,
+    has_storage: false,
+    work: &[
+        ("convolution, matrix product, ReLU, max-pool", Status::Estimate),
+        ("truncation, average pool", Status::NotSupported),
+        ("x^2, GELU, sigmoid, softmax, norms", Status::NotSupported),
+    ],
+    layer_overhead: None,
+    #[cfg(feature = "all")]
+    levels: None,
+    constants: || vec![&PRODUCT_BIT, &WEIGHT_BIT, &RELU_BIT, &ROUND],
+    price: price_sci_ot,
+    knobs: &[Knob::ShareBits],
+    machines: &[],
+    parameter: None,
+};

@@ -1,0 +1,231 @@
+//! What an estimate says: the JSON of `reluctant.cost/1`.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::ask::{Activations, Ask, Kind, SETTINGS};
+#[cfg(feature = "all")]
+use super::calibrate::Provenance;
+#[cfg(feature = "all")]
+use super::levels::Homomorphic;
+use super::link::Link;
+#[cfg(feature = "all")]
+use super::protocols::circa::Faults;
+
+/// Schema of [`Report`].
+pub const COST_SCHEMA: &str = "reluctant.cost/1";
+
+/// Estimates side by side.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Always `reluctant.cost/1`.
+    pub schema: &'static str,
+    /// One for each protocol and setting.
+    pub estimates: Vec<Estimate>,
+}
+
+/// One phase. Up is what the client (party 0) sends, down what is sent to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Phase {
+    /// Compute and link, `[low, mid, high]`; None where the profile has no compute time.
+    pub seconds: Option<[f64; 3]>,
+    /// Link time alone.
+    pub link_seconds: f64,
+    /// Bytes from the client.
+    pub bytes_up: u64,
+    /// Bytes to the client.
+    pub bytes_down: u64,
+    /// Bytes between the other parties, where there are three.
+    pub bytes_between: u64,
+    /// Sequential exchanges; of a network, those of its longest chain of rows, as independent rows share theirs.
+    pub rounds: u64,
+}
+
+/// One kind of work, both phases.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Share {
+    /// Bytes of all parties.
+    pub bytes: u64,
+    /// Compute seconds; None where the profile has none.
+    pub seconds: Option<f64>,
+    /// Rounds.
+    pub rounds: u64,
+}
+
+/// Parts of a total; bytes, seconds (middle) and rounds add up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ByKind {
+    /// Convolutions, matrix products, products of two secrets.
+    pub linear: Share,
+    /// Activations, softmax included.
+    pub activation: Share,
+    /// Maxima over windows.
+    pub pool: Share,
+    /// Truncation after linear layers, average pools and scalings.
+    pub truncation: Share,
+    /// Refreshing of homomorphic ciphertexts.
+    pub bootstrap: Share,
+    /// Time on the link.
+    pub link: Share,
+}
+
+/// What part of a total is known how well.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StatusShare {
+    /// Pieces of work whose worst term has this status.
+    pub parts: u64,
+    /// Bytes of terms with this status.
+    pub bytes: u64,
+    /// Their share of all bytes, 0 to 1.
+    pub bytes_share: f64,
+    /// Share of compute seconds; None where the profile has none.
+    pub seconds_share: Option<f64>,
+}
+
+/// Shares by status; those of bytes add up to 1, so do those of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ByStatus {
+    /// Checked against what it was not fitted to.
+    pub validated: StatusShare,
+    /// From a run or log.
+    pub measured: StatusShare,
+    /// Bounds and compositions.
+    pub estimate: StatusShare,
+    /// Work without a price.
+    pub not_supported: NotSupported,
+}
+
+/// Work without a price: nothing is known of it but that it is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NotSupported {
+    /// Pieces of work.
+    pub parts: u64,
+}
+
+/// A row, or a piece of it, without a price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unpriced {
+    /// Index of the row.
+    pub index: u32,
+    /// Why.
+    pub reason: Cow<'static, str>,
+}
+
+/// The cost of one row.
+#[derive(Clone, Debug, Serialize)]
+pub struct RowCost {
+    /// Index of the row.
+    pub index: u32,
+    /// Offline; None when nothing of the row has a price.
+    pub offline: Option<Phase>,
+    /// Online; None when nothing of the row has a price.
+    pub online: Option<Phase>,
+    /// Bytes of all parties, both phases; None when nothing of the row has a price.
+    pub bytes_total: Option<u64>,
+    /// Bytes that the client keeps; None where unknown.
+    pub client_storage_bytes: Option<u64>,
+    /// Split by kind of work.
+    pub by_kind: ByKind,
+    /// Split by status.
+    pub status: ByStatus,
+    /// Some of its work, or some of its time, has no price.
+    pub partial: bool,
+    /// Its rounds are among the network's; else it answers while others do.
+    pub on_path: bool,
+    /// Levels, bootstraps, packing; None where the protocol has none.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub homomorphic: Option<Homomorphic>,
+}
+
+/// The cost of a network.
+#[derive(Clone, Debug, Serialize)]
+pub struct Estimate {
+    /// Id of the profile: `delphi:server-garbler`.
+    pub protocol: &'static str,
+    /// Variant in its family; empty where there is one only.
+    pub variant: &'static str,
+    /// Version of constants and formulas.
+    pub profile_version: u32,
+    /// Id of the link.
+    pub link: Cow<'static, str>,
+    /// Before the input is known, set-up apart.
+    pub offline: Phase,
+    /// Afterwards.
+    pub online: Phase,
+    /// Sent once: keys, base OTs.
+    pub setup_bytes: u64,
+    /// Bytes that the client keeps between the phases; None where unknown.
+    pub client_storage_bytes: Option<u64>,
+    /// Offline and online bytes of all parties, set-up apart.
+    pub bytes_total: u64,
+    /// Seconds hold compute; else they are null and `link_seconds` is all that is known.
+    pub compute_included: bool,
+    /// Some work, or the time of some work, has no price: see `unpriced`.
+    pub partial: bool,
+    /// Split by kind of work.
+    pub by_kind: ByKind,
+    /// Split by status.
+    pub status: ByStatus,
+    /// What has no price, and why.
+    pub unpriced: Vec<Unpriced>,
+    /// How often signs are wrong, of a protocol that lets them be.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
+    /// What was measured in place of the base's prices, under `calibrated`.
+    #[cfg(feature = "all")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Provenance>,
+    /// What every figure leaves out.
+    pub leaves_out: Cow<'static, str>,
+    /// The settings.
+    pub settings: SettingsView,
+    /// One for each row, in their order, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<RowCost>>,
+}
+
+/// The settings that an estimate was made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingsView {
+    /// The link in full.
+    pub link: Link,
+    /// The others; without protocols and measurements, which the estimate names itself.
+    pub ask: Ask,
+    /// The width of the ring is heeded; it is null elsewhere.
+    pub has_ring: bool,
+    /// Costs of a call were added.
+    pub per_call: bool,
+}
+
+impl serde::Serialize for SettingsView {
+    /// A flat object: the link in full, and every setting by its key.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("link", &self.link)?;
+        for setting in SETTINGS {
+            match (setting.kind, setting.name) {
+                (Kind::Word | Kind::Words | Kind::Real, _) => {}
+                #[cfg(feature = "all")]
+                (Kind::Profile, _) => {}
+                (_, "ring-bits") if !self.has_ring => map.serialize_entry("ring_bits", &())?,
+                (Kind::Plan, _) => {
+                    if let Activations::Plan(plan) = &self.ask.activations {
+                        map.serialize_entry(&setting.key(), plan)?;
+                    }
+                }
+                _ => {
+                    for value in setting.said(&self.ask) {
+                        map.serialize_entry(&setting.key(), &value)?;
+                    }
+                }
+            }
+        }
+        map.serialize_entry("per_call", &self.per_call)?;
+        map.end()
+    }
+}
