@@ -187,6 +187,20 @@ mod tests {
     }
 
     #[test]
+    fn a_long_circle_is_found_whole() {
+        let texts = planted(&[
+            ("cost/mod.rs", "pub use c::*;"),
+            ("cost/a.rs", "use super::b::B; pub struct A;"),
+            ("cost/b.rs", "use super::C; pub struct B;"),
+            ("cost/c.rs", "use super::a::A; pub struct C;"),
+            ("cost/d.rs", "use super::a::A;"),
+        ]);
+        let expected = "3 files in circles: cost/a.rs, cost/b.rs, cost/c.rs\n  \
+                        cost/a.rs:1 needs cost/b.rs; cost/b.rs:1 needs cost/c.rs; cost/c.rs:1 needs cost/a.rs";
+        assert_eq!(violations(&texts, &["cost"], &[]), [expected]);
+    }
+
+    #[test]
     fn what_is_no_circle_passes() {
         let none = [""; 0];
         // Re-exports both ways, `mod` lines, names of modules, other crates, comments, strings.

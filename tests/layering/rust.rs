@@ -253,6 +253,13 @@ mod tests {
                 "cost/term.rs:1: `term` may not import `price` (cost/price/mod.rs)",
             ]
         );
+        // What `mod.rs` re-exports is free, what it uses is not.
+        let rows = "//! | term, profiles | nothing |\n//! | price | all |\n//! | mod | profiles |";
+        assert_eq!(inner(rows, "pub struct Job;"), [""; 0]);
+        assert_eq!(
+            inner(&format!("{rows}\n\nuse term::Job;"), "pub struct Job;"),
+            ["cost/mod.rs:7: `mod` may not import `term` (cost/term.rs)"]
+        );
         assert_eq!(
             inner("//! | term, price | all |", "pub struct Job;"),
             ["cost/mod.rs: `profiles` has no row"; 1]
