@@ -1,0 +1,102 @@
+//! Who may import whom in `www/src`: static, dynamic and re-exporting imports against the table below.
+
+use std::fs;
+
+use super::{files, root};
+
+/// Folder of `www/src` -> what it may import. Panels read the app's state, which asks the worker's
+/// client; charts and lib are leaves. A file may have a row of its own: the shell shows the panels.
+const PAGE: [(&str, &[&str]); 7] = [
+    ("main.ts", &["app", "lib"]),
+    ("app/Shell.svelte", &["panels", "lib"]),
+    ("app", &["worker/client", "worker/run-client", "lib"]),
+    ("panels", &["app", "charts", "lib"]),
+    ("charts", &["lib"]),
+    ("worker", &["lib"]),
+    ("lib", &[]),
+];
+
+/// Module specifiers of static, dynamic and re-exporting imports, with their lines.
+fn specifiers(source: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (index, line) in source.lines().enumerate() {
+        let line = line.split("// ").next().unwrap_or_default();
+        for lead in ["from ", "import ", "import("] {
+            for (at, _) in line.match_indices(lead) {
+                let rest = &line[at + lead.len()..];
+                let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else { continue };
+                if let Some((name, _)) = rest[1..].split_once(quote) {
+                    found.push((index + 1, name.to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Violations of one file of `www/src`, by its path there.
+fn page_violations(place: &str, source: &str) -> Vec<String> {
+    let top = place.split('/').next().unwrap_or_default();
+    let Some((_, allowed)) = PAGE.iter().find(|(name, _)| *name == place || *name == top) else {
+        return vec![format!("{place}: {top} is not in the page's table in tests/layering/page.rs")];
+    };
+    let mut found = Vec::new();
+    for (line, name) in specifiers(source) {
+        if name.starts_with("reluctant-") && name.ends_with("-wasm") || name.contains("pkg/") {
+            if !["worker/worker.ts", "worker/run.ts", "worker/replace.ts", "worker/gpu.ts"].contains(&place) {
+                found.push(format!("{place}:{line}: only the workers may import the wasm packages"));
+            }
+            continue;
+        }
+        if !name.starts_with('.') {
+            continue;
+        }
+        let mut path: Vec<&str> = place.split('/').collect();
+        path.pop();
+        for part in name.split('?').next().unwrap_or_default().split('/') {
+            match part {
+                "." => {}
+                ".." => drop(path.pop()),
+                part => path.push(part),
+            }
+        }
+        let target = path.join("/");
+        let to = path.first().copied().unwrap_or_default();
+        let inside = |rule: &&str| {
+            target == **rule || target.starts_with(&format!("{rule}/")) || target == format!("{rule}.ts")
+        };
+        if to != top && !allowed.iter().any(inside) {
+            found.push(format!("{place}:{line}: {top} may not import {target}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_page_keeps_to_its_import_table() {
+    let src = root().join("www/src");
+    let mut violations = Vec::new();
+    for file in files(&src, &[".ts", ".svelte"]) {
+        let place = file.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        if !place.ends_with(".d.ts") && !place.ends_with(".test.ts") {
+            violations.extend(page_violations(&place, &fs::read_to_string(&file).unwrap()));
+        }
+    }
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
+}
+
+#[test]
+fn the_page_reader_sees_what_it_should() {
+    let check = |place: &str, source: &str| page_violations(place, source).len();
+    assert_eq!(check("panels/score/Table.svelte", "import { state } from '../../app/state';"), 0);
+    assert_eq!(check("panels/score/Table.svelte", "import { core } from '../../worker/client';"), 1);
+    assert_eq!(check("app/state.ts", "import { core } from '../worker/client';"), 0);
+    assert_eq!(check("app/Shell.svelte", "import Score from '../panels/score/Score.svelte';"), 0);
+    assert_eq!(check("app/Header.svelte", "import Score from '../panels/score/Score.svelte';"), 1);
+    assert_eq!(check("app/state.ts", "import type { Reply } from '../worker/protocol';"), 1);
+    assert_eq!(check("lib/format.ts", "export * from \"../app/state\";"), 1);
+    assert_eq!(check("charts/bars.ts", "const later = () => import('../panels/score');"), 1);
+    assert_eq!(check("app/state.ts", "import init from 'reluctant-wasm';"), 1);
+    assert_eq!(check("worker/worker.ts", "import init from 'reluctant-wasm';\nimport './protocol';"), 0);
+    assert_eq!(check("novel/x.ts", ""), 1);
+}
