@@ -7,12 +7,12 @@ use crate::count::Row;
 use crate::error::{Code, Error, Result};
 
 pub use crate::cost::{
-    Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Keep, Line, Machine,
+    Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
     NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
-    Share, Status, StatusShare, Stay, Terms, Unpriced,
+    Share, Status, StatusShare, Terms, Unpriced,
 };
 #[cfg(feature = "all")]
-pub use crate::cost::{Faults, Homomorphic};
+pub use crate::cost::{Faults, Homomorphic, Keep, Stay};
 pub use crate::count::Granularity;
 
 /// Estimates of plain rows under each protocol that is asked for, with the cost of each row where `layers` says so.

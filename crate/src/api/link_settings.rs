@@ -81,6 +81,7 @@ pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
     draft.finish_link().map_err(|error| invalid(&error.message))
 }
 
+#[cfg(feature = "all")]
 pub(super) fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| invalid(&format!("{key} cannot be {value:?}")))
 }

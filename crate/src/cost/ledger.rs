@@ -2,6 +2,7 @@
 //!
 //! A page is filled again for each row, so a network of any length needs the memory of one row.
 
+#[cfg(feature = "all")]
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
@@ -80,7 +81,6 @@ impl<'a> Ledger<'a> {
     pub(super) fn new(rows: &'a [Row], pricing: &'a Pricing<'a>) -> Result<Self> {
         let Pricing { terms, activations, .. } = *pricing;
         check(terms, activations)?;
-        let profile = pricing.tariff.profile();
         #[cfg(feature = "all")]
         keep::check_plan(rows, activations.plan())?;
         let linear =
@@ -114,7 +114,7 @@ impl<'a> Ledger<'a> {
             ledger.kept = Some(keep::planned(&ledger.rows, activations.plan()));
         }
         #[cfg(feature = "all")]
-        if let Some(levels) = profile.levels {
+        if let Some(levels) = pricing.tariff.profile().levels {
             let becomes = |row, place, work| ledger.becomes(row, place, work);
             ledger.plan = Some(levels::plan(&ledger.rows, levels, becomes));
         }

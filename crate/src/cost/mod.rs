@@ -69,9 +69,11 @@ mod tests;
 mod what_if;
 
 pub use ask::{
-    Activations, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
-    SettingView, Stay, Terms,
+    Activations, Ask, Draft, FaultMode, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting, SettingView,
+    Terms,
 };
+#[cfg(feature = "all")]
+pub use ask::{Keep, Stay};
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::estimate;
 pub use explain::{CostCard, explain};

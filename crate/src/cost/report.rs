@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::ask::{Activations, Ask, Kind, SETTINGS};
+#[cfg(feature = "all")]
+use super::ask::Activations;
+use super::ask::{Ask, Kind, SETTINGS};
 #[cfg(feature = "all")]
 use super::calibrate::Provenance;
 #[cfg(feature = "all")]
@@ -213,6 +215,7 @@ impl serde::Serialize for SettingsView {
                 #[cfg(feature = "all")]
                 (Kind::Profile, _) => {}
                 (_, "ring-bits") if !self.has_ring => map.serialize_entry("ring_bits", &())?,
+                #[cfg(feature = "all")]
                 (Kind::Plan, _) => {
                     if let Activations::Plan(plan) = &self.ask.activations {
                         map.serialize_entry(&setting.key(), plan)?;

@@ -18,7 +18,9 @@ mod table;
 mod terms;
 mod value;
 
-pub use activations::{Activations, Keep, Replacement, Stay};
+pub use activations::{Activations, Replacement};
+#[cfg(feature = "all")]
+pub use activations::{Keep, Stay};
 pub(super) use table::check;
 pub use table::{Draft, Of, SETTINGS, Setting, SettingView};
 pub use terms::{FaultMode, Knob, Line, Machine, Ot, Terms};

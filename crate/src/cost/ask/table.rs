@@ -6,11 +6,14 @@
 use serde::Serialize;
 
 use super::Ask;
-use super::activations::{Activations, Keep, Replacement, Stay};
+use super::activations::{Activations, Replacement};
+#[cfg(feature = "all")]
+use super::activations::{Keep, Stay};
 use super::terms::{Knob, Line, Terms};
 use super::value::{Fixed, Kind, Value};
 #[cfg(feature = "all")]
 use crate::cost::calibrate::OwnProfile;
+#[cfg(feature = "all")]
 use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
 
@@ -282,6 +285,7 @@ pub static SETTINGS: &[Setting] = &[
             ]),
         )
     },
+    #[cfg(feature = "all")]
     Setting {
         value_name: "PART",
         title: "Of them kept",
@@ -293,6 +297,7 @@ pub static SETTINGS: &[Setting] = &[
         say: |_, activations| activations.kept().into_iter().map(|kept| Value::Real(kept.share)).collect(),
         ..activations("activation-share", Kind::Part)
     },
+    #[cfg(feature = "all")]
     Setting {
         value_name: "WHAT",
         title: "Kept by",
@@ -314,6 +319,7 @@ pub static SETTINGS: &[Setting] = &[
             ]),
         )
     },
+    #[cfg(feature = "all")]
     Setting {
         value_name: "PLAN",
         about: "A plan instead, INDEX:KEPT:SCALES:PRODUCTS for each activation that it changes, with commas between",
@@ -343,10 +349,12 @@ fn rate(terms: &Terms, which: usize) -> Vec<Value> {
 }
 
 /// `12:4096:1:1`: index, kept, scales, products.
+#[cfg(feature = "all")]
 fn text_from_stay(stay: &Stay) -> String {
     format!("{}:{}:{}:{}", stay.index, stay.kept, stay.scales, stay.products)
 }
 
+#[cfg(feature = "all")]
 fn stay_from_text(text: &str) -> Result<Stay> {
     let bad = || {
         Error::new(Code::InvalidSetting, format!("replaced cannot hold {text:?}"))
@@ -443,8 +451,11 @@ pub struct Draft {
     preset: Option<Line>,
     rates: [Option<f64>; 3],
     others: Option<Replacement>,
+    #[cfg(feature = "all")]
     share: Option<f64>,
+    #[cfg(feature = "all")]
     granularity: Granularity,
+    #[cfg(feature = "all")]
     plan: Vec<Stay>,
 }
 
@@ -508,6 +519,7 @@ impl Draft {
     }
 
     /// Takes a plan.
+    #[cfg(feature = "all")]
     pub(super) fn plan(&mut self, plan: Vec<Stay>) {
         self.plan = plan;
     }
@@ -531,6 +543,34 @@ impl Draft {
         Ok(())
     }
 
+    #[cfg(not(feature = "all"))]
+    fn activations(&self) -> Result<Activations> {
+        Ok(self.others.map_or(Activations::Keep, Activations::All))
+    }
+
+    #[cfg(feature = "all")]
+    fn activations(&mut self) -> Result<Activations> {
+        match (std::mem::take(&mut self.plan), self.others, self.share) {
+            (plan, None, None) if plan.is_empty() => Ok(Activations::Keep),
+            (plan, None, None) => Ok(Activations::Plan(plan)),
+            (plan, ..) if !plan.is_empty() => Err(Error::new(
+                Code::InvalidSetting,
+                "a plan and a setting both say what becomes of the activations",
+            )
+            .hint("give one of activation and replaced")),
+            (_, None, Some(_)) => Err(Error::new(
+                Code::InvalidSetting,
+                "a share of the activations stays, and the others do too",
+            )
+            .hint("say what the others become: identity, poly2:public or poly2:secret")),
+            (_, Some(others), None) => Ok(Activations::All(others)),
+            (_, Some(others), Some(share)) => {
+                let kept = Keep { share, granularity: self.granularity };
+                Ok(Activations::Share { kept, others })
+            }
+        }
+    }
+
     /// The settings, where they go together.
     ///
     /// # Errors
@@ -546,29 +586,7 @@ impl Draft {
                     .hint("name a preset, or give both rates and the round-trip time"));
             }
         };
-        let activations = match (self.plan, self.others, self.share) {
-            (plan, None, None) if plan.is_empty() => Activations::Keep,
-            (plan, None, None) => Activations::Plan(plan),
-            (plan, ..) if !plan.is_empty() => {
-                return Err(Error::new(
-                    Code::InvalidSetting,
-                    "a plan and a setting both say what becomes of the activations",
-                )
-                .hint("give one of activation and replaced"));
-            }
-            (_, None, Some(_)) => {
-                return Err(Error::new(
-                    Code::InvalidSetting,
-                    "a share of the activations stays, and the others do too",
-                )
-                .hint("say what the others become: identity, poly2:public or poly2:secret"));
-            }
-            (_, Some(others), None) => Activations::All(others),
-            (_, Some(others), Some(share)) => {
-                Activations::Share { kept: Keep { share, granularity: self.granularity }, others }
-            }
-        };
-        let ask = Ask { terms: self.terms, activations };
+        let ask = Ask { activations: self.activations()?, terms: self.terms };
         ask.terms.link.link().check()?;
         Ok(ask)
     }

@@ -59,6 +59,7 @@ pub enum Kind {
     /// Words, each by itself.
     Words,
     /// A plan: what stays of each activation.
+    #[cfg(feature = "all")]
     Plan,
     /// A profile made of measurements.
     #[cfg(feature = "all")]

@@ -88,7 +88,7 @@ fn horner_prices() {
 /// bits: bytes of all parties, messages.
 #[test]
 fn softmax_is_the_sum_of_its_parts() {
-    let settings = Settings::default();
+    let settings = Terms::default();
     for (id, call, off, [rows, length], bytes, messages) in [
         ("semi2k", 0, 0, [64, 32], 2_854_912, 103),
         ("semi2k", 0, 0, [16, 64], 1_427_456, 111),
@@ -99,7 +99,7 @@ fn softmax_is_the_sum_of_its_parts() {
         ("aby3", 48, 1, [32, 197], 12_633_264, 200),
     ] {
         let n = rows * length;
-        let softmax = work_of_run("softmax", &[vec![rows, length]], &mut settings.clone()).unwrap();
+        let softmax = work_of_run("softmax", &[vec![rows, length]]).unwrap();
         let whole = cost(id, &[row(softmax)], &settings);
         let each = [Kind::Exp, Kind::Reciprocal].map(|kind| activation(kind, n));
         let work = [each.to_vec(), vec![Work::Product { elements: n }]].concat();
