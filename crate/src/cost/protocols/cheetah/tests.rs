@@ -1,4 +1,5 @@
 //! Cheetah against the bytes that SPU counted, and against OpenCheetah's runs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::tests::nets::{conv, fc, relu, resnet18};
 use crate::cost::tests::runs::work_of_run;

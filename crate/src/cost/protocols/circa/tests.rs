@@ -1,4 +1,5 @@
 //! Circa and the bound on CrypTFlow2: what little is known of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::tests::nets::{relu, resnet18};
 use crate::cost::tests::*;

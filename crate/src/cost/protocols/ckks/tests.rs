@@ -1,4 +1,5 @@
 //! CKKS: bootstraps from levels, and seconds against the logs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::formulas::packing::{diagonal, multiplexed};
 use crate::cost::job::Job;

@@ -1,4 +1,5 @@
 //! CrypTen against the bytes and rounds of its runs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::tests::runs::work_of_run;
 use crate::cost::tests::*;

@@ -1,4 +1,5 @@
 //! DELPHI against the logs of the ASPLOS'23 artifact and its simulator.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::ledger::{Ledger, Page};
 use crate::cost::tests::nets::{conv, relu, resnet18, resnet32};

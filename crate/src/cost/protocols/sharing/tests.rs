@@ -1,4 +1,5 @@
 //! SEMI2K and ABY3 against the bytes and messages that SPU counted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::protocols::sharing::{Linear, Step};
 use crate::cost::protocols::{aby3, semi2k};
