@@ -6,7 +6,7 @@
 //!
 //! | module | may import |
 //! |---|---|
-//! | error, limits | nothing; free for all |
+//! | error, limits, names | nothing; free for all |
 //! | onnx | nothing |
 //! | ir | onnx (in `ir/import` only) |
 //! | count | ir |
@@ -34,6 +34,7 @@ mod ir;
 // Some bound what a package leaves out.
 #[cfg_attr(not(all(feature = "all", feature = "run")), allow(dead_code))]
 mod limits;
+mod names;
 mod onnx;
 mod pareto;
 #[cfg(feature = "all")]
