@@ -6,7 +6,7 @@
 //!
 //! | module | may import |
 //! |---|---|
-//! | error, limits, names | nothing; free for all |
+//! | csv, error, limits, names | nothing; free for all |
 //! | onnx | nothing |
 //! | ir | onnx (in `ir/import` only) |
 //! | count | ir |
@@ -22,6 +22,7 @@
 pub mod api;
 mod cost;
 mod count;
+mod csv;
 mod design;
 mod error;
 #[cfg(any(feature = "execute", all(feature = "lower", feature = "wasm")))]

@@ -4,6 +4,8 @@
 use super::model::Scored;
 use crate::cost::{self, CostCard, Link, Pricing, ProfileView, Tariff};
 use crate::count::Row;
+#[cfg(feature = "all")]
+use crate::csv::{self, Cell};
 use crate::error::{Code, Error, Result};
 
 pub use crate::cost::{
@@ -43,34 +45,51 @@ pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
     Ok(Report { schema: cost::COST_SCHEMA, estimates })
 }
 
+/// Columns of [`cost_csv`].
+#[cfg(feature = "all")]
+const COLUMNS: [&str; 14] = [
+    "protocol",
+    "profile_version",
+    "link",
+    "offline_seconds",
+    "offline_link_seconds",
+    "offline_bytes",
+    "online_seconds",
+    "online_link_seconds",
+    "online_bytes",
+    "rounds",
+    "bytes_total",
+    "setup_bytes",
+    "client_storage_bytes",
+    "partial",
+];
+
 /// Estimates as CSV, a line each; a cell is empty where nothing is known.
 #[cfg(feature = "all")]
 pub fn cost_csv(report: &Report) -> String {
-    let mut text = String::from(
-        "protocol,profile_version,link,offline_seconds,offline_link_seconds,offline_bytes,online_seconds,\
-         online_link_seconds,online_bytes,rounds,bytes_total,setup_bytes,client_storage_bytes,partial\n",
-    );
-    let of = |phase: &Phase| {
-        let seconds = phase.seconds.map_or_else(String::new, |[_, middle, _]| middle.to_string());
-        let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
-        format!("{seconds},{},{bytes}", phase.link_seconds)
+    let middle = |phase: &Phase| phase.seconds.map(|[_, middle, _]| middle);
+    let bytes = |phase: &Phase| phase.bytes_up + phase.bytes_down + phase.bytes_between;
+    let line = |e: &Estimate| -> [Cell; COLUMNS.len()] {
+        [
+            e.protocol.into(),
+            e.profile_version.into(),
+            (&*e.link).into(),
+            middle(&e.offline).into(),
+            e.offline.link_seconds.into(),
+            bytes(&e.offline).into(),
+            middle(&e.online).into(),
+            e.online.link_seconds.into(),
+            bytes(&e.online).into(),
+            e.online.rounds.into(),
+            e.bytes_total.into(),
+            e.setup_bytes.into(),
+            e.client_storage_bytes.into(),
+            e.partial.into(),
+        ]
     };
-    for e in &report.estimates {
-        let storage = e.client_storage_bytes.map_or_else(String::new, |bytes| bytes.to_string());
-        text += &format!(
-            "{},{},{},{},{},{},{},{},{storage},{}\n",
-            e.protocol,
-            e.profile_version,
-            e.link,
-            of(&e.offline),
-            of(&e.online),
-            e.online.rounds,
-            e.bytes_total,
-            e.setup_bytes,
-            e.partial
-        );
-    }
-    text
+    let head = csv::line(&COLUMNS.map(Cell::from));
+    let lines = std::iter::once(head).chain(report.estimates.iter().map(|e| csv::line(&line(e))));
+    lines.map(|line| line + "\n").collect()
 }
 
 /// Where the cost of the row at `position` comes from, under the first protocol.

@@ -1,5 +1,7 @@
 //! Verbs: plain structs in, plain structs out. The two faces (wasm, command line) and the tests import this only.
 
+#[cfg(all(test, feature = "all", feature = "cpu"))]
+mod activation_tests;
 #[cfg(feature = "all")]
 mod calibrate;
 mod columns;

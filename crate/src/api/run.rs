@@ -6,7 +6,6 @@ use super::model::{NamedFile, model_among};
 use super::run_report::{self, RunInfo, RunReport, StatsReport};
 use super::settings::Settings;
 use crate::error::{Code, Error, Result};
-use crate::infer::activations::{Site, sites};
 use crate::infer::batch::interface;
 use crate::infer::engine::AnyEngine;
 use crate::infer::model::{Load, Runnable};
@@ -16,6 +15,8 @@ use crate::infer::stats::ValueStats;
 use crate::infer::tensor::Tensor;
 use crate::infer::weights::Sources;
 use crate::infer::{accuracy, npy, npz};
+use crate::ir::activations::{self, Activation};
+use crate::ir::depend::depends_on_input;
 use crate::ir::graph::{ScopeId, Source, ValueId};
 use crate::ir::import::import;
 use crate::limits::MAX_FILES;
@@ -96,7 +97,8 @@ pub struct Outcome {
 /// A model that is loaded, and its engine.
 pub struct RunSession {
     pub(super) session: Session<AnyEngine>,
-    pub(super) sites: Vec<Site>,
+    /// The activations whose values can be watched: those of the main graph.
+    pub(super) sites: Vec<Activation>,
 }
 
 /// Loads the model among the files, weights included; the other files are its external data.
@@ -163,7 +165,8 @@ impl RunSession {
                     .hint("use another engine"));
             }
         };
-        let sites = sites(&model.graph);
+        let mut sites = activations::find(&model.graph, &depends_on_input(&model.graph));
+        sites.retain(|site| model.graph.node(site.node).scope == ScopeId(0));
         Ok(Self { session: Session { model, engine }, sites })
     }
 

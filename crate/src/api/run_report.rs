@@ -4,11 +4,12 @@
 use serde::Serialize;
 
 use crate::infer::accuracy::{Accuracy, Guess};
-use crate::infer::activations::Site;
 use crate::infer::model::Runnable;
 use crate::infer::session::{About, Ran};
 use crate::infer::stats::{Summary, ValueStats};
+use crate::ir::activations::Activation;
 use crate::ir::graph::{NodeId, ScopeId, Source, ValueId};
+use crate::ir::kind::Kind;
 
 /// An input, an output or a value inside.
 #[derive(Clone, Debug, Serialize)]
@@ -198,17 +199,18 @@ fn port(model: &Runnable, id: ValueId) -> RunPort {
     }
 }
 
-fn activation(model: &Runnable, site: &Site) -> ActivationPort {
+fn activation(model: &Runnable, site: &Activation) -> ActivationPort {
+    let node = model.graph.node(site.node);
     ActivationPort {
         index: site.node.0,
-        node: model.graph.label(model.graph.node(site.node)),
-        op: site.op.clone(),
+        node: model.graph.label(node),
+        op: if site.inner.is_empty() { node.op.clone() } else { site.kind.name() },
         input: model.value_name(site.input).to_owned(),
         output: model.value_name(site.output).to_owned(),
     }
 }
 
-pub(super) fn info(model: &Runnable, engine: About, sites: &[Site]) -> RunInfo {
+pub(super) fn info(model: &Runnable, engine: About, sites: &[Activation]) -> RunInfo {
     let graph = &model.graph;
     let made = graph.nodes.iter().filter(|node| node.scope == ScopeId(0));
     let made = made.flat_map(|node| node.outputs.iter().flatten().copied());
@@ -274,7 +276,7 @@ pub(super) fn stats(
     engine: About,
     ran: &Ran,
     stats: &[ValueStats],
-    sites: &[Site],
+    sites: &[Activation],
 ) -> StatsReport {
     StatsReport {
         schema: "reluctant.stats/1",
@@ -320,18 +322,21 @@ fn summary(of: &Summary) -> SummaryReport {
     }
 }
 
-fn idle(model: &Runnable, stats: &[ValueStats], site: &Site) -> Option<ActivationReport> {
+fn idle(model: &Runnable, stats: &[ValueStats], site: &Activation) -> Option<ActivationReport> {
     let of = |id: ValueId| stats.iter().find(|s| s.value == id);
     let (input, output) = (of(site.input)?, of(site.output)?);
     let places = |stats: &ValueStats, test: &dyn Fn(&Summary) -> bool| {
         let all = stats.channels.iter().enumerate();
         all.filter(|(_, c)| c.count > 0 && c.not_finite == 0 && test(c)).map(|(place, _)| place).collect()
     };
-    let relu = matches!(site.op.as_str(), "Relu" | "ReLU");
     Some(ActivationReport {
         port: activation(model, site),
         channels: output.channels.len(),
         dead: places(output, &|c| c.zeros == c.count),
-        always_on: if relu { places(input, &|c| c.min >= 0.0 && c.max > 0.0) } else { Vec::new() },
+        always_on: if site.kind == Kind::ReLU {
+            places(input, &|c| c.min >= 0.0 && c.max > 0.0)
+        } else {
+            Vec::new()
+        },
     })
 }

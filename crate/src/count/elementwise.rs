@@ -5,12 +5,10 @@ use super::basics::{activates, activation, adds, free, products, scales};
 use super::norm::rows_of;
 use super::view::View;
 use super::{Counted, Kind, NodeCount, Work};
-use crate::ir::composites::{Composite, Pattern};
+use crate::ir::activations::{Bound, bounds, function, named};
+use crate::ir::composites::Composite;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
-    if kind_of(domain, op).is_some() {
-        return Some(plain);
-    }
     Some(match (domain, op) {
         ("", "Add" | "Sub" | "Sum" | "Mean") => add,
         ("", "Mul") => multiply,
@@ -18,56 +16,29 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         ("", "Pow") => power,
         ("", "Max" | "Min") => extremum,
         ("", "Clip") => clip,
-        ("", "Gelu") => gelu,
         ("", "And" | "Or" | "Xor") => logic,
-        ("com.microsoft", "BiasGelu" | "FastGelu") => bias_gelu,
-        _ => return None,
-    })
-}
-
-/// Operators that are one function of each element.
-fn kind_of(domain: &str, op: &str) -> Option<Kind> {
-    Some(match (domain, op) {
-        ("", "Relu") => Kind::ReLU,
-        ("", "LeakyRelu") => Kind::LeakyReLU,
-        ("", "PRelu") => Kind::PReLU,
-        ("", "ThresholdedRelu") => Kind::ThresholdedReLU,
-        ("", "Swish") => Kind::SiLU,
-        ("com.microsoft", "QuickGelu") => Kind::QuickGELU,
-        ("com.microsoft", "Gelu") => Kind::GELU,
-        ("", "Mish") => Kind::Mish,
-        ("", "HardSwish") => Kind::HardSwish,
-        ("", "HardSigmoid") => Kind::HardSigmoid,
-        ("", "Sigmoid") => Kind::Sigmoid,
-        ("", "Tanh") => Kind::Tanh,
-        ("", "Elu") => Kind::ELU,
-        ("", "Selu") => Kind::SELU,
-        ("", "Celu") => Kind::CELU,
-        ("", "Softplus") => Kind::Softplus,
-        ("", "Softsign") => Kind::Softsign,
-        ("", "Shrink") => Kind::Shrink,
-        ("", "Erf") => Kind::Erf,
-        ("", "Exp") => Kind::Exp,
-        ("", "Log") => Kind::Log,
-        ("", "Sqrt") => Kind::Sqrt,
-        ("", "Reciprocal") => Kind::Reciprocal,
-        (
-            "",
-            "Sin" | "Cos" | "Tan" | "Asin" | "Acos" | "Atan" | "Sinh" | "Cosh" | "Asinh" | "Acosh" | "Atanh",
-        ) => Kind::Trigonometric,
-        ("", "Floor" | "Ceil" | "Round" | "Sign") => Kind::Rounding,
-        ("", "Abs") => Kind::Abs,
         (
             "",
             "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Equal" | "IsNaN" | "IsInf" | "OneHot",
-        ) => Kind::Comparison,
-        _ => return None,
+        ) => comparison,
+        ("com.microsoft", "BiasGelu" | "FastGelu") => bias_gelu,
+        _ => return named(domain, op).map(|_| plain as fn(&View<'_>) -> Counted),
     })
 }
 
+/// The function of each element that a node is.
+fn kind_of(view: &View<'_>) -> Option<Kind> {
+    function(view.graph, &view.facts.secret, view.node).map(|(kind, _)| kind)
+}
+
 fn plain(view: &View<'_>) -> Counted {
-    let kind = kind_of(&view.node.domain, &view.node.op).unwrap_or(Kind::Comparison);
+    view.input(0)?;
+    let kind = kind_of(view).ok_or("this function has no count")?;
     Ok(activates("activation", activation(kind, view.out_elements()?)?))
+}
+
+fn comparison(view: &View<'_>) -> Counted {
+    Ok(activates("activation", activation(Kind::Comparison, view.out_elements()?)?))
 }
 
 /// Adds of secret values; a constant right after a matrix product is its bias.
@@ -137,58 +108,26 @@ fn extremum(view: &View<'_>) -> Counted {
         let all = super::basics::product(&[elements, secrets - 1])?;
         return Ok(activates("activation", activation(Kind::Comparison, all)?));
     }
-    let place = usize::from(view.secret(0));
     if view.node.inputs.len() == 1 {
         return Ok(free());
     }
-    let zero = view.node.is("Max") && view.node.inputs.len() == 2 && is_zero(view, place);
-    let kind = if zero { Kind::ReLU } else { Kind::Clip };
-    let mut one = activation(kind, elements)?;
+    let mut one = activation(kind_of(view).unwrap_or(Kind::Clip), elements)?;
     one.comparisons = elements;
     Ok(activates("activation", one))
 }
 
-fn is_zero(view: &View<'_>, place: usize) -> bool {
-    let floats = view.constant(place).and_then(crate::ir::graph::Const::to_floats);
-    floats.is_some_and(|values| !values.is_empty() && values.iter().all(|v| *v == 0.0))
-}
-
-/// Clip: bounds are attributes (opset < 11) or inputs; (0, 6) is ReLU6, (0, none) is ReLU.
+/// Clip: a comparison an element for each bound.
 fn clip(view: &View<'_>) -> Counted {
     let elements = view.out_elements()?;
-    let attr = |name: &str| view.node.attrs.float(name).map(f64::from);
-    let widest = f64::from(f32::MAX);
-    let bound = |place: usize, name: &str| -> Option<Option<f64>> {
-        if view.has(place) {
-            // A bound whose value is not kept is still a bound.
-            return Some(view.scalar(place));
-        }
-        attr(name).map(Some)
-    };
-    let real = |bound: Option<Option<f64>>| bound.filter(|b| b.is_none_or(|v| v.abs() < widest));
-    let (low, high) = (real(bound(1, "min")), real(bound(2, "max")));
-    let bounds = u64::from(low.is_some()) + u64::from(high.is_some());
-    if bounds == 0 {
-        return Ok(free());
-    }
-    let kind = match (low, high) {
-        (Some(Some(0.0)), Some(Some(6.0))) => Kind::ReLU6,
-        (Some(Some(0.0)), None) => Kind::ReLU,
-        _ => Kind::Clip,
-    };
+    let Some(kind) = kind_of(view) else { return Ok(free()) };
+    let bounds = bounds(view.graph, view.node).iter().filter(|bound| **bound != Bound::Open).count();
     let mut clip = activation(kind, elements)?;
-    clip.comparisons = super::basics::product(&[elements, bounds])?;
+    clip.comparisons = super::basics::product(&[elements, bounds as u64])?;
     Ok(activates("activation", clip))
 }
 
-fn gelu(view: &View<'_>) -> Counted {
-    let tanh = view.node.attrs.str("approximate") == Some("tanh");
-    let kind = if tanh { Kind::GELUTanh } else { Kind::GELU };
-    Ok(activates("activation", activation(kind, view.out_elements()?)?))
-}
-
 fn bias_gelu(view: &View<'_>) -> Counted {
-    let kind = if view.node.op == "FastGelu" { Kind::GELUTanh } else { Kind::GELU };
+    let kind = named(&view.node.domain, &view.node.op).unwrap_or(Kind::GELU);
     let elements = view.out_elements()?;
     let mut count = activates("activation", activation(kind, elements)?);
     count.bias = if view.has(1) { elements } else { 0 };
@@ -206,26 +145,14 @@ fn logic(view: &View<'_>) -> Counted {
 /// The activation that a composite stands for, on the node that closes it.
 pub(super) fn composite(view: &View<'_>, composite: &Composite) -> Counted {
     let elements = super::basics::product(&view.sizes_of(composite.output)?)?;
-    let kind = match composite.pattern {
-        Pattern::ReLU => Kind::ReLU,
-        Pattern::LeakyReLU => Kind::LeakyReLU,
-        Pattern::SiLU => Kind::SiLU,
-        Pattern::QuickGELU => Kind::QuickGELU,
-        Pattern::GELU => Kind::GELU,
-        Pattern::GELUTanh => Kind::GELUTanh,
-        Pattern::Mish => Kind::Mish,
-        Pattern::HardSwish => Kind::HardSwish,
-        Pattern::HardSigmoid => Kind::HardSigmoid,
-        Pattern::Softplus => Kind::Softplus,
-        Pattern::Softmax | Pattern::LayerNorm | Pattern::RMSNorm => {
+    let kind = match composite.kind {
+        Kind::Softmax | Kind::LayerNorm | Kind::RMSNorm => {
             let rows = super::basics::product(&view.sizes_of(composite.rows.unwrap_or(composite.output))?)?;
             let row_length = elements.checked_div(rows).unwrap_or(0);
-            return Ok(match composite.pattern {
-                Pattern::Softmax => rows_of("softmax", Kind::Softmax, elements, row_length),
-                Pattern::LayerNorm => rows_of("norm", Kind::LayerNorm, elements, row_length),
-                _ => rows_of("norm", Kind::RMSNorm, elements, row_length),
-            });
+            let rule = if composite.kind == Kind::Softmax { "softmax" } else { "norm" };
+            return Ok(rows_of(rule, composite.kind, elements, row_length));
         }
+        kind => kind,
     };
     Ok(activates("composite", activation(kind, elements)?))
 }

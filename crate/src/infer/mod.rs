@@ -6,7 +6,6 @@
 //! an engine never sees a file.
 
 pub mod accuracy;
-pub mod activations;
 pub mod batch;
 #[cfg(feature = "lower")]
 pub mod checked;

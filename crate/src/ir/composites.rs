@@ -12,31 +12,13 @@ mod products;
 use std::collections::HashMap;
 
 use super::graph::{Graph, Node, NodeId, ValueId};
-
-/// What a composite computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, clippy::upper_case_acronyms)] // as the field writes them
-pub enum Pattern {
-    ReLU,
-    LeakyReLU,
-    SiLU,
-    QuickGELU,
-    GELU,
-    GELUTanh,
-    Mish,
-    HardSwish,
-    HardSigmoid,
-    Softplus,
-    Softmax,
-    LayerNorm,
-    RMSNorm,
-}
+use super::kind::Kind;
 
 /// Several nodes that are one function.
 #[derive(Clone, Debug)]
 pub struct Composite {
     /// What it computes.
-    pub pattern: Pattern,
+    pub kind: Kind,
     /// Its result: the first output of the closing node.
     pub output: ValueId,
     /// A value with one scalar per row, for Softmax and the norms.
@@ -116,19 +98,19 @@ pub fn find(graph: &Graph, consumers: &[Vec<NodeId>]) -> Composites {
             "Max" | "Where" => products::choice(&finder, id),
             _ => None,
         };
-        if let Some((pattern, rows, nodes)) = candidate
+        if let Some((kind, rows, nodes)) = candidate
             && let Some(closing) = nodes.iter().copied().max()
             && let Some(output) = graph.node(closing).output(0)
             && finder.closed(&nodes, closing)
         {
-            found.claim(closing, Composite { pattern, output, rows, nodes });
+            found.claim(closing, Composite { kind, output, rows, nodes });
         }
     }
     found
 }
 
 /// A match before it is checked: what, rows, nodes.
-type Match = (Pattern, Option<ValueId>, Vec<NodeId>);
+type Match = (Kind, Option<ValueId>, Vec<NodeId>);
 
 struct Finder<'a> {
     graph: &'a Graph,

@@ -3,6 +3,7 @@
 //! `import` turns messages into a [`graph::Graph`]; `infer` gives every value a type or a reason why
 //! not. Never reads weights: only tensors small enough for shape arithmetic.
 
+pub mod activations;
 pub mod attrs;
 pub mod bind;
 #[cfg(any(feature = "run", feature = "all"))]
@@ -15,6 +16,7 @@ pub mod graph;
 pub mod hash;
 pub mod import;
 pub mod infer;
+pub mod kind;
 pub mod small_map;
 pub mod stages;
 pub mod windows;

@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::csv;
 use super::front::{Mark, front};
 use crate::error::{Code, Error, Result};
+use crate::names::names;
 
 const POINTS: &str = include_str!("published-points.csv");
 const MACS: &str = include_str!("computed-macs.csv");
@@ -60,35 +61,22 @@ pub struct Computed {
     pub recipe: String,
 }
 
-/// How far a value was checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Read in the source itself, or twice by independent means.
-    Verified,
-    /// A later paper's quotation.
-    Quoted,
-    /// Measured off a figure.
-    Digitised,
-    /// One transcription, not seen in the source.
-    SingleSource,
-    /// The authors' development notes.
-    Unreviewed,
-    /// Contradicted by another source, or by its neighbour.
-    Conflict,
-}
-
-impl Status {
-    fn from_text(text: &str) -> Option<Self> {
-        Some(match text {
-            "verified" => Self::Verified,
-            "quoted" => Self::Quoted,
-            "digitised" => Self::Digitised,
-            "single-source" => Self::SingleSource,
-            "unreviewed" => Self::Unreviewed,
-            "conflict" => Self::Conflict,
-            _ => return None,
-        })
+names! { "status",
+    /// How far a value was checked.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Status {
+        /// Read in the source itself, or twice by independent means.
+        Verified = "verified",
+        /// A later paper's quotation.
+        Quoted = "quoted",
+        /// Measured off a figure.
+        Digitised = "digitised",
+        /// One transcription, not seen in the source.
+        SingleSource = "single-source",
+        /// The authors' development notes.
+        Unreviewed = "unreviewed",
+        /// Contradicted by another source, or by its neighbour.
+        Conflict = "conflict",
     }
 }
 
@@ -154,7 +142,7 @@ fn point(row: &[String], recipes: &[Recipe<'_>]) -> Result<Point> {
         distillation: distillation.clone(),
         source: source.clone(),
         place: place.clone(),
-        status: Status::from_text(status).ok_or_else(|| malformed(row))?,
+        status: status.parse().map_err(|_| malformed(row))?,
         note: note.clone(),
         computed: same.map(|(.., computed)| computed).find(|computed| near(computed)).cloned(),
     })

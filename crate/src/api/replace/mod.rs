@@ -29,7 +29,7 @@ pub use costs::{CostChange, CostLine};
 pub use masks::plan_npz;
 pub use measure::{Growth, MeasuredPlan};
 pub use report::{BenchInfo, BenchLayer, Planned, ReplaceLayer, ReplaceReport};
-pub use sweep::{SWEEP_HEADER, SweepPoint};
+pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use view::{Bins, Curve, DegreeError, LayerView, Operations};
 
 use super::cost::Terms;

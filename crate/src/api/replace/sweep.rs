@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::bench::Workbench;
 use super::{Compared, CostChange, Planned, ReplaceSettings};
 use crate::api::cost::Stay;
+use crate::csv::{Cell, line};
 use crate::error::Result;
 
 /// One measured budget.
@@ -33,7 +34,22 @@ pub struct SweepPoint {
 }
 
 /// Columns of [`SweepPoint::csv`]; those of costs repeat for each protocol.
-pub const SWEEP_HEADER: &str = "policy,budget,kept,total,accuracy,agreement,kl,relative_error,protocol,offline_seconds,online_seconds,bytes,online_rounds,change";
+pub const SWEEP_COLUMNS: [&str; 14] = [
+    "policy",
+    "budget",
+    "kept",
+    "total",
+    "accuracy",
+    "agreement",
+    "kl",
+    "relative_error",
+    "protocol",
+    "offline_seconds",
+    "online_seconds",
+    "bytes",
+    "online_rounds",
+    "change",
+];
 
 impl SweepPoint {
     pub(super) fn of(
@@ -58,27 +74,30 @@ impl SweepPoint {
 
     /// A line for each protocol; one without where there is none.
     pub fn csv(&self) -> Vec<String> {
-        let number = |n: Option<f64>| n.map_or_else(String::new, |n| n.to_string());
-        let head = format!(
-            "{},{},{},{},{},{},{},{}",
-            self.policy,
-            self.budget,
-            self.kept,
-            self.total,
-            number(self.accuracy),
-            number(self.agreement),
-            number(self.kl),
-            number(self.relative_error)
-        );
-        if self.costs.is_empty() {
-            return vec![format!("{head},,,,,,")];
-        }
-        let line = |c: &CostChange| {
-            let after = &c.after;
-            let (off, on) = (number(after.offline_seconds), number(after.online_seconds));
-            format!("{head},{},{off},{on},{},{},{}", c.protocol, after.bytes, after.online_rounds, c.change)
+        let priced = |cost: Option<&CostChange>| {
+            let after = cost.map(|c| &c.after);
+            let cells: [Cell; SWEEP_COLUMNS.len()] = [
+                (&self.policy).into(),
+                (&self.budget).into(),
+                self.kept.into(),
+                self.total.into(),
+                self.accuracy.into(),
+                self.agreement.into(),
+                self.kl.into(),
+                self.relative_error.into(),
+                cost.map(|c| &c.protocol).into(),
+                after.and_then(|a| a.offline_seconds).into(),
+                after.and_then(|a| a.online_seconds).into(),
+                after.map(|a| a.bytes).into(),
+                after.map(|a| a.online_rounds).into(),
+                cost.map(|c| c.change).into(),
+            ];
+            line(&cells)
         };
-        self.costs.iter().map(line).collect()
+        if self.costs.is_empty() {
+            return vec![priced(None)];
+        }
+        self.costs.iter().map(|cost| priced(Some(cost))).collect()
     }
 }
 

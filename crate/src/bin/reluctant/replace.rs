@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use reluctant::api::{
     self, BudgetUnit, Code, Error, LayerWish, NamedFile, OwnFile, Plan, ReadAt, ReplaceReport,
-    ReplaceSettings, RunOptions, SWEEP_HEADER, Spliced, SweepPoint, Tensor, Workbench,
+    ReplaceSettings, RunOptions, SWEEP_COLUMNS, Spliced, SweepPoint, Tensor, Workbench,
 };
 
 use super::cost::Terms;
@@ -312,7 +312,7 @@ pub(super) fn sweep(args: &Sweep) -> Result<(), Error> {
     let budgets: Vec<String> = if args.budgets.is_empty() { shares() } else { args.budgets.clone() };
     let wish = args.wish.settings("0", "error")?;
     if args.csv {
-        say!("{SWEEP_HEADER}");
+        say!("{}", SWEEP_COLUMNS.join(","));
     }
     let mut told = |point: &SweepPoint| {
         if args.csv {

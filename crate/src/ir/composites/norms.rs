@@ -2,8 +2,9 @@
 //! n = d = x - mean(x) it is LayerNorm, with n = d = x RMSNorm. A scale and a shift by stored
 //! vectors right after it belong to it.
 
-use super::{Finder, Match, Pattern};
+use super::{Finder, Match};
 use crate::ir::graph::{NodeId, ValueId};
+use crate::ir::kind::Kind;
 
 pub(super) fn find(finder: &Finder<'_>, id: NodeId) -> Option<Match> {
     let node = finder.graph.node(id);
@@ -75,18 +76,18 @@ fn norm(finder: &Finder<'_>, id: NodeId, n: ValueId, mean: ValueId, mut nodes: V
     }
     nodes.extend([id, mean_id, square_id]);
     let n = finder.through(n);
-    let pattern = match (centred(finder, n), centred(finder, d)) {
+    let kind = match (centred(finder, n), centred(finder, d)) {
         (Some((x, first)), Some((y, second))) if x == y => {
             nodes.extend(first.into_iter().chain(second));
-            Pattern::LayerNorm
+            Kind::LayerNorm
         }
-        _ if n == d => Pattern::RMSNorm,
+        _ if n == d => Kind::RMSNorm,
         _ => return None,
     };
     nodes.sort_unstable();
     nodes.dedup();
     affine(finder, id, &mut nodes);
-    Some((pattern, finder.graph.node(mean_id).output(0), nodes))
+    Some((kind, finder.graph.node(mean_id).output(0), nodes))
 }
 
 /// `x - mean(x)`: x and the nodes.
@@ -145,5 +146,5 @@ fn softmax(finder: &Finder<'_>, id: NodeId, a: ValueId, b: ValueId) -> Option<Ma
     {
         nodes.extend([sub, max]);
     }
-    Some((Pattern::Softmax, finder.graph.node(sum).output(0), nodes))
+    Some((Kind::Softmax, finder.graph.node(sum).output(0), nodes))
 }

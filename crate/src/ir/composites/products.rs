@@ -2,8 +2,9 @@
 //! coefficient and its factors, so that the order and grouping of the factors do not matter:
 //! `(0.5*x)*(1+erf(x/1.414))` and `x*((1+erf(0.707*x))*0.5)` are one GELU.
 
-use super::{Finder, Match, Pattern, near};
+use super::{Finder, Match, near};
 use crate::ir::graph::{NodeId, ValueId};
+use crate::ir::kind::Kind;
 
 /// A product of values and a number.
 struct Product {
@@ -82,7 +83,7 @@ pub(super) fn find(finder: &Finder<'_>, id: NodeId) -> Option<Match> {
             let (clip, inner, low, high) = finder.clip(*one)?;
             let (add, _) = finder.shifted(inner, 3.0)?;
             let holds = low == 0.0 && high == 6.0 && near(product.coefficient, 1.0 / 6.0);
-            holds.then(|| (Pattern::HardSigmoid, None, with(&product, &[clip, add])))
+            holds.then(|| (Kind::HardSigmoid, None, with(&product, &[clip, add])))
         }
         [a, b] => gated(finder, &product, *a, *b).or_else(|| gated(finder, &product, *b, *a)),
         _ => None,
@@ -97,39 +98,39 @@ fn with(product: &Product, nodes: &[NodeId]) -> Vec<NodeId> {
 fn gated(finder: &Finder<'_>, product: &Product, x: ValueId, gate: ValueId) -> Option<Match> {
     let coefficient = product.coefficient;
     let (gate_id, node) = finder.maker(gate)?;
-    let done = |pattern: Pattern, nodes: &[NodeId]| Some((pattern, None, with(product, nodes)));
+    let done = |kind: Kind, nodes: &[NodeId]| Some((kind, None, with(product, nodes)));
     match node.op.as_str() {
         "Sigmoid" if near(coefficient, 1.0) => {
             let inner = finder.through(node.input(0)?);
             if inner == x {
-                return done(Pattern::SiLU, &[gate_id]);
+                return done(Kind::SiLU, &[gate_id]);
             }
             let scaled = finder.product_of(inner);
             let quick = scaled.factors == [x] && near(scaled.coefficient, 1.702);
             let nodes: Vec<NodeId> = scaled.nodes.iter().copied().chain([gate_id]).collect();
-            quick.then(|| (Pattern::QuickGELU, None, with(product, &nodes)))
+            quick.then(|| (Kind::QuickGELU, None, with(product, &nodes)))
         }
         "HardSigmoid" if near(coefficient, 1.0) => {
             let sixth = near(f64::from(node.attrs.float("alpha").unwrap_or(0.2)), 1.0 / 6.0);
             (sixth && finder.through(node.input(0)?) == x)
-                .then(|| (Pattern::HardSwish, None, with(product, &[gate_id])))
+                .then(|| (Kind::HardSwish, None, with(product, &[gate_id])))
         }
         "Clip" => {
             let (inner, low, high) = finder.clip_of(node)?;
             if low == 0.0 && high == 6.0 && near(coefficient, 1.0 / 6.0) {
                 let (add, y) = finder.shifted(inner, 3.0)?;
-                return if y == x { done(Pattern::HardSwish, &[gate_id, add]) } else { None };
+                return if y == x { done(Kind::HardSwish, &[gate_id, add]) } else { None };
             }
             None
         }
         "Tanh" if near(coefficient, 1.0) => {
             let soft = node.input(0)?;
             if let Some((softplus, y)) = finder.unary(soft, "Softplus") {
-                return if y == x { done(Pattern::Mish, &[gate_id, softplus]) } else { None };
+                return if y == x { done(Kind::Mish, &[gate_id, softplus]) } else { None };
             }
             let (log, y, mut nodes) = softplus_at(finder, soft)?;
             nodes.extend([log, gate_id]);
-            if y == x { done(Pattern::Mish, &nodes) } else { None }
+            if y == x { done(Kind::Mish, &nodes) } else { None }
         }
         "Add" if near(coefficient, 0.5) => {
             let (add, inner) = finder.shifted(gate, 1.0)?;
@@ -138,12 +139,12 @@ fn gated(finder: &Finder<'_>, product: &Product, x: ValueId, gate: ValueId) -> O
                 let holds =
                     scaled.factors == [x] && near(scaled.coefficient, std::f64::consts::FRAC_1_SQRT_2);
                 let nodes: Vec<NodeId> = scaled.nodes.iter().copied().chain([add, erf]).collect();
-                return if holds { done(Pattern::GELU, &nodes) } else { None };
+                return if holds { done(Kind::GELU, &nodes) } else { None };
             }
             let (tanh, u) = finder.unary(inner, "Tanh")?;
             let mut nodes = cubic(finder, u, x)?;
             nodes.extend([add, tanh]);
-            done(Pattern::GELUTanh, &nodes)
+            done(Kind::GELUTanh, &nodes)
         }
         _ => None,
     }
@@ -205,7 +206,7 @@ fn power_of(finder: &Finder<'_>, value: ValueId, x: ValueId, c: f64, n: u32) -> 
 pub(super) fn softplus(finder: &Finder<'_>, id: NodeId) -> Option<Match> {
     let (log, _, mut nodes) = softplus_at(finder, finder.graph.node(id).output(0)?)?;
     nodes.push(log);
-    Some((Pattern::Softplus, None, nodes))
+    Some((Kind::Softplus, None, nodes))
 }
 
 fn softplus_at(finder: &Finder<'_>, value: ValueId) -> Option<(NodeId, ValueId, Vec<NodeId>)> {
@@ -222,7 +223,7 @@ pub(super) fn clipped(finder: &Finder<'_>, id: NodeId) -> Option<Match> {
     let product = finder.product_of(scaled);
     let holds =
         low == 0.0 && high == 1.0 && product.factors.len() == 1 && near(product.coefficient, 1.0 / 6.0);
-    holds.then(|| (Pattern::HardSigmoid, None, with(&product, &[add, id])))
+    holds.then(|| (Kind::HardSigmoid, None, with(&product, &[add, id])))
 }
 
 /// `Max(x, a*x)` with 0 < a < 1, and `Where(x > 0, x, a*x)`; a = 0 is ReLU.
@@ -239,7 +240,7 @@ pub(super) fn choice(finder: &Finder<'_>, id: NodeId) -> Option<Match> {
         let (a, b) = (finder.through(node.input(0)?), finder.through(node.input(1)?));
         let (slope, mut nodes) = slope_of(b, a).or_else(|| slope_of(a, b))?;
         nodes.push(id);
-        return (slope > 0.0 && slope < 1.0).then_some((Pattern::LeakyReLU, None, nodes));
+        return (slope > 0.0 && slope < 1.0).then_some((Kind::LeakyReLU, None, nodes));
     }
     let (test, test_node) = finder.maker(node.input(0)?)?;
     let above = ["Greater", "GreaterOrEqual"].contains(&test_node.op.as_str());
@@ -249,6 +250,6 @@ pub(super) fn choice(finder: &Finder<'_>, id: NodeId) -> Option<Match> {
     }
     let (slope, mut nodes) = slope_of(node.input(2)?, x)?;
     nodes.extend([test, id]);
-    let pattern = if slope == 0.0 { Pattern::ReLU } else { Pattern::LeakyReLU };
-    Some((pattern, None, nodes))
+    let kind = if slope == 0.0 { Kind::ReLU } else { Kind::LeakyReLU };
+    Some((kind, None, nodes))
 }

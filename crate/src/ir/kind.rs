@@ -1,0 +1,129 @@
+//! The non-linear functions that networks are made of, listed once: composites, the finder of
+//! activations, counts and prices all speak of these.
+
+use serde::{Deserialize, Serialize};
+
+/// Non-linear functions, as the field names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Kind {
+    ReLU,
+    /// Clip(0, 6).
+    ReLU6,
+    /// Clip with other bounds.
+    Clip,
+    LeakyReLU,
+    PReLU,
+    ThresholdedReLU,
+    SiLU,
+    /// x * sigmoid(1.702 x).
+    QuickGELU,
+    /// GELU in erf form.
+    GELU,
+    /// GELU in tanh form.
+    #[serde(rename = "GELU-tanh")]
+    GELUTanh,
+    Mish,
+    HardSwish,
+    HardSigmoid,
+    Sigmoid,
+    Tanh,
+    ELU,
+    SELU,
+    CELU,
+    Softplus,
+    Softsign,
+    Shrink,
+    Erf,
+    Exp,
+    Log,
+    Sqrt,
+    Reciprocal,
+    /// Division by a secret value.
+    Division,
+    Power,
+    Trigonometric,
+    /// Rounding, floor, ceil, sign.
+    Rounding,
+    Abs,
+    /// Comparisons, Max/Min of secret values, Where on a secret condition.
+    Comparison,
+    /// Secret boolean logic.
+    Logic,
+    Softmax,
+    LogSoftmax,
+    MaxPool,
+    /// Global or reducing maximum/minimum.
+    ReduceMax,
+    ArgMax,
+    TopK,
+    LayerNorm,
+    RMSNorm,
+    InstanceNorm,
+    GroupNorm,
+    LRN,
+    LSTM,
+    GRU,
+    RNN,
+}
+
+impl Kind {
+    /// Every kind, in the order of the enumeration.
+    pub const ALL: [Self; 47] = [
+        Self::ReLU,
+        Self::ReLU6,
+        Self::Clip,
+        Self::LeakyReLU,
+        Self::PReLU,
+        Self::ThresholdedReLU,
+        Self::SiLU,
+        Self::QuickGELU,
+        Self::GELU,
+        Self::GELUTanh,
+        Self::Mish,
+        Self::HardSwish,
+        Self::HardSigmoid,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::ELU,
+        Self::SELU,
+        Self::CELU,
+        Self::Softplus,
+        Self::Softsign,
+        Self::Shrink,
+        Self::Erf,
+        Self::Exp,
+        Self::Log,
+        Self::Sqrt,
+        Self::Reciprocal,
+        Self::Division,
+        Self::Power,
+        Self::Trigonometric,
+        Self::Rounding,
+        Self::Abs,
+        Self::Comparison,
+        Self::Logic,
+        Self::Softmax,
+        Self::LogSoftmax,
+        Self::MaxPool,
+        Self::ReduceMax,
+        Self::ArgMax,
+        Self::TopK,
+        Self::LayerNorm,
+        Self::RMSNorm,
+        Self::InstanceNorm,
+        Self::GroupNorm,
+        Self::LRN,
+        Self::LSTM,
+        Self::GRU,
+        Self::RNN,
+    ];
+
+    /// As reports write it: `ReLU`, `GELU-tanh`.
+    pub fn name(self) -> String {
+        match self {
+            Self::GELUTanh => "GELU-tanh".to_owned(),
+            kind => format!("{kind:?}"),
+        }
+    }
+}
