@@ -10,6 +10,7 @@ import type { CostSettings, CostTable } from '../lib/cost';
 import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
+import { needsAll } from './needs-all';
 import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
 type Core = typeof plain;
@@ -29,22 +30,6 @@ async function start(whole: boolean): Promise<void> {
     ready = Promise.resolve();
   }
   await (ready ??= core.default());
-}
-
-/** Protocols that the core of a first visit prices. */
-const FIRST = ['delphi:server-garbler', 'delphi:client-garbler', 'semi2k', 'aby3'];
-const WHOLE: readonly Verb[] = ['share', 'whatIf', 'calibrate', 'calibration', 'openProfile'];
-
-const isFirst = ({ protocols, ...rest }: CostSettings): boolean =>
-  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax', 'calibration', 'activation_share', 'replaced'].some((name) => name in rest);
-
-function needsAll({ verb, ask }: Request): boolean {
-  if (WHOLE.includes(verb)) return true;
-  if (ask === null || typeof ask === 'string') return false;
-  if ('all' in ask) return ask.all;
-  const settings = 'settings' in ask ? [ask.settings] : 'each' in ask ? ask.each : [];
-  if (!settings.every(isFirst)) return true;
-  return 'source' in ask && ask.source.kind === 'link';
 }
 
 const post = (reply: Reply): void => self.postMessage(reply);
