@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CostSettings } from '../lib/cost';
+import type { CostSettings, Terms } from '../lib/cost';
 import { needsAll } from './needs-all';
 import type { Request, Source, Verbs } from './protocol';
 
 const source: Source = { kind: 'example', key: 1, id: 'resnet18-cifar100' };
 const link: Source = { kind: 'link', key: 2, text: '#r1=' };
-const first: CostSettings = { protocols: ['delphi:server-garbler'], link: 'lan' };
+const first: Terms = { protocols: ['delphi:server-garbler'], link: 'lan' };
 
 function asks<V extends keyof Verbs>(verb: V, ask: Verbs[V]['ask']): boolean {
   return needsAll({ id: 1, verb, ask } as Request);
@@ -39,8 +39,8 @@ describe('the whole core answers', () => {
     expect(asks('costReport', { source, set: {}, settings })).toBe(true);
     expect(asks('costCard', { source, set: {}, settings, index: 0 })).toBe(true);
     expect(asks('costEach', { source, set: {}, each: [first, settings] })).toBe(true);
-    expect(asks('reluPrice', { settings })).toBe(true);
-    expect(asks('typedCost', { rows: [], settings })).toBe(true);
+    expect(asks('reluPrice', { terms: settings as Terms })).toBe(true);
+    expect(asks('typedCost', { rows: [], terms: settings as Terms })).toBe(true);
   });
 
   test('a model that came as a link', () => {
@@ -50,9 +50,10 @@ describe('the whole core answers', () => {
   });
 
   test('a list of everything, and verbs that only it has', () => {
-    expect(asks('protocols', { settings: first, all: false })).toBe(false);
-    expect(asks('protocols', { settings: first, all: true })).toBe(true);
-    expect(asks('whatIf', { source, set: {}, settings: first })).toBe(true);
+    expect(asks('protocols', { terms: first, all: false })).toBe(false);
+    expect(asks('protocols', { terms: first, all: true })).toBe(true);
+    expect(asks('whatIf', { source, set: {}, terms: first })).toBe(true);
+    expect(asks('settings', null)).toBe(true);
     expect(asks('openProfile', '{}')).toBe(true);
     expect(needsAll({ id: 1, verb: 'novel', ask: null } as unknown as Request)).toBe(true);
   });
