@@ -1,38 +1,12 @@
 /** A person sends what is on screen as a link, and another opens it without the file. */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from '@playwright/test';
-import { chartFile, corpus, exact, expect, made, open, shown, test, total } from './site.ts';
+import type { Page } from '@playwright/test';
+import { costsOf, fresh, linkOf } from './links.ts';
+import { choose, setting, underSemi2k } from './menus.ts';
 import { markedModel } from './models.ts';
+import { chartFile, corpus, exact, expect, made, open, shown, test, total } from './site.ts';
 
 const MARK = 'xq7marker';
-
-async function linkOf(page: Page, names = false): Promise<string> {
-  await page.getByTestId('share-menu').click();
-  await page.getByTestId('share-names').setChecked(names);
-  const field = page.getByTestId('share-link');
-  await expect(field).toHaveValue(/#r1=/);
-  let last = '';
-  await expect
-    .poll(async () => {
-      const before = last;
-      last = await field.inputValue();
-      return before === last;
-    })
-    .toBe(true);
-  await page.keyboard.press('Escape');
-  return last;
-}
-
-/** A browser that never saw the page. */
-async function fresh(browser: Browser, link: string) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (line) => line.type() === 'error' && problems.push(line.text()));
-  await page.goto(link);
-  return { page, problems, close: () => context.close() };
-}
 
 /** Every number of the headline and the table's part in sight, as the core gave them. */
 const figures = (page: Page) =>
@@ -97,6 +71,58 @@ for (const [model, most] of [['ResNet-50', 2000], ['ViT-B/16', 4000]] as const) 
     await there.close();
   });
 }
+
+test('a share of the activations keeps its decimals in a link', async ({ page, browser, site: _ }) => {
+  const bytes = page.getByTestId('cost-bytes');
+  await underSemi2k(page);
+  const all = await exact(bytes);
+  await page.getByTestId('protocol-menu').click();
+  await page.getByRole('button', { name: 'drop', exact: true }).click();
+  await setting(page, 'Of them kept, %').fill('12.5');
+  await expect.poll(() => exact(bytes), { message: 'traffic without seven eighths of 557,056 ReLUs at 144 B' }).toBe(all - 557_056 * 144 * 0.875);
+  await page.keyboard.press('Escape');
+  const sent = await costsOf(page);
+
+  const there = await fresh(browser, await linkOf(page));
+  await expect.poll(() => costsOf(there.page), { message: 'the figures of the sender' }).toEqual(sent);
+  await there.page.getByTestId('protocol-menu').click();
+  await expect(setting(there.page, 'Of them kept, %'), 'the share of the sender').toHaveValue('12.5');
+  await there.page.keyboard.press('Escape');
+  await there.page.getByTestId('cost-bytes').click();
+  await expect(there.page.getByRole('dialog'), 'under what it was made').toContainText('12.5 % kept by pixel');
+  expect(there.problems).toEqual([]);
+  await there.close();
+});
+
+test('a second link in the same tab keeps nothing of the first', async ({ page, browser, site: _ }) => {
+  await expect(page.getByTestId('cost-bytes'), 'the first answer').toHaveText('11.7\u00a0GB');
+  const plain = { link: await linkOf(page), costs: await costsOf(page) };
+  await choose(page, 'protocol', /client garbles/);
+  await expect.poll(() => exact(page.getByTestId('cost-bytes')), { message: 'the answer under DELPHI, client garbles' }).not.toBe(plain.costs[2]);
+  const oneThread = await exact(page.getByTestId('cost-offline'));
+  await page.getByTestId('protocol-menu').click();
+  await setting(page, 'HE threads').fill('8');
+  await expect.poll(() => exact(page.getByTestId('cost-offline')), { message: 'offline time on 8 HE threads' }).toBeLessThan(oneThread);
+  const eightThreads = await costsOf(page);
+  await setting(page, 'Circuit threads').fill('16');
+  await expect.poll(() => costsOf(page), { message: 'time on 16 circuit threads' }).not.toEqual(eightThreads);
+  await page.keyboard.press('Escape');
+  const chosen = { link: await linkOf(page), costs: await costsOf(page) };
+
+  const there = await fresh(browser, chosen.link);
+  for (const [{ link, costs }, title, he, gc] of [[chosen, 'client garbles', '8', '16'], [plain, 'server garbles', '1', '4']] as const) {
+    // Only the fragment differs: the page stays, and hears of another link.
+    if (link !== chosen.link) await there.page.goto(link);
+    await expect(there.page.getByTestId('protocol-menu'), `the protocol of ${title}`).toContainText(title);
+    await expect.poll(() => costsOf(there.page), { message: `the figures of the sender, ${title}` }).toEqual(costs);
+    await there.page.getByTestId('protocol-menu').click();
+    await expect(setting(there.page, 'HE threads'), `HE threads, ${title}`).toHaveValue(he);
+    await expect(setting(there.page, 'Circuit threads'), `circuit threads, ${title}`).toHaveValue(gc);
+    await there.page.keyboard.press('Escape');
+  }
+  expect(there.problems).toEqual([]);
+  await there.close();
+});
 
 test('names are in a link only when they are asked for', async ({ page, browser, site: _ }) => {
   await open(page, made(`${MARK}.onnx`, markedModel(MARK)));

@@ -5,7 +5,6 @@ import { changeOf, sortedChanges } from '../lib/replace-view';
 import type { Fault, Score } from '../lib/types';
 import { asker, protocolIds } from './compare.svelte';
 import { costs, listProtocols } from './cost.svelte';
-import { replace } from './replace.svelte';
 import { session } from './session.svelte';
 
 class BeforeAfter {
@@ -28,10 +27,10 @@ export function watchBeforeAfter(): void {
   void listProtocols(true);
   const ask = asker((fault) => (beforeAfter.fault = fault));
   $effect(() => {
-    const { plain, replaced } = replace;
+    const { terms, replaced } = costs;
     const protocols = protocolIds();
     if (!session.score || !replaced || protocols.length === 0) return;
-    const each = [{ ...plain, protocols }, { ...plain, protocols, replaced }];
+    const each = [{ ...terms, protocols }, { ...terms, protocols, replaced }];
     untrack(
       () =>
         void ask(each, (score, [before = [], after = []]) =>

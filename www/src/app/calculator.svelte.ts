@@ -1,6 +1,6 @@
 /** The rows of the calculator and what they cost, under the protocol and link of the page. */
 import { untrack } from 'svelte';
-import type { CostSettings, Figure, WorkRow } from '../lib/cost';
+import type { Figure, Terms, WorkRow } from '../lib/cost';
 import { rowView } from '../lib/cost-view';
 import type { LayerKind, TypedRow } from '../lib/typed-rows';
 import { typedRow, workRow } from '../lib/typed-rows';
@@ -40,18 +40,18 @@ export function openTypedCost(anchor: HTMLElement, position: number, figure: Fig
   const name = rows[position]?.name;
   if (!answer || name === undefined) return;
   void awaitCard(anchor, async (signal) => {
-    const card = await core.call('typedCard', { rows, position, settings: costs.settings }, { signal, brief: true });
+    const card = await core.call('typedCard', { rows, position, terms: costs.terms }, { signal, brief: true });
     return { kind: 'cost', view: rowView(card, figure, name, under(answer.estimate)) };
   });
 }
 
 let asking = new AbortController();
 
-async function ask(rows: WorkRow[], settings: CostSettings): Promise<void> {
+async function ask(rows: WorkRow[], terms: Terms): Promise<void> {
   asking.abort();
   const { signal } = (asking = new AbortController());
   try {
-    const answer = answerOf(await core.call('typedCost', { rows, settings }, { signal, brief: true }));
+    const answer = answerOf(await core.call('typedCost', { rows, terms }, { signal, brief: true }));
     Object.assign(calculator, { answer, fault: null });
   } catch (error) {
     if (!isFault(error)) throw error;
@@ -63,7 +63,7 @@ $effect.root(() => {
   $effect(() => {
     if (route.view !== 'calculator') return;
     const rows = calculator.rows.map(workRow);
-    const { settings } = costs;
-    untrack(() => void ask(rows, settings));
+    const { terms } = costs;
+    untrack(() => void ask(rows, terms));
   });
 });

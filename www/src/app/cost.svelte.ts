@@ -6,9 +6,10 @@
 import { untrack } from 'svelte';
 import type { OwnProfile } from '../lib/calibrate';
 import { CALIBRATED } from '../lib/calibrate';
-import type { CostSettings, Estimate, FaultMode, Figure, Granularity, Link, Machine, Ot, Plan, Protocol, Report, Stay } from '../lib/cost';
+import type { Activations, Choices, CostSettings, Estimate, Figure, Link, Protocol, Rates, Report, Setting, Stay } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
+import { ALWAYS, FASTEST, activationsFrom, termsFrom } from '../lib/costing';
 import type { Measure } from '../lib/findings';
 import { relinked } from '../lib/relink';
 import type { Fault, Score } from '../lib/types';
@@ -17,14 +18,6 @@ import type { Costed, Source } from '../worker/client';
 import { core } from '../worker/client';
 import { awaitCard, showCard } from './cards.svelte';
 import { session } from './session.svelte';
-
-export interface Rates {
-  /** MB/s; null has no limit. */
-  up: number | null;
-  down: number | null;
-  /** ms */
-  rtt: number;
-}
 
 export interface Answer {
   estimate: Estimate;
@@ -35,31 +28,20 @@ export interface Answer {
   reasons: ReadonlyMap<number, string>;
 }
 
-/** Chosen for a rate without a limit once it is set by hand. */
-export const FASTEST = 10_000;
-
 class Costs {
-  protocol = $state('delphi:server-garbler');
+  protocol = $state<string>(ALWAYS.protocol);
   /** A preset's id, or `custom`. */
-  link = $state('lan');
-  custom = $state.raw<Rates>({ up: 384, down: 384, rtt: 0.3 });
-  heThreads = $state(1);
-  gcThreads = $state(4);
-  machine = $state<Machine>('epyc');
-  ringBits = $state(64);
-  shareBits = $state(37);
-  ot = $state<Ot>('ferret');
-  faults = $state<FaultMode>('pos-zero');
-  argmax = $state(false);
-  plan = $state<Plan>('keep');
-  /** Per cent of the activations that stay where the plan changes them. */
-  kept = $state(0);
-  granularity = $state<Granularity>('pixel');
+  link = $state<string>(ALWAYS.link);
+  custom = $state.raw<Rates>(ALWAYS.custom);
+  /** What the menu set, by key. */
+  chosenTerms = $state.raw<Choices>({});
+  chosenActivations = $state.raw<Choices>({});
   /** null: time where it is known, else bytes. */
   measure = $state<Measure | null>(null);
 
-  /** Of the core. */
+  /** Of the core: protocols, and the settings of the menu. */
   listed = $state.raw<readonly Protocol[]>([]);
+  table = $state.raw<readonly Setting[]>([]);
   /** A profile made of measurements. */
   own = $state.raw<OwnProfile | null>(null);
   links = $state.raw<readonly Link[]>([]);
@@ -68,26 +50,10 @@ class Costs {
   #replaced = $state.raw<{ source: Source; stays: readonly Stay[] } | null>(null);
   #answer = $state.raw<{ score: Score; answer: Answer } | null>(null);
 
-  settings = $derived.by((): CostSettings => {
-    const { up, down, rtt } = this.rates;
-    return {
-      protocols: [this.protocol],
-      ...(this.link === 'custom' ? { up: up ?? FASTEST, down: down ?? FASTEST, rtt } : { link: this.link }),
-      he_threads: this.heThreads,
-      gc_threads: this.gcThreads,
-      machine: this.machine,
-      ring_bits: this.ringBits,
-      activation: this.replaced ? 'keep' : this.plan,
-      // The core of a first visit does not know these: they are named where they are not as always.
-      ...(this.shareBits !== 37 && { share_bits: this.shareBits }),
-      ...(this.ot !== 'ferret' && { ot: this.ot }),
-      ...(this.faults !== 'pos-zero' && { faults: this.faults }),
-      ...(this.argmax && { argmax: true }),
-      ...(this.replaced && { replaced: this.replaced }),
-      ...(!this.replaced && this.plan !== 'keep' && this.kept > 0 && { activation_share: this.kept / 100, granularity: this.granularity }),
-      ...(this.own && { calibration: this.own }),
-    };
-  });
+  /** Under what any network is priced: that of the page, as it is in the file, or rows that were typed in. */
+  terms = $derived(termsFrom(this));
+  activations = $derived<Activations>(this.replaced ? { replaced: this.replaced } : activationsFrom(this.chosenActivations));
+  settings = $derived<CostSettings>({ ...this.terms, ...this.activations });
 
   protocols = $derived.by((): readonly Protocol[] => {
     const { own } = this;
@@ -108,7 +74,7 @@ class Costs {
     );
   }
 
-  /** The plan for the model on the page, layer by layer; it goes before `plan`. */
+  /** The plan for the model on the page, layer by layer; it goes before what the menu sets of activations. */
   get replaced(): readonly Stay[] | null {
     return this.#replaced?.source === session.source ? this.#replaced.stays : null;
   }
@@ -214,12 +180,13 @@ async function list(): Promise<void> {
 
 let listed = false;
 
-/** Lists the protocols; `all` loads the whole core, once. */
+/** Lists the protocols; `all` loads the whole core, once, and lists the settings of the menu too. */
 export async function listProtocols(all: boolean): Promise<void> {
   if (listed) return;
-  const protocols = await core.call('protocols', { settings: { protocols: [] }, all }).catch(() => []);
-  if (listed || protocols.length === 0) return;
-  costs.listed = protocols;
+  const protocols = await core.call('protocols', { terms: { protocols: [] }, all }).catch(() => []);
+  const table = all ? await core.call('settings', null).catch(() => []) : costs.table;
+  if (listed || protocols.length === 0 || (all && table.length === 0)) return;
+  Object.assign(costs, { listed: protocols, table });
   listed = all;
 }
 

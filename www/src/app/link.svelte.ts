@@ -3,7 +3,7 @@
  * leaves keys in `name.` out where names are not asked for. A value that does not fit is passed
  * over: a link must open whatever later versions of the page write into it.
  */
-import type { CostSettings } from '../lib/cost';
+import { costingOf } from '../lib/costing';
 import type { LinkState, LinkView } from '../lib/link';
 import { isLink } from '../lib/link';
 import type { Axis } from '../lib/pareto';
@@ -78,29 +78,6 @@ const finite = (text: string | undefined): number | null => {
   return text === undefined || text === '' || !Number.isFinite(value) ? null : value;
 };
 
-function applyCost(cost: CostSettings): void {
-  const [protocol] = cost.protocols;
-  if (protocol !== undefined) costs.protocol = protocol;
-  // Absent settings come as null.
-  if (cost.up != null && cost.down != null) {
-    costs.custom = { up: cost.up, down: cost.down, rtt: cost.rtt ?? 0 };
-    costs.link = 'custom';
-  } else if (cost.link != null) costs.link = cost.link;
-  if (cost.he_threads != null) costs.heThreads = cost.he_threads;
-  if (cost.gc_threads != null) costs.gcThreads = cost.gc_threads;
-  if (cost.ring_bits != null) costs.ringBits = cost.ring_bits;
-  if (cost.share_bits != null) costs.shareBits = cost.share_bits;
-  costs.ot = cost.ot ?? 'ferret';
-  costs.faults = cost.faults ?? 'pos-zero';
-  costs.argmax = cost.argmax ?? false;
-  costs.kept = Math.round(100 * (cost.activation_share ?? 0));
-  costs.granularity = cost.granularity ?? 'pixel';
-  costs.own = cost.calibration ?? null;
-  costs.machine = cost.machine ?? 'epyc';
-  costs.plan = cost.activation ?? 'keep';
-  costs.replace(cost.replaced ?? null);
-}
-
 function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): void {
   pareto.dataset = get('pareto.dataset') ?? pareto.dataset;
   pareto.axis = axes.find(({ id }) => id === (get('pareto.x') as Axis))?.id ?? pareto.axis;
@@ -134,7 +111,9 @@ function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): vo
 function apply({ view }: LinkState): void {
   const pairs = view.settings;
   const get = (key: string): string | undefined => pairs.find(([known]) => known === key)?.[1];
-  if (view.cost) applyCost(view.cost);
+  const { replaced, ...costing } = costingOf(view.cost ?? {});
+  Object.assign(costs, costing);
+  costs.replace(replaced);
   const measure = get('measure');
   costs.measure = measure === 'time' || measure === 'bytes' ? measure : null;
   const [column, down] = get('order')?.split('|') ?? [];

@@ -136,9 +136,9 @@ async function compare(own: readonly Kept[], published: Published): Promise<void
     accuracy: pareto.target,
   };
   const priced = settings.axis === 'latency' || settings.axis === 'traffic';
-  const cost = priced ? costs.settings : null;
+  const terms = priced ? costs.terms : null;
   try {
-    const price = cost && (await core.call('reluPrice', { settings: cost }, { signal, brief: true }));
+    const price = terms && (await core.call('reluPrice', { terms }, { signal, brief: true }));
     const { ask, report } = compareAll(published, settings, price);
     const compared = await core.call('compare', ask, { signal, brief: true });
     if (!signal.aborted) Object.assign(pareto, { report: report(compared), own, fault: null });

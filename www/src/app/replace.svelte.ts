@@ -4,7 +4,6 @@
  * priced in every view. A fault or a cancel leaves the last good plan and results.
  */
 import { untrack } from 'svelte';
-import type { CostSettings } from '../lib/cost';
 import type { History } from '../lib/history';
 import { begin, changed, redone, settled, undone } from '../lib/history';
 import type { MeasuredSummary, Points } from '../lib/plan-link';
@@ -76,15 +75,6 @@ class Replace {
   #summary = $state.raw<MeasuredSummary | null>(null);
   #asking = new AbortController();
   #running: AbortController | null = null;
-
-  /** How a plan is priced, but for the plan: the same text while only that changes. */
-  #plain = $derived.by(() => {
-    const { replaced: _, activation_share: __, granularity: ___, ...rest } = costs.settings;
-    return JSON.stringify({ ...rest, activation: 'keep' });
-  });
-
-  /** The settings of the page's costs with every activation kept. */
-  plain = $derived(JSON.parse(this.#plain) as CostSettings);
 
   /** Of a plan that came without its file. */
   #received = $derived.by(() => {

@@ -8,6 +8,7 @@ import type { Policy, SweepPoint, Wish } from '../lib/replace';
 import { policyTitle, sweepBudgets } from '../lib/replace-view';
 import { runner } from '../worker/run-client';
 import { asker } from './compare.svelte';
+import { costs } from './cost.svelte';
 import { replace } from './replace.svelte';
 import { run } from './run.svelte';
 import { session } from './session.svelte';
@@ -94,9 +95,9 @@ export function watchSweep(): void {
   const price = asker((fault) => (replace.fault = { doing: 'Pricing the sweep', fault }));
   $effect(() => {
     const { flat } = sweep;
-    const { plain } = replace;
+    const { terms } = costs;
     if (flat.length === 0) return;
-    const each = flat.map(({ kept, total, replaced }) => (kept < total ? { ...plain, replaced } : plain));
+    const each = flat.map(({ kept, total, replaced }) => (kept < total ? { ...terms, replaced } : terms));
     untrack(() => void price(each, (_, answers) => sweep.acceptCosts(flat, answers.flatMap(([first]) => first ?? []))));
   });
 }

@@ -3,7 +3,7 @@
  * chosen one answers first and a large network does not hold up the page; only the newest question counts.
  */
 import { untrack } from 'svelte';
-import type { CostSettings, Estimate } from '../lib/cost';
+import type { Estimate, Terms } from '../lib/cost';
 import { underOf } from '../lib/cost-view';
 import type { Fault, Score } from '../lib/types';
 import { isFault } from '../lib/types';
@@ -56,7 +56,7 @@ export const underText = (before: Estimate): string => underOf(before, costs.pro
 
 let asking = new AbortController();
 
-async function ask(settings: CostSettings, protocols: readonly string[]): Promise<void> {
+async function ask(all: Terms, protocols: readonly string[]): Promise<void> {
   const { score, source, set } = session;
   asking.abort();
   const { signal } = (asking = new AbortController());
@@ -64,10 +64,11 @@ async function ask(settings: CostSettings, protocols: readonly string[]): Promis
   const under = new Map<string, Under>();
   try {
     for (const protocol of protocols) {
-      const one = { ...settings, activation: 'keep', protocols: [protocol] } as const;
+      const terms = { ...all, protocols: [protocol] };
       const options = { signal, brief: true };
-      const [report] = await core.call('costEach', { source, set, each: [{ ...one, protocols: [protocol] }] }, options);
-      const { protocols: answers } = await core.call('whatIf', { source, set, settings: { ...one, protocols: [protocol] } }, options);
+      // Both of the network as it is in the file: the one is a part of the other.
+      const [report] = await core.call('costEach', { source, set, each: [terms] }, options);
+      const { protocols: answers } = await core.call('whatIf', { source, set, terms }, options);
       const [before] = report?.estimates ?? [];
       if (signal.aborted || session.score !== score) return;
       if (before) under.set(protocol, { before, effects: answers[0]?.effects ?? [] });
@@ -84,13 +85,13 @@ export function watchWhatIf(): void {
   void listProtocols(true);
   let protocols = $derived(costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)));
   // The protocol that is chosen changes nothing of the answers, only which comes first.
-  let fixed = $derived(JSON.stringify({ ...costs.settings, protocols, activation: undefined, activation_share: undefined }));
+  let fixed = $derived(JSON.stringify({ ...costs.terms, protocols }));
   $effect(() => {
-    const settings = JSON.parse(fixed) as CostSettings;
-    if (session.score && settings.protocols.length > 0) {
+    const terms = JSON.parse(fixed) as Terms;
+    if (session.score && terms.protocols.length > 0) {
       untrack(() => {
         const first = costs.protocol;
-        void ask(settings, [first, ...settings.protocols.filter((id) => id !== first)]);
+        void ask(terms, [first, ...terms.protocols.filter((id) => id !== first)]);
       });
     }
   });

@@ -46,6 +46,37 @@ export const scaleOf = (log: boolean, domain: Span, range: Span) =>
 
 export type Scale = ReturnType<typeof scaleOf>;
 
+/** In pixels of the drawing, from its upper left corner. */
+export interface Place {
+  x: number;
+  y: number;
+}
+
+/** Between the axes, in pixels. */
+export interface Frame {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Which axes are logarithmic. */
+export interface Logs {
+  x: boolean;
+  y: boolean;
+}
+
+export interface Scales {
+  x: Scale;
+  y: Scale;
+}
+
+/** A window as it is drawn: more to the right, better further up. */
+export const scalesOf = ({ x, y }: Window, { left, top, right, bottom }: Frame, log: Logs): Scales => ({
+  x: scaleOf(log.x, x, [left, right]),
+  y: scaleOf(log.y, y, [bottom, top]),
+});
+
 /**
  * The window that holds all values, with a margin; a logarithmic axis leaves out what is not positive,
  * a vertical one that is not logarithmic holds per cents.
@@ -101,4 +132,27 @@ export function zoomed(span: Span, factor: number, at: number, log: boolean): Sp
   const centre = a + (b - a) * at;
   const [low, high] = [centre + (a - centre) * factor, centre + (b - centre) * factor];
   return log ? [Math.exp(low), Math.exp(high)] : [low, high];
+}
+
+/** A drag shorter than this, in pixels, is a click that slipped. */
+const SHORTEST = 8;
+
+/** The window between the ends of a drag, whichever way it went; null where it is too short to be one. */
+export function brushed(from: Place, to: Place, { x, y }: Scales): Window | null {
+  if (Math.abs(to.x - from.x) < SHORTEST || Math.abs(to.y - from.y) < SHORTEST) return null;
+  const span = (a: number, b: number): Span => [Math.min(a, b), Math.max(a, b)];
+  return { x: span(x.invert(from.x), x.invert(to.x)), y: span(y.invert(from.y), y.invert(to.y)) };
+}
+
+/**
+ * The window zoomed by `factor` around a place, whose values stay where they are. null is everything: further out
+ * there is nothing to see. undefined is no change: further in there is nothing to tell apart.
+ */
+export function zoomedWindow(view: Window, whole: Window, factor: number, at: Place, frame: Frame, log: Logs): Window | null | undefined {
+  const across = (at.x - frame.left) / (frame.right - frame.left);
+  const upward = (frame.bottom - at.y) / (frame.bottom - frame.top);
+  const to = { x: zoomed(view.x, factor, across, log.x), y: zoomed(view.y, factor, upward, log.y) };
+  const wide = ([low, high]: Span): number => (log.y ? Math.log(high / low) : high - low);
+  if (factor > 1 && wide(to.y) >= wide(whole.y)) return null;
+  return wide(to.y) > 0.05 ? to : undefined;
 }

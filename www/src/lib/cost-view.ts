@@ -3,7 +3,7 @@
  * add up to it. Pure, so that a pinned card stays as it was.
  */
 import type { CostColumns } from './cost-columns';
-import type { Constant, CostCard, Estimate, Figure, Homomorphic, Knob, Machine, Phase, Protocol, Range, RowCost, Status } from './cost';
+import type { Constant, CostCard, Estimate, Figure, Homomorphic, Machine, Phase, Protocol, Range, RowCost, Status } from './cost';
 import { bytes, exact, plural, range, seconds, share } from './format';
 
 export interface Line {
@@ -105,7 +105,7 @@ export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | '
     `${title}, version ${estimate.profile_version}`,
     `link ${link.id}: ${rate(link.up_bytes_per_s)} up, ${rate(link.down_bytes_per_s)} down, ${Number(link.rtt_ms.toPrecision(3))} ms round trip (${link.source})`,
   ];
-  const heeded: Record<Knob, string> = {
+  const heeded: Record<string, string> = {
     he_threads: `HE on ${plural(he_threads, 'thread')}`,
     gc_threads: `circuits on ${plural(gc_threads, 'thread')}`,
     ring_bits: `ring of ${ring_bits ?? 0} bits`,
@@ -113,7 +113,7 @@ export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | '
     ot: `${ot} OT`,
     faults: `signs err ${faults}`,
   };
-  for (const knob of protocol?.knobs ?? []) parts.push(heeded[knob]);
+  parts.push(...(protocol?.knobs ?? []).flatMap((knob) => heeded[knob] ?? []));
   if (machine) parts.push(MACHINES[machine]);
   if (argmax) parts.push('argmax at the end');
   const { activation_share: part, granularity, replaced } = estimate.settings;

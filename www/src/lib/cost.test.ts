@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CostColumns } from './cost-columns';
-import { figureOf, totalView } from './cost-view';
+import { figureOf, totalView, underOf } from './cost-view';
 import { against, dominant } from './findings';
 import { change, range, seconds, significant } from './format';
 import { linkSeconds, relinked } from './relink';
@@ -65,6 +65,13 @@ test('a total lists the rows that sum to it, the dearest first', () => {
 test('without compute time a figure is link time, and says so', () => {
   expect(figureOf(estimate({}), 'online')).toEqual({ value: 4, range: null, linkOnly: true });
   expect(figureOf(estimate({}), 'offline')).toEqual({ value: 2, range: [1, 2, 3], linkOnly: false });
+});
+
+test('under what an estimate was made: each number beside its own name, a share with its decimals', () => {
+  const { settings } = estimate({});
+  const made = estimate({}, { settings: { ...settings, he_threads: 3, gc_threads: 8, activation: 'identity', activation_share: 0.125, granularity: 'layer' } });
+  const text = underOf(made, { title: 'P', knobs: ['he_threads', 'gc_threads', 'novel'], machines: [] });
+  expect(text).toContain('; HE on 3\u00a0threads; circuits on 8\u00a0threads; activations: identity, 12.5 % kept by layer');
 });
 
 test('a typed convolution keeps its size at stride 1 and halves it at stride 2', () => {

@@ -11,11 +11,9 @@ export type Granularity = 'pixel' | 'spatial' | 'channel' | 'layer' | 'stage';
 export type Machine = 'epyc' | 'atom' | 'a100-40' | 'a100-80' | 'h100' | 'rtx5090';
 export type Ot = 'ferret' | 'softspoken';
 export type FaultMode = 'pos-zero' | 'neg-pass';
-/** Settings that some profiles heed and others pass over. */
-export type Knob = 'he_threads' | 'gc_threads' | 'ring_bits' | 'share_bits' | 'ot' | 'faults';
 export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
 
-/** What stays of an activation, and what its polynomial asks of a protocol: as `CostSettings.replaced` takes it. */
+/** What stays of an activation, and what its polynomial asks of a protocol. */
 export interface Stay {
   /** Node index, as the score counts them. */
   index: number;
@@ -26,8 +24,24 @@ export interface Stay {
   products: number;
 }
 
-/** What is asked of the core; what is left out takes its default. */
-export interface CostSettings {
+/** MB/s; null has no limit. And ms. */
+export interface Rates {
+  up: number | null;
+  down: number | null;
+  rtt: number;
+}
+
+/** What becomes of activations, in the network that is priced. */
+export interface Activations {
+  activation?: Plan;
+  /** Part of the activations that stays, 0 to 1; `activation` says what the others become. */
+  activation_share?: number;
+  granularity?: Granularity;
+  /** A plan instead, by rising index. */
+  replaced?: readonly Stay[];
+}
+
+interface AllTerms {
   protocols: string[];
   link?: string;
   /** MB/s and ms: together, and instead of a preset. */
@@ -36,13 +50,7 @@ export interface CostSettings {
   rtt?: number;
   he_threads?: number;
   gc_threads?: number;
-  activation?: Plan;
   machine?: Machine;
-  /** Part of the activations that stays, 0 to 1; `activation` says what the others become. */
-  activation_share?: number;
-  granularity?: Granularity;
-  /** A plan instead, by rising index. */
-  replaced?: readonly Stay[];
   ring_bits?: number;
   share_bits?: number;
   ot?: Ot;
@@ -50,8 +58,39 @@ export interface CostSettings {
   argmax?: boolean;
   /** The profile `calibrated`. */
   calibration?: OwnProfile;
-  layers?: boolean;
 }
+
+/**
+ * Under what a network is priced, whatever it is: what is left out takes its default. Verbs that take terms
+ * refuse what is said of activations; here the compiler does.
+ */
+export type Terms = AllTerms & { readonly [K in keyof Activations]?: never };
+
+/** Terms, and what becomes of activations under them. */
+export type CostSettings = AllTerms & Activations;
+
+export type Value = string | number | boolean;
+
+/** One row of the core's table of settings: what a menu shows of it. */
+export interface Setting {
+  /** As in `Terms` or `Activations`. */
+  key: string;
+  title: string;
+  /** One sentence. */
+  about: string;
+  of: 'terms' | 'activations';
+  kind:
+    | { type: 'choice'; options: readonly { value: Value; title: string }[] }
+    | { type: 'number'; least: number; most: number }
+    /** 0 to 1, shown in per cent. */
+    | { type: 'share' };
+  default: Value | null;
+  /** Heeded only by the profiles whose `knobs` hold it; null: by all. */
+  knob: string | null;
+}
+
+/** Settings by key, where they are not as always. */
+export type Choices = Readonly<Record<string, Value>>;
 
 export interface Phase {
   /** Compute and link; null where the compute time is not known. */
@@ -205,7 +244,8 @@ export interface Protocol {
   leaves_out: string;
   has_compute: boolean;
   has_ring: boolean;
-  knobs: Knob[];
+  /** The settings that it heeds, of those that some pass over. */
+  knobs: string[];
   /** That can be chosen, the one that stands for none first. */
   machines: Machine[];
   /** The number in the id, where any other gives a profile too. */

@@ -1,11 +1,12 @@
 /** What a link holds beside the score (crate/src/api/share.rs). Field names are a contract. */
-import type { CostSettings } from './cost';
+import type { Sent } from './costing';
 
 export interface LinkView {
   /** Id of the example, where it is one. */
   example: string | null;
   view: string;
-  cost: CostSettings | null;
+  /** Complete: what is absent is as always. null only where the document says nothing of costs. */
+  cost: Sent | null;
   /** By name, as text. Keys in `name.` hold text of the model's author and stay behind without names. */
   settings: [string, string][];
   /** Node indices, rising. */

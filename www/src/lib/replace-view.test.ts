@@ -7,6 +7,10 @@ test('budgets are elements or a share, never more than there are', () => {
   expect(budgetOf('47,104', 188_416)).toBe(47_104);
   expect(budgetOf(' 25 % ', 188_416)).toBe(47_104);
   expect(budgetOf('33.3%', 1000)).toBe(333);
+  // Rounded down, as the core does: a budget is never more than was asked for.
+  expect(budgetOf('12.5%', 1001)).toBe(125);
+  expect(budgetOf('99.9%', 1)).toBe(0);
+  expect(budgetOf('7.9', 1001)).toBe(7);
   for (const bad of ['', '-1', '101%', '188417', 'many', '1e9']) expect(budgetOf(bad, 188_416)).toBeNull();
 });
 

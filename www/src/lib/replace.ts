@@ -2,7 +2,7 @@
  * The reports of replacing as the core writes them (crate/src/api/replace), and what is asked for. Field
  * names are a contract: they are added, never renamed.
  */
-import type { CostSettings, Stay } from './cost';
+import type { Stay, Terms } from './cost';
 import type { About, Accuracy, Histogram } from './run';
 
 export type { Stay } from './cost';
@@ -25,7 +25,7 @@ export interface Wish {
   budget: string;
   unit?: BudgetUnit;
   /** Protocol and link of a budget in seconds or bytes. */
-  cost?: CostSettings;
+  cost?: Terms;
   policy?: Policy;
   /** `pixel`, `spatial`, `channel`, `patch:SIDE`, `layer`, `stage`. */
   granularity?: string;

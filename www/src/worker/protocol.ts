@@ -1,5 +1,5 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
-import type { CostCard, CostSettings, CostTable, Estimate, Link, Protocol, Report, WorkRow } from '../lib/cost';
+import type { CostCard, CostSettings, CostTable, Estimate, Link, Protocol, Report, Setting, Terms, WorkRow } from '../lib/cost';
 import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
 import type { LinkState, LinkView } from '../lib/link';
 import type { ReluPrice } from '../lib/pareto';
@@ -37,7 +37,12 @@ interface Costs {
   settings: CostSettings;
 }
 
-interface Typed extends Costs {
+/** Of no network, or of one as it is in the file. */
+interface Priced {
+  terms: Terms;
+}
+
+interface Typed extends Priced {
   rows: WorkRow[];
 }
 
@@ -54,12 +59,14 @@ export interface Verbs {
   typedCost: { ask: Typed; answer: Costed };
   typedCard: { ask: Typed & { position: number }; answer: CostCard };
   /** `all`: also those that a first visit does not load. */
-  protocols: { ask: Costs & { all: boolean }; answer: Protocol[] };
+  protocols: { ask: Priced & { all: boolean }; answer: Protocol[] };
+  /** Of the menu; the whole core has them. */
+  settings: { ask: null; answer: Setting[] };
   links: { ask: null; answer: Link[] };
-  reluPrice: { ask: Costs; answer: ReluPrice };
+  reluPrice: { ask: Priced; answer: ReluPrice };
   compare: { ask: Comparison; answer: Compared };
   /** What single changes to layers do. */
-  whatIf: { ask: Subject & Costs; answer: WhatIf };
+  whatIf: { ask: Subject & Priced; answer: WhatIf };
   /** Fits measurements; a profile that came with a link; a saved one. */
   calibrate: { ask: CalibrateSettings; answer: Calibrated };
   calibration: { ask: OwnProfile; answer: CalibrationReport };

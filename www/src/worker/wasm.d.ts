@@ -1,6 +1,6 @@
 /** The face of the core (crate/src/wasm/core.rs) as the worker sees it; the package itself is built, not kept. */
 declare module 'reluctant-wasm' {
-  import type { CostCard, CostSettings, CostTable, Link, Protocol, Report, WorkRow } from '../lib/cost';
+  import type { CostCard, CostSettings, CostTable, Link, Protocol, Report, Setting, Terms, WorkRow } from '../lib/cost';
   import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
   import type { LinkState, LinkView } from '../lib/link';
   import type { WhatIf } from '../lib/what-if';
@@ -18,30 +18,31 @@ declare module 'reluctant-wasm' {
     score(settings: { set: Settings }): Score;
     /** `index`: that of a row; undefined for a total. */
     card(index: number | undefined, column: string): Card;
-    /** Of the last score, as every cost below. */
-    cost(settings: CostSettings): Report;
+    /** Of the last score, as every cost below. `layers`: with a cost for each row. */
+    cost(settings: CostSettings, layers: boolean): Report;
     cost_table(settings: CostSettings): CostTable;
     cost_card(index: number, settings: CostSettings): CostCard;
     /** What a link holds. This and what follows are in the whole package only. */
     static from_link(text: string): Model;
     /** null for a model that is no link. */
     link_state(): LinkState | null;
-    what_if(settings: CostSettings): WhatIf;
+    what_if(terms: Terms): WhatIf;
     link(view: LinkView, names: boolean): string;
     free(): void;
   }
 
-  export function cost_table_of(rows: WorkRow[], settings: CostSettings): CostTable;
-  export function cost_card_of(rows: WorkRow[], position: number, settings: CostSettings): CostCard;
-  export function protocols(settings: CostSettings): Protocol[];
+  export function cost_table_of(rows: WorkRow[], terms: Terms): CostTable;
+  export function cost_card_of(rows: WorkRow[], position: number, terms: Terms): CostCard;
+  export function protocols(terms: Terms): Protocol[];
   export function links(): Link[];
 
-  /** In the whole package only, as the two that follow. */
+  /** The settings of the menu, in its order. In the whole package only, as the three that follow. */
+  export function settings(): Setting[];
   export function calibrate(settings: CalibrateSettings): Calibrated;
   export function calibration(profile: OwnProfile): CalibrationReport;
   export function open_profile(text: string): CalibrationReport;
 
-  export function relu_price(settings: CostSettings): ReluPrice;
+  export function relu_price(terms: Terms): ReluPrice;
   /** Indices of the points that no other dominates, by rising cost. */
   export function front(costs: Float64Array, accuracies: Float64Array): Uint32Array;
   export function best_at_budget(costs: Float64Array, accuracies: Float64Array, budget: number): number | undefined;

@@ -6,10 +6,12 @@
  */
 import type { Model } from 'reluctant-wasm';
 import * as plain from 'reluctant-wasm';
-import type { CostSettings, CostTable } from '../lib/cost';
+import type { CostSettings } from '../lib/cost';
+import { termsOf } from '../lib/costing';
 import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
+import { needsAll } from './needs-all';
 import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
 type Core = typeof plain;
@@ -29,22 +31,6 @@ async function start(whole: boolean): Promise<void> {
     ready = Promise.resolve();
   }
   await (ready ??= core.default());
-}
-
-/** Protocols that the core of a first visit prices. */
-const FIRST = ['delphi:server-garbler', 'delphi:client-garbler', 'semi2k', 'aby3'];
-const WHOLE: readonly Verb[] = ['share', 'whatIf', 'calibrate', 'calibration', 'openProfile'];
-
-const isFirst = ({ protocols, ...rest }: CostSettings): boolean =>
-  protocols.every((id) => FIRST.includes(id)) && !['share_bits', 'ot', 'faults', 'argmax', 'calibration', 'activation_share', 'replaced'].some((name) => name in rest);
-
-function needsAll({ verb, ask }: Request): boolean {
-  if (WHOLE.includes(verb)) return true;
-  if (ask === null || typeof ask === 'string') return false;
-  if ('all' in ask) return ask.all;
-  const settings = 'settings' in ask ? [ask.settings] : 'each' in ask ? ask.each : [];
-  if (!settings.every(isFirst)) return true;
-  return 'source' in ask && ask.source.kind === 'link';
 }
 
 const post = (reply: Reply): void => self.postMessage(reply);
@@ -88,11 +74,11 @@ function scored(model: Model, set: Settings): Score {
 }
 
 /** The table, and what keeping every activation costs where the settings change them. */
-function compared(settings: CostSettings, price: (settings: CostSettings) => CostTable): Costed {
-  const table = price(settings);
-  const { activation_share, replaced, activation = 'keep', ...all } = settings;
-  const kept = replaced ?? activation !== 'keep' ? price({ ...all, activation: 'keep' }).report.estimates[0] : undefined;
-  return { table, kept: kept ?? null };
+function compared(model: Model, settings: CostSettings): Costed {
+  const { replaced, activation = 'keep' } = settings;
+  const changed = replaced !== undefined || activation !== 'keep';
+  const [kept = null] = changed ? model.cost(termsOf(settings), false).estimates : [];
+  return { table: model.cost_table(settings), kept };
 }
 
 function compare({ groups, budgets, accuracies }: Comparison): Compared {
@@ -117,23 +103,21 @@ const answers: Answers = {
     const { model } = prepare(id, ask);
     return model.card(ask.index ?? undefined, ask.column);
   },
-  cost(id, ask) {
-    const { model } = prepare(id, ask);
-    return compared(ask.settings, (settings) => model.cost_table(settings));
-  },
+  cost: (id, ask) => compared(prepare(id, ask).model, ask.settings),
   costEach(id, ask) {
     const { model } = prepare(id, ask);
-    return ask.each.map((settings) => model.cost(settings));
+    return ask.each.map((settings) => model.cost(settings, false));
   },
-  costReport: (id, ask) => prepare(id, ask).model.cost({ ...ask.settings, layers: true }),
+  costReport: (id, ask) => prepare(id, ask).model.cost(ask.settings, true),
   costCard: (id, ask) => prepare(id, ask).model.cost_card(ask.index, ask.settings),
-  typedCost: (_, { rows, settings }) => compared(settings, (other) => core.cost_table_of(rows, other)),
-  typedCard: (_, { rows, position, settings }) => core.cost_card_of(rows, position, settings),
-  protocols: (_, { settings }) => core.protocols(settings),
+  typedCost: (_, { rows, terms }) => ({ table: core.cost_table_of(rows, terms), kept: null }),
+  typedCard: (_, { rows, position, terms }) => core.cost_card_of(rows, position, terms),
+  protocols: (_, { terms }) => core.protocols(terms),
+  settings: () => core.settings(),
   links: () => core.links(),
-  reluPrice: (_, { settings }) => core.relu_price(settings),
+  reluPrice: (_, { terms }) => core.relu_price(terms),
   compare: (_, ask) => compare(ask),
-  whatIf: (id, ask) => prepare(id, ask).model.what_if(ask.settings),
+  whatIf: (id, ask) => prepare(id, ask).model.what_if(ask.terms),
   calibrate: (_, ask) => core.calibrate(ask),
   calibration: (_, own) => core.calibration(own),
   openProfile: (_, text) => core.open_profile(text),
