@@ -26,6 +26,8 @@ mod poly;
 mod replace;
 #[cfg(feature = "run")]
 mod run;
+#[cfg(test)]
+mod tests;
 
 /// What a network costs in private inference.
 #[derive(Parser)]

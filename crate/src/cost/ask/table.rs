@@ -288,8 +288,8 @@ pub static SETTINGS: &[Setting] = &[
     #[cfg(feature = "all")]
     Setting {
         value_name: "PART",
-        title: "Of them kept",
-        about: "Part of the activations that stays, 0 to 1; the others become what `activation` says",
+        title: "Of them kept, %",
+        about: "Part of the activations that stays; the others become what `activation` says",
         read: |draft, value| {
             draft.share = value.real();
             Ok(())
@@ -408,7 +408,7 @@ impl Setting {
 
     /// The help of the command line: the sentence, the values, the default.
     pub fn help(&self) -> String {
-        let options = match self.kind.options() {
+        let options = match self.kind.range() {
             options if options.is_empty() || self.is_flag() => String::new(),
             options => format!(": {options}"),
         };

@@ -138,7 +138,7 @@ impl Kind {
         match self {
             Self::Whole(least, most) => match value.whole().filter(|n| (least..=most).contains(n)) {
                 Some(n) => Ok(Value::Whole(n)),
-                None => bad(format!("{least} to {most}")),
+                None => bad(self.range()),
             },
             Self::Real => match value.real().filter(|x| x.is_finite()) {
                 Some(x) => Ok(Value::Real(x)),
@@ -146,7 +146,7 @@ impl Kind {
             },
             Self::Part => match value.real().filter(|x| (0.0..=1.0).contains(x)) {
                 Some(x) => Ok(Value::Real(x)),
-                None => bad("0 to 1".to_owned()),
+                None => bad(self.range()),
             },
             Self::Choice(options) => {
                 let said = match &*value.text() {
@@ -157,16 +157,21 @@ impl Kind {
                 let mut options = options.iter().map(|(option, _)| option.value());
                 match options.find(|option| *option.text() == *said) {
                     Some(option) => Ok(option),
-                    None => bad(self.options()),
+                    None => bad(self.range()),
                 }
             }
             _ => Ok(value),
         }
     }
 
-    /// `keep, identity or poly2:public`
-    pub(super) fn options(self) -> String {
-        let (Self::Choice(options) | Self::Open(options)) = self else { return String::new() };
+    /// What it takes, in words: `1 to 1024`, `keep, identity or poly2:public`; nothing where any text may do.
+    pub(super) fn range(self) -> String {
+        let options = match self {
+            Self::Whole(least, most) => return format!("{least} to {most}"),
+            Self::Part => return "0 to 1".to_owned(),
+            Self::Choice(options) | Self::Open(options) => options,
+            _ => return String::new(),
+        };
         let names: Vec<String> =
             options.iter().map(|(option, _)| option.value().text().into_owned()).collect();
         match names.split_last() {
