@@ -153,6 +153,7 @@ pub fn protocols(terms: JsValue) -> Result<JsValue, JsValue> {
 }
 
 /// The settings that a menu lists.
+#[cfg(feature = "all")]
 #[wasm_bindgen]
 pub fn settings() -> Result<JsValue, JsValue> {
     to_js(&api::settings())
