@@ -183,6 +183,11 @@ impl<'a> Ledger<'a> {
         if self.kept_of(position, place) > 0 {
             return Some(Job::Work(work));
         }
+        // Behind linear work of its own row: in the weights, unless it is to be computed.
+        let folds = place > 0 && matches!(work, Work::BatchNorm { .. });
+        if folds && !self.pricing.terms.separate_norms {
+            return None;
+        }
         job(work, self.pricing.activations.others())
     }
 

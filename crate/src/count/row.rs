@@ -98,7 +98,8 @@ pub enum Work {
         /// Scalars multiplied.
         elements: u64,
     },
-    /// BatchNorm that does not follow a linear op and so cannot be folded.
+    /// BatchNorm: one product with the server's weights and one truncation per element. After linear work in one row it
+    /// is one that goes into that layer's weights; a row of its own cannot.
     BatchNorm {
         /// Scalars normalised.
         elements: u64,

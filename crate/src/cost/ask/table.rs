@@ -260,6 +260,22 @@ pub static SETTINGS: &[Setting] = &[
     },
     #[cfg(feature = "all")]
     Setting {
+        value_name: "WHAT",
+        title: "Batch norms",
+        about: "What is done with batch normalisations behind linear layers: they go into the weights, or are computed",
+        in_r1: Some(Fixed::Word("folded")),
+        read: |draft, value| {
+            draft.terms.separate_norms = value == Value::word("separate");
+            Ok(())
+        },
+        say: |terms, _| vec![Value::word(if terms.separate_norms { "separate" } else { "folded" })],
+        ..terms(
+            "batch-norm",
+            Kind::Choice(&[(Fixed::Word("folded"), "in the weights"), (Fixed::Word("separate"), "computed")]),
+        )
+    },
+    #[cfg(feature = "all")]
+    Setting {
         flag: "-",
         about: "The profile `calibrated`: measurements on top of a base",
         ..terms("calibration", Kind::Profile)

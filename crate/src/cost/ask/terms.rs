@@ -136,6 +136,8 @@ pub struct Terms {
     pub faults: FaultMode,
     /// The class is chosen under encryption: an argmax over the outputs of the last linear layer.
     pub argmax: bool,
+    /// Batch normalisations behind linear layers are computed; else they go into the weights.
+    pub separate_norms: bool,
     /// The profile `calibrated`: measurements on top of a base.
     #[cfg(feature = "all")]
     pub own: Option<OwnProfile>,
@@ -154,6 +156,7 @@ impl Default for Terms {
             ot: Ot::Ferret,
             faults: FaultMode::PosZero,
             argmax: false,
+            separate_norms: false,
             #[cfg(feature = "all")]
             own: None,
         }

@@ -5,6 +5,7 @@
 mod gaps;
 mod keep;
 pub(in crate::cost) mod nets;
+mod norms;
 mod path;
 mod properties;
 pub(in crate::cost) mod runs;
