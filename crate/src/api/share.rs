@@ -106,7 +106,7 @@ impl Scored {
 /// # Errors
 /// `InvalidLink`, `LimitExceeded`.
 pub fn open_link(text: &str) -> Result<Opened> {
-    let shared = share::shared_from_link(text)?;
+    let mut shared = share::shared_from_link(text)?;
     let layers: Vec<Layer> = shared.layers.iter().map(layer).collect();
     let stage = |stage: &share::Stage| {
         let known = |size: &Size| match size {
@@ -126,16 +126,46 @@ pub fn open_link(text: &str) -> Result<Opened> {
         views: Vec::new(),
         estimates: None,
     };
-    let mut settings = shared.settings;
+    let mut settings = std::mem::take(&mut shared.settings);
     let sent = sent_from_pairs(&mut settings);
     let cost = Some(ask_from_pairs(&mut settings)?);
     let view =
         LinkView { example: shared.example, view: shared.view, cost, settings, selection: shared.selection };
     let changed = changes(&shared.profiles);
+    fold_norms(&mut shared.layers);
     let rows = shared.layers.into_iter().map(|layer| layer.row);
     let rows = rows.filter(|row| !row.work.is_empty() || row.unknown.is_some()).collect();
     let state = LinkState { view, profiles: shared.profiles, changed, sent };
     Ok(Opened { scored: Scored { score, basis: None, rows }, state })
+}
+
+/// Links of before say which layers are batch normalisations, and not behind which layer they go into its weights: it
+/// is taken to be the nearest linear one before of as many outputs.
+fn fold_norms(layers: &mut [share::Layer]) {
+    let is_norm = |work: &Work| matches!(work, Work::BatchNorm { .. });
+    if layers.iter().any(|layer| layer.row.work.iter().skip(1).any(is_norm)) {
+        return;
+    }
+    let norms = layers.iter().enumerate().filter(|(_, layer)| layer.row.work.is_empty());
+    let norms: Vec<(usize, u64)> =
+        norms.map(|(at, layer)| (at, layer.figures.batch_norm)).filter(|(_, n)| *n > 0).collect();
+    for (at, elements) in norms {
+        let makes = |layer: &&mut share::Layer| match &layer.row.work[..] {
+            [Work::Conv(conv) | Work::ConvTranspose(conv)] => {
+                conv.output
+                    .iter()
+                    .fold(conv.batch.saturating_mul(conv.out_channels), |n, size| n.saturating_mul(*size))
+                    == elements
+            }
+            [Work::MatMul { batch, m, n, secret: false, .. }] => {
+                batch.saturating_mul(*m).saturating_mul(*n) == elements
+            }
+            _ => false,
+        };
+        if let Some(layer) = layers.iter_mut().take(at).rev().find(makes) {
+            layer.row.work.push(Work::BatchNorm { elements });
+        }
+    }
 }
 
 fn shared(score: &Score, rows: &[Row], view: &LinkView, terms: &Terms) -> Shared {

@@ -73,6 +73,8 @@ pub(super) fn figures(layer: &Layer, bias: u64) -> Figures {
                 figures.products = figures.products.saturating_add(*elements);
                 truncate(&mut figures, *elements);
             }
+            // Behind other work it is in that layer's weights.
+            Work::BatchNorm { .. } if row.work.len() > 1 => {}
             Work::Scale { elements } | Work::BatchNorm { elements } => truncate(&mut figures, *elements),
             Work::Add { elements } => figures.adds = figures.adds.saturating_add(*elements),
             Work::Activation(_) | Work::Poly2 { .. } => {}

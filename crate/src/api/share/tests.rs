@@ -151,6 +151,29 @@ fn a_setting_that_does_not_work_is_an_invalid_link() {
     assert_eq!(opened.state.view.cost.unwrap().terms.protocols, ["delphi:server-garbler"]);
 }
 
+/// A link of before holds no word of which layer a batch normalisation belongs to: it is found again.
+#[test]
+fn batch_norms_of_older_links_find_their_layers() {
+    let terms = Terms { separate_norms: true, ..Terms::under("semi2k") };
+    for example in examples().into_iter().map(|example| example.id) {
+        let scored = Model::example(example).unwrap().score(&Settings::default()).unwrap();
+        let mut older = shared(&scored.score, &scored.rows, &LinkView::default(), &terms);
+        for layer in older.layers.iter_mut().filter(|layer| layer.row.work.len() > 1) {
+            layer.row.work.truncate(1);
+        }
+        let opened = open_link(&share::link_from_shared(&older, false).unwrap()).unwrap().scored;
+        let works = |rows: &[Row]| rows.iter().map(|row| row.work.clone()).collect::<Vec<_>>();
+        assert_eq!(works(&opened.rows), works(&scored.rows), "{example}");
+        let bytes = |scored: &Scored, terms: &Terms| {
+            scored.cost(&terms.clone().into()).unwrap().estimates[0].bytes_total
+        };
+        assert_eq!(bytes(&opened, &terms), bytes(&scored, &terms), "{example}");
+        let folds = scored.rows.iter().any(|row| row.work.len() > 1);
+        let folded = bytes(&scored, &Terms::under("semi2k"));
+        assert_eq!(bytes(&scored, &terms) > folded, folds, "{example}");
+    }
+}
+
 /// A plan travels with its costs, and a link with one says no more of the model than one without.
 #[test]
 fn a_plan_travels_with_the_costs() {
