@@ -171,7 +171,7 @@ impl Plan {
     #[cfg(feature = "run")]
     pub(super) fn method(&self, layer: &PlanLayer) -> Option<Method> {
         let said = |name: &str| self.settings.iter().find(|(key, _)| key == name).map(|(_, text)| text);
-        layer.method.as_ref().or_else(|| said("method"))?.parse().ok()
+        Method::written(layer.method.as_ref().or_else(|| said("method"))?).ok()
     }
 
     /// Without masks and coefficients: what the changed model records of it.

@@ -102,7 +102,7 @@ pub fn polynomial(settings: &PolySettings) -> Result<PolyReport> {
         Some(histogram) => Distribution::Histogram(histogram.clone()),
         None => Distribution::Normal { mean: settings.mean, std: settings.std },
     };
-    let mut spec = Spec::new(target, settings.method.parse()?, settings.degree, law);
+    let mut spec = Spec::new(target, Method::written(&settings.method)?, settings.degree, law);
     spec.range = settings.range;
     spec.ridge = settings.ridge;
     spec.sign_degrees = settings.sign_degrees.clone().unwrap_or(spec.sign_degrees);

@@ -1,6 +1,6 @@
 //! `run`: files become a session, arrays become outputs, accuracy, times and statistics.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::model::{NamedFile, model_among};
 use super::run_report::{self, RunInfo, RunReport, StatsReport};
@@ -20,17 +20,19 @@ use crate::ir::depend::depends_on_input;
 use crate::ir::graph::{ScopeId, Source, ValueId};
 use crate::ir::import::import;
 use crate::limits::MAX_FILES;
+use crate::names::names;
 use crate::onnx::{self, Present, Progress};
 
-/// Which engine runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EngineKind {
-    /// rten.
-    #[default]
-    Cpu,
-    /// WebGPU, or Vulkan natively.
-    Gpu,
+names! { "engine",
+    /// Which engine runs.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum EngineKind {
+        /// rten.
+        #[default]
+        Cpu = "cpu",
+        /// WebGPU, or Vulkan natively.
+        Gpu = "gpu",
+    }
 }
 
 /// How a model is opened for running.

@@ -1,9 +1,5 @@
 //! One door to all methods.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use super::distribution::Distribution;
 use super::hermite::Normal;
 use super::least_squares::{DEFAULT_RIDGE, least_squares};
@@ -14,85 +10,43 @@ use super::target::Target;
 use super::{minimax, presets};
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_POLY_DEGREE;
+use crate::names::names;
 
-/// How coefficients are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Method {
-    /// Least expected squared error under a normal input (Hermite projection).
-    #[default]
-    #[serde(rename = "dapa")]
-    Dapa,
-    /// Least squared error on the measured histogram.
-    #[serde(rename = "fit")]
-    Fit,
-    /// Least largest error on the range (Remez).
-    #[serde(rename = "minimax")]
-    Minimax,
-    /// Interpolation at the Chebyshev nodes of the range.
-    #[serde(rename = "chebyshev")]
-    Chebyshev,
-    /// x (1 + sign(x)) / 2, the sign as a chain of minimax polynomials. ReLU only.
-    #[serde(rename = "sign")]
-    Sign,
-    /// What AutoReP's released code starts from.
-    #[serde(rename = "autorep")]
-    Autorep,
-    /// 0.293262 + 0.5 x + 0.163899 x^2 - 0.00327145 x^4.
-    #[serde(rename = "pillar")]
-    Pillar,
-    /// 0.25 x^2 + 0.5 x.
-    #[serde(rename = "0.25x2+0.5x")]
-    Quarter,
-    /// x^2 + x.
-    #[serde(rename = "x2+x")]
-    Square,
-    /// x.
-    #[serde(rename = "identity")]
-    Identity,
-}
-
-/// All methods, in the order in which they are offered.
-pub const METHODS: [Method; 10] = [
-    Method::Dapa,
-    Method::Fit,
-    Method::Minimax,
-    Method::Chebyshev,
-    Method::Sign,
-    Method::Autorep,
-    Method::Pillar,
-    Method::Quarter,
-    Method::Square,
-    Method::Identity,
-];
-
-impl Method {
-    /// As settings write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dapa => "dapa",
-            Self::Fit => "fit",
-            Self::Minimax => "minimax",
-            Self::Chebyshev => "chebyshev",
-            Self::Sign => "sign",
-            Self::Autorep => "autorep",
-            Self::Pillar => "pillar",
-            Self::Quarter => "0.25x2+0.5x",
-            Self::Square => "x2+x",
-            Self::Identity => "identity",
-        }
+names! { "method",
+    /// How coefficients are found; in the order in which methods are offered.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Method {
+        /// Least expected squared error under a normal input (Hermite projection).
+        #[default]
+        Dapa = "dapa",
+        /// Least squared error on the measured histogram.
+        Fit = "fit",
+        /// Least largest error on the range (Remez).
+        Minimax = "minimax",
+        /// Interpolation at the Chebyshev nodes of the range.
+        Chebyshev = "chebyshev",
+        /// x (1 + sign(x)) / 2, the sign as a chain of minimax polynomials. ReLU only.
+        Sign = "sign",
+        /// What AutoReP's released code starts from.
+        Autorep = "autorep",
+        /// 0.293262 + 0.5 x + 0.163899 x^2 - 0.00327145 x^4.
+        Pillar = "pillar",
+        /// 0.25 x^2 + 0.5 x.
+        Quarter = "0.25x2+0.5x",
+        /// x^2 + x.
+        Square = "x2+x",
+        /// x.
+        Identity = "identity",
     }
 }
 
-impl FromStr for Method {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let plain = text.replace(['^', ' '], "");
-        METHODS.into_iter().find(|method| method.name() == plain).ok_or_else(|| {
-            let known = METHODS.map(Self::name).join(", ");
-            Error::new(Code::InvalidSetting, format!("no method is called {text}"))
-                .hint(format!("one of {known}"))
-        })
+impl Method {
+    /// A method as a person writes it: `x^2 + x` is [`Method::Square`].
+    ///
+    /// # Errors
+    /// `InvalidSetting` for any other text.
+    pub fn written(text: &str) -> Result<Self> {
+        text.parse().or_else(|as_typed| text.replace(['^', ' '], "").parse().map_err(|_| as_typed))
     }
 }
 

@@ -1,68 +1,36 @@
 //! What is kept first: each policy gives every unit a value, and the highest values stay.
 
 use std::rc::Rc;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 use super::choose::Problem;
 use super::random::Random;
 use super::site::Site;
 use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
+use crate::names::names;
 
-/// How units are ordered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Policy {
-    /// DeepReDuce: the most critical stages stay whole (culling drops the rest); the one that no
-    /// longer fits keeps every second layer first (thinning).
-    Criticality,
-    /// SENet: the largest difference between the activation and what replaces it, summed over a batch.
-    Senet,
-    /// Expected squared error of the replacement times the layer's measured sensitivity.
-    #[default]
-    Error,
-    /// Units that are always on or always off go first: replacing them changes nothing.
-    Balance,
-    /// The same share of every layer, evenly spread.
-    Uniform,
-    /// Seeded.
-    Random,
-    /// The ratios per layer that SENet published, scaled to the budget.
-    SenetRatios,
-    /// Block coordinate descent: see [`super::descend`]; without evaluation it is `Error`.
-    Descent,
-}
-
-/// All policies, in the order in which they are offered.
-pub const POLICIES: [(Policy, &str); 8] = [
-    (Policy::Error, "error"),
-    (Policy::Senet, "senet"),
-    (Policy::Criticality, "criticality"),
-    (Policy::Balance, "balance"),
-    (Policy::Uniform, "uniform"),
-    (Policy::Random, "random"),
-    (Policy::SenetRatios, "senet-ratios"),
-    (Policy::Descent, "bcd"),
-];
-
-impl Policy {
-    /// As settings write it.
-    pub fn name(self) -> &'static str {
-        POLICIES.iter().find(|(policy, _)| *policy == self).map_or("", |(_, name)| name)
-    }
-}
-
-impl FromStr for Policy {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        POLICIES.iter().find(|(_, name)| *name == text).map(|(policy, _)| *policy).ok_or_else(|| {
-            let known = POLICIES.map(|(_, name)| name).join(", ");
-            Error::new(Code::InvalidSetting, format!("no policy is called {text}"))
-                .hint(format!("one of {known}"))
-        })
+names! { "policy",
+    /// How units are ordered; in the order in which they are offered.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Policy {
+        /// Expected squared error of the replacement times the layer's measured sensitivity.
+        #[default]
+        Error = "error",
+        /// SENet: the largest difference between the activation and what replaces it, summed over a batch.
+        Senet = "senet",
+        /// DeepReDuce: the most critical stages stay whole (culling drops the rest); the one that no
+        /// longer fits keeps every second layer first (thinning).
+        Criticality = "criticality",
+        /// Units that are always on or always off go first: replacing them changes nothing.
+        Balance = "balance",
+        /// The same share of every layer, evenly spread.
+        Uniform = "uniform",
+        /// Seeded.
+        Random = "random",
+        /// The ratios per layer that SENet published, scaled to the budget.
+        SenetRatios = "senet-ratios",
+        /// Block coordinate descent: see [`super::descend`]; without evaluation it is `Error`.
+        Descent = "bcd",
     }
 }
 

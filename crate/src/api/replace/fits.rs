@@ -61,7 +61,7 @@ impl Workbench {
     /// How each layer of the wish is replaced.
     pub(super) fn ways(&self) -> Result<Vec<Way>> {
         let parse = |text: &str| -> Result<Method> {
-            match text.parse()? {
+            match Method::written(text)? {
                 Method::Sign => Err(Error::new(
                     Code::NotSupported,
                     "a chain of polynomials cannot be written into a model yet",

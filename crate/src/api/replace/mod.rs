@@ -21,7 +21,7 @@ mod report;
 mod sweep;
 mod view;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use bench::{Arrays, OwnFile, Workbench};
 pub use compare::{ClassChange, Compared};
@@ -33,6 +33,7 @@ pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use view::{Bins, Curve, DegreeError, LayerView, Operations};
 
 use super::cost::Terms;
+use crate::names::names;
 
 /// What to replace, and how; what is left out takes the default.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -83,17 +84,18 @@ pub struct LayerWish {
     pub degree: Option<usize>,
 }
 
-/// What a budget counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BudgetUnit {
-    /// Elements of activations that stay.
-    #[default]
-    Relus,
-    /// Online seconds of the whole network under the first protocol.
-    Seconds,
-    /// Bytes of the whole network, both phases, under the first protocol.
-    Bytes,
+names! { "unit",
+    /// What a budget counts.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum BudgetUnit {
+        /// Elements of activations that stay.
+        #[default]
+        Relus = "relus",
+        /// Online seconds of the whole network under the first protocol.
+        Seconds = "seconds",
+        /// Bytes of the whole network, both phases, under the first protocol.
+        Bytes = "bytes",
+    }
 }
 
 impl Default for ReplaceSettings {

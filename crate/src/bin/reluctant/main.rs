@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+#[cfg(feature = "run")]
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use cost::{Cost, Pricing, cost, print_estimate};
 use reluctant::api::{
@@ -326,6 +328,15 @@ fn neighbours(path: &Path) -> Vec<Present> {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Reads one of these names; the help and a refusal list them.
+#[cfg(feature = "run")]
+fn one_of<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: std::str::FromStr<Err = Error> + Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.iter().map(|one| name(*one))).try_map(|text| text.parse())
 }
 
 fn print_json<T: serde::Serialize>(value: &T) {

@@ -11,7 +11,7 @@ use reluctant::api::{
 
 use super::cost::Terms;
 use super::run::{neighbours, read, write};
-use super::{Source, print_json, settings};
+use super::{Source, one_of, print_json, settings};
 
 /// What is replaced, and by what.
 #[derive(clap::Args)]
@@ -21,8 +21,8 @@ struct Wish {
     #[command(flatten)]
     pricing: Terms,
     /// What the budget counts; seconds (online, of the whole network) and bytes need --protocol.
-    #[arg(long, default_value = "relus")]
-    unit: Unit,
+    #[arg(long, default_value = "relus", value_parser = one_of(BudgetUnit::ALL, BudgetUnit::name))]
+    unit: BudgetUnit,
     /// What is kept together: pixel, spatial, channel, patch:SIDE, layer or stage.
     #[arg(long, default_value = "pixel")]
     granularity: String,
@@ -74,13 +74,6 @@ struct Wish {
     batch: usize,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Unit {
-    Relus,
-    Seconds,
-    Bytes,
-}
-
 /// Replaces activations under a budget and writes the changed model.
 #[derive(clap::Args)]
 pub(super) struct Replace {
@@ -129,11 +122,7 @@ impl Wish {
     fn settings(&self, budget: &str, policy: &str) -> Result<ReplaceSettings, Error> {
         Ok(ReplaceSettings {
             budget: budget.to_owned(),
-            unit: match self.unit {
-                Unit::Relus => BudgetUnit::Relus,
-                Unit::Seconds => BudgetUnit::Seconds,
-                Unit::Bytes => BudgetUnit::Bytes,
-            },
+            unit: self.unit,
             cost: self.pricing.ask()?.terms,
             policy: policy.to_owned(),
             granularity: self.granularity.clone(),

@@ -8,7 +8,7 @@ use reluctant::api::{
     RunRequest, RunSession, StatsScope, Tensor,
 };
 
-use super::{Source, name, print_json, settings};
+use super::{Source, name, one_of, print_json, settings};
 
 /// Runs a model on arrays: outputs, accuracy, times, statistics.
 #[derive(clap::Args)]
@@ -28,8 +28,8 @@ pub struct Run {
     #[arg(long = "output", value_name = "[NAME=]FILE")]
     outputs: Vec<String>,
     /// cpu or gpu.
-    #[arg(long, default_value = "cpu")]
-    engine: Engine,
+    #[arg(long, default_value = "cpu", value_parser = one_of(EngineKind::ALL, EngineKind::name))]
+    engine: EngineKind,
     /// A .npy file of class numbers, for accuracy.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
@@ -52,8 +52,13 @@ pub struct Run {
     fraction: u32,
     /// How products are truncated.
     #[cfg(feature = "cpu")]
-    #[arg(long, default_value = "probabilistic", requires = "ring")]
-    truncation: Truncate,
+    #[arg(
+        long,
+        default_value = "probabilistic",
+        requires = "ring",
+        value_parser = one_of(api::Truncation::ALL, api::Truncation::name)
+    )]
+    truncation: api::Truncation,
     /// Samples of one run, where the model leaves that open.
     #[arg(long, default_value_t = 32)]
     batch: usize,
@@ -65,20 +70,6 @@ pub struct Run {
     json: bool,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Engine {
-    Cpu,
-    Gpu,
-}
-
-#[cfg(feature = "cpu")]
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Truncate {
-    Exact,
-    Probabilistic,
-    Local,
-}
-
 /// Runs.
 ///
 /// # Errors
@@ -87,16 +78,12 @@ pub fn run(args: &Run) -> Result<(), Error> {
     let Some(path) = args.source.model.as_ref().filter(|_| args.source.example.is_none()) else {
         return Err(Error::new(Code::MissingData, "an example has no weights").hint("name an .onnx file"));
     };
-    let engine = match args.engine {
-        Engine::Cpu => EngineKind::Cpu,
-        Engine::Gpu => EngineKind::Gpu,
-    };
     let files = neighbours(path)?;
     let files: Vec<NamedFile<'_>> = files
         .iter()
         .map(|(name, file)| NamedFile { name: name.clone(), bytes: file as &dyn ReadAt })
         .collect();
-    let options = RunOptions { engine, batch: args.batch };
+    let options = RunOptions { engine: args.engine, batch: args.batch };
     let mut quiet = |_, _| ControlFlow::Continue(());
     let mut session = RunSession::open(&files, &settings(&args.source)?, &options, &mut quiet)?;
     if args.values {
@@ -109,13 +96,8 @@ pub fn run(args: &Run) -> Result<(), Error> {
     let given = given(args, &session)?;
     #[cfg(feature = "cpu")]
     if let Some(ring_bits) = args.ring {
-        let truncation = match args.truncation {
-            Truncate::Exact => api::Truncation::Exact,
-            Truncate::Probabilistic => api::Truncation::Probabilistic,
-            Truncate::Local => api::Truncation::Local,
-        };
-        let settings =
-            api::FixedSettings { ring_bits, fraction_bits: args.fraction, truncation, seed: args.seed };
+        let (fraction_bits, truncation) = (args.fraction, args.truncation);
+        let settings = api::FixedSettings { ring_bits, fraction_bits, truncation, seed: args.seed };
         let report = session.fixed(given, &settings, &mut quiet)?;
         if args.json {
             print_json(&report);

@@ -3,20 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result};
+use crate::names::names;
 
-/// How a product of two fractions gets its excess digits off.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Truncation {
-    /// floor(x / 2^f): what a protocol with an exact shift gives.
-    Exact,
-    /// floor((x + r) / 2^f) with r uniform below 2^f: off by one unit at the share of what is cut
-    /// off. What ABY3 and its followers give.
-    #[default]
-    Probabilistic,
-    /// Each of two parties shifts its own random share (SecureML): off by one unit likewise, and by
-    /// 2^(bits - f) with a probability of about |x| / 2^(bits - 1).
-    Local,
+names! { "truncation",
+    /// How a product of two fractions gets its excess digits off.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Truncation {
+        /// floor(x / 2^f): what a protocol with an exact shift gives.
+        Exact = "exact",
+        /// floor((x + r) / 2^f) with r uniform below 2^f: off by one unit at the share of what is cut
+        /// off. What ABY3 and its followers give.
+        #[default]
+        Probabilistic = "probabilistic",
+        /// Each of two parties shifts its own random share (SecureML): off by one unit likewise, and by
+        /// 2^(bits - f) with a probability of about |x| / 2^(bits - 1).
+        Local = "local",
+    }
 }
 
 /// The arithmetic.

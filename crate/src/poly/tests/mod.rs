@@ -43,3 +43,14 @@ const TARGETS: [Target; 8] = [
     Target::Sigmoid,
     Target::Tanh,
 ];
+
+#[test]
+fn a_method_may_be_written_as_a_formula() {
+    for method in Method::ALL {
+        assert_eq!(Method::written(method.name()), Ok(*method));
+    }
+    assert_eq!(Method::written("x^2 + x"), Ok(Method::Square));
+    assert_eq!(Method::written("0.25 x^2 + 0.5 x"), Ok(Method::Quarter));
+    // The text as it was typed.
+    assert_eq!(Method::written("x^3").unwrap_err().message, "method cannot be x^3");
+}
