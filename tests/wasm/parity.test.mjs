@@ -97,7 +97,7 @@ test('both make the same link, and open it to the same', async () => {
     const { estimates, ...counted } = score;
     const opened = linked.Model.from_link(link);
     assert.deepEqual(plain(opened.score({ set: {} })), counted);
-    assert.deepEqual(plain(opened.cost(cost)).estimates, estimates);
+    assert.deepEqual(plain(opened.cost(cost, false)).estimates, estimates);
     assert.deepEqual(plain(opened.link_state()), { ...plain(opened.link_state()), view: seen, sent });
     opened.free();
     model.free();

@@ -171,7 +171,8 @@ pub fn relu_price(terms: &Terms) -> Result<ReluPrice> {
     };
     let row = Row { work: vec![Work::Activation(relus)], ..Row::default() };
     let estimate = cost::estimate(&[row], &pricing, false)?;
-    if !estimate.unpriced.is_empty() {
+    // Bytes without a compute time are a price: its time is the link's, and says so.
+    if estimate.status.not_supported.parts > 0 {
         return Err(Error::new(Code::InvalidSetting, format!("{} has no price for ReLU", tariff.id())));
     }
     let seconds = [estimate.offline, estimate.online]
@@ -267,7 +268,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::*;
-    use crate::api::{Model, Settings};
+    use crate::api::{Line, Model, Settings};
 
     fn delphi() -> Terms {
         Terms::under("delphi:server-garbler")
@@ -295,6 +296,24 @@ mod tests {
             let found = price.bytes * 557_056.0;
             assert!((found - want).abs() <= 1e-3 * want, "{protocol}: {found} against {want}");
             assert!(price.seconds > 0.0, "{protocol}");
+        }
+    }
+
+    /// A published count says nothing of depth: the round trip is no part of the price of one ReLU. SEMI2K over `wan`: 144 B,
+    /// half each way at 44 MB/s, 3.27 us; eight round trips of 40 ms are not in it. What the network has besides is not either.
+    #[test]
+    fn rounds_are_no_part_of_the_price() {
+        let wan = Terms { link: Line::preset("wan").unwrap(), argmax: true, ..Terms::under("semi2k") };
+        let price = relu_price(&wan).unwrap();
+        assert_eq!(price.bytes, 144.0);
+        assert!((price.seconds / (144.0 / 44e6) - 1.0).abs() < 1e-9, "{}", price.seconds);
+        for protocol in
+            ["semi2k", "aby3", "cheetah:spu", "delphi:server-garbler", "circa:12", "cheetah:paper"]
+        {
+            let far =
+                |rtt| Terms { link: Line::Custom { up: 44.0, down: 44.0, rtt }, ..Terms::under(protocol) };
+            let price = |rtt| relu_price(&far(rtt)).unwrap().seconds;
+            assert_eq!(price(0.0), price(1_000.0), "{protocol}");
         }
     }
 

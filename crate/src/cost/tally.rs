@@ -248,3 +248,23 @@ pub(super) fn whole(sum: u128) -> Result<u64> {
         Error::new(Code::Overflow, "the cost does not fit 64 bits").hint("make the layers smaller")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    /// What does not divide goes up first, then down: the parts add up, and never differ by more than one.
+    #[test]
+    fn parties_that_send_alike_split_evenly() {
+        for (alike, parties, want) in [
+            (100, 3, [34, 33, 33]),
+            (101, 3, [34, 34, 33]),
+            (102, 3, [34, 34, 34]),
+            (101, 2, [51, 50, 0]),
+            (100, 2, [50, 50, 0]),
+            (0, 3, [0; 3]),
+        ] {
+            assert_eq!(split(alike, parties), want, "{alike} B of {parties}");
+        }
+    }
+}

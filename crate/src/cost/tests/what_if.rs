@@ -37,6 +37,37 @@ fn a_polynomial_saves_here_and_costs_there() {
     assert_eq!(rounds, 3 - 8);
 }
 
+/// The time on the link that a change saves or costs is the network's with it, less the network's without, over every link.
+#[test]
+fn link_seconds_are_after_less_before() {
+    let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536), conv(64, 64, 32, 3, 1), pool(4_096)]);
+    let mut changed = net.clone();
+    changed[1].work = vec![Work::Poly2 { elements: 65_536, secret: false }];
+    let link = |e: &Estimate| e.offline.link_seconds + e.online.link_seconds;
+    let seconds = |e: &Estimate| Some(e.offline.seconds?[1] + e.online.seconds?[1]);
+    for p in profiles() {
+        for preset in &LINKS {
+            let terms = Terms { link: Line::Preset(preset), ..Terms::default() };
+            let tariff = Tariff::of(p.id, &terms).unwrap();
+            let effect = what_if(&net, &tariff, &terms).unwrap().swap_remove(0);
+            let Some(difference) = effect.difference else { continue };
+            let (before, after) = (cost(p.id, &net, &terms), cost(p.id, &changed, &terms));
+            let what = format!("{} over {}", p.id, preset.id);
+            assert_eq!(difference.link_seconds, link(&after) - link(&before), "{what}");
+            assert_eq!(difference.bytes, after.bytes_total as i64 - before.bytes_total as i64, "{what}");
+            if let Some(got) = difference.seconds {
+                assert_eq!(Some(got), seconds(&after).zip(seconds(&before)).map(|(a, b)| a - b), "{what}");
+            }
+        }
+    }
+    // SEMI2K over `wan`: 96 B less an element, half each way at 44 MB/s, and 5 rounds of 40 ms less.
+    let terms = Terms { link: Line::preset("wan").unwrap(), ..Terms::default() };
+    let effect = what_if(&net, &Tariff::of("semi2k", &terms).unwrap(), &terms).unwrap().swap_remove(0);
+    let want = -(96.0 * 65_536.0 / 44e6 + 5.0 * 0.04);
+    let got = effect.difference.unwrap().link_seconds;
+    assert!((got - want).abs() < 1e-9, "{got} for {want}");
+}
+
 #[test]
 fn other_changes() {
     let net = rows(vec![conv(3, 8, 32, 3, 1), activation(Kind::ReLU6, 8_192), pool(1_000)]);

@@ -90,6 +90,44 @@ fn layers_in_parallel() {
     assert_eq!(of_one(1)[1], of_one(8)[1]);
 }
 
+/// More threads never take longer, at either end of the range, whatever dominates the network.
+#[test]
+fn threads_never_cost() {
+    let nets = [
+        rows(resnet18(32, 100, false)),
+        rows(vec![conv(64, 64, 32, 3, 1)]),
+        rows(vec![conv(3, 16, 32, 3, 1), relu(16_384), conv(64, 64, 32, 3, 1)]),
+        rows(vec![conv(64, 64, 32, 3, 1), conv(64, 64, 32, 3, 1), conv(64, 64, 32, 3, 1)]),
+    ];
+    for (at, net) in nets.iter().enumerate() {
+        let seconds =
+            |he_threads| cost(SERVER, net, &Terms { he_threads, ..loopback() }).offline.seconds.unwrap();
+        let mut before = seconds(1);
+        for threads in 2..40 {
+            let now = seconds(threads);
+            for (now, before) in now.into_iter().zip(before) {
+                assert!(
+                    now <= before * (1.0 + 1e-12),
+                    "network {at} on {threads} threads: {now} after {before}"
+                );
+            }
+            before = now;
+        }
+    }
+}
+
+/// A quarter of the outputs that fit a ciphertext are still few: their products are computed as of the next power of two,
+/// and nobody checked that. 8,192 slots over 32 x 32 fit 8 maps.
+#[test]
+fn few_outputs_are_an_estimate_up_to_a_quarter() {
+    for (outputs, few) in [(1, true), (2, true), (3, false), (8, false)] {
+        let layers = cost(SERVER, &[row(conv(16, outputs, 32, 3, 1))], &loopback()).layers.unwrap();
+        let status = layers[0].status;
+        let found = (status.estimate.parts, status.measured.parts);
+        assert_eq!(found, (u64::from(few), u64::from(!few)), "{outputs} outputs");
+    }
+}
+
 #[test]
 fn end_to_end() {
     let mut seen = 0;
