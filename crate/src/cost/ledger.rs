@@ -34,7 +34,7 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Page {
     terms: Vec<Term>,
-    /// One for each piece of work.
+    /// One for each piece of work that was not dropped.
     pub entries: Vec<Entry>,
     /// Products made ready that no row has used yet.
     ready: Cell<u64>,
@@ -157,7 +157,8 @@ impl<'a> Ledger<'a> {
                     continue;
                 }
                 Some(job) => self.price(job, context, terms),
-                None => Ok(()),
+                // What was dropped is no part of the row: neither free nor without a price.
+                None => continue,
             };
             entries.push(self.enter(start, priced, terms));
         }
