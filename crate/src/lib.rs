@@ -12,8 +12,8 @@
 //! | count | ir |
 //! | cost, share | count's plain rows |
 //! | design | ir, onnx |
-//! | infer | ir, onnx, poly, executor |
-//! | executor, pareto, poly | nothing: plain structs |
+//! | infer | ir, onnx, poly, executor, engines |
+//! | executor, engines, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
 //! | api | all |
@@ -24,6 +24,8 @@ mod cost;
 mod count;
 mod csv;
 mod design;
+#[cfg(feature = "run")]
+mod engines;
 mod error;
 #[cfg(any(feature = "execute", all(feature = "lower", feature = "wasm")))]
 #[cfg_attr(not(all(feature = "lower", feature = "execute")), allow(dead_code))]

@@ -7,7 +7,7 @@ use super::run::{Given, RunSession};
 use crate::error::{Code, Error, Result};
 use crate::infer::accuracy::{Accuracy, accuracy, best, wilson};
 use crate::infer::batch::Slices;
-use crate::infer::clock;
+use crate::engines::clock;
 use crate::infer::cpu::Cpu;
 use crate::infer::model::Runnable;
 use crate::infer::ring::{Floats, Settings, Walk};

@@ -3,13 +3,13 @@
 //! differ all end on the CPU, with a note that says so. What may pass, a lost GPU or a full memory, is tried
 //! again by the next run.
 
-use super::clock;
 use super::cpu::Cpu;
 use super::difference::difference;
 use super::gpu::engine::GpuEngine;
 use super::model::Runnable;
 use super::session::{About, Ask, Engine, LayerTime, Sink};
 use super::tensor::Tensor;
+use crate::engines::clock;
 use crate::error::{Code, Error, Result};
 use crate::executor::{Executor, Gpu};
 use crate::ir::graph::ValueId;

@@ -9,7 +9,6 @@ pub mod accuracy;
 pub mod batch;
 #[cfg(feature = "lower")]
 pub mod checked;
-pub mod clock;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 #[cfg(feature = "lower")]

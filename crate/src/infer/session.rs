@@ -9,9 +9,9 @@ use std::task::{Context, Poll, Waker};
 use serde::Serialize;
 
 use super::batch::Slices;
-use super::clock;
 use super::model::Runnable;
 use super::tensor::Tensor;
+use crate::engines::clock;
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::{NodeId, ValueId};
 use crate::onnx::Progress;

@@ -2,7 +2,7 @@
 //!
 //! After [`gather`] every tensor of the model is either inline (small) or lies in the buffer, raw
 //! and little-endian, at a multiple of 64 bytes; the messages say where, as external data at
-//! [`LOCATION`]. Each byte is read once and held once. The size is checked before it is allocated.
+//! [`WEIGHTS`]. Each byte is read once and held once. The size is checked before it is allocated.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use prost::Message;
 
 use super::tensor::Tensor;
+use crate::engines::cpu::WEIGHTS;
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::limits::MAX_WEIGHT_BYTES;
@@ -18,8 +19,6 @@ use crate::onnx::{
     ReadAt, StringStringEntryProto, TensorProto, external, resolve, tensor_proto,
 };
 
-/// Where tensors of the buffer say that they are.
-pub const LOCATION: &str = "weights.data";
 /// Tensors start at multiples of this.
 const ALIGN: u64 = 64;
 /// Bytes of one read: progress is told in between.
@@ -191,7 +190,7 @@ impl Plan<'_> {
             value: Some(value),
         };
         tensor.external_data = vec![
-            entry("location", LOCATION.to_owned()),
+            entry("location", WEIGHTS.to_owned()),
             entry("offset", at.to_string()),
             entry("length", length.to_string()),
         ];

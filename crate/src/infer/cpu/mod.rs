@@ -1,12 +1,13 @@
-//! The engine on the CPU: rten on the model's own ONNX bytes.
+//! The engine on the CPU, driven: a model's own ONNX bytes, prepared for a library that knows no models
+//! ([`Library`]).
 //!
-//! Two ways to run. Whole: the values asked for become the graph's outputs, and rten fuses what it
+//! Two ways to run. Whole: the values asked for become the graph's outputs, and the library fuses what it
 //! likes in between. Step by step: each node by itself, for the time of each layer; values are
-//! dropped after their last reader. What rten lacks is rewritten where the rewriting is exact
-//! (`rewrite`), and otherwise refused with the operator's name, before the first run.
+//! dropped after their last reader. What the library lacks is written in other forms where that is exact
+//! (`forms`), and otherwise refused with the operator's name, before the first run.
 
+mod forms;
 mod refuse;
-mod rewrite;
 mod steps;
 mod values;
 
@@ -15,26 +16,26 @@ use prost::Message;
 use super::model::Runnable;
 use super::session::{About, Ask, Engine, LayerTime, Sink};
 use super::tensor::Tensor;
-use super::weights::LOCATION;
+use crate::engines::cpu::{self, Library};
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, NodeId, Source, ValueId};
 use crate::onnx::{ModelProto, ValueInfoProto, tensor_shape_proto, type_proto};
 
 /// The engine.
-pub struct Cpu {
+pub struct Cpu<L: Library = cpu::Engine> {
     /// Holds the weights; every load shares them.
-    options: rten::ModelOptions,
-    /// The messages as rten gets them, outputs left out.
+    library: L,
+    /// The messages as the library gets them, outputs left out.
     proto: ModelProto,
     /// The last whole model, and the values that it was loaded for.
-    whole: Option<(Vec<ValueId>, rten::Model)>,
+    whole: Option<(Vec<ValueId>, L::Model)>,
     /// The model as it stands in the file, nothing fused.
-    plain: Option<rten::Model>,
+    plain: Option<L::Model>,
     about: About,
 }
 
-impl Cpu {
+impl<L: Library> Cpu<L> {
     /// Takes the weights of a model. Everything that the engine lacks is found here.
     ///
     /// # Errors
@@ -44,22 +45,18 @@ impl Cpu {
         let mut notes = element_types(&model.graph);
         if let Some(graph) = &mut proto.graph {
             refuse::elements(&model.graph)?;
-            refuse::forms(&model.graph)?;
-            let rewritten = rewrite::rewrite(graph, &model.graph);
+            refuse::unread(&model.graph)?;
+            let rewritten = forms::rewrite(graph, &model.graph);
             notes.extend(rewritten);
             graph.value_info.clear();
             set_inputs(graph, model);
         }
-        let mut options = rten::ModelOptions::with_all_ops();
-        options.external_data(LOCATION, std::mem::take(&mut model.weights.bytes));
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let detail = if cfg!(target_arch = "wasm32") {
-            format!("{RTEN}, one thread")
-        } else {
-            format!("{RTEN}, up to {threads} threads")
-        };
-        let about = About { engine: "cpu", detail, notes, ..About::default() };
-        let mut cpu = Self { options, proto, whole: None, plain: None, about };
+        let bytes = std::mem::take(&mut model.weights.bytes);
+        let mut library = L::open(bytes.len() as u64).map_err(|f| refuse::fault(&model.graph, &f))?;
+        library.fill(0, &bytes).map_err(|f| refuse::fault(&model.graph, &f))?;
+        drop(bytes);
+        let about = About { engine: "cpu", detail: library.name(), notes, ..About::default() };
+        let mut cpu = Self { library, proto, whole: None, plain: None, about };
         cpu.load(model, &model.graph.outputs.clone())?;
         Ok(cpu)
     }
@@ -74,8 +71,13 @@ impl Cpu {
         id: NodeId,
         inputs: &[(ValueId, &Tensor)],
     ) -> Result<Vec<(ValueId, Tensor)>> {
-        let plain = self.plain(model)?;
-        steps::node(plain, model, id, inputs)
+        let inputs = inputs.iter().map(|(id, tensor)| (*id, *tensor));
+        let outputs: Vec<ValueId> = model.graph.node(id).outputs.iter().flatten().copied().collect();
+        self.plain(model)?;
+        let Some(plain) = &self.plain else { return Ok(Vec::new()) };
+        let mut made = self.compute(model, plain, inputs, &outputs)?;
+        let take = |(place, id)| Ok((id, self.take(model, &mut made, place, id)?));
+        outputs.into_iter().enumerate().map(take).collect()
     }
 
     /// A stored tensor, as the engine holds it; None for a value that is computed.
@@ -83,23 +85,38 @@ impl Cpu {
     /// # Errors
     /// As a run's.
     pub fn weight(&mut self, model: &Runnable, id: ValueId) -> Result<Option<Tensor>> {
-        let value = model.graph.value(id);
-        if value.weight.is_none() {
+        if model.graph.value(id).weight.is_none() {
             return Ok(None);
         }
-        let plain = self.plain(model)?;
-        let node = values::node_id(plain, model, id)?;
-        let found =
-            guard(|| plain.run(Vec::new(), &[node], None).map_err(|e| refuse::run_error(&model.graph, &e)))?;
-        found.into_iter().next().map(values::tensor_from).transpose()
+        self.plain(model)?;
+        let Some(plain) = &self.plain else { return Ok(None) };
+        let mut made = self.compute(model, plain, std::iter::empty(), &[id])?;
+        self.take(model, &mut made, 0, id).map(Some)
     }
 
-    /// The model as it stands in the file.
-    fn plain(&mut self, model: &Runnable) -> Result<&rten::Model> {
+    fn compute<'a>(
+        &self,
+        model: &'a Runnable,
+        loaded: &L::Model,
+        inputs: impl Iterator<Item = (ValueId, &'a Tensor)>,
+        outputs: &[ValueId],
+    ) -> Result<L::Made> {
+        let inputs = values::named(model, inputs)?;
+        let outputs: Vec<&str> = outputs.iter().map(|id| model.value_name(*id)).collect();
+        self.library.run(loaded, &inputs, &outputs).map_err(|f| refuse::fault(&model.graph, &f))
+    }
+
+    fn take(&self, model: &Runnable, made: &mut L::Made, place: usize, id: ValueId) -> Result<Tensor> {
+        let array = L::take(made, place).map_err(|f| refuse::fault(&model.graph, &f));
+        array.and_then(values::tensor_from).map_err(|e| e.value(model.value_name(id)))
+    }
+
+    /// Makes sure that the model as it stands in the file is loaded.
+    fn plain(&mut self, model: &Runnable) -> Result<()> {
         if self.plain.is_none() {
             self.plain = Some(self.read(model, &model.graph.outputs, false)?);
         }
-        self.plain.as_ref().ok_or_else(|| Error::new(Code::NotSupported, "the engine has no model"))
+        Ok(())
     }
 
     /// Makes sure that a model with these outputs is loaded.
@@ -113,7 +130,7 @@ impl Cpu {
         Ok(())
     }
 
-    fn read(&mut self, model: &Runnable, wanted: &[ValueId], optimise: bool) -> Result<rten::Model> {
+    fn read(&mut self, model: &Runnable, wanted: &[ValueId], fused: bool) -> Result<L::Model> {
         if let Some(graph) = &mut self.proto.graph {
             let computed = wanted.iter().filter(|id| is_computed(&model.graph, **id));
             let info = |id: &ValueId| ValueInfoProto {
@@ -122,13 +139,12 @@ impl Cpu {
             };
             graph.output = computed.map(info).collect();
         }
-        self.options.enable_optimization(optimise);
-        let bytes = self.proto.encode_to_vec();
-        guard(|| self.options.load(bytes).map_err(|e| refuse::load_error(&model.graph, &e)))
+        let loaded = self.library.load(&self.proto.encode_to_vec(), fused);
+        loaded.map_err(|f| refuse::fault(&model.graph, &f))
     }
 }
 
-impl Engine for Cpu {
+impl<L: Library> Engine for Cpu<L> {
     fn about(&self) -> About {
         self.about.clone()
     }
@@ -147,23 +163,23 @@ impl Engine for Cpu {
         }
         let wanted: Vec<ValueId> =
             ask.wanted.iter().copied().filter(|id| is_computed(&model.graph, *id)).collect();
-        if ask.timings {
-            return steps::run(self.plain(model)?, model, ask.inputs, &wanted, sink);
+        let inputs = ask.inputs.iter().map(|(id, tensor)| (*id, tensor));
+        let (times, mut made) = if ask.timings {
+            self.plain(model)?;
+            let Some(plain) = &self.plain else { return Ok(Vec::new()) };
+            steps::run(&self.library, plain, model, inputs, &wanted)?
+        } else {
+            self.load(model, &wanted)?;
+            let Some((_, loaded)) = &self.whole else { return Ok(Vec::new()) };
+            (Vec::new(), self.compute(model, loaded, inputs, &wanted)?)
+        };
+        // One at a time: what was made stays with the library until it is taken.
+        for (place, id) in wanted.into_iter().enumerate() {
+            sink(id, self.take(model, &mut made, place, id)?)?;
         }
-        self.load(model, &wanted)?;
-        let Some((_, loaded)) = &self.whole else { return Ok(Vec::new()) };
-        let inputs = values::inputs(loaded, model, ask.inputs)?;
-        let ids = wanted.iter().map(|id| values::node_id(loaded, model, *id)).collect::<Result<Vec<_>>>()?;
-        let found =
-            guard(|| loaded.run(inputs, &ids, None).map_err(|e| refuse::run_error(&model.graph, &e)))?;
-        for (id, value) in wanted.into_iter().zip(found) {
-            sink(id, values::tensor_from(value).map_err(|e| e.value(model.value_name(id)))?)?;
-        }
-        Ok(Vec::new())
+        Ok(times)
     }
 }
-
-const RTEN: &str = "rten 0.27.0";
 
 /// Made by a node of the main graph, and no constant.
 fn is_computed(graph: &Graph, id: ValueId) -> bool {
@@ -219,20 +235,4 @@ fn element_types(graph: &Graph) -> Vec<String> {
     ];
     let wide = rows.iter().filter(|(dtype, _)| has(*dtype));
     wide.map(|(dtype, runs)| format!("{} runs as {runs}", dtype.name())).collect()
-}
-
-/// A fault of the engine that it does not report is one of this model, not the end of the program.
-#[cfg(not(target_arch = "wasm32"))]
-fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Error::new(Code::NotSupported, "the engine stopped on this model")
-            .hint("report it, with the model's structure"))
-    })
-}
-
-/// In the browser a fault ends the worker, and the page says so.
-#[cfg(target_arch = "wasm32")]
-fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    work()
 }

@@ -1,5 +1,6 @@
 //! What the engine lacks, with the node, its operator and what to do.
 
+use crate::engines::cpu::{Fault, FaultKind};
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, ScopeId, Type};
@@ -24,11 +25,11 @@ pub fn elements(graph: &Graph) -> Result<()> {
     Ok(())
 }
 
-/// Refuses forms that rten would read as another.
+/// Refuses forms that the library would read as another.
 ///
 /// # Errors
 /// `NotSupported` with the node.
-pub fn forms(graph: &Graph) -> Result<()> {
+pub fn unread(graph: &Graph) -> Result<()> {
     for node in &graph.nodes {
         let why = match node.op.as_str() {
             "Resize" if node.attrs.str("mode") == Some("cubic") => "cubic interpolation",
@@ -70,33 +71,35 @@ fn runs(dtype: DType) -> bool {
         )
 }
 
-/// A model that rten does not load.
-pub fn load_error(graph: &Graph, error: &rten::LoadError) -> Error {
-    let text = error.to_string();
-    let message = match error.kind() {
-        rten::LoadErrorKind::OperatorInvalid => "the CPU engine lacks an operator, or a form of it",
-        rten::LoadErrorKind::OptimizeError => "the CPU engine could not prepare the model",
-        _ => "the CPU engine could not read the model",
+/// A fault of the library, with the node and its operator.
+pub fn fault(graph: &Graph, fault: &Fault) -> Error {
+    let Fault { kind, node, text } = fault;
+    let message = match kind {
+        FaultKind::Operator => "the CPU engine lacks an operator, or a form of it",
+        FaultKind::Prepare => "the CPU engine could not prepare the model",
+        FaultKind::Read => "the CPU engine could not read the model",
+        FaultKind::Input | FaultKind::Run => {
+            let code = if *kind == FaultKind::Input { Code::InvalidSetting } else { Code::NotSupported };
+            return at_node(graph, node.as_deref(), Error::new(code, format!("the CPU engine stopped: {text}")));
+        }
+        FaultKind::NoArray => return Error::new(Code::NotSupported, text.clone()),
+        FaultKind::Memory => {
+            return Error::new(Code::LimitExceeded, text.clone())
+                .hint("run it with the command line, on a machine with more memory");
+        }
+        FaultKind::Stopped => {
+            return Error::new(Code::NotSupported, text.clone())
+                .hint("report it, with the model's structure");
+        }
     };
-    let detail =
-        text.strip_prefix("in node ").and_then(|rest| rest.split_once(": ")).map_or(text.as_str(), |r| r.1);
-    at_node(graph, error.node(), Error::new(Code::NotSupported, format!("{message}: {detail}")))
+    let detail = text.strip_prefix("in node ").and_then(|rest| rest.split_once(": ")).map_or(text.as_str(), |r| r.1);
+    at_node(graph, node.as_deref(), Error::new(Code::NotSupported, format!("{message}: {detail}")))
         .hint(OTHERWISE)
-}
-
-/// A run that rten ends.
-pub fn run_error(graph: &Graph, error: &rten::RunError) -> Error {
-    let node = error.node_path().into_iter().flatten().last().map(str::to_owned);
-    let code = match error.kind() {
-        rten::RunErrorKind::InvalidInput => Code::InvalidSetting,
-        _ => Code::NotSupported,
-    };
-    at_node(graph, node.as_deref(), Error::new(code, format!("the CPU engine stopped: {error}")))
 }
 
 fn at_node(graph: &Graph, name: Option<&str>, error: Error) -> Error {
     let Some(name) = name else { return error };
-    let name = name.strip_suffix(super::rewrite::NODE).unwrap_or(name);
+    let name = name.strip_suffix(super::forms::NODE).unwrap_or(name);
     let main = graph.nodes.iter().filter(|node| node.scope == ScopeId(0));
     match main.chain(&graph.nodes).find(|node| graph.label(node) == name) {
         Some(node) => error.node(name, node.op.clone()),

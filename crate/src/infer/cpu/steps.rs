@@ -3,85 +3,60 @@
 //! A value is dropped after its last reader. Nothing is fused, so the sum is above the time of a
 //! whole run; the shares are what counts.
 
-use std::collections::HashMap;
-
-use rten::{NodeId, Value, ValueOrView};
-
-use super::{guard, refuse, values};
+use super::{refuse, values};
+use crate::engines::cpu::{Library, Step};
 use crate::error::Result;
-use crate::infer::clock;
 use crate::infer::model::Runnable;
-use crate::infer::session::{LayerTime, Sink};
+use crate::infer::session::LayerTime;
 use crate::infer::tensor::Tensor;
 use crate::ir::graph::{Graph, NodeId as GraphNode, ScopeId, ValueId};
 
-/// Runs all nodes that the outputs or the wanted values need.
+/// Runs all nodes that the outputs or the wanted values need: the time of each, and the wanted values in their order.
 ///
 /// # Errors
 /// As the engine's.
-pub fn run(
-    plain: &rten::Model,
-    model: &Runnable,
-    inputs: &[(ValueId, Tensor)],
+pub fn run<'a, L: Library>(
+    library: &L,
+    plain: &L::Model,
+    model: &'a Runnable,
+    inputs: impl Iterator<Item = (ValueId, &'a Tensor)>,
     wanted: &[ValueId],
-    sink: &mut Sink<'_>,
-) -> Result<Vec<LayerTime>> {
-    let graph = &model.graph;
+) -> Result<(Vec<LayerTime>, L::Made)> {
+    let (nodes, steps) = plan(&model.graph, wanted);
+    let names: Vec<&str> = model.graph.values.iter().map(|value| value.name.as_str()).collect();
+    let inputs = values::named(model, inputs)?;
+    let places: Vec<u32> = wanted.iter().map(|id| id.0).collect();
+    let (seconds, made) = library
+        .steps(plain, &inputs, &names, &steps, &places)
+        .map_err(|f| refuse::fault(&model.graph, &f))?;
+    let times = nodes.into_iter().zip(seconds).map(|(node, seconds)| LayerTime { node, seconds });
+    Ok((times.collect(), made))
+}
+
+/// The nodes in their order, and what each reads, makes and leaves behind. Values go by their places in the graph.
+fn plan(graph: &Graph, wanted: &[ValueId]) -> (Vec<GraphNode>, Vec<Step>) {
     let last = last_readers(graph);
     let needed = needed(graph, wanted);
-    let mut alive: HashMap<ValueId, (NodeId, Value)> = HashMap::new();
-    let given = values::inputs(plain, model, inputs)?;
-    let mut times = Vec::new();
+    let (mut nodes, mut steps) = (Vec::new(), Vec::new());
+    let mut alive: Vec<u32> = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         let main = node.scope == ScopeId(0);
         if !main || !needed.get(index).copied().unwrap_or(true) || node.is("Constant") {
             continue;
         }
-        let outputs: Vec<(ValueId, NodeId)> = (node.outputs.iter().flatten())
-            .filter_map(|id| Some((*id, plain.find_node(model.value_name(*id))?)))
-            .collect();
+        let places = |ids: &[Option<ValueId>]| ids.iter().flatten().map(|id| id.0).collect::<Vec<u32>>();
+        let makes = places(&node.outputs);
         // A body may read any value around it.
-        let reads = |id: &ValueId| !node.bodies.is_empty() || node.inputs.contains(&Some(*id));
-        let mut feed: Vec<(NodeId, ValueOrView<'_>)> =
-            alive.iter().filter(|(id, _)| reads(id)).map(|(_, (id, value))| (*id, value.into())).collect();
-        feed.extend(given.iter().map(|(id, value)| (*id, value.as_view().into())));
-        let ids: Vec<NodeId> = outputs.iter().map(|(_, id)| *id).collect();
-        let start = clock::seconds();
-        let found = guard(|| plain.run(feed, &ids, None).map_err(|e| refuse::run_error(graph, &e)))?;
-        times.push(LayerTime { node: GraphNode(index as u32), seconds: clock::seconds() - start });
-        for ((id, node_id), value) in outputs.into_iter().zip(found) {
-            if wanted.contains(&id) {
-                sink(id, values::tensor_from(value.clone()).map_err(|e| e.value(model.value_name(id)))?)?;
-            }
-            alive.insert(id, (node_id, value));
-        }
-        alive.retain(|id, _| last.get(id.0 as usize).is_some_and(|step| *step > index));
+        let reads = node.bodies.is_empty().then(|| places(&node.inputs));
+        alive.extend(&makes);
+        let (stay, drops) = alive
+            .into_iter()
+            .partition(|id| last.get(*id as usize).is_some_and(|step| *step > index));
+        alive = stay;
+        nodes.push(GraphNode(index as u32));
+        steps.push(Step { reads, makes, drops });
     }
-    Ok(times)
-}
-
-/// Computes one node of the main graph.
-///
-/// # Errors
-/// As the engine's.
-pub fn node(
-    plain: &rten::Model,
-    model: &Runnable,
-    id: GraphNode,
-    inputs: &[(ValueId, &Tensor)],
-) -> Result<Vec<(ValueId, Tensor)>> {
-    let named = |id: ValueId| plain.find_node(model.value_name(id));
-    let feed = inputs.iter().filter_map(|(id, tensor)| Some((*id, named(*id)?, tensor)));
-    let feed = feed
-        .map(|(id, node, tensor)| {
-            Ok((node, values::fed(plain, node, tensor).map_err(|e| e.value(model.value_name(id)))?))
-        })
-        .collect::<Result<Vec<(NodeId, ValueOrView<'_>)>>>()?;
-    let outputs = model.graph.node(id).outputs.iter().flatten();
-    let outputs: Vec<(ValueId, NodeId)> = outputs.filter_map(|id| Some((*id, named(*id)?))).collect();
-    let ids: Vec<NodeId> = outputs.iter().map(|(_, id)| *id).collect();
-    let found = guard(|| plain.run(feed, &ids, None).map_err(|e| refuse::run_error(&model.graph, &e)))?;
-    outputs.into_iter().zip(found).map(|((id, _), value)| Ok((id, values::tensor_from(value)?))).collect()
+    (nodes, steps)
 }
 
 /// The last node that reads each value.

@@ -1,86 +1,47 @@
-//! Arrays to rten's values and back.
+//! Arrays to the library's and back.
 //!
-//! rten has f32, i32, i8 and u8: int64, bool and the small integers travel as i32, float16 and
+//! The library has f32, i32, i8 and u8: int64, bool and the small integers travel as i32, float16 and
 //! float64 as f32. An integer that does not fit is refused, never cut.
 
-use rten::{NodeId, Sequence, Value, ValueOrView};
-use rten_tensor::Layout;
+use std::borrow::Cow;
 
+use crate::engines::cpu::{Array, Elements};
 use crate::error::{Code, Error, Result};
 use crate::infer::model::Runnable;
 use crate::infer::tensor::{Data, Element, Tensor};
 use crate::ir::graph::ValueId;
 
-/// Inputs by rten's ids.
+/// Arrays by the names of their values.
 ///
 /// # Errors
 /// `NotSupported` for integers past 32 bits.
-pub fn inputs<'a>(
-    loaded: &rten::Model,
-    model: &Runnable,
-    inputs: &'a [(ValueId, Tensor)],
-) -> Result<Vec<(NodeId, ValueOrView<'a>)>> {
-    let known = inputs.iter().filter_map(|(id, tensor)| {
-        // An input that no node reads is optimised away.
-        Some((*id, loaded.find_node(model.value_name(*id))?, tensor))
-    });
-    known
-        .map(|(id, node, tensor)| {
-            Ok((node, fed(loaded, node, tensor).map_err(|e| e.value(model.value_name(id)))?))
-        })
-        .collect()
+pub fn named<'a>(
+    model: &'a Runnable,
+    arrays: impl Iterator<Item = (ValueId, &'a Tensor)>,
+) -> Result<Vec<(&'a str, Array<'a>)>> {
+    let one = |(id, tensor)| {
+        let name = model.value_name(id);
+        Ok((name, array_from(tensor).map_err(|e| e.value(name))?))
+    };
+    arrays.map(one).collect()
 }
 
-/// rten's id of a value.
-///
-/// # Errors
-/// `NotSupported` where it has none: inside a function or a body.
-pub fn node_id(loaded: &rten::Model, model: &Runnable, id: ValueId) -> Result<NodeId> {
-    loaded.find_node(model.value_name(id)).ok_or_else(|| {
-        Error::new(Code::NotSupported, "the engine has no such value").value(model.value_name(id))
-    })
-}
-
-/// An array for a value: small integers as the type that the value has.
-///
-/// # Errors
-/// As [`value_from`].
-pub fn fed<'a>(loaded: &rten::Model, node: NodeId, tensor: &'a Tensor) -> Result<ValueOrView<'a>> {
-    let int32 = Some(rten::ValueType::Tensor(rten::DataType::Int32));
-    let wanted = loaded.node_info(node).and_then(|info| info.dtype());
-    if wanted == int32 && matches!(tensor.data(), Data::I8(_) | Data::U8(_)) {
-        let values = tensor.data().convert::<i32>();
-        return Value::from_shape(tensor.shape(), values)
-            .map(Into::into)
-            .map_err(|e| Error::new(Code::InvalidSetting, format!("an array is damaged: {e}")));
-    }
-    value_from(tensor)
-}
-
-/// An array as rten takes it; borrowed where the type is the same.
-///
-/// # Errors
-/// `NotSupported` for integers past 32 bits.
-pub fn value_from(tensor: &Tensor) -> Result<ValueOrView<'_>> {
-    use rten::ValueView;
-    let shape = tensor.shape();
-    let wrong =
-        |e: &dyn std::fmt::Display| Error::new(Code::InvalidSetting, format!("an array is damaged: {e}"));
-    Ok(match tensor.data() {
-        Data::F32(v) => ValueView::from_shape(shape, v.as_slice()).map_err(|e| wrong(&e))?.into(),
-        Data::I32(v) => ValueView::from_shape(shape, v.as_slice()).map_err(|e| wrong(&e))?.into(),
-        Data::I8(v) => ValueView::from_shape(shape, v.as_slice()).map_err(|e| wrong(&e))?.into(),
-        Data::U8(v) => ValueView::from_shape(shape, v.as_slice()).map_err(|e| wrong(&e))?.into(),
-        Data::F64(_) | Data::F16(_) => {
-            Value::from_shape(shape, tensor.data().convert::<f32>()).map_err(|e| wrong(&e))?.into()
-        }
-        Data::I64(v) => Value::from_shape(shape, narrow(v)?).map_err(|e| wrong(&e))?.into(),
-        Data::U32(v) => Value::from_shape(shape, narrow(v)?).map_err(|e| wrong(&e))?.into(),
-        Data::U64(v) => Value::from_shape(shape, narrow(v)?).map_err(|e| wrong(&e))?.into(),
+/// An array as the library takes it; lent where the type is the same.
+fn array_from(tensor: &Tensor) -> Result<Array<'_>> {
+    let elements = match tensor.data() {
+        Data::F32(v) => Elements::F32(Cow::Borrowed(v)),
+        Data::I32(v) => Elements::I32(Cow::Borrowed(v)),
+        Data::I8(v) => Elements::I8(Cow::Borrowed(v)),
+        Data::U8(v) => Elements::U8(Cow::Borrowed(v)),
+        Data::F64(_) | Data::F16(_) => Elements::F32(Cow::Owned(tensor.data().convert::<f32>())),
+        Data::I64(v) => Elements::I32(Cow::Owned(narrow(v)?)),
+        Data::U32(v) => Elements::I32(Cow::Owned(narrow(v)?)),
+        Data::U64(v) => Elements::I32(Cow::Owned(narrow(v)?)),
         Data::I16(_) | Data::U16(_) | Data::Bool(_) => {
-            Value::from_shape(shape, tensor.data().convert::<i32>()).map_err(|e| wrong(&e))?.into()
+            Elements::I32(Cow::Owned(tensor.data().convert::<i32>()))
         }
-    })
+    };
+    Ok(Array { shape: Cow::Borrowed(tensor.shape()), elements })
 }
 
 fn narrow<T: Element + TryInto<i32>>(values: &[T]) -> Result<Vec<i32>> {
@@ -92,23 +53,16 @@ fn past_32_bits() -> Error {
         .hint("this engine computes integers in 32 bits")
 }
 
-/// What rten gives back.
+/// What the library gives back.
 ///
 /// # Errors
-/// `NotSupported` for a sequence, `LimitExceeded`.
-pub fn tensor_from(value: Value) -> Result<Tensor> {
-    match value {
-        Value::FloatTensor(t) => Tensor::new(t.shape().to_vec(), t.into_data()),
-        Value::Int32Tensor(t) => Tensor::new(t.shape().to_vec(), t.into_data()),
-        Value::Int8Tensor(t) => Tensor::new(t.shape().to_vec(), t.into_data()),
-        Value::UInt8Tensor(t) => Tensor::new(t.shape().to_vec(), t.into_data()),
-        Value::Sequence(sequence) => {
-            let kind = match sequence {
-                Sequence::Float(_) => "floats",
-                _ => "integers",
-            };
-            Err(Error::new(Code::NotSupported, format!("a sequence of {kind} is no array")))
-        }
-        _ => Err(Error::new(Code::NotSupported, "a value that is no array")),
+/// `LimitExceeded`.
+pub fn tensor_from(array: Array<'_>) -> Result<Tensor> {
+    let shape = array.shape.into_owned();
+    match array.elements {
+        Elements::F32(v) => Tensor::new(shape, v.into_owned()),
+        Elements::I32(v) => Tensor::new(shape, v.into_owned()),
+        Elements::I8(v) => Tensor::new(shape, v.into_owned()),
+        Elements::U8(v) => Tensor::new(shape, v.into_owned()),
     }
 }

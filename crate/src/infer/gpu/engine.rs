@@ -6,7 +6,7 @@ use super::lower::{Stochastic, lower, words_from_tensor};
 use super::program::{Kind, Port};
 use crate::error::{Code, Error, Result};
 use crate::executor::{Executor, Gpu, Limits, Opened};
-use crate::infer::clock;
+use crate::engines::clock;
 use crate::infer::model::Runnable;
 use crate::infer::session::{About, Ask, Engine, LayerTime, Sink};
 use crate::infer::tensor::Tensor;

@@ -227,7 +227,7 @@ fn a_changed_network_on_both_engines() {
         assert_eq!(steps(&changed), steps(&opened(&bytes)));
         let inputs = [(changed.graph.inputs[0], x.rows(0, changed.batch.unwrap()))];
         let got = run(&changed, &mut GpuEngine::on(gpu.clone()), &inputs).remove(0);
-        let mut cpu = crate::infer::cpu::Cpu::new(&mut changed).unwrap();
+        let mut cpu: crate::infer::cpu::Cpu = crate::infer::cpu::Cpu::new(&mut changed).unwrap();
         let mut want = Vec::new();
         let ask = Ask { inputs: &inputs, wanted: &changed.graph.outputs, timings: false };
         let mut sink = |_, tensor| {

@@ -1,13 +1,13 @@
 //! Operators, or forms of them, that rten lacks, said with operators that it has; the numbers stay
 //! the same.
 //!
-//! `attention` and `quantised` have one operator family each, `forms` what rten reads differently
+//! `attention` and `quantised` have one operator family each, `standard` what rten reads differently
 //! from the standard or not at all, `activations` functions that it has no operator for.
 
 mod activations;
 mod attention;
-mod forms;
 mod quantised;
+mod standard;
 
 use std::collections::HashMap;
 
