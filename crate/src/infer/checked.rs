@@ -70,8 +70,7 @@ impl<X: Executor> Checked<X> {
     pub fn cpu(&mut self, model: &Runnable) -> Result<&mut Cpu> {
         let cpu = match self.cpu.take() {
             Some(cpu) => cpu,
-            // The CPU engine takes the weights that it is given; the GPU may still need them.
-            None => Box::new(Cpu::new(&mut model.clone())?),
+            None => Box::new(Cpu::beside(model)?),
         };
         Ok(self.cpu.insert(cpu))
     }

@@ -1,6 +1,6 @@
 //! A model that can be run: its graph with every size a number, its messages, its weights.
 
-use super::weights::{Sources, Weights, gather};
+use super::weights::{Found, Sources, Weights, find};
 use crate::error::{Code, Error, Result};
 use crate::ir::bind::{Bindings, bind};
 use crate::ir::dim::Dim;
@@ -8,7 +8,9 @@ use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, Source, ValueId};
 use crate::ir::infer::infer;
 use crate::limits::MAX_RUN_BYTES;
-use crate::onnx::{ModelProto, Payload, Progress};
+#[cfg(test)]
+use crate::onnx::Progress;
+use crate::onnx::{ModelProto, Payload};
 
 /// A model that can be run.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub struct Runnable {
     /// The messages; every weight inline or in `weights`.
     #[cfg_attr(not(feature = "cpu"), expect(dead_code, reason = "the CPU engine reads the messages"))]
     pub proto: ModelProto,
-    /// The bytes of the weights, until an engine takes them.
+    /// The bytes of the weights, where no engine holds them.
     pub weights: Weights,
     /// How many bytes those are.
     pub weight_bytes: u64,
@@ -31,13 +33,13 @@ pub struct Runnable {
 }
 
 /// What a model is loaded from.
-pub struct Load<'a> {
+pub struct Load<'p, 'a> {
     /// Name of the file.
     pub name: String,
     /// The skeleton's messages.
     pub proto: ModelProto,
     /// Where their payloads lie.
-    pub payloads: &'a [Payload],
+    pub payloads: &'p [Payload],
     /// The imported graph, nothing bound.
     pub graph: Graph,
     /// What the person set.
@@ -49,11 +51,22 @@ pub struct Load<'a> {
 }
 
 impl Runnable {
-    /// Binds, infers, and reads the weights.
+    /// Binds, infers, and holds the weights here, for engines that read tensor by tensor.
     ///
     /// # Errors
-    /// As [`bind`] and [`gather`]; `InvalidSetting` where an input keeps an open size.
-    pub fn load(load: Load<'_>, progress: &mut Progress<'_>) -> Result<Self> {
+    /// As [`plan`](Self::plan) and [`Found::hold`].
+    #[cfg(test)]
+    pub fn load(load: Load<'_, '_>, progress: &mut Progress<'_>) -> Result<Self> {
+        let (mut model, found) = Self::plan(load)?;
+        model.weights = found.hold(&model.proto, progress).map_err(|e| model.of_file(e))?;
+        Ok(model)
+    }
+
+    /// Binds, infers, and finds the weights: an engine that holds them takes them from there.
+    ///
+    /// # Errors
+    /// As [`bind`] and [`find`]; `InvalidSetting` where an input keeps an open size; `LimitExceeded`.
+    pub fn plan<'a>(load: Load<'_, 'a>) -> Result<(Self, Found<'a>)> {
         let Load { name, mut proto, payloads, mut graph, mut bindings, batch, sources } = load;
         let any_batch = match open_batch(&graph, &bindings) {
             Some(symbol) => {
@@ -68,21 +81,25 @@ impl Runnable {
             closed(&graph, *input)?;
         }
         let batch = batch_of(&graph);
-        let weights = gather(&mut proto, payloads, &sources, progress).map_err(|e| match &e.place.file {
-            Some(_) => e,
-            None => e.file(&name),
-        })?;
-        let weight_bytes = weights.bytes.len() as u64;
-        let model = Self { name, graph, proto, weights, weight_bytes, batch, any_batch };
+        let found = find(&mut proto, payloads, sources);
+        let weights = Weights::default();
+        let mut model = Self { name, graph, proto, weights, weight_bytes: 0, batch, any_batch };
+        let found = found.map_err(|e| model.of_file(e))?;
+        model.weight_bytes = found.bytes;
         if model.peak_bytes() > MAX_RUN_BYTES {
-            let [all, stored] = [model.peak_bytes(), weight_bytes].map(|bytes| bytes.div_ceil(1 << 20));
+            let [all, stored] = [model.peak_bytes(), found.bytes].map(|bytes| bytes.div_ceil(1 << 20));
             let text =
                 format!("running needs {all} MB of memory ({stored} MB of weights), more than there is here");
             return Err(Error::new(Code::LimitExceeded, text)
                 .file(&model.name)
                 .hint("run fewer samples at once"));
         }
-        Ok(model)
+        Ok((model, found))
+    }
+
+    /// An error of the model's file, unless it names another.
+    pub fn of_file(&self, e: Error) -> Error {
+        if e.place.file.is_some() { e } else { e.file(&self.name) }
     }
 
     /// A value by its name: of the main graph first.
@@ -107,7 +124,7 @@ impl Runnable {
         value.ty.dtype().or_else(|| value.declared.as_ref()?.dtype())
     }
 
-    /// The weight that a value holds, until an engine has taken them; None for one that is computed.
+    /// The weight that a value holds, where the weights are held here; None for one that is computed.
     ///
     /// # Errors
     /// As [`Weights::of`].

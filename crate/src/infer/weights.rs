@@ -1,6 +1,7 @@
-//! The weights of a model, gathered from the file and from the files beside it into one buffer.
+//! The weights of a model, found in the file and in the files beside it, and poured into one buffer: an engine's own,
+//! or one here for engines that read tensor by tensor.
 //!
-//! After [`gather`] every tensor of the model is either inline (small) or lies in the buffer, raw
+//! After [`find`] every tensor of the model is either inline (small) or lies in the buffer, raw
 //! and little-endian, at a multiple of 64 bytes; the messages say where, as external data at
 //! [`WEIGHTS`]. Each byte is read once and held once. The size is checked before it is allocated.
 
@@ -15,14 +16,14 @@ use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::limits::MAX_WEIGHT_BYTES;
 use crate::onnx::{
-    AttributeProto, ExternalData, Found, GraphProto, ModelProto, NodeProto, Payload, Present, Progress,
+    self, AttributeProto, ExternalData, GraphProto, ModelProto, NodeProto, Payload, Present, Progress,
     ReadAt, StringStringEntryProto, TensorProto, external, resolve, tensor_proto,
 };
 
 /// Tensors start at multiples of this.
 const ALIGN: u64 = 64;
 /// Bytes of one read: progress is told in between.
-const CHUNK: usize = 4 << 20;
+const CHUNK: u64 = 4 << 20;
 
 /// The files that a model is read from.
 pub struct Sources<'a> {
@@ -34,7 +35,10 @@ pub struct Sources<'a> {
     pub present: Vec<Present>,
 }
 
-/// The buffer.
+/// Takes bytes of the weights and where they go.
+pub type Put<'a> = dyn FnMut(u64, &[u8]) -> Result<()> + 'a;
+
+/// The weights in one buffer, for engines that read tensor by tensor.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     /// All bytes.
@@ -60,18 +64,21 @@ struct Piece {
     length: u64,
 }
 
-/// Reads all weights and rewrites the messages.
+/// Weights that were found in their files and are not read yet.
+pub struct Found<'a> {
+    sources: Sources<'a>,
+    pieces: Vec<Piece>,
+    /// Bytes of the whole buffer.
+    pub bytes: u64,
+}
+
+/// Finds all weights and rewrites the messages.
 ///
 /// # Errors
 /// `MissingData` for weights that are nowhere, `LimitExceeded` where they do not fit, `NotSupported`
-/// for tensors of strings, `Malformed`, `Io`, `Cancelled`.
-pub fn gather(
-    model: &mut ModelProto,
-    payloads: &[Payload],
-    sources: &Sources<'_>,
-    progress: &mut Progress<'_>,
-) -> Result<Weights> {
-    let mut plan = Plan { payloads, sources, pieces: Vec::new(), total: 0 };
+/// for tensors of strings, `Malformed`, `Io`.
+pub fn find<'a>(model: &mut ModelProto, payloads: &[Payload], sources: Sources<'a>) -> Result<Found<'a>> {
+    let mut plan = Plan { payloads, sources: &sources, pieces: Vec::new(), total: 0 };
     model.training_info.clear();
     if let Some(graph) = &mut model.graph {
         plan.graph(graph)?;
@@ -79,9 +86,97 @@ pub fn gather(
     for function in &mut model.functions {
         plan.nodes(&mut function.node)?;
     }
-    let bytes = plan.read(progress)?;
-    let named = model.graph.as_ref().map(named).unwrap_or_default();
-    Ok(Weights { bytes, named })
+    let Plan { pieces, total, .. } = plan;
+    if total > MAX_WEIGHT_BYTES {
+        return Err(too_large(total));
+    }
+    Ok(Found { sources, pieces, bytes: total })
+}
+
+/// The buffer does not fit.
+pub fn too_large(bytes: u64) -> Error {
+    let text = format!("the weights need {} MB of memory, more than there is here", bytes.div_ceil(1 << 20));
+    Error::new(Code::LimitExceeded, text).hint("run it with the command line, on a machine with more memory")
+}
+
+impl Found<'_> {
+    /// Hands over every weight, a few megabytes at a time, in rising order.
+    ///
+    /// # Errors
+    /// `Cancelled`, `Io`, `Malformed`; what `put` says.
+    pub fn pour(&self, put: &mut Put<'_>, progress: &mut Progress<'_>) -> Result<()> {
+        let mut chunk = Vec::new();
+        for piece in &self.pieces {
+            match &piece.origin {
+                Origin::Raw(file, offset) => self.copy(*file, *offset, piece, &mut chunk, put, progress)?,
+                Origin::Typed(ranges) => put(piece.at, &self.typed(piece, ranges)?)?,
+            }
+        }
+        let _ = progress(self.bytes, self.bytes);
+        Ok(())
+    }
+
+    /// All of them in one buffer.
+    ///
+    /// # Errors
+    /// `LimitExceeded`; as [`pour`](Self::pour).
+    pub fn hold(&self, model: &ModelProto, progress: &mut Progress<'_>) -> Result<Weights> {
+        let large = || too_large(self.bytes);
+        let total = usize::try_from(self.bytes).map_err(|_| large())?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(total).map_err(|_| large())?;
+        bytes.resize(total, 0);
+        let mut put = |at: u64, part: &[u8]| {
+            let place =
+                usize::try_from(at).ok().and_then(|at| bytes.get_mut(at..at.checked_add(part.len())?));
+            place.ok_or_else(large).map(|place| place.copy_from_slice(part))
+        };
+        self.pour(&mut put, progress)?;
+        let named = model.graph.as_ref().map(named).unwrap_or_default();
+        Ok(Weights { bytes, named })
+    }
+
+    fn copy(
+        &self,
+        file: usize,
+        offset: u64,
+        piece: &Piece,
+        chunk: &mut Vec<u8>,
+        put: &mut Put<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<()> {
+        let from = match file.checked_sub(1) {
+            None => Some(&self.sources.model),
+            Some(index) => self.sources.beside.get(index),
+        };
+        let from = from.ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))?;
+        let mut done = 0;
+        while done < piece.length {
+            if progress(piece.at + done, self.bytes) == ControlFlow::Break(()) {
+                return Err(Error::new(Code::Cancelled, "loading was stopped"));
+            }
+            let length = (piece.length - done).min(CHUNK);
+            chunk.resize(length as usize, 0);
+            from.read_at(offset.saturating_add(done), chunk)?;
+            put(piece.at + done, chunk)?;
+            done += length;
+        }
+        Ok(())
+    }
+
+    /// Typed fields as raw bytes.
+    fn typed(&self, piece: &Piece, ranges: &[Payload]) -> Result<Vec<u8>> {
+        let fields = fields(self.sources.model, ranges)?;
+        let mut tensor = TensorProto::decode(fields.as_slice()).map_err(damaged)?;
+        tensor.data_type = Some(piece.dtype as i32);
+        tensor.dims.clone_from(&piece.dims);
+        let bytes = raw_from_typed(&tensor, piece.dtype);
+        if bytes.len() as u64 != piece.length {
+            let text = format!("a weight needs {} bytes and has {}", piece.length, bytes.len());
+            return Err(Error::new(Code::Malformed, text).hint("download or export the model again"));
+        }
+        Ok(bytes)
+    }
 }
 
 /// Weights of the main graph by the name of their value.
@@ -204,11 +299,11 @@ impl Plan<'_> {
         };
         let needs = ExternalData { length: Some(length), ..data.clone() };
         match resolve(&needs, &self.sources.present) {
-            Found::Here(index) => Ok(Origin::Raw(index + 1, data.offset)),
-            Found::TooShort { needs, .. } => {
+            onnx::Found::Here(index) => Ok(Origin::Raw(index + 1, data.offset)),
+            onnx::Found::TooShort { needs, .. } => {
                 Err(missing(format!("{} is too short: the weights end at byte {needs}", data.location)))
             }
-            Found::Missing { reason } => Err(missing(format!("weights are missing: {reason}"))),
+            onnx::Found::Missing { reason } => Err(missing(format!("weights are missing: {reason}"))),
         }
     }
 
@@ -233,80 +328,6 @@ impl Plan<'_> {
         let ranges: Vec<Payload> =
             indices.iter().filter_map(|index| self.payloads.get(*index as usize).copied()).collect();
         fields(self.sources.model, &ranges)
-    }
-
-    fn read(&self, progress: &mut Progress<'_>) -> Result<Vec<u8>> {
-        let large = || {
-            let megabytes = self.total.div_ceil(1 << 20);
-            Error::new(
-                Code::LimitExceeded,
-                format!("the weights need {megabytes} MB of memory, more than there is here"),
-            )
-            .hint("run it with the command line, on a machine with more memory")
-        };
-        if self.total > MAX_WEIGHT_BYTES {
-            return Err(large());
-        }
-        let total = usize::try_from(self.total).map_err(|_| large())?;
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(total).map_err(|_| large())?;
-        bytes.resize(total, 0);
-        let mut rest = bytes.as_mut_slice();
-        let mut end = 0u64;
-        for piece in &self.pieces {
-            // Pieces stand in order; each is cut off the front of what is left.
-            let skip = usize::try_from(piece.at - end).unwrap_or(usize::MAX);
-            let length = usize::try_from(piece.length).map_err(|_| large())?;
-            let (mine, after) =
-                rest.get_mut(skip..).and_then(|r| r.split_at_mut_checked(length)).ok_or_else(large)?;
-            rest = after;
-            end = piece.at + piece.length;
-            match &piece.origin {
-                Origin::Raw(file, offset) => {
-                    self.copy(*file, *offset, mine, (piece.at, self.total), progress)?
-                }
-                Origin::Typed(ranges) => mine.copy_from_slice(&self.typed(piece, ranges)?),
-            }
-        }
-        let _ = progress(self.total, self.total);
-        Ok(bytes)
-    }
-
-    fn copy(
-        &self,
-        file: usize,
-        offset: u64,
-        into: &mut [u8],
-        (done, total): (u64, u64),
-        progress: &mut Progress<'_>,
-    ) -> Result<()> {
-        let from = match file.checked_sub(1) {
-            None => Some(&self.sources.model),
-            Some(index) => self.sources.beside.get(index),
-        };
-        let from = from.ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))?;
-        for (index, chunk) in into.chunks_mut(CHUNK).enumerate() {
-            let at = index as u64 * CHUNK as u64;
-            if progress(done + at, total) == ControlFlow::Break(()) {
-                return Err(Error::new(Code::Cancelled, "loading was stopped"));
-            }
-            from.read_at(offset.saturating_add(at), chunk)?;
-        }
-        Ok(())
-    }
-
-    /// Typed fields as raw bytes.
-    fn typed(&self, piece: &Piece, ranges: &[Payload]) -> Result<Vec<u8>> {
-        let fields = fields(self.sources.model, ranges)?;
-        let mut tensor = TensorProto::decode(fields.as_slice()).map_err(damaged)?;
-        tensor.data_type = Some(piece.dtype as i32);
-        tensor.dims.clone_from(&piece.dims);
-        let bytes = raw_from_typed(&tensor, piece.dtype);
-        if bytes.len() as u64 != piece.length {
-            let text = format!("a weight needs {} bytes and has {}", piece.length, bytes.len());
-            return Err(Error::new(Code::Malformed, text).hint("download or export the model again"));
-        }
-        Ok(bytes)
     }
 }
 

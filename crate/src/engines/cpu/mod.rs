@@ -39,6 +39,20 @@ pub struct Array<'a> {
     pub elements: Elements<'a>,
 }
 
+#[cfg(feature = "wasm")]
+impl Array<'_> {
+    /// The same, lent.
+    pub fn lent(&self) -> Array<'_> {
+        let elements = match &self.elements {
+            Elements::F32(v) => Elements::F32(Cow::Borrowed(v)),
+            Elements::I32(v) => Elements::I32(Cow::Borrowed(v)),
+            Elements::I8(v) => Elements::I8(Cow::Borrowed(v)),
+            Elements::U8(v) => Elements::U8(Cow::Borrowed(v)),
+        };
+        Array { shape: Cow::Borrowed(&self.shape), elements }
+    }
+}
+
 /// Arrays by the names of their values.
 pub type Named<'a> = [(&'a str, Array<'a>)];
 
@@ -51,6 +65,38 @@ pub struct Step {
     pub makes: Vec<u32>,
     /// What nobody reads afterwards.
     pub drops: Vec<u32>,
+}
+
+/// On the way to another package: of each step whether it reads everything, then its three lists, each behind its length.
+#[cfg(any(feature = "wasm", test))]
+impl Step {
+    /// As numbers.
+    pub fn words(steps: &[Self]) -> Vec<u32> {
+        let mut words = Vec::new();
+        for step in steps {
+            words.push(u32::from(step.reads.is_none()));
+            for list in [step.reads.as_deref().unwrap_or_default(), &step.makes, &step.drops] {
+                words.push(list.len() as u32);
+                words.extend(list);
+            }
+        }
+        words
+    }
+
+    /// From numbers; what is cut off is left out.
+    pub fn from_words(words: &[u32]) -> Vec<Self> {
+        let mut rest = words.iter().copied();
+        let mut steps = Vec::new();
+        while let Some(all) = rest.next() {
+            let mut list = || {
+                let length = rest.next().unwrap_or(0) as usize;
+                rest.by_ref().take(length).collect::<Vec<u32>>()
+            };
+            let (reads, makes, drops) = (list(), list(), list());
+            steps.push(Self { reads: (all == 0).then_some(reads), makes, drops });
+        }
+        steps
+    }
 }
 
 /// What goes wrong in the library.
@@ -74,6 +120,7 @@ pub enum FaultKind {
     Stopped,
 }
 
+#[cfg(feature = "wasm")]
 impl FaultKind {
     /// Every kind, in the order of its number on the way to another package.
     pub const ALL: [Self; 8] = [
@@ -158,4 +205,22 @@ pub trait Library: Sized {
     /// # Errors
     /// `NoArray` for a sequence, and for one that is gone.
     fn take(made: &mut Self::Made, place: usize) -> Result<Array<'static>, Fault>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Step;
+
+    #[test]
+    fn steps_survive_the_way() {
+        let step = |reads, makes, drops| Step { reads, makes, drops };
+        let steps = vec![
+            step(Some(vec![0, 7]), vec![8], vec![0]),
+            step(None, vec![9, 10], Vec::new()),
+            step(Some(Vec::new()), Vec::new(), vec![9, 10]),
+        ];
+        assert_eq!(Step::from_words(&Step::words(&steps)), steps);
+        // A length past the end takes what is there.
+        assert_eq!(Step::from_words(&[0, 9, 1]), [step(Some(vec![1]), Vec::new(), Vec::new())]);
+    }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ::rten::{LoadErrorKind, Model, ModelOptions, NodeId, RunErrorKind, Sequence, Value, ValueOrView, ValueView};
+use ::rten::{
+    LoadErrorKind, Model, ModelOptions, NodeId, RunErrorKind, Sequence, Value, ValueOrView, ValueView,
+};
 use rten_tensor::Layout;
 
 use super::{Array, Elements, Fault, FaultKind, Library, Named, Step, WEIGHTS};
@@ -116,7 +118,8 @@ impl Library for Rten {
 }
 
 fn find(model: &Model, name: &str) -> Result<NodeId, Fault> {
-    let missing = || Fault { kind: FaultKind::Input, node: None, text: format!("the engine has no value {name}") };
+    let missing =
+        || Fault { kind: FaultKind::Input, node: None, text: format!("the engine has no value {name}") };
     model.find_node(name).ok_or_else(missing)
 }
 
@@ -142,7 +145,8 @@ fn feed<'a>(model: &Model, inputs: &'a Named<'a>) -> Result<Vec<(NodeId, ValueOr
 /// An array for a value: small integers as the type that the value has.
 fn fed<'a>(model: &Model, node: NodeId, array: &'a Array<'a>) -> Result<ValueOrView<'a>, Fault> {
     let shape = &*array.shape;
-    let damaged = |e: &dyn std::fmt::Display| Fault::new(FaultKind::Input, format!("an array is damaged: {e}"));
+    let damaged =
+        |e: &dyn std::fmt::Display| Fault::new(FaultKind::Input, format!("an array is damaged: {e}"));
     let int32 = Some(::rten::ValueType::Tensor(::rten::DataType::Int32));
     let widens = model.node_info(node).and_then(|info| info.dtype()) == int32;
     let wide = |values: Vec<i32>| Value::from_shape(shape, values).map(Into::into).map_err(|e| damaged(&e));

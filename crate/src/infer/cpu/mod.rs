@@ -16,11 +16,15 @@ use prost::Message;
 use super::model::Runnable;
 use super::session::{About, Ask, Engine, LayerTime, Sink};
 use super::tensor::Tensor;
-use crate::engines::cpu::{self, Library};
+use super::weights::{Put, too_large};
+use crate::engines::cpu::{self, FaultKind, Library};
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, NodeId, Source, ValueId};
 use crate::onnx::{ModelProto, ValueInfoProto, tensor_shape_proto, type_proto};
+
+/// Hands the weights of a model to whom is given.
+pub type Pour<'a> = dyn FnMut(&mut Put<'_>) -> Result<()> + 'a;
 
 /// The engine.
 pub struct Cpu<L: Library = cpu::Engine> {
@@ -36,11 +40,19 @@ pub struct Cpu<L: Library = cpu::Engine> {
 }
 
 impl<L: Library> Cpu<L> {
-    /// Takes the weights of a model. Everything that the engine lacks is found here.
+    /// For a model whose weights are held beside it.
     ///
     /// # Errors
-    /// `NotSupported` with the node and its operator.
-    pub fn new(model: &mut Runnable) -> Result<Self> {
+    /// As [`new`](Self::new).
+    pub fn beside(model: &Runnable) -> Result<Self> {
+        Self::new(model, &mut |put| put(0, &model.weights.bytes))
+    }
+
+    /// `pour` hands over the weights, which are held there from then on. Everything that the engine lacks is found here.
+    ///
+    /// # Errors
+    /// `NotSupported` with the node and its operator; `LimitExceeded`; what `pour` says.
+    pub fn new(model: &Runnable, pour: &mut Pour<'_>) -> Result<Self> {
         let mut proto = model.proto.clone();
         let mut notes = element_types(&model.graph);
         if let Some(graph) = &mut proto.graph {
@@ -51,10 +63,11 @@ impl<L: Library> Cpu<L> {
             graph.value_info.clear();
             set_inputs(graph, model);
         }
-        let bytes = std::mem::take(&mut model.weights.bytes);
-        let mut library = L::open(bytes.len() as u64).map_err(|f| refuse::fault(&model.graph, &f))?;
-        library.fill(0, &bytes).map_err(|f| refuse::fault(&model.graph, &f))?;
-        drop(bytes);
+        let mut library = L::open(model.weight_bytes).map_err(|fault| match fault.kind {
+            FaultKind::Memory => too_large(model.weight_bytes),
+            _ => refuse::fault(&model.graph, &fault),
+        })?;
+        pour(&mut |at, bytes| library.fill(at, bytes).map_err(|f| refuse::fault(&model.graph, &f)))?;
         let about = About { engine: "cpu", detail: library.name(), notes, ..About::default() };
         let mut cpu = Self { library, proto, whole: None, plain: None, about };
         cpu.load(model, &model.graph.outputs.clone())?;

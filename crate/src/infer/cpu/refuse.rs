@@ -80,7 +80,11 @@ pub fn fault(graph: &Graph, fault: &Fault) -> Error {
         FaultKind::Read => "the CPU engine could not read the model",
         FaultKind::Input | FaultKind::Run => {
             let code = if *kind == FaultKind::Input { Code::InvalidSetting } else { Code::NotSupported };
-            return at_node(graph, node.as_deref(), Error::new(code, format!("the CPU engine stopped: {text}")));
+            return at_node(
+                graph,
+                node.as_deref(),
+                Error::new(code, format!("the CPU engine stopped: {text}")),
+            );
         }
         FaultKind::NoArray => return Error::new(Code::NotSupported, text.clone()),
         FaultKind::Memory => {
@@ -92,7 +96,8 @@ pub fn fault(graph: &Graph, fault: &Fault) -> Error {
                 .hint("report it, with the model's structure");
         }
     };
-    let detail = text.strip_prefix("in node ").and_then(|rest| rest.split_once(": ")).map_or(text.as_str(), |r| r.1);
+    let detail =
+        text.strip_prefix("in node ").and_then(|rest| rest.split_once(": ")).map_or(text.as_str(), |r| r.1);
     at_node(graph, node.as_deref(), Error::new(Code::NotSupported, format!("{message}: {detail}")))
         .hint(OTHERWISE)
 }

@@ -49,9 +49,8 @@ fn plan(graph: &Graph, wanted: &[ValueId]) -> (Vec<GraphNode>, Vec<Step>) {
         // A body may read any value around it.
         let reads = node.bodies.is_empty().then(|| places(&node.inputs));
         alive.extend(&makes);
-        let (stay, drops) = alive
-            .into_iter()
-            .partition(|id| last.get(*id as usize).is_some_and(|step| *step > index));
+        let (stay, drops) =
+            alive.into_iter().partition(|id| last.get(*id as usize).is_some_and(|step| *step > index));
         alive = stay;
         nodes.push(GraphNode(index as u32));
         steps.push(Step { reads, makes, drops });

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::lower::{Stochastic, lower, words_from_tensor};
 use super::program::{Kind, Port};
+use crate::engines::clock;
 use crate::error::{Code, Error, Result};
 use crate::executor::{Executor, Gpu, Limits, Opened};
-use crate::engines::clock;
 use crate::infer::model::Runnable;
 use crate::infer::session::{About, Ask, Engine, LayerTime, Sink};
 use crate::infer::tensor::Tensor;

@@ -204,8 +204,8 @@ fn simulated(built: &Built, settings: Settings) -> (Vec<f32>, u64) {
         batch: 1,
         sources,
     };
-    let mut model = Runnable::load(load, &mut go).unwrap();
-    let mut cpu = Cpu::new(&mut model).unwrap();
+    let model = Runnable::load(load, &mut go).unwrap();
+    let mut cpu = Cpu::beside(&model).unwrap();
     let mut walk = Walk::new(&model, settings).unwrap();
     let input = Tensor::new(built.input.0.clone(), built.input.1.clone()).unwrap();
     let inputs = [(model.graph.inputs[0], input)];

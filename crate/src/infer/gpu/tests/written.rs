@@ -218,7 +218,7 @@ fn a_changed_network_on_both_engines() {
     let x = crate::infer::npz::read(&fs::read(folder.join("digits.npz")).unwrap()).unwrap();
     let x = x.into_iter().find(|(name, _)| name == "x").unwrap().1;
     for masked in [false, true] {
-        let mut changed = opened(&rewritten(&bytes, &|activation| {
+        let changed = opened(&rewritten(&bytes, &|activation| {
             let site = &activation.site;
             let bits = (0..site.elements()).map(|at| masked && at % 3 != 0).collect();
             let row = |c: u64| vec![0.15, 0.5 + 0.01 * c as f64, 0.1];
@@ -227,7 +227,7 @@ fn a_changed_network_on_both_engines() {
         assert_eq!(steps(&changed), steps(&opened(&bytes)));
         let inputs = [(changed.graph.inputs[0], x.rows(0, changed.batch.unwrap()))];
         let got = run(&changed, &mut GpuEngine::on(gpu.clone()), &inputs).remove(0);
-        let mut cpu: crate::infer::cpu::Cpu = crate::infer::cpu::Cpu::new(&mut changed).unwrap();
+        let mut cpu: crate::infer::cpu::Cpu = crate::infer::cpu::Cpu::beside(&changed).unwrap();
         let mut want = Vec::new();
         let ask = Ask { inputs: &inputs, wanted: &changed.graph.outputs, timings: false };
         let mut sink = |_, tensor| {

@@ -1,0 +1,149 @@
+//! The face of the CPU engine, for the package that has the models: ONNX bytes and arrays in, arrays out. Nothing of a
+//! model comes here.
+
+use std::borrow::Cow;
+
+use js_sys::{Array as List, Float32Array, Int8Array, Int32Array, Reflect, Uint8Array, Uint32Array};
+use wasm_bindgen::prelude::*;
+
+use crate::api::cpu::{Array, Elements, Engine, Fault, FaultKind, Library as _, Step};
+
+type Model = <Engine as crate::api::cpu::Library>::Model;
+type Values = <Engine as crate::api::cpu::Library>::Made;
+
+/// A library with the weights of one model.
+#[wasm_bindgen]
+pub struct Library(Engine);
+
+/// A model that is loaded.
+#[wasm_bindgen]
+pub struct Loaded(Model);
+
+/// What a run made, until it is taken.
+#[wasm_bindgen]
+pub struct Made {
+    values: Values,
+    seconds: Vec<f64>,
+    /// The one that is shown.
+    shown: Option<Array<'static>>,
+}
+
+fn js_from_fault(fault: &Fault) -> JsValue {
+    let object = js_sys::Object::new();
+    let kind = FaultKind::ALL.iter().position(|kind| *kind == fault.kind).unwrap_or(0);
+    let node = fault.node.as_deref().map_or(JsValue::NULL, JsValue::from);
+    let fields = [("kind", (kind as f64).into()), ("node", node), ("text", fault.text.as_str().into())];
+    for (key, value) in fields {
+        let _ = Reflect::set(&object, &key.into(), &value);
+    }
+    object.into()
+}
+
+/// `[[name, shape, elements], ...]`
+fn inputs(list: &List) -> Result<Vec<(String, Array<'static>)>, JsValue> {
+    let no = || js_from_fault(&Fault::new(FaultKind::Input, "an array is damaged"));
+    let one = |entry: JsValue| {
+        let entry: List = entry.dyn_into().map_err(|_| no())?;
+        let name = entry.get(0).as_string().ok_or_else(no)?;
+        let shape: Uint32Array = entry.get(1).dyn_into().map_err(|_| no())?;
+        let elements = entry.get(2);
+        let elements = if let Some(v) = elements.dyn_ref::<Float32Array>() {
+            Elements::F32(Cow::Owned(v.to_vec()))
+        } else if let Some(v) = elements.dyn_ref::<Int32Array>() {
+            Elements::I32(Cow::Owned(v.to_vec()))
+        } else if let Some(v) = elements.dyn_ref::<Int8Array>() {
+            Elements::I8(Cow::Owned(v.to_vec()))
+        } else if let Some(v) = elements.dyn_ref::<Uint8Array>() {
+            Elements::U8(Cow::Owned(v.to_vec()))
+        } else {
+            return Err(no());
+        };
+        let shape = shape.to_vec().into_iter().map(|size| size as usize).collect();
+        Ok((name, Array { shape: Cow::Owned(shape), elements }))
+    };
+    list.iter().map(one).collect()
+}
+
+fn lent(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+fn named<'a>(arrays: &'a [(String, Array<'static>)]) -> Vec<(&'a str, Array<'a>)> {
+    arrays.iter().map(|(name, array)| (name.as_str(), array.lent())).collect()
+}
+
+#[wasm_bindgen]
+impl Library {
+    /// With room for so many bytes of weights.
+    #[wasm_bindgen(constructor)]
+    pub fn open(weight_bytes: f64) -> Result<Self, JsValue> {
+        Engine::open(weight_bytes as u64).map(Self).map_err(|f| js_from_fault(&f))
+    }
+
+    /// What it is.
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// Puts bytes of the weights in their place.
+    pub fn fill(&mut self, at: f64, bytes: &[u8]) -> Result<(), JsValue> {
+        self.0.fill(at as u64, bytes).map_err(|f| js_from_fault(&f))
+    }
+
+    /// Loads a model.
+    pub fn load(&mut self, onnx: &[u8], fused: bool) -> Result<Loaded, JsValue> {
+        self.0.load(onnx, fused).map(Loaded).map_err(|f| js_from_fault(&f))
+    }
+
+    /// Computes the values of these names.
+    pub fn run(&self, model: &Loaded, given: &List, outputs: Vec<String>) -> Result<Made, JsValue> {
+        let given = inputs(given)?;
+        let values = self.0.run(&model.0, &named(&given), &lent(&outputs)).map_err(|f| js_from_fault(&f))?;
+        Ok(Made { values, seconds: Vec::new(), shown: None })
+    }
+
+    /// Computes node after node.
+    pub fn steps(
+        &self,
+        model: &Loaded,
+        given: &List,
+        names: Vec<String>,
+        steps: &[u32],
+        wanted: &[u32],
+    ) -> Result<Made, JsValue> {
+        let given = inputs(given)?;
+        let steps = Step::from_words(steps);
+        let (seconds, values) = self
+            .0
+            .steps(&model.0, &named(&given), &lent(&names), &steps, wanted)
+            .map_err(|f| js_from_fault(&f))?;
+        Ok(Made { values, seconds, shown: None })
+    }
+}
+
+#[wasm_bindgen]
+impl Made {
+    /// Of each step.
+    pub fn seconds(&self) -> Vec<f64> {
+        self.seconds.clone()
+    }
+
+    /// `[shape, elements]` of one of the values. The elements are shown where they lie, until the next one is taken: who
+    /// takes them copies them at once.
+    pub fn take(&mut self, place: u32) -> Result<JsValue, JsValue> {
+        self.shown = None;
+        let array = Engine::take(&mut self.values, place as usize).map_err(|f| js_from_fault(&f))?;
+        let Array { shape, elements } = self.shown.insert(array);
+        let shape: Vec<u32> = shape.iter().map(|size| *size as u32).collect();
+        // SAFETY: `shown` keeps them, and nothing here allocates before they are copied: the next call comes from there.
+        let elements: JsValue = unsafe {
+            match elements {
+                Elements::F32(v) => Float32Array::view(v).into(),
+                Elements::I32(v) => Int32Array::view(v).into(),
+                Elements::I8(v) => Int8Array::view(v).into(),
+                Elements::U8(v) => Uint8Array::view(v).into(),
+            }
+        };
+        Ok(List::of2(&Uint32Array::from(&shape[..]).into(), &elements).into())
+    }
+}
