@@ -2,9 +2,10 @@
  * What the worker that runs models answers about replacing activations. The last bench stays open with
  * what it saw of the data; every request carries all that it needs to open it again.
  */
-import type { RunData } from 'reluctant-cpu-wasm';
-import { Bench } from 'reluctant-cpu-wasm';
+import type { RunData } from 'reluctant-wasm';
+import { Bench } from 'reluctant-wasm';
 import type { RunPort } from '../lib/run';
+import { needCpu } from './cpu';
 import type { BenchAsk, ReplaceVerbs, Samples } from './replace-protocol';
 
 type Tell = (done: number, total: number) => void;
@@ -45,6 +46,8 @@ export function replacing(given: Given): Answers {
   async function ready(ask: BenchAsk): Promise<Bench> {
     const held = opened(ask);
     const { bench } = held;
+    // Planning runs nothing; what is measured on data does.
+    if (ask.data || ask.test) await needCpu();
     const ports = (): RunPort[] => bench.inputs().map(({ name, shape }) => ({ name, shape, dtype: null, op: null }));
     const arrays = async (samples: Samples | null): Promise<RunData | null> => samples && (await given(ports(), samples, () => {}));
     for (const part of ['data', 'test'] as const) {

@@ -45,6 +45,8 @@ export interface RunAsk {
 export interface Ran extends Outcome {
   /** Bytes of the engine's memory after the run; it never shrinks while the worker lives. */
   memory: number;
+  /** Bytes of the core's, which holds no weights. */
+  coreMemory: number;
   /** Of the samples that are listed, where they are images. */
   thumbnails: Thumbnail[];
   /** Of the samples that are listed. */

@@ -1,15 +1,17 @@
 /**
  * The worker that runs models: opens one with its weights, reads and prepares its inputs, runs it.
  * Keeps the last model, the last arrays and the last run as a cache; a run that it no longer holds is
- * asked for again by the page. The engine's package is loaded by the first request.
+ * asked for again by the page. The core prepares what runs and drives the engines; their packages are loaded by
+ * the first run that needs them.
  */
-import type { RunData, Runner } from 'reluctant-cpu-wasm';
-import * as cpu from 'reluctant-cpu-wasm';
+import type { RunData, Runner } from 'reluctant-wasm';
+import * as core from 'reluctant-wasm';
 import type { Layout, Thumbnail } from '../lib/arrays';
 import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/arrays';
 import type { ArrayHead, EngineId, NumberArray, ProbeId, RunPort, Speed } from '../lib/run';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
+import { cpuMemory, needCpu } from './cpu';
 import { openGpu } from './gpu';
 import type { Reply } from './protocol';
 import { replacing } from './replace';
@@ -29,12 +31,13 @@ let last: number | null = null;
 const fault = (code: string, message: string, hint: string, place: Fault['place'] = {}): Fault => ({ code, message, place, hint });
 
 /** The model of a request; one that is already open stays. The old one goes first: two may not fit. */
-function model({ key, files, set, batch, engine }: Opened, tell: Tell): Runner {
+async function model({ key, files, set, batch, engine }: Opened, tell: Tell): Promise<Runner> {
   const what = JSON.stringify([key, set, batch, engine]);
   if (open?.what !== what) {
+    await needCpu();
     open?.runner.free();
     open = last = null;
-    open = { what, runner: cpu.Runner.open([...files], { set }, { engine, batch }, tell) };
+    open = { what, runner: core.Runner.open([...files], { set }, { engine, batch }, tell) };
   }
   return open.runner;
 }
@@ -45,7 +48,7 @@ async function arraysOf({ key, files }: { key: number; files: readonly File[] })
     const arrays: NumberArray[] = [];
     for (const file of files) {
       const bytes = new Uint8Array(await file.arrayBuffer());
-      arrays.push(...cpu.read_arrays(file.name, bytes));
+      arrays.push(...core.read_arrays(file.name, bytes));
     }
     read = { key, arrays };
   }
@@ -63,7 +66,7 @@ function first(array: NumberArray, take: number): NumberArray {
 function prepared(array: NumberArray, { from, to, normal }: Prepare): NumberArray {
   if (array.shape.length !== 4 || (from === to && normal === null)) return array;
   // A copy: the array is used again with other settings.
-  const plain = cpu.floats(array);
+  const plain = core.floats(array);
   const { values, shape } = transposed(plain, array.shape, from, to);
   if (normal) normalise(values, shape, to, normal);
   return floats(array.name, shape, values);
@@ -133,7 +136,7 @@ async function given(ports: readonly RunPort[], { data, take, prepare }: Samples
 
 function thumbnails(input: NumberArray | undefined, layout: Layout, count: number): Thumbnail[] {
   if (input?.shape.length !== 4) return [];
-  const values = cpu.floats(first(input, count));
+  const values = core.floats(first(input, count));
   const all = Array.from({ length: Math.min(count, input.shape[0] ?? 0) }, (_, i) => thumbnail(values, input.shape, layout, i));
   return all.filter((one) => one !== null);
 }
@@ -150,8 +153,9 @@ function held(run: number): Runner {
 /** The fastest of a few runs of a chain that is made longer until it takes long enough to be measured. */
 async function speed(kind: ProbeId, engine: EngineId): Promise<Speed> {
   for (let layers = 4; ; layers *= 4) {
-    const { bytes, macs } = cpu.probe(kind, layers);
-    const runner = cpu.Runner.open([new File([bytes], `${kind}.onnx`)], { set: {} }, { engine, batch: 1 }, () => {});
+    const { bytes, macs } = core.probe(kind, layers);
+    await needCpu();
+    const runner = core.Runner.open([new File([bytes], `${kind}.onnx`)], { set: {} }, { engine, batch: 1 }, () => {});
     let seconds = Number.POSITIVE_INFINITY;
     try {
       for (let run = 0; run < 4; run++) {
@@ -170,12 +174,12 @@ type Answers = { [V in RunVerb]: (ask: RunVerbs[V]['ask'], tell: Tell) => RunVer
 
 const answers: Answers = {
   ...replacing(given),
-  load: (ask, tell) => model(ask, tell).info(),
+  load: async (ask, tell) => (await model(ask, tell)).info(),
   async arrays(ask) {
     return (await arraysOf(ask)).map(({ name, dtype, shape }): ArrayHead => ({ name, dtype, shape }));
   },
   async run(ask, tell): Promise<Ran> {
-    const runner = model(ask.model, () => {});
+    const runner = await model(ask.model, () => {});
     last = null;
     const info = runner.info();
     const data = await given(info.inputs, ask, tell);
@@ -187,13 +191,14 @@ const answers: Answers = {
     last = ask.run;
     return {
       ...outcome,
-      memory: cpu.memory_bytes(),
+      memory: cpuMemory(),
+      coreMemory: core.memory_bytes(),
       thumbnails: pictures,
-      labels: labels && [...cpu.floats(first(labels, listed))],
+      labels: labels && [...core.floats(first(labels, listed))],
     };
   },
   async fixed({ of, settings }, tell) {
-    const runner = model(of.model, () => {});
+    const runner = await model(of.model, () => {});
     return runner.fixed(settings, await given(runner.info().inputs, of, () => {}), tell);
   },
   device: async () => (await openGpu()).opened(),
@@ -217,15 +222,15 @@ const post = (reply: Reply): void => self.postMessage(reply);
 function trap(error: unknown): Fault {
   const detail = error instanceof Error ? error.message : String(error);
   // An allocation that fails stops the core as any other trap does; how much it held tells them apart.
-  const held = ready === null ? 0 : cpu.memory_bytes();
+  const held = Math.max(cpuMemory(), ready === null ? 0 : core.memory_bytes());
   return /memory|allocation/i.test(detail) || held > MUCH
     ? fault('limit-exceeded', `the run needs more memory than a tab gives; it stopped at ${Math.round(held / 2 ** 20)} MB`, 'Run fewer samples at once, or use the command line.')
     : fault('internal', `The engine stopped unexpectedly (${detail}).`, 'This is a fault of Reluctant; the page has started a fresh engine and goes on. Please report it with the structure of the model.');
 }
 
 async function start(): Promise<void> {
-  await cpu.default();
-  cpu.opens_gpu(openGpu);
+  await core.default();
+  core.opens_gpu(openGpu);
 }
 
 async function answer<V extends RunVerb>({ verb, ask }: RunCall<V>, tell: Tell): Promise<RunVerbs[V]['answer']> {

@@ -61,13 +61,11 @@ declare module 'reluctant-all-wasm' {
   export { default } from 'reluctant-wasm';
 }
 
-/** What runs models on the CPU (crate/src/wasm/run.rs). */
-declare module 'reluctant-cpu-wasm' {
+/** What runs models, in the core: it prepares them and drives the engines (crate/src/wasm/run.rs, replace.rs). */
+declare module 'reluctant-wasm' {
   import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
   import type { EngineId, FixedReport, FixedSettings, NumberArray, Outcome, ProbeId, RunInfo, RunRequest, Summary } from '../lib/run';
   import type { Settings } from '../lib/types';
-
-  export default function init(): Promise<unknown>;
 
   export type RunData = { inputs: NumberArray[]; labels: NumberArray | null } | { samples: number; seed: number };
 
@@ -113,12 +111,26 @@ declare module 'reluctant-cpu-wasm' {
 
   /** All arrays of a .npy or .npz file. */
   export function read_arrays(name: string, bytes: Uint8Array): NumberArray[];
+  /** What opens an engine on the CPU, for each model that is to run. */
+  export function opens_cpu(open: (weightBytes: number) => import('reluctant-cpu-wasm').Library): void;
   /** What opens a GPU, for every model that is to run on one; throws a `Fault` where there is none. */
   export function opens_gpu(open: () => Promise<import('reluctant-gpu-wasm').Gpu>): void;
   /** A model that measures speed. */
   export function probe(kind: ProbeId, layers: number): { bytes: Uint8Array<ArrayBuffer>; macs: number };
   /** As float32, in a copy. */
   export function floats(array: NumberArray): Float32Array<ArrayBuffer>;
+}
+
+/** What runs ONNX bytes on the CPU (crate/src/wasm/cpu.rs); the core calls it by itself. */
+declare module 'reluctant-cpu-wasm' {
+  export default function init(): Promise<unknown>;
+
+  export class Library {
+    /** With room for so many bytes of weights. Throws where there is none. */
+    constructor(weightBytes: number);
+    free(): void;
+  }
+
   export function memory_bytes(): number;
 }
 
