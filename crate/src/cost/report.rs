@@ -229,6 +229,8 @@ impl serde::Serialize for SettingsView {
             }
         }
         map.serialize_entry("per_call", &self.per_call)?;
+        let changed: Vec<String> = SETTINGS.iter().filter_map(|setting| setting.changed(&self.ask)).collect();
+        map.serialize_entry("changed", &changed)?;
         map.end()
     }
 }

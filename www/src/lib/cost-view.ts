@@ -97,7 +97,7 @@ export const machineOf = (machine: Machine, machines: readonly Machine[]): Machi
 
 /** `DELPHI, server garbles, version 1; lan: 384 MB/s up, 384 MB/s down, 0.3 ms; ...` and the settings that it heeds. */
 export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | 'knobs' | 'machines'> | undefined): string {
-  const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, argmax, activation } = estimate.settings;
+  const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, changed, activation } = estimate.settings;
   const title = protocol?.title ?? estimate.protocol;
   const machine = machineOf(estimate.settings.machine, protocol?.machines ?? []);
   const rate = (value: number | null): string => (value === null ? 'no limit' : `${bytes(value)}/s`);
@@ -115,7 +115,7 @@ export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | '
   };
   parts.push(...(protocol?.knobs ?? []).flatMap((knob) => heeded[knob] ?? []));
   if (machine) parts.push(MACHINES[machine]);
-  if (argmax) parts.push('argmax at the end');
+  parts.push(...changed);
   const { activation_share: part, granularity, replaced } = estimate.settings;
   if (activation !== 'keep') parts.push(`activations: ${activation}${part == null ? '' : `, ${Number((100 * part).toPrecision(3))} % kept by ${granularity ?? 'pixel'}`}`);
   if (replaced) parts.push(`a plan for ${plural(replaced.length, 'activation')}`);

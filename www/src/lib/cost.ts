@@ -154,6 +154,8 @@ export interface SettingsView {
   ot: Ot;
   faults: FaultMode;
   argmax: boolean;
+  /** Settings of every protocol that are not as always, in words. */
+  changed: string[];
   activation_share?: number;
   granularity?: Granularity;
   replaced?: readonly Stay[];

@@ -16,7 +16,7 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
     unpriced: [], leaves_out: '',
     settings: {
       link: { id: 'lan', up_bytes_per_s: 1, down_bytes_per_s: 1, rtt_ms: 0, source: '' },
-      he_threads: 1, gc_threads: 1, activation: 'keep', machine: 'epyc', ring_bits: null, share_bits: 37, ot: 'ferret', faults: 'pos-zero', argmax: false, per_call: true,
+      he_threads: 1, gc_threads: 1, activation: 'keep', machine: 'epyc', ring_bits: null, share_bits: 37, ot: 'ferret', faults: 'pos-zero', argmax: false, changed: [], per_call: true,
     },
     ...changes,
   };

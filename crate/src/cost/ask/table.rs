@@ -440,6 +440,17 @@ impl Setting {
         matches!(self.kind, Kind::Choice([(Fixed::Flag(_), _), ..]))
     }
 
+    /// What is not as always, in words: `Output: class, by argmax`. Only of terms that every profile heeds: what single
+    /// ones heed is said with them.
+    pub fn changed(&self, ask: &Ask) -> Option<String> {
+        let Kind::Choice(options) = self.kind else { return None };
+        let said =
+            self.said(ask).into_iter().next().filter(|value| Some(value) != self.default().as_ref())?;
+        let for_all = self.of == Of::Terms && self.flag.is_empty() && self.key().parse::<Knob>().is_err();
+        let option = options.iter().find(|(option, _)| option.value() == said).filter(|_| for_all)?;
+        Some(format!("{}: {}", self.title, option.1))
+    }
+
     /// The line of the menu; None where it has none there.
     pub fn view(&self) -> Option<SettingView> {
         let kind = match self.kind {

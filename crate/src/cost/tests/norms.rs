@@ -50,6 +50,19 @@ fn in_the_weights_they_are_nothing() {
     }
 }
 
+/// An estimate says what is not as always, for citations and tables.
+#[test]
+fn an_estimate_says_so() {
+    let said = |terms: &Terms| serde_json::to_value(cost("semi2k", &net(), terms).settings).unwrap();
+    assert_eq!(said(&Terms::default())["changed"], serde_json::json!([]));
+    let terms = Terms { argmax: true, he_threads: 4, ..separate() };
+    assert_eq!(
+        said(&terms)["changed"],
+        serde_json::json!(["Output: class, by argmax", "Batch norms: computed"])
+    );
+    assert_eq!(said(&terms)["batch_norm"], "separate");
+}
+
 /// Each protocol prices them, or says why not.
 #[test]
 fn every_protocol_has_a_price_or_a_reason() {

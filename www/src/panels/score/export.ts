@@ -37,7 +37,7 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
 
 /** Costs of the row, then under what they were made: a line of the file speaks for itself. */
 function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer) => Cell][] {
-  const { link, he_threads, gc_threads, machine, ring_bits, share_bits, ot, faults, argmax, activation } = estimate.settings;
+  const { link, he_threads, gc_threads, machine, ring_bits, share_bits, ot, faults, argmax, changed, activation } = estimate.settings;
   const row = (field: string) => (layer: Layer): Cell => rows.value(field, layer.index);
   const same = (value: Cell) => (): Cell => value;
   return [
@@ -70,6 +70,7 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['ot', same(ot)],
     ['faults', same(faults)],
     ['argmax', same(String(argmax))],
+    ['settings_changed', same(changed.join('; ') || null)],
     ['activation_plan', same(activation)],
     ['activation_share', same(estimate.settings.activation_share ?? null)],
     ['replaced_layers', same(estimate.settings.replaced?.length ?? 0)],
