@@ -18,7 +18,6 @@ const steps = [
   ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
   ['wasm', 'build', ['./scripts/build']],
   ['wasm', 'clippy', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings')],
-  ['wasm', 'clippy of the whole core', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-all -- -D warnings')],
   ['wasm', 'clippy of what runs', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-cpu -- -D warnings')],
   ['wasm', 'clippy of what runs on the GPU', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-gpu -- -D warnings')],
   ['wasm', 'same figures', sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'), 'tap'],

@@ -29,11 +29,8 @@ export default defineConfig({
   plugins: [svelte(), metaPolicy],
   resolve: {
     alias: {
-      // Made by scripts/build, what a first visit needs and all of it; typed by hand in src/worker/wasm.d.ts.
-      'reluctant-all-wasm': fileURLToPath(new URL('./src/worker/pkg-all/reluctant.js', import.meta.url)),
-      // What runs models.
+      // Made by scripts/build, the core and an engine each; typed by hand in src/worker/wasm.d.ts.
       'reluctant-cpu-wasm': fileURLToPath(new URL('./src/worker/pkg-cpu/reluctant.js', import.meta.url)),
-      // What it runs kernels on a GPU with.
       'reluctant-gpu-wasm': fileURLToPath(new URL('./src/worker/pkg-gpu/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },

@@ -25,30 +25,18 @@ mod cost;
 mod count;
 mod csv;
 mod design;
-#[cfg(feature = "run")]
 mod engines;
 mod error;
-#[cfg(any(feature = "execute", all(feature = "lower", feature = "wasm")))]
-#[cfg_attr(not(all(feature = "lower", feature = "execute")), allow(dead_code))]
-// a package has one side of it
 mod executor;
-#[cfg(feature = "run")]
 mod infer;
 mod ir;
-// Some bound what a package leaves out.
-#[cfg_attr(not(all(feature = "all", feature = "run")), allow(dead_code))]
 mod limits;
 mod names;
 mod onnx;
 mod open;
 mod pareto;
-#[cfg(feature = "all")]
 mod poly;
-#[cfg(feature = "all")]
-#[cfg_attr(not(feature = "run"), allow(dead_code, unused_imports))] // plans are made by running
 mod rewrite;
-#[cfg(feature = "all")]
-#[cfg_attr(not(feature = "run"), allow(dead_code, unused_imports))] // plans are made by running
 mod select;
 mod share;
 #[cfg(feature = "wasm")]

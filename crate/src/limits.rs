@@ -85,5 +85,4 @@ pub const MAX_GROWTH_BYTES: u64 = 256 << 20;
 /// Units that a selection may order: 16 M pixels take 400 MB.
 pub const MAX_UNITS: u64 = 1 << 24;
 /// Rows of a network whose layers are changed one by one: it is priced once a change.
-#[cfg(feature = "all")]
 pub const MAX_WHAT_IF_ROWS: usize = 1_024;

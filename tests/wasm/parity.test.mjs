@@ -82,8 +82,8 @@ test('a fault has the same code, message and place', () => {
 });
 
 test('both make the same link, and open it to the same', async () => {
-  const linked = await import(join(root, 'www/src/worker/pkg-all/reluctant.js'));
-  linked.initSync({ module: readFileSync(join(root, 'www/src/worker/pkg-all/reluctant_bg.wasm')) });
+  const linked = await import(join(root, 'www/src/worker/pkg/reluctant.js'));
+  linked.initSync({ module: readFileSync(join(root, 'www/src/worker/pkg/reluctant_bg.wasm')) });
   const asked = ['--protocol', 'delphi:server-garbler', '--up', '12.5', '--down', '100', '--rtt', '7.25'];
   const run = (...args) => execFileSync(join(target, 'debug/reluctant'), args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
   for (const names of [false, true]) {

@@ -4,7 +4,6 @@
 use super::model::Scored;
 use crate::cost::{self, CostCard, Link, Pricing, ProfileView, Tariff};
 use crate::count::Row;
-#[cfg(feature = "all")]
 use crate::csv::{self, Cell};
 use crate::error::{Code, Error, Result};
 
@@ -13,7 +12,6 @@ pub use crate::cost::{
     NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
     Share, Status, StatusShare, Terms, Unpriced,
 };
-#[cfg(feature = "all")]
 pub use crate::cost::{Faults, Homomorphic, Keep, Stay};
 pub use crate::count::Granularity;
 
@@ -36,7 +34,6 @@ fn estimate(rows: &[Row], tariff: &Tariff, ask: &Ask, layers: bool) -> Result<Es
 ///
 /// # Errors
 /// As [`cost_of`].
-#[cfg(feature = "all")]
 pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
     let published = cost::profiles().iter().copied().map(|profile| Ok(Tariff::Published(profile)));
     let own = ask.terms.own.iter().map(|_| Tariff::of(super::CALIBRATED, &ask.terms));
@@ -46,7 +43,6 @@ pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
 }
 
 /// Columns of [`cost_csv`].
-#[cfg(feature = "all")]
 const COLUMNS: [&str; 14] = [
     "protocol",
     "profile_version",
@@ -65,7 +61,6 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// Estimates as CSV, a line each; a cell is empty where nothing is known.
-#[cfg(feature = "all")]
 pub fn cost_csv(report: &Report) -> String {
     let middle = |phase: &Phase| phase.seconds.map(|[_, middle, _]| middle);
     let bytes = |phase: &Phase| phase.bytes_up + phase.bytes_down + phase.bytes_between;
@@ -141,7 +136,6 @@ impl Scored {
     ///
     /// # Errors
     /// As [`cost_of`].
-    #[cfg(feature = "all")]
     pub fn compare(&self, ask: &Ask) -> Result<Report> {
         compare_of(&self.rows, ask)
     }

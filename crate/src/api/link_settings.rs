@@ -5,10 +5,8 @@
 
 use serde::Serialize;
 
-#[cfg(feature = "all")]
 use super::calibrate::CALIBRATED;
 use super::cost::{Ask, cost_of};
-#[cfg(feature = "all")]
 use super::link_calibration::{own_from_pairs, pairs_from_own};
 use crate::cost::{self, Draft, SETTINGS};
 use crate::count::Row;
@@ -49,7 +47,6 @@ pub(super) fn pairs_from_ask(ask: &Ask) -> Pairs {
         texts.map(|text| (setting.name.to_owned(), text))
     };
     let pairs = SETTINGS.iter().flat_map(pairs_of);
-    #[cfg(feature = "all")]
     let pairs = pairs.chain(ask.terms.own.iter().flat_map(pairs_from_own));
     pairs.collect()
 }
@@ -58,7 +55,6 @@ pub(super) fn pairs_from_ask(ask: &Ask) -> Pairs {
 /// whatever the default is by now. A protocol that this release does not have is dropped: [`changes`] names it.
 pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
     let mut draft = Draft::of_r1()?;
-    #[cfg(feature = "all")]
     if let Some(own) = own_from_pairs(pairs)? {
         draft.own(own);
     }
@@ -68,10 +64,7 @@ pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
             rest.push((key, value));
             continue;
         };
-        #[cfg(feature = "all")]
         let is_own = value == CALIBRATED && draft.has_own();
-        #[cfg(not(feature = "all"))]
-        let is_own = false;
         if key == "protocol" && !is_own && cost::profile(&value).is_err() {
             continue;
         }
@@ -81,7 +74,6 @@ pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
     draft.finish_link().map_err(|error| invalid(&error.message))
 }
 
-#[cfg(feature = "all")]
 pub(super) fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| invalid(&format!("{key} cannot be {value:?}")))
 }

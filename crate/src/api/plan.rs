@@ -9,7 +9,6 @@ use crate::ir::graph::Graph;
 use crate::limits::{MAX_PLAN_TEXT, MAX_POLY_DEGREE};
 use crate::onnx::{ModelProto, Progress, Spliced, splice};
 use crate::open::{NamedFile, Opened, Settings, shaped};
-#[cfg(feature = "run")]
 use crate::poly::Method;
 use crate::rewrite::{Replacement, edits};
 use crate::select::{Activation, Mask, activations};
@@ -76,7 +75,6 @@ pub struct PlanMask {
 }
 
 impl PlanMask {
-    #[cfg(feature = "run")]
     pub(super) fn of(mask: &Mask) -> Self {
         let byte =
             |bits: &[bool]| bits.iter().zip(0..).fold(0u8, |byte, (bit, at)| byte | u8::from(*bit) << at);
@@ -167,7 +165,6 @@ impl Plan {
     }
 
     /// How a layer was fitted, as far as the plan says.
-    #[cfg(feature = "run")]
     pub(super) fn method(&self, layer: &PlanLayer) -> Option<Method> {
         let said = |name: &str| self.settings.iter().find(|(key, _)| key == name).map(|(_, text)| text);
         Method::written(layer.method.as_ref().or_else(|| said("method"))?).ok()

@@ -81,7 +81,6 @@ impl RunSession {
     }
 
     /// Loses the GPU after as many slices more, as a driver reset would: for tests.
-    #[cfg(feature = "lower")]
     pub fn lose_gpu(&mut self, slices: usize) {
         self.session.engine.lose_gpu(slices);
     }

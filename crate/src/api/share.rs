@@ -185,7 +185,6 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView, terms: &Terms) -> Shared
         layers.push(shared_layer(layer, row));
     }
     let ids = terms.protocols.iter();
-    #[cfg(feature = "all")]
     let ids = ids.chain(terms.own.iter().map(|own| &own.base));
     let used = ids.filter_map(|id| cost::profile(id).ok());
     let version = |profile: &cost::Profile| (profile.id.to_owned(), profile.version);

@@ -121,7 +121,6 @@ impl Constant {
     }
 
     /// The same number in parts of a unit: 25 bits `.per(8)` are 3.125 B, and a sum of them stays exact.
-    #[cfg(feature = "all")]
     pub(super) const fn per(mut self, parts: u32) -> Self {
         self.per = parts;
         self

@@ -5,12 +5,10 @@ use std::borrow::Cow;
 use super::ask::Ask;
 use super::ledger::{Ledger, Page};
 use super::path::Path;
-#[cfg(feature = "all")]
 use super::protocols::circa::Faults;
 use super::report::{Estimate, RowCost, SettingsView, Unpriced};
 use super::tally::{Tally, whole};
 use super::tariff::Pricing;
-#[cfg(feature = "all")]
 use super::tariff::Tariff;
 use super::term::{Term, To};
 use crate::count::Row;
@@ -33,7 +31,6 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         if let Some(layers) = &mut layers {
             #[allow(unused_mut, reason = "what follows is not in every build")]
             let mut cost = row_cost(row, &sum, &page, &ledger)?;
-            #[cfg(feature = "all")]
             {
                 cost.homomorphic = ledger.homomorphic(position);
             }
@@ -65,9 +62,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         by_kind: total.by_kind(timed)?,
         status: total.by_status(timed)?,
         unpriced,
-        #[cfg(feature = "all")]
         faults: Faults::of(profile, pricing.terms.faults),
-        #[cfg(feature = "all")]
         calibration: match pricing.tariff {
             Tariff::Published(_) => None,
             Tariff::Own(own, _) => Some(own.provenance()),
@@ -144,7 +139,6 @@ pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>)
         status: sum.by_status(timed)?,
         partial: sum.has_missing() || (sum.untimed && ledger.pricing.tariff.has_compute()),
         on_path: false,
-        #[cfg(feature = "all")]
         homomorphic: None,
     })
 }

@@ -67,7 +67,6 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
     let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
     let mut cost = row_cost(row, &sum, &page, &ledger)?;
     cost.on_path = on_path(rows, &ledger)?.get(position).is_some_and(|on| *on);
-    #[cfg(feature = "all")]
     {
         cost.homomorphic = ledger.homomorphic(position);
     }

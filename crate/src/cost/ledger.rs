@@ -2,7 +2,6 @@
 //!
 //! A page is filled again for each row, so a network of any length needs the memory of one row.
 
-#[cfg(feature = "all")]
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
@@ -11,15 +10,11 @@ use super::ask::{Replacement, check};
 use super::constant::{Status, column_of};
 use super::formulas::is_pointwise;
 use super::job::Job;
-#[cfg(feature = "all")]
 use super::keep::{self, Kept};
-#[cfg(feature = "all")]
 use super::levels::{self, Homomorphic, Plan};
 use super::profile::Profile;
 use super::tariff::Pricing;
-#[cfg(feature = "all")]
-use super::term::To;
-use super::term::{Context, Priced, Term};
+use super::term::{Context, Priced, Term, To};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
 
@@ -57,10 +52,7 @@ pub(super) struct Ledger<'a> {
     pub pricing: &'a Pricing<'a>,
     /// Column of the ring in constants.
     pub column: usize,
-    #[cfg(not(feature = "all"))]
-    rows: &'a [Row],
     /// With the polynomials of a plan in place.
-    #[cfg(feature = "all")]
     rows: Cow<'a, [Row]>,
     /// Row and place in it of the first linear work, which carries what a network pays once.
     first_linear: Option<(usize, usize)>,
@@ -69,10 +61,8 @@ pub(super) struct Ledger<'a> {
     /// What whole layers on several threads make of their seconds.
     he_scale: [f64; 3],
     /// Levels of each piece of work, where the protocol has them.
-    #[cfg(feature = "all")]
     plan: Option<Plan>,
     /// Elements that stay of each activation, where a share of them does.
-    #[cfg(feature = "all")]
     kept: Option<Kept>,
 }
 
@@ -81,7 +71,6 @@ impl<'a> Ledger<'a> {
     pub(super) fn new(rows: &'a [Row], pricing: &'a Pricing<'a>) -> Result<Self> {
         let Pricing { terms, activations, .. } = *pricing;
         check(terms, activations)?;
-        #[cfg(feature = "all")]
         keep::check_plan(rows, activations.plan())?;
         let linear =
             |work: &Work| matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
@@ -94,9 +83,6 @@ impl<'a> Ledger<'a> {
         let mut ledger = Self {
             pricing,
             column,
-            #[cfg(not(feature = "all"))]
-            rows,
-            #[cfg(feature = "all")]
             rows: match activations.plan() {
                 [] => Cow::Borrowed(rows),
                 plan => Cow::Owned(keep::replaced(rows, plan)),
@@ -104,16 +90,12 @@ impl<'a> Ledger<'a> {
             first_linear,
             closing,
             he_scale: [1.0; 3],
-            #[cfg(feature = "all")]
             kept: activations.kept().map(|keep| keep::kept(rows, keep)),
-            #[cfg(feature = "all")]
             plan: None,
         };
-        #[cfg(feature = "all")]
         if !activations.plan().is_empty() {
             ledger.kept = Some(keep::planned(&ledger.rows, activations.plan()));
         }
-        #[cfg(feature = "all")]
         if let Some(levels) = pricing.tariff.profile().levels {
             let becomes = |row, place, work| ledger.becomes(row, place, work);
             ledger.plan = Some(levels::plan(&ledger.rows, levels, becomes));
@@ -144,14 +126,11 @@ impl<'a> Ledger<'a> {
                 steps,
                 parameter: self.profile().parameter.map_or(0, |parameter| parameter.value),
                 ready,
-                #[cfg(feature = "all")]
                 step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
-                #[cfg(feature = "all")]
                 among: None,
             };
             let start = terms.len();
             let priced = match self.becomes(position, place, work) {
-                #[cfg(feature = "all")]
                 Some(Job::Work(Work::Activation(a))) if self.is_split(position, place, a) => {
                     self.split(position, place, a, context, terms, entries);
                     continue;
@@ -178,9 +157,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// What a piece of work becomes; an activation of which a part stays, stays. None when it is dropped.
-    #[cfg_attr(not(feature = "all"), expect(unused_variables))]
     fn becomes<'b>(&self, position: usize, place: usize, work: &'b Work) -> Option<Job<'b>> {
-        #[cfg(feature = "all")]
         if self.kept_of(position, place) > 0 {
             return Some(Job::Work(work));
         }
@@ -192,21 +169,18 @@ impl<'a> Ledger<'a> {
         job(work, self.pricing.activations.others())
     }
 
-    #[cfg(feature = "all")]
     fn kept_of(&self, position: usize, place: usize) -> u64 {
         let kept = self.kept.as_ref().and_then(|kept| kept.get(position)?.get(place));
         kept.copied().unwrap_or(0)
     }
 
     /// A part of an activation stays, the other is replaced.
-    #[cfg(feature = "all")]
     fn is_split(&self, position: usize, place: usize, a: &Activation) -> bool {
         (1..a.elements).contains(&self.kept_of(position, place))
     }
 
     /// Prices both parts, an entry each: one may have a price or a time and the other none. They do not depend on
     /// each other: the slower one's rounds are those of both.
-    #[cfg(feature = "all")]
     fn split(
         &self,
         position: usize,
@@ -254,7 +228,6 @@ impl<'a> Ledger<'a> {
     }
 
     /// What the row at `position` asks of homomorphic encryption.
-    #[cfg(feature = "all")]
     pub(super) fn homomorphic(&self, position: usize) -> Option<Homomorphic> {
         let steps = self.plan.as_ref()?.get(position)?;
         Some(self.profile().levels?.of_row(self.rows.get(position)?, steps))
@@ -273,7 +246,6 @@ impl<'a> Ledger<'a> {
     pub(super) fn seconds(&self, term: &Term) -> [f64; 3] {
         let factor = term.count as f64 * term.scale;
         let [low, mid, high] = term.rate.real().map(|rate| rate * factor);
-        #[cfg(feature = "all")]
         let [low, high] = [low * term.spread[0], high * term.spread[1]];
         let [a, b, c] = self.he_scale_of(term);
         [low * a, mid * b, high * c]

@@ -43,17 +43,14 @@
 //! | what_if | ask, estimate, formulas, report, tariff |
 
 mod ask;
-#[cfg(feature = "all")]
 pub mod calibrate;
 mod constant;
 mod estimate;
 mod explain;
 mod formulas;
 mod job;
-#[cfg(feature = "all")]
 mod keep;
 mod ledger;
-#[cfg(feature = "all")]
 mod levels;
 mod link;
 mod path;
@@ -65,23 +62,18 @@ mod tariff;
 mod term;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "all")]
 mod what_if;
 
 pub use ask::{
-    Activations, Ask, Draft, FaultMode, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting, SettingView,
-    Terms,
+    Activations, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
+    SettingView, Stay, Terms,
 };
-#[cfg(feature = "all")]
-pub use ask::{Keep, Stay};
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::estimate;
 pub use explain::{CostCard, explain};
-#[cfg(feature = "all")]
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};
 pub use profile::{Profile, ProfileView};
-#[cfg(feature = "all")]
 pub use protocols::circa::Faults;
 pub use protocols::{profile, profiles};
 pub use report::{
@@ -89,8 +81,6 @@ pub use report::{
     StatusShare, Unpriced,
 };
 pub use tariff::{Pricing, Tariff};
-
-#[cfg(feature = "all")]
 pub use what_if::{Change, Difference, Effect, what_if};
 
 /// What is priced where no protocol is named: DELPHI.

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::ask::{Knob, Machine};
 use super::constant::{Constant, ConstantView, Status};
 use super::job::Job;
-#[cfg(feature = "all")]
 use super::levels::Levels;
 use super::term::{Context, Priced, Term};
 
@@ -56,7 +55,6 @@ pub struct Profile {
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     /// What operations take of a ciphertext's levels, where it has them.
-    #[cfg(feature = "all")]
     pub(super) levels: Option<&'static Levels>,
     pub(super) constants: fn() -> Vec<&'static Constant>,
     pub(super) price: fn(Job<'_>, Context<'_>, &mut Vec<Term>) -> Priced,

@@ -5,15 +5,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-#[cfg(feature = "all")]
 use super::ask::Activations;
 use super::ask::{Ask, Kind, SETTINGS};
-#[cfg(feature = "all")]
 use super::calibrate::Provenance;
-#[cfg(feature = "all")]
 use super::levels::Homomorphic;
 use super::link::Link;
-#[cfg(feature = "all")]
 use super::protocols::circa::Faults;
 
 /// Schema of [`Report`].
@@ -138,7 +134,6 @@ pub struct RowCost {
     /// Its rounds are among the network's; else it answers while others do.
     pub on_path: bool,
     /// Levels, bootstraps, packing; None where the protocol has none.
-    #[cfg(feature = "all")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub homomorphic: Option<Homomorphic>,
 }
@@ -175,11 +170,9 @@ pub struct Estimate {
     /// What has no price, and why.
     pub unpriced: Vec<Unpriced>,
     /// How often signs are wrong, of a protocol that lets them be.
-    #[cfg(feature = "all")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
     /// What was measured in place of the base's prices, under `calibrated`.
-    #[cfg(feature = "all")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Provenance>,
     /// What every figure leaves out.
@@ -212,10 +205,8 @@ impl serde::Serialize for SettingsView {
         for setting in SETTINGS {
             match (setting.kind, setting.name) {
                 (Kind::Word | Kind::Words | Kind::Real, _) => {}
-                #[cfg(feature = "all")]
                 (Kind::Profile, _) => {}
                 (_, "ring-bits") if !self.has_ring => map.serialize_entry("ring_bits", &())?,
-                #[cfg(feature = "all")]
                 (Kind::Plan, _) => {
                     if let Activations::Plan(plan) = &self.ask.activations {
                         map.serialize_entry(&setting.key(), plan)?;

@@ -1,20 +1,16 @@
 //! Whose prices: a published profile's, or measurements on top of one.
 
 use std::borrow::Cow;
-#[cfg(feature = "all")]
 use std::sync::Arc;
 
 use super::ask::{Activations, Terms};
-#[cfg(feature = "all")]
 use super::calibrate::{CALIBRATED, Calibration};
 use super::job::Job;
 use super::link::Link;
 use super::profile::Profile;
 use super::protocols::profile;
 use super::term::{Context, Priced, Term};
-use crate::error::Result;
-#[cfg(feature = "all")]
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 
 /// Whose prices.
 #[derive(Clone)]
@@ -22,7 +18,6 @@ pub enum Tariff {
     /// A profile as it is.
     Published(&'static Profile),
     /// What was measured, and what of its base it does not replace.
-    #[cfg(feature = "all")]
     Own(Arc<Calibration>, &'static Profile),
 }
 
@@ -31,9 +26,7 @@ impl Tariff {
     ///
     /// # Errors
     /// `InvalidSetting` for an unknown id, or `calibrated` where the terms bring no profile; as [`Calibration::new`].
-    #[cfg_attr(not(feature = "all"), expect(unused_variables))]
     pub fn of(id: &str, terms: &Terms) -> Result<Self> {
-        #[cfg(feature = "all")]
         if id == CALIBRATED {
             let own = terms.own.as_ref().ok_or_else(|| {
                 Error::new(Code::InvalidSetting, "there is no calibrated profile")
@@ -50,7 +43,6 @@ impl Tariff {
     pub fn profile(&self) -> &'static Profile {
         match self {
             Self::Published(profile) => profile,
-            #[cfg(feature = "all")]
             Self::Own(_, base) => base,
         }
     }
@@ -59,7 +51,6 @@ impl Tariff {
     pub fn id(&self) -> &'static str {
         match self {
             Self::Published(profile) => profile.id,
-            #[cfg(feature = "all")]
             Self::Own(..) => CALIBRATED,
         }
     }
@@ -68,7 +59,6 @@ impl Tariff {
     pub(super) fn title(&self) -> &str {
         match self {
             Self::Published(profile) => profile.title,
-            #[cfg(feature = "all")]
             Self::Own(own, _) => own.name(),
         }
     }
@@ -77,7 +67,6 @@ impl Tariff {
     pub(super) fn has_compute(&self) -> bool {
         match self {
             Self::Published(profile) => profile.has_compute,
-            #[cfg(feature = "all")]
             Self::Own(own, base) => own.has_compute() || base.has_compute,
         }
     }
@@ -86,7 +75,6 @@ impl Tariff {
     pub(super) fn leaves_out(&self) -> Cow<'static, str> {
         match self {
             Self::Published(profile) => Cow::Borrowed(profile.leaves_out),
-            #[cfg(feature = "all")]
             Self::Own(own, _) => Cow::Owned(own.leaves_out().to_owned()),
         }
     }
@@ -95,7 +83,6 @@ impl Tariff {
     pub(super) fn price(&self, job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
         match self {
             Self::Published(profile) => (profile.price)(job, context, out),
-            #[cfg(feature = "all")]
             Self::Own(own, base) => own.price(base, job, context, out),
         }
     }

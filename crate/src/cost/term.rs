@@ -8,7 +8,6 @@ use std::ops::Deref;
 
 use super::ask::Terms;
 use super::constant::{Constant, Status};
-#[cfg(feature = "all")]
 use super::levels::Step;
 
 /// Where a term goes.
@@ -51,7 +50,6 @@ pub(super) enum Part {
     Pool,
     Truncation,
     /// Refreshing of homomorphic ciphertexts.
-    #[cfg(feature = "all")]
     Bootstrap,
 }
 
@@ -61,7 +59,6 @@ pub(super) enum Rate {
     /// Of a profile.
     Known(&'static Constant),
     /// Fitted to measurements.
-    #[cfg(feature = "all")]
     Fitted(Constant),
 }
 
@@ -71,7 +68,6 @@ impl Deref for Rate {
     fn deref(&self) -> &Constant {
         match self {
             Self::Known(constant) => constant,
-            #[cfg(feature = "all")]
             Self::Fitted(constant) => constant,
         }
     }
@@ -93,7 +89,6 @@ pub(super) struct Term {
     /// The constant behind that factor.
     pub factor_by: Option<&'static Constant>,
     /// How far down and up the factor may be off: parts of it.
-    #[cfg(feature = "all")]
     pub spread: [f64; 2],
     /// Never better than this.
     pub at_best: Status,
@@ -107,7 +102,6 @@ impl Term {
     }
 
     /// A term of a rate that was fitted to measurements.
-    #[cfg(feature = "all")]
     pub(super) fn fitted(part: Part, to: To, rate: Constant, count: u128, of: &'static str) -> Self {
         Self::at(part, to, Rate::Fitted(rate), count, of)
     }
@@ -122,7 +116,6 @@ impl Term {
             scale: 1.0,
             factor: "",
             factor_by: None,
-            #[cfg(feature = "all")]
             spread: [1.0; 2],
             at_best: Status::Validated,
             he: false,
@@ -140,7 +133,6 @@ impl Term {
     }
 
     /// A fitted factor, whose range is the term's too. 0.775 in 0.75 to 0.8: from 0.968 to 1.032 of the middle.
-    #[cfg(feature = "all")]
     pub(super) fn fitted_by(mut self, constant: &'static Constant) -> Self {
         let [low, mid, high] = constant.real();
         if mid > 0.0 {
@@ -175,16 +167,12 @@ pub(super) struct Context<'a> {
     /// Steps of a recurrent row, one after another: its calls, and so its rounds, come once a step.
     pub steps: u64,
     /// The number in the profile's id; 0 where there is none.
-    #[cfg_attr(not(feature = "all"), expect(dead_code))]
     pub parameter: u32,
     /// Products made ready by the calls before, for protocols that make them in batches; a price takes from it.
-    #[cfg_attr(not(feature = "all"), expect(dead_code))]
     pub ready: &'a Cell<u64>,
     /// Levels, where the protocol has them.
-    #[cfg(feature = "all")]
     pub step: Option<&'a Step>,
     /// Elements among which those of the job lie, where it is a part of a layer.
-    #[cfg(feature = "all")]
     pub among: Option<u64>,
 }
 

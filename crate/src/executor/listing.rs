@@ -48,15 +48,3 @@ pub struct Listing {
     /// Steps of every run.
     pub steps: Vec<Dispatch>,
 }
-
-impl Listing {
-    /// Elements of a tensor; none where the index is out of range.
-    pub fn elements(&self, id: TensorId) -> usize {
-        self.elements.get(id.0 as usize).map_or(0, |n| *n as usize)
-    }
-
-    /// Bytes of its buffer: whole 16, and at least one of them, so that nothing is bound empty.
-    pub fn bytes(&self, id: TensorId) -> u64 {
-        (self.elements(id) as u64 * 4).next_multiple_of(16).max(16)
-    }
-}

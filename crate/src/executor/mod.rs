@@ -13,7 +13,7 @@ pub mod listing;
 pub mod memory;
 #[cfg(feature = "execute")]
 mod pipelines;
-#[cfg(all(feature = "lower", feature = "wasm", not(feature = "execute")))]
+#[cfg(all(feature = "wasm", not(feature = "execute")))]
 pub mod remote;
 #[cfg(feature = "execute")]
 pub mod run;
@@ -32,7 +32,7 @@ use listing::Listing;
 /// The executor of this build.
 #[cfg(feature = "execute")]
 pub use device::Gpu;
-#[cfg(all(feature = "lower", feature = "wasm", not(feature = "execute")))]
+#[cfg(all(feature = "wasm", not(feature = "execute")))]
 pub use remote::Remote as Gpu;
 
 /// What to do when the GPU cannot.
@@ -76,7 +76,6 @@ impl Limits {
         Self { binding_bytes: 128 << 20, workgroups: 65_535, uniform_alignment: 256, software: true };
 
     /// No device is known yet: only what no device could do is refused.
-    #[cfg(feature = "lower")]
     pub const MOST: Self =
         Self { binding_bytes: 1 << 31, workgroups: 65_535, uniform_alignment: 256, software: true };
 }

@@ -6,10 +6,9 @@ use crate::error::Result;
 
 /// One of the engines.
 pub enum AnyEngine {
-    /// rten.
+    /// On the CPU.
     Cpu(Box<super::cpu::Cpu>),
-    /// Our kernels, checked against rten.
-    #[cfg(feature = "lower")]
+    /// Our kernels on a GPU, checked against the CPU.
     Checked(Box<super::checked::Checked>),
 }
 
@@ -18,17 +17,14 @@ impl AnyEngine {
     ///
     /// # Errors
     /// As [`Cpu::new`](super::cpu::Cpu::new).
-    #[cfg_attr(not(feature = "lower"), expect(unused_variables, clippy::unnecessary_wraps))]
     pub fn cpu(&mut self, model: &Runnable) -> Result<&mut super::cpu::Cpu> {
         match self {
             Self::Cpu(cpu) => Ok(cpu),
-            #[cfg(feature = "lower")]
             Self::Checked(both) => both.cpu(model),
         }
     }
 
     /// Loses the GPU after as many slices more; nothing where there is none.
-    #[cfg(feature = "lower")]
     pub fn lose_gpu(&mut self, slices: usize) {
         if let Self::Checked(both) = self {
             both.lose_gpu(slices);
@@ -40,7 +36,6 @@ impl Engine for AnyEngine {
     fn about(&self) -> About {
         match self {
             Self::Cpu(cpu) => cpu.about(),
-            #[cfg(feature = "lower")]
             Self::Checked(both) => both.about(),
         }
     }
@@ -48,7 +43,6 @@ impl Engine for AnyEngine {
     fn any_batch(&self) -> bool {
         match self {
             Self::Cpu(cpu) => cpu.any_batch(),
-            #[cfg(feature = "lower")]
             Self::Checked(both) => both.any_batch(),
         }
     }
@@ -56,7 +50,6 @@ impl Engine for AnyEngine {
     fn aside(&mut self) -> f64 {
         match self {
             Self::Cpu(cpu) => cpu.aside(),
-            #[cfg(feature = "lower")]
             Self::Checked(both) => both.aside(),
         }
     }
@@ -64,7 +57,6 @@ impl Engine for AnyEngine {
     fn begin(&mut self) {
         match self {
             Self::Cpu(cpu) => cpu.begin(),
-            #[cfg(feature = "lower")]
             Self::Checked(both) => both.begin(),
         }
     }
@@ -72,7 +64,6 @@ impl Engine for AnyEngine {
     async fn run(&mut self, model: &Runnable, ask: Ask<'_>, sink: &mut Sink<'_>) -> Result<Vec<LayerTime>> {
         match self {
             Self::Cpu(cpu) => cpu.run(model, ask, sink).await,
-            #[cfg(feature = "lower")]
             Self::Checked(both) => both.run(model, ask, sink).await,
         }
     }

@@ -7,14 +7,10 @@
 
 pub mod accuracy;
 pub mod batch;
-#[cfg(feature = "lower")]
 pub mod checked;
-#[cfg(feature = "cpu")]
 pub mod cpu;
-#[cfg(feature = "lower")]
 pub mod difference;
 pub mod engine;
-#[cfg(feature = "lower")]
 #[allow(dead_code)]
 pub mod gpu;
 pub mod histogram;
@@ -22,7 +18,6 @@ pub mod model;
 pub mod npy;
 pub mod npz;
 pub mod random;
-#[cfg(feature = "cpu")]
 pub mod ring;
 pub mod session;
 pub mod stats;

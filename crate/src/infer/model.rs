@@ -20,7 +20,6 @@ pub struct Runnable {
     /// The resolved graph: symbols bound, shapes inferred. Weights carry no bytes here.
     pub graph: Graph,
     /// The messages; every weight inline or in `weights`.
-    #[cfg_attr(not(feature = "cpu"), expect(dead_code, reason = "the CPU engine reads the messages"))]
     pub proto: ModelProto,
     /// The bytes of the weights, where no engine holds them.
     pub weights: Weights,

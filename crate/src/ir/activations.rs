@@ -7,11 +7,9 @@
 
 use super::graph::{Const, Graph, Node, ValueId};
 use super::kind::Kind;
-#[cfg(any(feature = "run", feature = "all"))]
 use super::{composites, graph::NodeId};
 
 /// An activation: one function of each element of one value that depends on the network's input.
-#[cfg(any(feature = "run", feature = "all"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activation {
     /// The node that makes the result; of a composite, the one that closes it.
@@ -28,7 +26,6 @@ pub struct Activation {
 
 /// All activations, bodies included, in graph order. `secret` says of each value whether it depends on
 /// the input ([`super::depend`]). A composite that reads two such values is left out.
-#[cfg(any(feature = "run", feature = "all"))]
 pub fn find(graph: &Graph, secret: &[bool]) -> Vec<Activation> {
     let composites = composites::find(graph, &graph.consumers());
     let one = |(index, node): (usize, &Node)| {
@@ -50,7 +47,6 @@ pub fn find(graph: &Graph, secret: &[bool]) -> Vec<Activation> {
 }
 
 /// What stands between layers; Exp, Sqrt and the like are arithmetic, Softmax and norms mix elements.
-#[cfg(any(feature = "run", feature = "all"))]
 fn activates(kind: Kind) -> bool {
     use Kind::*;
     matches!(
@@ -79,7 +75,6 @@ fn activates(kind: Kind) -> bool {
 }
 
 /// The one value from outside that these nodes read and that depends on the input.
-#[cfg(any(feature = "run", feature = "all"))]
 fn only_input(graph: &Graph, nodes: &[NodeId], secret: &[bool]) -> Option<ValueId> {
     let inside = |v: ValueId| graph.producer(v).is_some_and(|(id, _)| nodes.contains(&id));
     let mut outside = nodes

@@ -29,7 +29,6 @@ pub struct Composite {
 
 impl Composite {
     /// Its nodes, the closing one included.
-    #[cfg(any(feature = "run", feature = "all"))]
     pub fn nodes(&self) -> &[NodeId] {
         &self.nodes
     }

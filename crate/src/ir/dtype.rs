@@ -77,7 +77,6 @@ impl DType {
     }
 
     /// By the name that [`name`](Self::name) gives.
-    #[cfg(feature = "run")]
     pub fn from_name(name: &str) -> Option<Self> {
         TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
     }

@@ -6,7 +6,6 @@
 pub mod activations;
 pub mod attrs;
 pub mod bind;
-#[cfg(any(feature = "run", feature = "all"))]
 pub mod channels;
 pub mod composites;
 pub mod depend;

@@ -6,14 +6,12 @@
 
 mod external;
 mod fields;
-#[cfg(feature = "run")]
 mod inline;
 mod kind;
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod schema;
 mod skeleton;
 mod source;
-#[cfg(feature = "all")]
 mod splice;
 mod walk;
 mod wire;
@@ -23,12 +21,9 @@ mod tests;
 
 pub use external::Present;
 pub(crate) use external::{ExternalData, Found, external, resolve};
-#[cfg(feature = "run")]
 pub use inline::inline;
 pub(crate) use schema::*;
 pub(crate) use skeleton::{Payload, open};
 pub use source::{LocalFile, Progress, ReadAt};
-#[cfg(feature = "all")]
 pub(crate) use splice::{Edits, ModelEdits, NewNode, NodeEdit, splice};
-#[cfg(feature = "all")]
 pub use splice::{Piece, Spliced, SplicedFile};

@@ -166,7 +166,6 @@ impl<'a, 'p> Window<'a, 'p> {
     }
 
     /// Goes to a place, backwards too.
-    #[cfg(feature = "all")]
     pub(super) fn seek(&mut self, pos: u64) {
         if pos < self.start {
             self.buf.clear();

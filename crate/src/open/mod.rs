@@ -8,11 +8,9 @@
 //! | session | weights and engine; arrays as inputs |
 
 mod model;
-#[cfg(feature = "run")]
 mod session;
 mod settings;
 
 pub use model::{NamedFile, Opened, model_among, shaped};
-#[cfg(feature = "run")]
 pub use session::{EngineKind, Given, RunOptions, given, is_label, session};
 pub use settings::Settings;

@@ -54,7 +54,6 @@ impl Opened {
     ///
     /// # Errors
     /// As [`file`](Self::file).
-    #[cfg(feature = "run")]
     pub fn to_run(file: &NamedFile<'_>, progress: &mut Progress<'_>) -> Result<Self> {
         Self::through(file, progress, onnx::inline)
     }

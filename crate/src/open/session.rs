@@ -70,17 +70,10 @@ pub fn session(
             let cpu = Cpu::new(&model, &mut |put| found.pour(put, progress).map_err(|e| model.of_file(e)))?;
             AnyEngine::Cpu(Box::new(cpu))
         }
-        #[cfg(feature = "lower")]
         EngineKind::Gpu => {
             model.weights = found.hold(&model.proto, progress).map_err(|e| model.of_file(e))?;
             let gpu = crate::infer::gpu::engine::GpuEngine::default();
             AnyEngine::Checked(Box::new(crate::infer::checked::Checked::new(gpu, &model)?))
-        }
-        #[cfg(not(feature = "lower"))]
-        EngineKind::Gpu => {
-            return Err(
-                Error::new(Code::NotSupported, "this build has no such engine").hint("use another engine")
-            );
         }
     };
     Ok(Session { model, engine })

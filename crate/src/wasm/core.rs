@@ -15,7 +15,6 @@ pub struct Model {
     model: Option<api::Model>,
     scored: Option<Scored>,
     /// What came with the link.
-    #[cfg(feature = "all")]
     state: Option<api::LinkState>,
 }
 
@@ -61,12 +60,7 @@ impl Model {
 
 impl From<api::Model> for Model {
     fn from(model: api::Model) -> Self {
-        Self {
-            model: Some(model),
-            scored: None,
-            #[cfg(feature = "all")]
-            state: None,
-        }
+        Self { model: Some(model), scored: None, state: None }
     }
 }
 
@@ -98,21 +92,13 @@ impl Model {
         let ask: Ask = from_js(settings)?;
         to_js(&self.scored()?.cost_card(index, &ask).map_err(|e| js_from_error(&e))?)
     }
-}
 
-#[cfg(feature = "all")]
-#[wasm_bindgen]
-impl Model {
     /// What single changes to layers do to the cost under the terms' protocols: `reluctant.what-if/1`.
     pub fn what_if(&self, terms: JsValue) -> Result<JsValue, JsValue> {
         let terms: Terms = from_js(terms)?;
         to_js(&self.scored()?.what_if(&terms).map_err(|e| js_from_error(&e))?)
     }
-}
 
-#[cfg(feature = "all")]
-#[wasm_bindgen]
-impl Model {
     /// What a link holds, or a saved file of one.
     pub fn from_link(text: &str) -> Result<Self, JsValue> {
         let api::Opened { scored, state } = api::open_link(text).map_err(|e| js_from_error(&e))?;
@@ -153,7 +139,6 @@ pub fn protocols(terms: JsValue) -> Result<JsValue, JsValue> {
 }
 
 /// The settings that a menu lists.
-#[cfg(feature = "all")]
 #[wasm_bindgen]
 pub fn settings() -> Result<JsValue, JsValue> {
     to_js(&api::settings())
@@ -189,7 +174,6 @@ fn marks(costs: &[f64], accuracies: &[f64]) -> Vec<Mark> {
 }
 
 /// Fits a profile of one's own to measurements, `CalibrateSettings`: `reluctant.profile/1`, and what was left out.
-#[cfg(feature = "all")]
 #[wasm_bindgen]
 pub fn calibrate(settings: JsValue) -> Result<JsValue, JsValue> {
     let settings: api::CalibrateSettings = from_js(settings)?;
@@ -197,7 +181,6 @@ pub fn calibrate(settings: JsValue) -> Result<JsValue, JsValue> {
 }
 
 /// The fit of a profile that came with a link.
-#[cfg(feature = "all")]
 #[wasm_bindgen]
 pub fn calibration(profile: JsValue) -> Result<JsValue, JsValue> {
     let profile: api::OwnProfile = from_js(profile)?;
@@ -205,7 +188,6 @@ pub fn calibration(profile: JsValue) -> Result<JsValue, JsValue> {
 }
 
 /// A saved profile, fitted anew.
-#[cfg(feature = "all")]
 #[wasm_bindgen]
 pub fn open_profile(text: &str) -> Result<JsValue, JsValue> {
     to_js(&api::open_profile(text).map_err(|e| js_from_error(&e))?)

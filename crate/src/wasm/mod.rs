@@ -1,29 +1,34 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! `core` is what a score needs, `run` what running a model needs, `gpu` what runs a listing on a GPU; each
-//! package has one of them. `replace` stands beside `run`.
+//! Each package has its own: `core`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
+//! calls through JavaScript.
 
 // wasm-bindgen writes unsafe glue.
 #![allow(unsafe_code)]
 
 #[cfg(feature = "web")]
 mod core;
-#[cfg(any(feature = "web", feature = "run"))]
+#[cfg(feature = "web-cpu")]
+mod cpu;
+#[cfg(feature = "web")]
 mod file;
-#[cfg(feature = "execute")]
+#[cfg(feature = "web-gpu")]
 mod gpu;
-#[cfg(all(feature = "run", feature = "all"))]
+#[cfg(feature = "web")]
 mod replace;
-#[cfg(feature = "run")]
+#[cfg(feature = "web")]
 mod run;
 
+#[cfg(any(feature = "web", feature = "web-gpu"))]
 use serde::Serialize;
-#[cfg(any(feature = "web", feature = "run"))]
+#[cfg(feature = "web")]
 use serde::de::DeserializeOwned;
+#[cfg(any(feature = "web", feature = "web-gpu"))]
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+#[cfg(any(feature = "web", feature = "web-gpu"))]
 use crate::api::{Code, Error, Result};
 
 /// Size of the wasm memory; it never shrinks.
@@ -36,6 +41,7 @@ pub fn memory_bytes() -> f64 {
 }
 
 /// Maps become objects, integers numbers; one past 2^53 would lose digits and is refused.
+#[cfg(any(feature = "web", feature = "web-gpu"))]
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
     value.serialize(&Serializer::json_compatible()).map_err(|e| {
         let error = Error::new(Code::Overflow, format!("a figure is past what the page shows exactly: {e}"));
@@ -44,18 +50,19 @@ fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
     })
 }
 
-#[cfg(any(feature = "web", feature = "run"))]
+#[cfg(feature = "web")]
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|e| {
         js_from_error(&Error::new(Code::InvalidSetting, format!("the settings do not decode: {e}")))
     })
 }
 
+#[cfg(any(feature = "web", feature = "web-gpu"))]
 fn js_from_error(error: &Error) -> JsValue {
     to_js(error).unwrap_or_else(|e| e)
 }
 
-#[cfg(any(feature = "run", feature = "execute"))]
+#[cfg(any(feature = "web", feature = "web-gpu"))]
 fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
     let object = js_sys::Object::new();
     for (name, value) in fields {

@@ -123,6 +123,13 @@ impl Runner {
     }
 }
 
+/// What opens an engine on the CPU for a model: a function of the bytes of its weights that gives a `Library` of the other
+/// package.
+#[wasm_bindgen]
+pub fn opens_cpu(open: Function) {
+    api::opens_cpu(open);
+}
+
 /// What opens a GPU: a function that promises an open `Gpu` of the other package, or throws a fault.
 #[wasm_bindgen]
 pub fn opens_gpu(open: Function) {

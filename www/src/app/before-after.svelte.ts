@@ -24,7 +24,7 @@ export const beforeAfter = new BeforeAfter();
 
 /** Call inside a component. */
 export function watchBeforeAfter(): void {
-  void listProtocols(true);
+  void listProtocols();
   const ask = asker((fault) => (beforeAfter.fault = fault));
   $effect(() => {
     const { terms, replaced } = costs;

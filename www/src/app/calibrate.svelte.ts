@@ -103,7 +103,7 @@ async function open(file: File): Promise<void> {
 
 /** Fits what is typed, and takes in what is dropped or came with a link; call inside a component. */
 export function watchCalibration(): void {
-  void listProtocols(true);
+  void listProtocols();
   $effect(() => {
     const { profile } = session;
     if (!profile) return;

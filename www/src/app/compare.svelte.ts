@@ -111,7 +111,7 @@ export const protocolIds = (): string[] => costs.protocols.map((protocol) => (pr
 
 /** Keeps the comparison current while it is on the page; call inside a component. */
 export function watchCompare(): void {
-  void listProtocols(true);
+  void listProtocols();
   let protocols = $derived(protocolIds());
   // Written out, so that a link that moves does not ask for the presets again.
   let fixed = $derived(JSON.stringify({ ...overPreset(costs.settings, ''), protocols }));

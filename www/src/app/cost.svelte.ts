@@ -172,23 +172,22 @@ async function ask(score: Score, settings: CostSettings): Promise<void> {
   }
 }
 
+let listing: Promise<void> | null = null;
+
 async function list(): Promise<void> {
   // Without lists the menus are empty; why the core is gone is said where it was asked for a score.
-  costs.links = await core.call('links', null).catch(() => []);
-  await listProtocols(false);
+  const [links, listed, table] = await Promise.all([
+    core.call('links', null).catch(() => []),
+    core.call('protocols', { terms: { protocols: [] } }).catch(() => []),
+    core.call('settings', null).catch(() => []),
+  ]);
+  Object.assign(costs, { links, listed, table });
+  // The next who asks tries again.
+  if (listed.length === 0 || table.length === 0) listing = null;
 }
 
-let listed = false;
-
-/** Lists the protocols; `all` loads the whole core, once, and lists the settings of the menu too. */
-export async function listProtocols(all: boolean): Promise<void> {
-  if (listed) return;
-  const protocols = await core.call('protocols', { terms: { protocols: [] }, all }).catch(() => []);
-  const table = all ? await core.call('settings', null).catch(() => []) : costs.table;
-  if (listed || protocols.length === 0 || (all && table.length === 0)) return;
-  Object.assign(costs, { listed: protocols, table });
-  listed = all;
-}
+/** Lists links, protocols and settings, once. */
+export const listProtocols = (): Promise<void> => (listing ??= list());
 
 $effect.root(() => {
   $effect(() => {
@@ -197,8 +196,7 @@ $effect.root(() => {
     if (!score) return;
     untrack(() => {
       void ask(score, settings);
-      if (costs.links.length === 0) void list();
-      else if (!costs.profile) void listProtocols(true);
+      void listProtocols();
     });
   });
 });

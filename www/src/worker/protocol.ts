@@ -58,9 +58,8 @@ export interface Verbs {
   costCard: { ask: Subject & Costs & { index: number }; answer: CostCard };
   typedCost: { ask: Typed; answer: Costed };
   typedCard: { ask: Typed & { position: number }; answer: CostCard };
-  /** `all`: also those that a first visit does not load. */
-  protocols: { ask: Priced & { all: boolean }; answer: Protocol[] };
-  /** Of the menu; the whole core has them. */
+  protocols: { ask: Priced; answer: Protocol[] };
+  /** Of the menu. */
   settings: { ask: null; answer: Setting[] };
   links: { ask: null; answer: Link[] };
   reluPrice: { ask: Priced; answer: ReluPrice };

@@ -22,7 +22,7 @@ declare module 'reluctant-wasm' {
     cost(settings: CostSettings, layers: boolean): Report;
     cost_table(settings: CostSettings): CostTable;
     cost_card(index: number, settings: CostSettings): CostCard;
-    /** What a link holds. This and what follows are in the whole package only. */
+    /** What a link holds. This and what follows are . */
     static from_link(text: string): Model;
     /** null for a model that is no link. */
     link_state(): LinkState | null;
@@ -36,7 +36,7 @@ declare module 'reluctant-wasm' {
   export function protocols(terms: Terms): Protocol[];
   export function links(): Link[];
 
-  /** The settings of the menu, in its order. In the whole package only, as the three that follow. */
+  /** The settings of the menu, in its order. */
   export function settings(): Setting[];
   export function calibrate(settings: CalibrateSettings): Calibrated;
   export function calibration(profile: OwnProfile): CalibrationReport;
@@ -53,12 +53,6 @@ declare module 'reluctant-wasm' {
 
   /** Bytes of the core's linear memory. */
   export function memory_bytes(): number;
-}
-
-/** The whole core. */
-declare module 'reluctant-all-wasm' {
-  export * from 'reluctant-wasm';
-  export { default } from 'reluctant-wasm';
 }
 
 /** What runs models, in the core: it prepares them and drives the engines (crate/src/wasm/run.rs, replace.rs). */

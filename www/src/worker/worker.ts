@@ -1,37 +1,19 @@
 /**
- * The worker: the only importer of the wasm packages. It starts with the core of a first
- * visit, and goes over to the whole one for the first request that needs it; models are opened anew there. It answers one request at a time and caches
+ * The worker that asks the core. It answers one request at a time and caches
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
 import type { Model } from 'reluctant-wasm';
-import * as plain from 'reluctant-wasm';
+import * as core from 'reluctant-wasm';
 import type { CostSettings } from '../lib/cost';
 import { termsOf } from '../lib/costing';
 import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
-import { needsAll } from './needs-all';
 import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
-type Core = typeof plain;
-
-let core: Core = plain;
 let ready: Promise<unknown> | null = null;
 let open: { key: number; model: Model; set: string; score: Score } | null = null;
-
-/** Starts the core that a request needs; goes on with it. */
-async function start(whole: boolean): Promise<void> {
-  if (whole && core === plain) {
-    const all: Core = await import('reluctant-all-wasm');
-    await all.default();
-    open?.model.free();
-    open = null;
-    core = all;
-    ready = Promise.resolve();
-  }
-  await (ready ??= core.default());
-}
 
 const post = (reply: Reply): void => self.postMessage(reply);
 
@@ -142,7 +124,7 @@ function trap(error: unknown): Fault {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   const { id } = data;
   try {
-    await start(needsAll(data));
+    await (ready ??= core.default());
     post({ id, type: 'answer', answer: answer(data) });
   } catch (error) {
     const known = isFault(error);

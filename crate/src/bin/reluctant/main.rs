@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-#[cfg(feature = "run")]
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use cost::{Cost, Pricing, cost, print_estimate};
@@ -24,9 +23,7 @@ macro_rules! say {
 mod calibrate;
 mod cost;
 mod poly;
-#[cfg(feature = "run")]
 mod replace;
-#[cfg(feature = "run")]
 mod run;
 #[cfg(test)]
 mod tests;
@@ -61,10 +58,8 @@ enum Verb {
     Poly(poly::Poly),
     /// Fits a profile of your own to measurements.
     Calibrate(calibrate::Calibrate),
-    #[cfg(feature = "run")]
     /// Replaces activations under a budget, writes the changed model, shows what it does and costs.
     Replace(Box<replace::Replace>),
-    #[cfg(feature = "run")]
     /// Measures many budgets: fidelity or accuracy against what stays, with costs.
     Sweep(Box<replace::Sweep>),
     /// Lists the protocols, with constants and sources.
@@ -74,7 +69,6 @@ enum Verb {
         json: bool,
     },
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
-    #[cfg(feature = "run")]
     Run(run::Run),
     /// Lists the examples that `--example` takes.
     Examples,
@@ -161,13 +155,10 @@ fn main() -> ExitCode {
         Verb::Open { link, json } => open_link(&link, json),
         Verb::Pareto(args) => pareto(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
-        #[cfg(feature = "run")]
         Verb::Replace(args) => replace::replace(&args),
-        #[cfg(feature = "run")]
         Verb::Sweep(args) => replace::sweep(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
-        #[cfg(feature = "run")]
         Verb::Run(args) => run::run(&args),
         Verb::Examples => {
             for example in api::examples() {
@@ -331,7 +322,6 @@ fn name(path: &Path) -> String {
 }
 
 /// Reads one of these names; the help and a refusal list them.
-#[cfg(feature = "run")]
 fn one_of<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
 where
     T: std::str::FromStr<Err = Error> + Copy + Send + Sync + 'static,

@@ -43,15 +43,12 @@ pub struct Run {
     #[arg(long)]
     timings: bool,
     /// Simulates fixed-point arithmetic in a ring of so many bits (8 to 64).
-    #[cfg(feature = "cpu")]
     #[arg(long, value_name = "BITS")]
     ring: Option<u32>,
     /// Bits after the point.
-    #[cfg(feature = "cpu")]
     #[arg(long, value_name = "BITS", default_value_t = 16, requires = "ring")]
     fraction: u32,
     /// How products are truncated.
-    #[cfg(feature = "cpu")]
     #[arg(
         long,
         default_value = "probabilistic",
@@ -94,7 +91,6 @@ pub fn run(args: &Run) -> Result<(), Error> {
         return Ok(());
     }
     let given = given(args, &session)?;
-    #[cfg(feature = "cpu")]
     if let Some(ring_bits) = args.ring {
         let (fraction_bits, truncation) = (args.fraction, args.truncation);
         let settings = api::FixedSettings { ring_bits, fraction_bits, truncation, seed: args.seed };
@@ -228,7 +224,6 @@ fn print(outcome: &Outcome) {
     }
 }
 
-#[cfg(feature = "cpu")]
 fn print_fixed(report: &api::FixedReport) {
     let settings = &report.settings;
     say!(

@@ -1,10 +1,8 @@
 //! What becomes of the network's element-wise activations (softmax, pooling and norms stay). All stay, all go, a share
 //! stays, or a plan says it layer by layer: one of these, never two.
 
-#[cfg(feature = "all")]
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "all")]
 use crate::count::{Granularity, Work};
 use crate::names::names;
 
@@ -31,7 +29,6 @@ pub enum Activations {
     /// Each is replaced.
     All(Replacement),
     /// A share of the elements stays.
-    #[cfg(feature = "all")]
     Share {
         /// Which.
         kept: Keep,
@@ -39,12 +36,10 @@ pub enum Activations {
         others: Replacement,
     },
     /// As a plan says, in the order of the rows; what it does not name stays.
-    #[cfg(feature = "all")]
     Plan(Vec<Stay>),
 }
 
 /// A share of the elements.
-#[cfg(feature = "all")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Keep {
     /// Part of the elements, 0 to 1; whole layers and stages never keep more.
@@ -54,7 +49,6 @@ pub struct Keep {
 }
 
 /// What a plan does to one activation.
-#[cfg(feature = "all")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stay {
     /// Index of the row's node.
@@ -67,7 +61,6 @@ pub struct Stay {
     pub products: u32,
 }
 
-#[cfg(feature = "all")]
 impl Stay {
     /// The polynomial on `elements`. Degree 2 by Horner: one Scale, one Product.
     pub(in crate::cost) fn polynomial(self, elements: u64) -> impl Iterator<Item = Work> {
@@ -82,21 +75,17 @@ impl Activations {
         match self {
             Self::Keep => None,
             Self::All(others) => Some(*others),
-            #[cfg(feature = "all")]
             Self::Share { others, .. } => Some(*others),
-            #[cfg(feature = "all")]
             Self::Plan(_) => None,
         }
     }
 
     /// The share that stays, where one does.
-    #[cfg(feature = "all")]
     pub(in crate::cost) fn kept(&self) -> Option<Keep> {
         if let Self::Share { kept, .. } = self { Some(*kept) } else { None }
     }
 
     /// The plan; empty where there is none.
-    #[cfg(feature = "all")]
     pub(in crate::cost) fn plan(&self) -> &[Stay] {
         if let Self::Plan(plan) = self { plan } else { &[] }
     }

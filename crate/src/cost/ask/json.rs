@@ -49,9 +49,7 @@ impl<'de> Visitor<'de> for Reader {
             let mut read = |value| draft.read(setting, value).map_err(M::Error::custom);
             match setting.kind {
                 Kind::Words => map.next_value::<Vec<Value>>()?.into_iter().try_for_each(read)?,
-                #[cfg(feature = "all")]
                 Kind::Plan => draft.plan(map.next_value::<Option<_>>()?.unwrap_or_default()),
-                #[cfg(feature = "all")]
                 Kind::Profile => map.next_value::<Option<_>>()?.into_iter().for_each(|own| draft.own(own)),
                 _ => map.next_value::<Option<Value>>()?.map_or(Ok(()), &mut read)?,
             }
@@ -80,13 +78,11 @@ impl Serialize for Ask {
             let said = setting.said(self);
             match (setting.kind, said.first()) {
                 (Kind::Words, _) => map.serialize_entry(&setting.key(), &said)?,
-                #[cfg(feature = "all")]
                 (Kind::Profile, _) => {
                     if let Some(own) = &self.terms.own {
                         map.serialize_entry(&setting.key(), own)?;
                     }
                 }
-                #[cfg(feature = "all")]
                 (Kind::Plan, Some(_)) => map.serialize_entry(&setting.key(), self.activations.plan())?,
                 (_, Some(value)) if said.first() != setting.default().as_ref() => {
                     map.serialize_entry(&setting.key(), value)?;

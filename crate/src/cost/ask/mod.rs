@@ -19,7 +19,6 @@ mod terms;
 mod value;
 
 pub use activations::{Activations, Replacement};
-#[cfg(feature = "all")]
 pub use activations::{Keep, Stay};
 pub(super) use table::check;
 pub use table::{Draft, Of, SETTINGS, Setting, SettingView};

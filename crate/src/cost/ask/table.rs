@@ -7,13 +7,10 @@ use serde::Serialize;
 
 use super::Ask;
 use super::activations::{Activations, Replacement};
-#[cfg(feature = "all")]
 use super::activations::{Keep, Stay};
 use super::terms::{Knob, Line, Terms};
 use super::value::{Fixed, Kind, Value};
-#[cfg(feature = "all")]
 use crate::cost::calibrate::OwnProfile;
-#[cfg(feature = "all")]
 use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
 
@@ -258,7 +255,6 @@ pub static SETTINGS: &[Setting] = &[
             Kind::Choice(&[(Fixed::Flag(false), "scores"), (Fixed::Flag(true), "class, by argmax")]),
         )
     },
-    #[cfg(feature = "all")]
     Setting {
         value_name: "WHAT",
         title: "Batch norms",
@@ -274,7 +270,6 @@ pub static SETTINGS: &[Setting] = &[
             Kind::Choice(&[(Fixed::Word("folded"), "in the weights"), (Fixed::Word("separate"), "computed")]),
         )
     },
-    #[cfg(feature = "all")]
     Setting {
         flag: "-",
         about: "The profile `calibrated`: measurements on top of a base",
@@ -301,7 +296,6 @@ pub static SETTINGS: &[Setting] = &[
             ]),
         )
     },
-    #[cfg(feature = "all")]
     Setting {
         value_name: "PART",
         title: "Of them kept, %",
@@ -313,7 +307,6 @@ pub static SETTINGS: &[Setting] = &[
         say: |_, activations| activations.kept().into_iter().map(|kept| Value::Real(kept.share)).collect(),
         ..activations("activation-share", Kind::Part)
     },
-    #[cfg(feature = "all")]
     Setting {
         value_name: "WHAT",
         title: "Kept by",
@@ -335,7 +328,6 @@ pub static SETTINGS: &[Setting] = &[
             ]),
         )
     },
-    #[cfg(feature = "all")]
     Setting {
         value_name: "PLAN",
         about: "A plan instead, INDEX:KEPT:SCALES:PRODUCTS for each activation that it changes, with commas between",
@@ -365,12 +357,10 @@ fn rate(terms: &Terms, which: usize) -> Vec<Value> {
 }
 
 /// `12:4096:1:1`: index, kept, scales, products.
-#[cfg(feature = "all")]
 fn text_from_stay(stay: &Stay) -> String {
     format!("{}:{}:{}:{}", stay.index, stay.kept, stay.scales, stay.products)
 }
 
-#[cfg(feature = "all")]
 fn stay_from_text(text: &str) -> Result<Stay> {
     let bad = || {
         Error::new(Code::InvalidSetting, format!("replaced cannot hold {text:?}"))
@@ -478,11 +468,8 @@ pub struct Draft {
     preset: Option<Line>,
     rates: [Option<f64>; 3],
     others: Option<Replacement>,
-    #[cfg(feature = "all")]
     share: Option<f64>,
-    #[cfg(feature = "all")]
     granularity: Granularity,
-    #[cfg(feature = "all")]
     plan: Vec<Stay>,
 }
 
@@ -546,19 +533,16 @@ impl Draft {
     }
 
     /// Takes a plan.
-    #[cfg(feature = "all")]
     pub(super) fn plan(&mut self, plan: Vec<Stay>) {
         self.plan = plan;
     }
 
     /// Takes a profile of one's own.
-    #[cfg(feature = "all")]
     pub fn own(&mut self, own: OwnProfile) {
         self.terms.own = Some(own);
     }
 
     /// A profile of one's own was taken.
-    #[cfg(feature = "all")]
     pub fn has_own(&self) -> bool {
         self.terms.own.is_some()
     }
@@ -570,12 +554,6 @@ impl Draft {
         Ok(())
     }
 
-    #[cfg(not(feature = "all"))]
-    fn activations(&self) -> Result<Activations> {
-        Ok(self.others.map_or(Activations::Keep, Activations::All))
-    }
-
-    #[cfg(feature = "all")]
     fn activations(&mut self) -> Result<Activations> {
         match (std::mem::take(&mut self.plan), self.others, self.share) {
             (plan, None, None) if plan.is_empty() => Ok(Activations::Keep),

@@ -1,6 +1,5 @@
 //! The terms: under which protocols, over which link, on which machines.
 
-#[cfg(feature = "all")]
 use crate::cost::calibrate::OwnProfile;
 use crate::cost::link::{LAN, Link};
 use crate::error::{Code, Error, Result};
@@ -139,7 +138,6 @@ pub struct Terms {
     /// Batch normalisations behind linear layers are computed; else they go into the weights.
     pub separate_norms: bool,
     /// The profile `calibrated`: measurements on top of a base.
-    #[cfg(feature = "all")]
     pub own: Option<OwnProfile>,
 }
 
@@ -157,7 +155,6 @@ impl Default for Terms {
             faults: FaultMode::PosZero,
             argmax: false,
             separate_norms: false,
-            #[cfg(feature = "all")]
             own: None,
         }
     }
@@ -177,12 +174,7 @@ impl Terms {
 
     /// What an estimate repeats of its terms: it names its protocol itself, and where its measurements come from.
     pub(in crate::cost) fn without_protocols(&self) -> Self {
-        Self {
-            protocols: Vec::new(),
-            #[cfg(feature = "all")]
-            own: None,
-            ..*self
-        }
+        Self { protocols: Vec::new(), own: None, ..*self }
     }
 
     /// The first protocol.

@@ -59,10 +59,8 @@ pub enum Kind {
     /// Words, each by itself.
     Words,
     /// A plan: what stays of each activation.
-    #[cfg(feature = "all")]
     Plan,
     /// A profile made of measurements.
-    #[cfg(feature = "all")]
     Profile,
 }
 
@@ -77,11 +75,7 @@ impl Value {
         match self {
             Self::Flag(on) => Cow::Borrowed(if *on { "1" } else { "0" }),
             Self::Whole(n) => Cow::Owned(n.to_string()),
-            #[cfg(feature = "all")]
             Self::Real(x) => Cow::Owned(x.to_string()),
-            // The first core writes no fractions: how to takes a tenth of its size.
-            #[cfg(not(feature = "all"))]
-            Self::Real(_) => Cow::Borrowed("that number"),
             Self::Text(text) => Cow::Borrowed(text),
         }
     }
@@ -127,7 +121,6 @@ impl Value {
         match self {
             Self::Whole(n) => Some(*n as f64),
             Self::Real(x) => Some(*x),
-            #[cfg(feature = "all")]
             Self::Text(text) => text.parse().ok(),
             _ => None,
         }

@@ -1,9 +1,7 @@
 //! What the prices of several protocols share: functions as primitives in a row, packing and tiling of ciphertexts.
 
-#[cfg(feature = "all")]
 pub(in crate::cost) mod packing;
 pub(in crate::cost) mod recipes;
-#[cfg(feature = "all")]
 pub(in crate::cost) mod tiling;
 
 use super::job::product;

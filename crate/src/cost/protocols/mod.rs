@@ -2,18 +2,12 @@
 //! leaves out and how well each kind of work is known, `tests` the runs and logs that it was read from.
 
 pub(super) mod aby3;
-#[cfg(feature = "all")]
 mod cheetah;
-#[cfg(feature = "all")]
 mod cheetah_spu;
-#[cfg(feature = "all")]
 pub(super) mod circa;
-#[cfg(feature = "all")]
 mod ckks;
-#[cfg(feature = "all")]
 mod crypten;
 pub(super) mod delphi;
-#[cfg(feature = "all")]
 mod sci_ot;
 pub(super) mod semi2k;
 pub(super) mod sharing;
@@ -26,27 +20,17 @@ pub fn profiles() -> &'static [&'static Profile] {
     static ALL: &[&Profile] = &[
         &delphi::SERVER_GARBLER,
         &delphi::CLIENT_GARBLER,
-        #[cfg(feature = "all")]
         circa::LISTED,
-        #[cfg(feature = "all")]
         &cheetah::PAPER,
-        #[cfg(feature = "all")]
         &cheetah::WINDOW16,
-        #[cfg(feature = "all")]
         &cheetah_spu::PRIVATE_WEIGHTS,
-        #[cfg(feature = "all")]
         &cheetah_spu::SHARED_WEIGHTS,
         &semi2k::PROFILE,
         &aby3::PROFILE,
-        #[cfg(feature = "all")]
         &crypten::PROFILE,
-        #[cfg(feature = "all")]
         &sci_ot::PROFILE,
-        #[cfg(feature = "all")]
         &ckks::CPU,
-        #[cfg(feature = "all")]
         &ckks::OPENFHE_RUN,
-        #[cfg(feature = "all")]
         &ckks::GPU,
     ];
     ALL
@@ -55,9 +39,7 @@ pub fn profiles() -> &'static [&'static Profile] {
 /// The profile of an id, listed or not.
 fn find(id: &str) -> Option<&'static Profile> {
     let listed = profiles().iter().copied().find(|profile| profile.id == id);
-    #[cfg(feature = "all")]
-    let listed = listed.or_else(|| circa::CIRCA.iter().find(|profile| profile.id == id));
-    listed
+    listed.or_else(|| circa::CIRCA.iter().find(|profile| profile.id == id))
 }
 
 /// The profile of an id such as `delphi:server-garbler`.

@@ -151,12 +151,12 @@ fn fed<'a>(model: &Model, node: NodeId, array: &'a Array<'a>) -> Result<ValueOrV
     let widens = model.node_info(node).and_then(|info| info.dtype()) == int32;
     let wide = |values: Vec<i32>| Value::from_shape(shape, values).map(Into::into).map_err(|e| damaged(&e));
     Ok(match &array.elements {
-        Elements::F32(v) => ValueView::from_shape(shape, &**v).map_err(|e| damaged(&e))?.into(),
-        Elements::I32(v) => ValueView::from_shape(shape, &**v).map_err(|e| damaged(&e))?.into(),
+        Elements::F32(v) => ValueView::from_shape(shape, v).map_err(|e| damaged(&e))?.into(),
+        Elements::I32(v) => ValueView::from_shape(shape, v).map_err(|e| damaged(&e))?.into(),
         Elements::I8(v) if widens => wide(v.iter().map(|n| i32::from(*n)).collect())?,
         Elements::U8(v) if widens => wide(v.iter().map(|n| i32::from(*n)).collect())?,
-        Elements::I8(v) => ValueView::from_shape(shape, &**v).map_err(|e| damaged(&e))?.into(),
-        Elements::U8(v) => ValueView::from_shape(shape, &**v).map_err(|e| damaged(&e))?.into(),
+        Elements::I8(v) => ValueView::from_shape(shape, v).map_err(|e| damaged(&e))?.into(),
+        Elements::U8(v) => ValueView::from_shape(shape, v).map_err(|e| damaged(&e))?.into(),
     })
 }
 

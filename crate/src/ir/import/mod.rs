@@ -1,7 +1,7 @@
 //! Messages to a resolved graph: names become indices, functions are inlined, bodies are entered,
 //! nodes are put in order. The only file family of `ir` that knows `onnx`.
 
-#[cfg(all(test, feature = "run"))]
+#[cfg(test)]
 mod inline_tests;
 mod order;
 mod proto;

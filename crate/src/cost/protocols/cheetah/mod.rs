@@ -39,7 +39,6 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     has_storage: false,
     work: WORK,
     layer_overhead: None,
-    #[cfg(feature = "all")]
     levels: None,
     constants: || ALL.to_vec(),
     price: price_paper,

@@ -43,7 +43,6 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     has_storage: false,
     work: WORK,
     layer_overhead: None,
-    #[cfg(feature = "all")]
     levels: None,
     constants: || ALL.to_vec(),
     price: price_private,

@@ -69,7 +69,6 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
             ("GELU, sigmoid, softmax, norms", Status::NotSupported),
         ],
         layer_overhead: delphi::SERVER_GARBLER.layer_overhead,
-        #[cfg(feature = "all")]
         levels: None,
         constants: || {
             [&GATE, &LABEL, &ROUNDS].into_iter().chain((delphi::SERVER_GARBLER.constants)()).collect()

@@ -36,7 +36,6 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
         ("log, sqrt, erf, norms, boolean logic, top-k", Status::NotSupported),
     ],
     layer_overhead: None,
-    #[cfg(feature = "all")]
     levels: None,
     constants: || ALL.to_vec(),
     price: price_crypten,

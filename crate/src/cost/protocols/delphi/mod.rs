@@ -43,7 +43,6 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     has_storage: true,
     work: WORK,
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
-    #[cfg(feature = "all")]
     levels: None,
     constants: || ALL.to_vec(),
     price: price_server_garbler,
@@ -66,7 +65,6 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     has_storage: true,
     work: WORK,
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
-    #[cfg(feature = "all")]
     levels: None,
     constants: || ALL.to_vec(),
     price: price_client_garbler,

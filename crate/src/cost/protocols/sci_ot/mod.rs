@@ -27,7 +27,6 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
         ("x^2, GELU, sigmoid, softmax, norms", Status::NotSupported),
     ],
     layer_overhead: None,
-    #[cfg(feature = "all")]
     levels: None,
     constants: || vec![&PRODUCT_BIT, &WEIGHT_BIT, &RELU_BIT, &ROUND],
     price: price_sci_ot,

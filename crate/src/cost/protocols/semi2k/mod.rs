@@ -37,7 +37,6 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
         ("tanh, erf, log, sqrt, norms, recurrent cells", Status::NotSupported),
     ],
     layer_overhead: None,
-    #[cfg(feature = "all")]
     levels: None,
     constants: || TABLE.constants(),
     price: price_semi2k,

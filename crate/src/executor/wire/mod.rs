@@ -1,9 +1,12 @@
 //! A listing as one array of numbers and one of texts: how it passes from one wasm package to another.
-//! Lists are preceded by their lengths. Reading checks every length before it allocates.
+//! Lists are preceded by their lengths. The package that runs it reads, the one with the models writes.
 
-use super::fault;
-use super::listing::{Dispatch, Listing, TensorId, Text};
-use crate::error::{Error, Result};
+#[cfg(any(feature = "execute", test))]
+mod read;
+
+use super::listing::{Listing, Text};
+#[cfg(any(feature = "execute", test))]
+pub use read::read;
 
 /// Numbers, and each kernel's label and source.
 pub fn write(listing: &Listing) -> (Vec<u32>, Vec<String>) {
@@ -31,72 +34,11 @@ fn put(numbers: &mut Vec<u32>, list: impl ExactSizeIterator<Item = u32>) {
     numbers.extend(list);
 }
 
-/// The listing of such arrays.
-///
-/// # Errors
-/// `Gpu` where they are no listing.
-pub fn read(numbers: &[u32], texts: Vec<String>) -> Result<Listing> {
-    let mut left = Left(numbers);
-    let elements = left.list()?;
-    let [constants, inputs, outputs] = [left.ids()?, left.ids()?, left.ids()?];
-    let reads = left.list()?;
-    if texts.len() != reads.len().saturating_mul(2) {
-        return Err(strange());
-    }
-    let mut texts = texts.into_iter();
-    let mut kernels = Vec::with_capacity(reads.len());
-    for reads in reads {
-        let (Some(label), Some(source)) = (texts.next(), texts.next()) else { return Err(strange()) };
-        kernels.push(Text { label, source, reads });
-    }
-    let (once, steps) = (left.steps()?, left.steps()?);
-    match left.0 {
-        [] => Ok(Listing { elements, constants, inputs, outputs, kernels, once, steps }),
-        _ => Err(strange()),
-    }
-}
-
-fn strange() -> Error {
-    fault("what was sent to the GPU is no listing")
-}
-
-/// What is not read yet.
-struct Left<'a>(&'a [u32]);
-
-impl Left<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u32; N]> {
-        let (head, tail) = self.0.split_first_chunk().ok_or_else(strange)?;
-        self.0 = tail;
-        Ok(*head)
-    }
-
-    fn list(&mut self) -> Result<Vec<u32>> {
-        let [length] = self.take()?;
-        let (head, tail) = self.0.split_at_checked(length as usize).ok_or_else(strange)?;
-        self.0 = tail;
-        Ok(head.to_vec())
-    }
-
-    fn ids(&mut self) -> Result<Vec<TensorId>> {
-        Ok(self.list()?.into_iter().map(TensorId).collect())
-    }
-
-    fn steps(&mut self) -> Result<Vec<Dispatch>> {
-        let [count] = self.take()?;
-        let mut steps = Vec::new();
-        for _ in 0..count {
-            let [kernel, writes, x, y, z] = self.take()?;
-            let (reads, params) = (self.ids()?, self.list()?);
-            steps.push(Dispatch { kernel, params, reads, writes: TensorId(writes), groups: [x, y, z] });
-        }
-        Ok(steps)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use super::super::listing::{Dispatch, TensorId};
     use super::*;
 
     fn listing() -> Listing {
