@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
@@ -19,6 +19,18 @@ const metaPolicy: Plugin = {
   ],
 };
 
+/** What the page asks first and the core answered during the build (scripts/first.mjs). */
+const firstAnswers: Plugin = {
+  name: 'first-answers',
+  resolveId: (id) => (id === 'virtual:first-answers' ? `\0${id}` : null),
+  load(id) {
+    if (id !== '\0virtual:first-answers') return null;
+    const file = fileURLToPath(new URL('./src/worker/pkg/first.json', import.meta.url));
+    this.addWatchFile(file);
+    return `export default ${JSON.stringify(existsSync(file) ? readFileSync(file, 'utf8') : '[]')};`;
+  },
+};
+
 /** Models beside the page (made by scripts/), by file name. */
 const folder = fileURLToPath(new URL('./public/examples', import.meta.url));
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.onnx')) : [];
@@ -26,7 +38,7 @@ const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.end
 export default defineConfig({
   // Relative addresses: the built folder works from any path of any static host.
   base: './',
-  plugins: [svelte(), metaPolicy],
+  plugins: [svelte(), metaPolicy, firstAnswers],
   resolve: {
     alias: {
       // Made by scripts/build, the core and an engine each; typed by hand in src/worker/wasm.d.ts.

@@ -4,7 +4,9 @@ import './app/tokens.css';
 import './app/base.css';
 import Shell from './app/Shell.svelte';
 import { openFirst } from './app/link.svelte';
+import { warmCore } from './app/warm';
 
 const target = document.getElementById('app');
 if (target) mount(Shell, { target });
 openFirst();
+warmCore();
