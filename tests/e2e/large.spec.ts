@@ -46,5 +46,9 @@ test('a 500 MB model runs in the tab, or is refused with the memory that it need
     const memory = await exact(page.getByTestId('run-memory'));
     console.log(`${Math.round(bytes / 1e6)} MB of weights ran in ${Math.round(memory / 1e6)} MB`);
     expect(memory).toBeGreaterThan(bytes);
+    expect(memory, 'the weights are held once').toBeLessThan(1.2 * bytes);
+    const core = await exact(page.getByTestId('run-core-memory'));
+    console.log(`${(core / 1e6).toFixed(1)} MB of the core's memory`);
+    expect(core, 'and not by the core').toBeLessThan(64e6);
   }
 });
