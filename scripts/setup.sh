@@ -63,6 +63,11 @@ need_vulkan() {
   install mesa-vulkan-drivers "a Vulkan driver is missing: install one (Debian: apt-get install mesa-vulkan-drivers)"
 }
 
+# A server that knows nothing of the page, for the test of the packed page.
+need_python() {
+  command -v python3 >/dev/null || install python3 "python3 is missing: install it (Debian: apt-get install python3)"
+}
+
 # Sets CHROMIUM, installing the system's package where it may.
 need_chromium() {
   local name

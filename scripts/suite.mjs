@@ -24,7 +24,7 @@ const steps = [
   ['page', 'packages', setup('need_packages www')],
   ['page', 'types', sh('cd www && npm run --silent check')],
   ['page', 'tests', sh('cd www && npm run --silent test'), 'vitest'],
-  ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium')],
+  ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium && need_python')],
   ['e2e', 'types', sh('cd tests/e2e && npm run --silent check')],
   ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
 ];
