@@ -13,6 +13,7 @@
 //! | cost, share | count's plain rows |
 //! | design | ir, onnx |
 //! | infer | ir, onnx, poly, executor |
+//! | open | onnx, ir, design, infer |
 //! | executor, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
@@ -37,6 +38,7 @@ mod ir;
 mod limits;
 mod names;
 mod onnx;
+mod open;
 mod pareto;
 #[cfg(feature = "all")]
 mod poly;

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::run::{Given, RunSession};
+use super::run::RunSession;
 use crate::error::{Code, Error, Result};
 use crate::infer::accuracy::{Accuracy, accuracy, best, wilson};
 use crate::infer::batch::Slices;
@@ -15,6 +15,7 @@ use crate::infer::session::Engine as _;
 use crate::infer::tensor::Tensor;
 use crate::ir::graph::{NodeId, ValueId};
 use crate::onnx::Progress;
+use crate::open::Given;
 
 /// A finished simulation.
 #[derive(Clone, Debug, Serialize)]

@@ -28,7 +28,6 @@ mod run;
 #[cfg(feature = "run")]
 mod run_report;
 mod score;
-mod settings;
 mod shapes;
 mod share;
 mod table;
@@ -54,6 +53,9 @@ pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 #[cfg(feature = "all")]
 pub use crate::onnx::{Piece, Spliced, SplicedFile};
+#[cfg(feature = "run")]
+pub use crate::open::{EngineKind, Given, RunOptions};
+pub use crate::open::{NamedFile, Settings, model_among};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
 #[cfg(feature = "all")]
 pub use calibrate::{
@@ -66,7 +68,7 @@ pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 #[cfg(feature = "cpu")]
 pub use fixed::*;
 pub use link_settings::{ProfileChange, Sent};
-pub use model::{Model, NamedFile, Scored, model_among};
+pub use model::{Model, Scored};
 pub use pareto::{
     Axis, OwnPlaced, OwnPoint, ParetoReport, ParetoSettings, Placed, Published, ReluPrice, pareto_report,
     published, relu_price,
@@ -84,7 +86,6 @@ pub use run::*;
 #[cfg(feature = "run")]
 pub use run_report::*;
 pub use score::*;
-pub use settings::Settings;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use table::{csv, shape_text};

@@ -4,12 +4,11 @@
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 
-use super::model::NamedFile;
-use super::settings::Settings;
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::Graph;
 use crate::limits::{MAX_PLAN_TEXT, MAX_POLY_DEGREE};
-use crate::onnx::{self, ModelProto, Progress, Spliced, splice};
+use crate::onnx::{ModelProto, Progress, Spliced, splice};
+use crate::open::{NamedFile, Opened, Settings, shaped};
 #[cfg(feature = "run")]
 use crate::poly::Method;
 use crate::rewrite::{Replacement, edits};
@@ -190,9 +189,9 @@ impl Plan {
         settings: &Settings,
         progress: &mut Progress<'_>,
     ) -> Result<Spliced> {
-        let skeleton = onnx::open(&file.name, file.bytes, progress)?;
-        let graph = shaped(&skeleton.model, settings)?;
-        self.splice(file, &skeleton.model, &graph, progress)
+        let Opened { proto, graph, .. } = Opened::file(file, progress)?;
+        let (graph, _) = shaped(graph, settings)?;
+        self.splice(file, &proto, &graph, progress)
     }
 
     /// The same of a model that is open.
@@ -221,14 +220,4 @@ impl Plan {
         let edits = edits(model, graph, &replacements, Some(&self.summary().to_json()?))?;
         splice(file.bytes, &edits, progress)
     }
-}
-
-/// The graph of a model with symbols bound and shapes inferred.
-pub(super) fn shaped(model: &ModelProto, settings: &Settings) -> Result<Graph> {
-    let mut graph = crate::ir::import::import(model)?;
-    let is_input = |name: &str| graph.inputs.iter().any(|v| graph.value(*v).name == name);
-    let bindings = settings.bindings(is_input)?;
-    crate::ir::bind::bind(&mut graph, &bindings)?;
-    crate::ir::infer::infer(&mut graph);
-    Ok(graph)
 }

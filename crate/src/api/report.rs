@@ -7,7 +7,6 @@ use super::score::{
     Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Origin, Port, Score, Stage, Symbol,
     Tally, Totals, UnknownNode, View, Weights,
 };
-use super::settings::Settings;
 use crate::count::{self, NodeCount, Status};
 use crate::ir::bind::Bound;
 use crate::ir::depend::depends_on_input;
@@ -17,6 +16,7 @@ use crate::ir::hash::structural_hash;
 use crate::ir::infer::title;
 use crate::ir::stages::{Stages, stages};
 use crate::onnx::{ExternalData, Found, resolve};
+use crate::open::Settings;
 
 pub(super) fn report(
     model: &Model,

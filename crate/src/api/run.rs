@@ -2,54 +2,19 @@
 
 use serde::Deserialize;
 
-use super::model::{NamedFile, model_among};
 use super::run_report::{self, RunInfo, RunReport, StatsReport};
-use super::settings::Settings;
 use crate::error::{Code, Error, Result};
-use crate::infer::batch::interface;
 use crate::infer::engine::AnyEngine;
-use crate::infer::model::{Load, Runnable};
 use crate::infer::random;
 use crate::infer::session::{Engine as _, RunAsk, Session};
 use crate::infer::stats::ValueStats;
 use crate::infer::tensor::Tensor;
-use crate::infer::weights::Sources;
 use crate::infer::{accuracy, npy, npz};
 use crate::ir::activations::{self, Activation};
 use crate::ir::depend::depends_on_input;
 use crate::ir::graph::{ScopeId, Source, ValueId};
-use crate::ir::import::import;
-use crate::limits::MAX_FILES;
-use crate::names::names;
-use crate::onnx::{self, Present, Progress};
-
-names! { "engine",
-    /// Which engine runs.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub enum EngineKind {
-        /// rten.
-        #[default]
-        Cpu = "cpu",
-        /// WebGPU, or Vulkan natively.
-        Gpu = "gpu",
-    }
-}
-
-/// How a model is opened for running.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct RunOptions {
-    /// Which engine.
-    pub engine: EngineKind,
-    /// Samples of one run, where the model leaves that open.
-    pub batch: usize,
-}
-
-impl Default for RunOptions {
-    fn default() -> Self {
-        Self { engine: EngineKind::Cpu, batch: 32 }
-    }
-}
+use crate::onnx::Progress;
+use crate::open::{self, Given, NamedFile, RunOptions, Settings};
 
 /// Which values statistics are taken of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -78,13 +43,6 @@ pub struct RunRequest {
     pub top: usize,
 }
 
-/// Arrays for the inputs, and labels.
-#[derive(Clone, Debug)]
-pub struct Given {
-    pub(super) inputs: Vec<(ValueId, Tensor)>,
-    pub(super) labels: Option<Tensor>,
-}
-
 /// What a run gives.
 #[derive(Debug)]
 pub struct Outcome {
@@ -103,44 +61,6 @@ pub struct RunSession {
     pub(super) sites: Vec<Activation>,
 }
 
-/// Loads the model among the files, weights included; the other files are its external data.
-/// `batch`: samples of one run, where the model leaves that open.
-///
-/// # Errors
-/// What is wrong with a file or a setting; `MissingData`, `LimitExceeded`, `Cancelled`.
-pub(crate) fn load(
-    files: &[NamedFile<'_>],
-    settings: &Settings,
-    batch: usize,
-    progress: &mut Progress<'_>,
-) -> Result<Runnable> {
-    let place = model_among(files.iter().map(|file| file.name.as_str()));
-    let Some(file) = files.get(place) else {
-        return Err(Error::new(Code::EmptyFile, "there is no file"));
-    };
-    if files.len() > MAX_FILES {
-        return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_FILES} files")));
-    }
-    let beside = || files.iter().enumerate().filter(|(index, _)| *index != place).map(|(_, file)| file);
-    let skeleton = onnx::open(&file.name, file.bytes, progress)?;
-    let proto = onnx::inline(skeleton.model).map_err(|e| e.file(&file.name))?;
-    let graph = import(&proto).map_err(|e| e.file(&file.name))?;
-    let is_input = |name: &str| graph.inputs.iter().any(|v| graph.value(*v).name == name);
-    let bindings = settings.bindings(is_input)?;
-    let present = beside().map(|f| Present { name: f.name.clone(), bytes: f.bytes.len() }).collect();
-    let sources = Sources { model: file.bytes, beside: beside().map(|f| f.bytes).collect(), present };
-    let load = Load {
-        name: file.name.clone(),
-        proto,
-        payloads: &skeleton.payloads,
-        graph,
-        bindings,
-        batch,
-        sources,
-    };
-    Runnable::load(load, progress)
-}
-
 impl RunSession {
     /// Loads a model with its weights and prepares the engine.
     ///
@@ -153,23 +73,11 @@ impl RunSession {
         options: &RunOptions,
         progress: &mut Progress<'_>,
     ) -> Result<Self> {
-        let mut model = load(files, settings, options.batch, progress)?;
-        let engine = match options.engine {
-            EngineKind::Cpu => AnyEngine::Cpu(Box::new(crate::infer::cpu::Cpu::new(&mut model)?)),
-            #[cfg(feature = "lower")]
-            EngineKind::Gpu => {
-                let gpu = crate::infer::gpu::engine::GpuEngine::default();
-                AnyEngine::Checked(Box::new(crate::infer::checked::Checked::new(gpu, &model)?))
-            }
-            #[cfg(not(feature = "lower"))]
-            EngineKind::Gpu => {
-                return Err(Error::new(Code::NotSupported, "this build has no such engine")
-                    .hint("use another engine"));
-            }
-        };
+        let session = open::session(files, settings, options, progress)?;
+        let model = &session.model;
         let mut sites = activations::find(&model.graph, &depends_on_input(&model.graph));
         sites.retain(|site| model.graph.node(site.node).scope == ScopeId(0));
-        Ok(Self { session: Session { model, engine }, sites })
+        Ok(Self { session, sites })
     }
 
     /// Loses the GPU after as many slices more, as a driver reset would: for tests.
@@ -189,39 +97,7 @@ impl RunSession {
     /// # Errors
     /// `InvalidSetting` where an array has no place.
     pub fn given(&self, arrays: Vec<(String, Tensor)>, labels: Option<Tensor>) -> Result<Given> {
-        let model = &self.session.model;
-        let input = |name: &str| model.graph.inputs.iter().copied().find(|id| model.value_name(*id) == name);
-        let (mut inputs, mut free, mut found) = (Vec::new(), Vec::new(), labels);
-        for (name, tensor) in arrays {
-            let is_label =
-                matches!(name.as_str(), "y" | "label" | "labels" | "y_test" | "target" | "targets");
-            match input(&name) {
-                Some(id) => inputs.push((id, tensor)),
-                None if is_label && found.is_none() => found = Some(tensor),
-                None if is_label => {}
-                None => free.push((name, tensor)),
-            }
-        }
-        let open: Vec<ValueId> = model
-            .graph
-            .inputs
-            .iter()
-            .copied()
-            .filter(|id| !inputs.iter().any(|(known, _)| known == id))
-            .collect();
-        match (open.as_slice(), free.len()) {
-            (_, 0) => {}
-            ([one], 1) => inputs.extend(free.into_iter().map(|(_, tensor)| (*one, tensor))),
-            _ => {
-                let names: Vec<String> = free.into_iter().map(|(name, _)| name).collect();
-                return Err(Error::new(
-                    Code::InvalidSetting,
-                    format!("no input is called {}", names.join(", ")),
-                )
-                .hint(format!("the model reads {}", interface(model))));
-            }
-        }
-        Ok(Given { inputs, labels: found })
+        open::given(&self.session.model, arrays, labels)
     }
 
     /// Random inputs: floats of a normal distribution, integers 0 and 1. The same seed, the same numbers.

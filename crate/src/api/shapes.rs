@@ -6,9 +6,9 @@ use super::score::Extent;
 use crate::error::Result;
 use crate::ir::dim::{Dim, Symbols};
 use crate::ir::graph::{Graph, Type};
-use crate::ir::import::import;
 use crate::ir::infer::infer;
-use crate::onnx::{self, Progress, ReadAt};
+use crate::onnx::{Progress, ReadAt};
+use crate::open::{NamedFile, Opened};
 
 /// A value and its type.
 #[derive(Clone, Debug, Serialize)]
@@ -62,8 +62,7 @@ pub struct Shapes {
 /// # Errors
 /// What is wrong with the file: see [`Code`](crate::error::Code).
 pub fn shapes(name: &str, bytes: &dyn ReadAt, progress: &mut Progress<'_>) -> Result<Shapes> {
-    let skeleton = onnx::open(name, bytes, progress)?;
-    let mut graph = import(&skeleton.model)?;
+    let mut graph = Opened::file(&NamedFile { name: name.to_owned(), bytes }, progress)?.graph;
     infer(&mut graph);
     let view = |value: &crate::ir::graph::Value| ValueShape {
         name: value.name.clone(),

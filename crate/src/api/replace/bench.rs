@@ -12,17 +12,15 @@ use super::fits::{FitKey, Fitted, Way};
 use super::flow::Flow;
 use super::meter::Meter;
 use super::{BenchInfo, BenchLayer, Planned, ReplaceSettings};
-use crate::api::model::{Model, NamedFile, model_among};
-use crate::api::plan::shaped;
-use crate::api::run::{RunOptions, RunSession};
-use crate::api::settings::Settings;
+use crate::api::model::Model;
+use crate::api::run::RunSession;
 use crate::count::Row;
-use crate::design;
 use crate::error::{Code, Error, Result};
 use crate::infer::session::{About, Ran, RunAsk};
 use crate::infer::tensor::Tensor;
 use crate::ir::graph::{Graph, ValueId};
-use crate::onnx::{self, ModelProto, Progress, ReadAt, Spliced, SplicedFile};
+use crate::onnx::{ModelProto, Progress, ReadAt, Spliced, SplicedFile};
+use crate::open::{NamedFile, Opened, RunOptions, Settings, model_among, shaped};
 use crate::select::{Activation, activations, senet_ratios};
 
 /// Arrays by the names of inputs.
@@ -85,8 +83,8 @@ impl Workbench {
         let (name, bytes) =
             files.get(place).ok_or_else(|| Error::new(Code::EmptyFile, "there is no file"))?;
         let name = name.clone();
-        let skeleton = onnx::open(&name, bytes.as_ref(), &mut go)?;
-        let bench = Self::of(name, skeleton.model, settings, run)?;
+        let opened = Opened::file(&NamedFile { name: name.clone(), bytes: bytes.as_ref() }, &mut go)?;
+        let bench = Self::of(name, opened, settings, run)?;
         Ok(Self { files: Some(files), place, ..bench })
     }
 
@@ -95,13 +93,12 @@ impl Workbench {
     /// # Errors
     /// `InvalidSetting` for an id that is none.
     pub fn example(id: &str, settings: &Settings) -> Result<Self> {
-        let none = || Error::new(Code::InvalidSetting, format!("there is no example {id:?}"));
-        let proto = design::build(id).ok_or_else(none)?;
-        Self::of(id.to_owned(), proto, settings, &RunOptions::default())
+        Self::of(id.to_owned(), Opened::example(id)?, settings, &RunOptions::default())
     }
 
-    fn of(name: String, proto: ModelProto, settings: &Settings, run: &RunOptions) -> Result<Self> {
-        let graph = shaped(&proto, settings).map_err(|e| e.file(&name))?;
+    fn of(name: String, opened: Opened, settings: &Settings, run: &RunOptions) -> Result<Self> {
+        let Opened { proto, graph, .. } = opened;
+        let (graph, _) = shaped(graph, settings).map_err(|e| e.file(&name))?;
         let all = activations(&graph);
         let mut bench = Self {
             name,

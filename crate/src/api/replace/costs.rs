@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::api::cost::{Estimate, Terms, cost_of};
-use crate::api::model::{Model, NamedFile};
-use crate::api::settings::Settings;
+use crate::api::model::Model;
 use crate::count::{Row, Work};
 use crate::error::{Code, Error, Result};
+use crate::open::{NamedFile, Settings};
 
 /// A network's cost in a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,6 +4,7 @@ use super::bench::{Arrays, Seen, Workbench};
 use crate::error::Result;
 use crate::infer::tensor::Tensor;
 use crate::ir::graph::ValueId;
+use crate::open::is_label;
 
 /// Samples that layers are tried out on, unless so many are asked for.
 const TRIALS: u64 = 256;
@@ -51,7 +52,7 @@ impl Workbench {
         let mut labels = self.labels.clone();
         let mut inputs = Vec::new();
         for (name, tensor) in arrays {
-            let label = matches!(name.as_str(), "y" | "label" | "labels" | "y_test" | "target" | "targets");
+            let label = is_label(&name);
             let input = self.graph.inputs.iter().any(|v| self.graph.value(*v).name == name);
             if label && !input {
                 labels = labels.or(Some(tensor));

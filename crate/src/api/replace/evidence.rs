@@ -11,10 +11,10 @@ use super::compare::compare;
 use super::data::samples;
 use super::fits::{FitKey, Fitted, TRIAL};
 use super::make::Draft;
-use crate::api::run::{EngineKind, RunOptions};
 use crate::error::{Code, Error, Result};
 use crate::infer::session::ready;
 use crate::infer::tensor::Tensor;
+use crate::open::{EngineKind, RunOptions};
 use crate::select::{
     Descent, Evidence, Mask, Policy, Problem, Selection, criticality_order, descend, senet_ratios,
 };
