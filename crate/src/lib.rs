@@ -17,10 +17,13 @@
 //! | executor, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
+//! | bench | onnx, ir, open, count, cost, infer, poly, select, rewrite |
 //! | api | all |
 //! | wasm, bin | api only |
 
 pub mod api;
+#[cfg(all(feature = "all", feature = "run"))]
+mod bench;
 mod cost;
 mod count;
 mod csv;

@@ -12,6 +12,8 @@ mod fixed;
 #[cfg(feature = "all")]
 mod link_calibration;
 mod link_settings;
+#[cfg(all(feature = "all", feature = "run"))]
+mod masks;
 mod model;
 mod pareto;
 #[cfg(feature = "all")]
@@ -30,10 +32,17 @@ mod run_report;
 mod score;
 mod shapes;
 mod share;
+#[cfg(all(feature = "all", feature = "run"))]
+mod sweep;
 mod table;
 #[cfg(feature = "all")]
 mod what_if;
 
+#[cfg(all(feature = "all", feature = "run"))]
+pub use crate::bench::{
+    Arrays, Bins, BudgetUnit, ClassChange, Compared, CostChange, CostLine, Curve, DegreeError, Figures,
+    Growth, LayerView, LayerWish, Operations, OwnFile, Planned, ReplaceLayer, ReplaceSettings, SideBySide,
+};
 pub use crate::count::{Activation, Conv, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
@@ -58,6 +67,8 @@ pub use crate::open::{EngineKind, Given, RunOptions};
 pub use crate::open::{NamedFile, Settings, model_among};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
 #[cfg(feature = "all")]
+pub use crate::rewrite::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
+#[cfg(feature = "all")]
 pub use calibrate::{
     CALIBRATED, CalibrateSettings, Calibrated, CalibrationReport, Coefficient, FitView, Measurement,
     OwnProfile, PROFILE_SCHEMA, Point, Provenance, Quantity, Rest, Skipped, When, calibrate, calibration,
@@ -68,19 +79,19 @@ pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 #[cfg(feature = "cpu")]
 pub use fixed::*;
 pub use link_settings::{ProfileChange, Sent};
+#[cfg(all(feature = "all", feature = "run"))]
+pub use masks::plan_npz;
 pub use model::{Model, Scored};
 pub use pareto::{
     Axis, OwnPlaced, OwnPoint, ParetoReport, ParetoSettings, Placed, Published, ReluPrice, pareto_report,
     published, relu_price,
 };
 #[cfg(feature = "all")]
-pub use plan::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
-#[cfg(feature = "all")]
 pub use poly::*;
 #[cfg(feature = "run")]
 pub use probe::Probe;
 #[cfg(all(feature = "all", feature = "run"))]
-pub use replace::*;
+pub use replace::{BenchInfo, BenchLayer, MeasuredPlan, ReplaceReport, Workbench};
 #[cfg(feature = "run")]
 pub use run::*;
 #[cfg(feature = "run")]
@@ -88,6 +99,8 @@ pub use run_report::*;
 pub use score::*;
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
+#[cfg(all(feature = "all", feature = "run"))]
+pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
 #[cfg(feature = "all")]
 pub use what_if::*;

@@ -75,7 +75,7 @@ pub use ask::{
 #[cfg(feature = "all")]
 pub use ask::{Keep, Stay};
 pub use constant::{ConstantView, Status, column_of};
-pub use estimate::estimate;
+pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
 #[cfg(feature = "all")]
 pub use levels::Homomorphic;
