@@ -164,27 +164,27 @@ fn measured_side_by_side_is_what_separate_runs_give() {
     bench.set_wish(&wish("25%", "error", "pixel")).unwrap();
     let point = api::ready(bench.point()).unwrap();
     let measured = api::ready(bench.measure(None)).unwrap();
-    let compared = &measured.compared;
+    let compared = &measured.beside.compared;
     assert_eq!((point.agreement, point.kl), (compared.agreement, compared.kl));
     assert_eq!(point.relative_error, Some(compared.relative_error));
     assert_eq!(point.accuracy, compared.changed.as_ref().map(|a| a.top1));
     // By class: every labelled sample once, right ones as the accuracy counts them.
-    let classes = measured.classes.unwrap();
+    let classes = measured.beside.classes.unwrap();
     let sum = |of: &dyn Fn(&api::ClassChange) -> usize| classes.iter().map(of).sum::<usize>();
     assert_eq!((classes.len(), sum(&|c| c.samples)), (10, 96));
     assert_eq!(sum(&|c| c.after), compared.changed.as_ref().unwrap().correct as usize);
     assert_eq!(sum(&|c| c.before), compared.original.as_ref().unwrap().correct as usize);
     // Error grows from the first layer that changes.
-    assert_eq!(measured.growth.len(), 5);
-    assert!(measured.growth.iter().all(|g| g.relative_error > 0.0 && g.relative_error < 1.0));
+    assert_eq!(measured.beside.growth.len(), 5);
+    assert!(measured.beside.growth.iter().all(|g| g.relative_error > 0.0 && g.relative_error < 1.0));
     // A plan file's measures the same; keeping everything measures nothing.
     let plan = Plan::from_json(&measured.planned.plan.to_json().unwrap()).unwrap();
     let again = api::ready(bench.measure(Some(&plan))).unwrap();
-    assert_eq!(again.compared.relative_error, compared.relative_error);
+    assert_eq!(again.beside.compared.relative_error, compared.relative_error);
     bench.set_wish(&wish("100%", "error", "pixel")).unwrap();
     let same = api::ready(bench.measure(None)).unwrap();
-    assert_eq!(same.compared.relative_error, 0.0);
-    assert!(same.growth.iter().all(|g| g.relative_error == 0.0));
+    assert_eq!(same.beside.compared.relative_error, 0.0);
+    assert!(same.beside.growth.iter().all(|g| g.relative_error == 0.0));
 }
 
 /// Functions, float16, external data, an old opset: each is followed through a changed file, layer by layer.
@@ -209,11 +209,11 @@ fn every_kind_of_file_is_measured() {
             bench.set_wish(&ReplaceSettings { sequential, ..wish("0", "error", "layer") }).unwrap();
             let measured = api::ready(bench.measure(None)).unwrap();
             assert_eq!(
-                (measured.growth.len(), measured.planned.kept),
+                (measured.beside.growth.len(), measured.planned.figures.kept),
                 (bench.info().layers.len(), 0),
                 "{model}"
             );
-            let errors: Vec<f64> = measured.growth.iter().map(|g| g.relative_error).collect();
+            let errors: Vec<f64> = measured.beside.growth.iter().map(|g| g.relative_error).collect();
             assert!(errors.iter().all(|e| *e > 0.0 && *e < 1.0), "{model}: {errors:?}");
         }
     }
@@ -347,13 +347,13 @@ fn plan_files_are_held_to_the_model() {
     }
     // Totals are counted, not believed; a layer that is not named stays; a note tells of another structure.
     let lies = changed(&|p| (p.kept, p.total) = (0, 1));
-    assert_eq!(bench.held(&lies).unwrap().kept, good.kept);
+    assert_eq!(bench.held(&lies).unwrap().figures.kept, good.kept);
     let fewer = changed(&|p| {
         p.layers.truncate(1);
         p.hash = "another".to_owned();
     });
     let held = bench.held(&fewer).unwrap();
-    assert_eq!((held.kept, held.notes.len()), (good.total - 512 + good.layers[0].kept, 1));
+    assert_eq!((held.figures.kept, held.notes.len()), (good.total - 512 + good.layers[0].kept, 1));
     assert_eq!(Plan::from_json(&" ".repeat((32 << 20) + 1)).unwrap_err().code, Code::LimitExceeded);
     assert!(Plan::from_json("{}").is_err());
     // Damage of any kind is an answer, never a panic.

@@ -103,9 +103,9 @@ fn budgets_are_met_and_the_files_count_says_so() {
         (budget("800", "error", "layer"), None),
     ] {
         let (plan, bytes, report) = on_digits(&wish);
-        assert!(report.kept <= report.budget && report.kept == plan.kept, "{wish:?}");
+        assert!(report.figures.kept <= report.figures.budget && report.figures.kept == plan.kept, "{wish:?}");
         if let Some(kept) = kept {
-            assert_eq!(report.kept, kept);
+            assert_eq!(report.figures.kept, kept);
         }
         let again = NamedFile { name: "again.onnx".to_owned(), bytes: &bytes };
         let score =

@@ -17,10 +17,12 @@
 //! | executor, engines, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
+//! | bench | onnx, ir, open, count, cost, infer, poly, select, rewrite |
 //! | api | all |
 //! | wasm, bin | api only |
 
 pub mod api;
+mod bench;
 mod cost;
 mod count;
 mod csv;

@@ -10,24 +10,10 @@ use crate::error::{Code, Error, Result};
 pub use crate::cost::{
     Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
     NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
-    Share, Status, StatusShare, Terms, Unpriced,
+    Share, Status, StatusShare, Terms, Unpriced, cost_of,
 };
 pub use crate::cost::{Faults, Homomorphic, Keep, Stay};
 pub use crate::count::Granularity;
-
-/// Estimates of plain rows under each protocol that is asked for, with the cost of each row where `layers` says so.
-///
-/// # Errors
-/// `InvalidSetting` for an unknown protocol or link, or a value out of range; `Overflow`.
-pub fn cost_of(rows: &[Row], ask: &Ask, layers: bool) -> Result<Report> {
-    let one = |id: &String| estimate(rows, &Tariff::of(id, &ask.terms)?, ask, layers);
-    let estimates = ask.terms.protocols.iter().map(one).collect::<Result<_>>()?;
-    Ok(Report { schema: cost::COST_SCHEMA, estimates })
-}
-
-fn estimate(rows: &[Row], tariff: &Tariff, ask: &Ask, layers: bool) -> Result<Estimate> {
-    cost::estimate(rows, &Pricing::new(tariff, &ask.terms, &ask.activations), layers)
-}
 
 /// Estimates of plain rows under every protocol of the page and the settings' own, whatever they name; no rows of
 /// their own. A network is priced in one pass a protocol, with the memory of one row.
@@ -37,7 +23,9 @@ fn estimate(rows: &[Row], tariff: &Tariff, ask: &Ask, layers: bool) -> Result<Es
 pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
     let published = cost::profiles().iter().copied().map(|profile| Ok(Tariff::Published(profile)));
     let own = ask.terms.own.iter().map(|_| Tariff::of(super::CALIBRATED, &ask.terms));
-    let one = |tariff: Result<Tariff>| estimate(rows, &tariff?, ask, false);
+    let one = |tariff: Result<Tariff>| {
+        cost::estimate(rows, &Pricing::new(&tariff?, &ask.terms, &ask.activations), false)
+    };
     let estimates = published.chain(own).map(one).collect::<Result<_>>()?;
     Ok(Report { schema: cost::COST_SCHEMA, estimates })
 }

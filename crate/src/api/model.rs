@@ -84,8 +84,7 @@ impl Model {
     /// `InvalidSetting`, or `Overflow` where a set shape is past 63 bits.
     pub fn score(&self, settings: &Settings) -> Result<Scored> {
         let (graph, bound) = shaped(self.graph.clone(), settings)?;
-        let mut counts = count::count(&graph);
-        count::lower(&graph, &mut counts, &self.kept);
+        let counts = count::counted(&graph, &self.kept);
         let score = report::report(self, settings, &graph, &counts, &bound);
         let rows = count::rows(&graph, &counts);
         Ok(Scored { score, basis: Some(Basis { graph, counts }), rows })

@@ -6,15 +6,26 @@ use super::ask::Ask;
 use super::ledger::{Ledger, Page};
 use super::path::Path;
 use super::protocols::circa::Faults;
-use super::report::{Estimate, RowCost, SettingsView, Unpriced};
+use super::report::{COST_SCHEMA, Estimate, Report, RowCost, SettingsView, Unpriced};
 use super::tally::{Tally, whole};
-use super::tariff::Pricing;
-use super::tariff::Tariff;
+use super::tariff::{Pricing, Tariff};
 use super::term::{Term, To};
 use crate::count::Row;
 use crate::error::Result;
 
 pub(super) const UNTIMED: &str = "its traffic is priced, its compute time is not known";
+
+/// Estimates of plain rows under each protocol that is asked for, with the cost of each row where `layers` says so.
+///
+/// # Errors
+/// `InvalidSetting` for an unknown protocol or link, or a value out of range; `Overflow`.
+pub fn cost_of(rows: &[Row], ask: &Ask, layers: bool) -> Result<Report> {
+    let one = |id: &String| {
+        estimate(rows, &Pricing::new(&Tariff::of(id, &ask.terms)?, &ask.terms, &ask.activations), layers)
+    };
+    let estimates = ask.terms.protocols.iter().map(one).collect::<Result<_>>()?;
+    Ok(Report { schema: COST_SCHEMA, estimates })
+}
 
 /// Prices `rows`; also row by row where `layers` asks for it. Fails on settings out of range and on sums past 64 bits; a row
 /// without a price makes the estimate partial, never smaller in silence.

@@ -69,7 +69,7 @@ pub use ask::{
     SettingView, Stay, Terms,
 };
 pub use constant::{ConstantView, Status, column_of};
-pub use estimate::estimate;
+pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};

@@ -45,7 +45,7 @@ mod window;
 pub use conventions::{NamedView, tally, views};
 pub use explain::{Column, Explanation, explain};
 pub use granularity::Granularity;
-pub use needed::lower;
+use needed::lower;
 pub use params::ParamUse;
 pub use row::{Activation, Conv, Kind, Row, Work};
 pub use rows::rows;
@@ -107,6 +107,13 @@ pub struct NodeCount {
 
 /// What a rule returns: counts, or why there are none.
 pub(crate) type Counted = Result<NodeCount, String>;
+
+/// Counts every node of a model in whose file a plan keeps so many elements, by base name: see [`lower`].
+pub fn counted(graph: &Graph, kept: &[(String, u64)]) -> Vec<NodeCount> {
+    let mut counts = count(graph);
+    lower(graph, &mut counts, kept);
+    counts
+}
 
 /// Counts every node; one entry per node of the graph, same index. Linear in the graph.
 pub fn count(graph: &Graph) -> Vec<NodeCount> {

@@ -7,12 +7,15 @@
 //! [`crate::onnx`] splices them in. Assumes that activations and graph are of this model; never
 //! reads weights.
 //!
+//! `plan` is the file of a plan, and carries it out.
+//!
 //! Names of what is new: `reluctant/VALUE/..` with `c0, c1, ..` (coefficients), `keep` (the mask),
 //! `act` (the activation's own result), `h0, h1, ..` and `poly`. The metadata entry
 //! `reluctant.kept/reluctant/VALUE` says how many elements of one sample stay.
 
 mod emit;
 mod locate;
+mod plan;
 #[cfg(test)]
 mod tests;
 
@@ -20,11 +23,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::{Graph, NodeId};
-use crate::onnx::{Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto};
-use crate::select::{Activation, Mask};
+use crate::limits::MAX_POLY_DEGREE;
+use crate::onnx::{
+    Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto, Progress, ReadAt, Spliced, splice,
+};
+use crate::select::{Activation, Mask, Site as Layer};
 use emit::Site;
 pub use emit::multiplications;
 use locate::{Located, Step};
+pub use plan::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
 
 /// Keys of the metadata that counts read: `reluctant.kept/BASE` -> elements of a sample that stay.
 pub const KEPT: &str = "reluctant.kept/";
@@ -40,6 +47,47 @@ pub struct Replacement<'a> {
     pub mask: &'a Mask,
     /// Ascending powers of x: one list, or one a channel.
     pub coefficients: &'a [Vec<f64>],
+}
+
+/// The model with these activations replaced. `plan` is recorded as it is; nothing is where none of
+/// their elements goes.
+///
+/// # Errors
+/// As [`edits`]; `InvalidSetting` for coefficients that are no numbers; as reading.
+pub fn change(
+    file: &dyn ReadAt,
+    model: &ModelProto,
+    graph: &Graph,
+    replacements: &[Replacement<'_>],
+    plan: Option<&str>,
+    progress: &mut Progress<'_>,
+) -> Result<Spliced> {
+    for Replacement { activation, mask, coefficients } in replacements {
+        if mask.uniform() != Some(true) {
+            sound(coefficients, &activation.site)
+                .map_err(|why| broken(why, &graph.value(activation.output).name))?;
+        }
+    }
+    splice(file, &edits(model, graph, replacements, plan)?, progress)
+}
+
+/// Whether polynomials can stand for an activation; what is wrong where not.
+fn sound(coefficients: &[Vec<f64>], site: &Layer) -> Result<(), &'static str> {
+    let rows = coefficients.len() as u64;
+    if rows != 1 && rows != site.channels() {
+        return Err("neither one polynomial nor one a channel");
+    }
+    if coefficients.iter().any(|row| row.len() > MAX_POLY_DEGREE + 1) {
+        return Err("a degree is too high");
+    }
+    if coefficients.iter().flatten().any(|c| !c.is_finite()) {
+        return Err("a coefficient is no number");
+    }
+    Ok(())
+}
+
+fn broken(why: &str, output: &str) -> Error {
+    Error::new(Code::InvalidSetting, format!("the plan does not hold together: {why}")).value(output)
 }
 
 /// The edits that carry out a plan; none where every element stays. `plan` is recorded as it is.

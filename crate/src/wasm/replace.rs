@@ -66,7 +66,7 @@ impl Bench {
     /// A plan for a wish.
     pub async fn plan(&mut self, wish: JsValue, progress: Function) -> Result<JsValue, JsValue> {
         self.ask(wish, progress)?;
-        planned_to_js(self.bench.planned().await.map_err(|e| js_from_error(&e))?.as_ref())
+        planned_to_js(&self.bench.planned().await.map_err(|e| js_from_error(&e))?)
     }
 
     /// A plan file held against this model.

@@ -244,14 +244,14 @@ fn print(report: &ReplaceReport) {
     say!(
         "{}: {} of {} stay{}",
         report.model,
-        report.kept,
-        report.total,
-        if report.exact { " (exact)" } else { "" }
+        report.figures.kept,
+        report.figures.total,
+        if report.figures.exact { " (exact)" } else { "" }
     );
-    if let Some(reduction) = report.reduction {
+    if let Some(reduction) = report.figures.reduction {
         say!("reduction {reduction:.1}x");
     }
-    for layer in &report.layers {
+    for layer in &report.figures.layers {
         let number = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.3e}"));
         say!(
             "{:<44} {:<10} {:>9} of {:>9}  mse {:>10}  outside {:>10}",

@@ -37,11 +37,7 @@ pub struct ClassChange {
 }
 
 /// By class; None where outputs are no scores.
-pub(super) fn by_class(
-    original: &Tensor,
-    changed: &Tensor,
-    labels: Option<&Tensor>,
-) -> Option<Vec<ClassChange>> {
+pub fn by_class(original: &Tensor, changed: &Tensor, labels: Option<&Tensor>) -> Option<Vec<ClassChange>> {
     let classes = class_count(original.shape()).filter(|_| original.shape() == changed.shape())?;
     let (a, b) = (original.to_f32(), changed.to_f32());
     let labels: Option<Vec<i64>> = labels.map(|labels| labels.data().convert());
@@ -84,7 +80,7 @@ fn class_count(shape: &[usize]) -> Option<usize> {
 }
 
 /// Compares first outputs.
-pub(super) fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tensor>) -> Result<Compared> {
+pub fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tensor>) -> Result<Compared> {
     if original.shape() != changed.shape() {
         return Err(Error::new(Code::InvalidSetting, "the outputs of both models have different shapes"));
     }
@@ -107,6 +103,12 @@ pub(super) fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tenso
         original: judged(original)?,
         changed: judged(changed)?,
     })
+}
+
+/// What a change costs: the divergence of outputs, or their relative error where they are no scores.
+pub fn loss(original: &Tensor, changed: &Tensor) -> Result<f64> {
+    let compared = compare(original, changed, None)?;
+    Ok(compared.kl.unwrap_or(compared.relative_error))
 }
 
 fn best(row: &[f32]) -> usize {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::bench::Workbench;
-use super::{Compared, CostChange, Planned, ReplaceSettings};
-use crate::api::cost::Stay;
+use super::replace::Workbench;
+use crate::bench::{Compared, CostChange, Made, ReplaceSettings};
+use crate::cost::Stay;
 use crate::csv::{Cell, line};
 use crate::error::Result;
 
@@ -52,22 +52,17 @@ pub const SWEEP_COLUMNS: [&str; 14] = [
 ];
 
 impl SweepPoint {
-    pub(super) fn of(
-        wish: &ReplaceSettings,
-        planned: &Planned,
-        compared: Option<&Compared>,
-        costs: Vec<CostChange>,
-    ) -> Self {
+    fn of(wish: &ReplaceSettings, made: &Made, compared: Option<&Compared>, costs: Vec<CostChange>) -> Self {
         Self {
             budget: wish.budget.clone(),
             policy: wish.policy.clone(),
-            kept: planned.kept,
-            total: planned.total,
+            kept: made.figures.kept,
+            total: made.figures.total,
             accuracy: compared.and_then(|c| c.changed.as_ref()).map(|a| a.top1),
             agreement: compared.and_then(|c| c.agreement),
             kl: compared.and_then(|c| c.kl),
             relative_error: compared.map(|c| c.relative_error),
-            replaced: planned.replaced.clone(),
+            replaced: made.replaced.clone(),
             costs,
         }
     }
@@ -116,13 +111,13 @@ impl Workbench {
         let mut points = Vec::new();
         for policy in policies {
             for budget in budgets {
-                self.wish.policy.clone_from(policy);
-                self.wish.budget.clone_from(budget);
-                let planned = self.planned().await?;
-                let spliced = self.carry_out(&planned.plan)?;
-                let compared = self.compared(&spliced).await?;
-                let costs = self.costs(&spliced)?;
-                let point = SweepPoint::of(&self.wish, &planned, compared.as_ref(), costs);
+                self.question.wish.policy.clone_from(policy);
+                self.question.wish.budget.clone_from(budget);
+                let made = self.made().await?;
+                let changed = self.changed(&made, None)?;
+                let compared = self.bench.compared(&changed, &self.meter).await?;
+                let costs = self.bench.costs(&changed, &self.question.wish.cost)?;
+                let point = SweepPoint::of(&self.question.wish, &made, compared.as_ref(), costs);
                 let on = told(&point);
                 points.push(point);
                 if !on {
@@ -131,5 +126,20 @@ impl Workbench {
             }
         }
         Ok(points)
+    }
+
+    /// One point of a sweep: the plan of the wish, and what it does. The original's outputs are taken once.
+    ///
+    /// # Errors
+    /// As making a plan and running.
+    pub async fn point(&mut self) -> Result<SweepPoint> {
+        let made = self.made().await?;
+        let compared = if self.bench.samples.can_judge() {
+            let changed = self.changed(&made, None)?;
+            self.bench.compared(&changed, &self.meter).await?
+        } else {
+            None
+        };
+        Ok(SweepPoint::of(&self.question.wish, &made, compared.as_ref(), Vec::new()))
     }
 }

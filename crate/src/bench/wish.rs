@@ -1,38 +1,8 @@
-//! `replace`: a budget becomes a plan, a changed model, and what both do. `sweep` does it for many
-//! budgets.
-//!
-//! Statistics of what flows into each activation come from a run of the model on data; without
-//! data a standard normal law stands in, and a note says so. Replacements are fitted a layer at a
-//! time, each on what arrives there once the layers before it are replaced, unless that is turned off.
-
-mod bench;
-mod budget;
-mod compare;
-mod costs;
-mod data;
-mod evidence;
-mod fits;
-mod flow;
-mod make;
-mod masks;
-mod measure;
-mod meter;
-mod report;
-mod sweep;
-mod view;
+//! What is asked: a budget, what chooses, and how what goes is replaced.
 
 use serde::Deserialize;
 
-pub use bench::{Arrays, OwnFile, Workbench};
-pub use compare::{ClassChange, Compared};
-pub use costs::{CostChange, CostLine};
-pub use masks::plan_npz;
-pub use measure::{Growth, MeasuredPlan};
-pub use report::{BenchInfo, BenchLayer, Planned, ReplaceLayer, ReplaceReport};
-pub use sweep::{SWEEP_COLUMNS, SweepPoint};
-pub use view::{Bins, Curve, DegreeError, LayerView, Operations};
-
-use super::cost::Terms;
+use crate::cost::Terms;
 use crate::names::names;
 
 /// What to replace, and how; what is left out takes the default.

@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
-use crate::api::cost::{Estimate, Terms, cost_of};
-use crate::api::model::Model;
+use crate::cost::{Estimate, Terms, cost_of};
 use crate::count::{Row, Work};
 use crate::error::{Code, Error, Result};
-use crate::open::{NamedFile, Settings};
 
 /// A network's cost in a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,20 +48,9 @@ fn line(estimate: &Estimate) -> CostLine {
     }
 }
 
-/// Costs of two files under every protocol of the settings.
-pub(super) fn change(
-    before: &NamedFile<'_>,
-    after: &NamedFile<'_>,
-    settings: &Settings,
-    terms: &Terms,
-) -> Result<Vec<CostChange>> {
-    if terms.protocols.is_empty() {
-        return Ok(Vec::new());
-    }
-    let estimates = |file: &NamedFile<'_>| {
-        let model = Model::open(file, Vec::new(), &mut |_, _| std::ops::ControlFlow::Continue(()))?;
-        Ok(model.score(settings)?.cost(&terms.clone().into())?.estimates)
-    };
+/// Costs of two networks' rows under every protocol of the terms.
+pub fn change(before: &[Row], after: &[Row], terms: &Terms) -> Result<Vec<CostChange>> {
+    let estimates = |rows| Ok(cost_of(rows, &terms.clone().into(), false)?.estimates);
     let (before, after): (Vec<Estimate>, Vec<Estimate>) = (estimates(before)?, estimates(after)?);
     let pairs = before.iter().zip(&after).map(|(b, a)| {
         let (before, after) = (line(b), line(a));
@@ -78,7 +65,7 @@ pub(super) fn change(
 }
 
 /// Whole nanoseconds or bytes of rows under the first protocol of the terms.
-pub(super) fn units(rows: &[Row], terms: &Terms, seconds: bool) -> Result<u64> {
+pub fn units(rows: &[Row], terms: &Terms, seconds: bool) -> Result<u64> {
     let report = cost_of(rows, &terms.with(terms.first()?).into(), false)?;
     let estimate = report.estimates.first().ok_or_else(|| Error::new(Code::InvalidSetting, "no estimate"))?;
     if !seconds {
@@ -90,7 +77,7 @@ pub(super) fn units(rows: &[Row], terms: &Terms, seconds: bool) -> Result<u64> {
 
 /// The row that stands for a replaced activation: so many multiplications of each element by a public
 /// number, and of two secrets.
-pub(super) fn polynomial_rows(elements: u64, (scales, products): (u32, u32)) -> Vec<Row> {
+pub fn polynomial_rows(elements: u64, (scales, products): (u32, u32)) -> Vec<Row> {
     let mut work = Vec::new();
     work.extend((0..scales).map(|_| Work::Scale { elements }));
     work.extend((0..products).map(|_| Work::Product { elements }));

@@ -3,11 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 
-use super::bench::go;
 use crate::onnx::Progress;
 
 /// Adds up runs, and tells.
-pub(super) struct Meter {
+pub struct Meter {
     told: RefCell<Box<Progress<'static>>>,
     done: Cell<u64>,
     total: Cell<u64>,
@@ -20,7 +19,8 @@ impl Default for Meter {
 }
 
 impl Meter {
-    pub(super) fn new(told: Box<Progress<'static>>) -> Self {
+    /// Progress goes there; what it answers stops a run.
+    pub fn new(told: Box<Progress<'static>>) -> Self {
         Self { told: RefCell::new(told), done: Cell::new(0), total: Cell::new(0) }
     }
 
@@ -40,4 +40,9 @@ impl Meter {
     pub(super) fn done(&self, samples: u64) {
         self.done.set(self.done.get().saturating_add(samples));
     }
+}
+
+/// Goes on.
+pub(super) fn go(_: u64, _: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }

@@ -2,10 +2,10 @@
 //! broadcasts to one sample) and `LAYER.coefficients` (float64: 1 or channels, by powers), LAYER
 //! being 000, 001, .. in network order.
 
-use crate::api::plan::Plan;
 use crate::error::{Code, Error, Result};
 use crate::infer::npz;
 use crate::infer::tensor::{Data, Tensor};
+use crate::rewrite::Plan;
 
 /// The arrays of a plan as an .npz file.
 ///

@@ -1,19 +1,17 @@
 //! What flows into activations: moments and histograms, channel by channel, from a run on the data.
 
-use std::rc::Rc;
-
-use super::bench::Workbench;
-use super::data::samples;
+use super::run::{Runs, values};
+use super::samples::{Arrays, samples};
 use crate::error::{Code, Error, Result};
 use crate::infer::stats::{Summary, ValueStats};
 use crate::infer::tensor::Tensor;
-use crate::ir::graph::{Graph, ValueId};
 use crate::onnx::Spliced;
 use crate::poly::{Distribution, Histogram, Method};
+use crate::select::Activation;
 
 /// What flows into one activation.
 #[derive(Clone, Debug)]
-pub(super) struct Flow {
+pub struct Flow {
     /// By channel; one where the value has no channels or nothing was run.
     channels: Vec<Spread>,
     /// All channels together, where there are several.
@@ -22,7 +20,7 @@ pub(super) struct Flow {
 
 /// One channel, or all of them.
 #[derive(Clone, Debug)]
-pub(super) struct Spread {
+pub struct Spread {
     pub(super) mean: f64,
     pub(super) std: f64,
     /// What was seen; None where nothing was, or one value only.
@@ -83,46 +81,41 @@ impl Spread {
     }
 }
 
-impl Workbench {
-    /// What flows in everywhere, in the original.
-    pub(super) async fn flows(&mut self) -> Result<Rc<Vec<Flow>>> {
-        if let Some(flows) = &self.seen.flows {
-            return Ok(Rc::clone(flows));
+/// What flows into activations of the model, or of a changed one; standard normal without data.
+pub(super) async fn observe(
+    runs: &Runs<'_>,
+    data: Option<&Arrays>,
+    sites: &[Activation],
+    changed: Option<&Spliced>,
+) -> Result<Vec<Flow>> {
+    let Some(data) = data else {
+        let flow = Flow { channels: vec![Spread::standard()], all: None };
+        return Ok(vec![flow; sites.len()]);
+    };
+    runs.meter.expect(samples(data));
+    let mut session = runs.session(changed)?;
+    let names: Vec<&str> = sites.iter().map(|site| runs.network.input(site)).collect();
+    let ids = values(&session, &names)?;
+    let graph = &session.model.graph;
+    let mut seen: Vec<(ValueStats, Vec<u64>)> =
+        ids.iter().map(|id| (ValueStats::new(graph, *id), Vec::new())).collect();
+    let mut watch = |place: usize, tensor: &Tensor| {
+        let Some((stats, above)) = seen.get_mut(place) else { return };
+        stats.add(tensor);
+        above.resize(stats.channels.len(), 0);
+        count_positive(stats.axis, tensor, above);
+    };
+    runs.run(&mut session, data, false, &ids, &mut watch).await?;
+    let flow = |(stats, above): (ValueStats, Vec<u64>)| {
+        if stats.channels.is_empty() {
+            return Err(Error::new(Code::NotSupported, "a layer was not seen in the run"));
         }
-        let all: Vec<usize> = (0..self.sites.len()).collect();
-        let flows = Rc::new(self.observe(None, &all).await?);
-        self.seen.flows = Some(Rc::clone(&flows));
-        Ok(flows)
-    }
-
-    /// What flows into some activations.
-    pub(super) async fn observe(&self, changed: Option<&Spliced>, sites: &[usize]) -> Result<Vec<Flow>> {
-        let Some(data) = &self.data else {
-            let flow = Flow { channels: vec![Spread::standard()], all: None };
-            return Ok(vec![flow; sites.len()]);
-        };
-        self.meter.expect(samples(data));
-        let mut seen: Vec<Option<ValueStats>> = vec![None; sites.len()];
-        let mut positive: Vec<Vec<u64>> = vec![Vec::new(); sites.len()];
-        let names: Vec<String> = sites.iter().map(|s| self.input(*s)).collect();
-        let mut watch = |place: usize, graph: &Graph, id: ValueId, tensor: &Tensor| {
-            let (Some(stats), Some(above)) = (seen.get_mut(place), positive.get_mut(place)) else { return };
-            let stats = stats.get_or_insert_with(|| ValueStats::new(graph, id));
-            stats.add(tensor);
-            above.resize(stats.channels.len(), 0);
-            count_positive(stats.axis, tensor, above);
-        };
-        self.run(changed, data, false, &names, &mut watch).await?;
-        let flow = |(stats, above): (Option<ValueStats>, Vec<u64>)| {
-            let stats =
-                stats.ok_or_else(|| Error::new(Code::NotSupported, "a layer was not seen in the run"))?;
-            let channels = stats.channels.iter().zip(&above).map(|(s, n)| Spread::of(s, *n)).collect();
-            let several = stats.channels.len() > 1;
-            let all = several.then(|| Spread::of(&stats.total(), above.iter().sum()));
-            Ok(Flow { channels, all })
-        };
-        seen.into_iter().zip(positive).map(flow).collect()
-    }
+        let channels = stats.channels.iter().zip(&above).map(|(s, n)| Spread::of(s, *n)).collect();
+        let several = stats.channels.len() > 1;
+        let all = several.then(|| Spread::of(&stats.total(), above.iter().sum()));
+        Ok(Flow { channels, all })
+    };
+    seen.into_iter().map(flow).collect()
 }
 
 fn count_positive(axis: Option<usize>, tensor: &Tensor, above: &mut [u64]) {
