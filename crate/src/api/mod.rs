@@ -1,4 +1,23 @@
 //! Verbs: plain structs in, plain structs out. The two faces (wasm, command line) and the tests import this only.
+//!
+//! What is public is named here, one by one. Lower lines import upper ones, as the table says that
+//! `tests/layering` reads:
+//!
+//! | file | may import |
+//! |---|---|
+//! | score | nothing; free for all |
+//! | calibrate, masks, pairs, pareto, plan, poly, probe | nothing |
+//! | shapes, table | nothing |
+//! | model | nothing |
+//! | columns, cost, cost_table, report, what_if | model |
+//! | link_calibration | calibrate, pairs |
+//! | link_settings | link_calibration, pairs |
+//! | share | link_settings, model, report |
+//! | run_report | nothing |
+//! | run | run_report |
+//! | fixed | run |
+//! | replace | nothing |
+//! | sweep | replace |
 
 #[cfg(all(test, feature = "all", feature = "cpu"))]
 mod activation_tests;
@@ -15,6 +34,7 @@ mod link_settings;
 #[cfg(all(feature = "all", feature = "run"))]
 mod masks;
 mod model;
+mod pairs;
 mod pareto;
 #[cfg(feature = "all")]
 mod plan;
@@ -43,7 +63,19 @@ pub use crate::bench::{
     Arrays, Bins, BudgetUnit, ClassChange, Compared, CostChange, CostLine, Curve, DegreeError, Figures,
     Growth, LayerView, LayerWish, Operations, OwnFile, Planned, ReplaceLayer, ReplaceSettings, SideBySide,
 };
-pub use crate::count::{Activation, Conv, Kind, Row, Work};
+#[cfg(feature = "all")]
+pub use crate::cost::calibrate::{
+    CALIBRATED, CalibrationReport, Coefficient, FitView, Measurement, OwnProfile, PROFILE_SCHEMA, Point,
+    Provenance, Quantity, Rest, Skipped, When,
+};
+pub use crate::cost::{
+    Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
+    NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
+    Share, Status, StatusShare, Terms, Unpriced, cost_of,
+};
+#[cfg(feature = "all")]
+pub use crate::cost::{Change, Difference, Effect, Faults, Homomorphic, Keep, Stay};
+pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::error::{Code, Error, Place, Result};
 #[cfg(all(feature = "lower", feature = "wasm", not(feature = "execute")))]
@@ -67,17 +99,17 @@ pub use crate::open::{EngineKind, Given, RunOptions};
 pub use crate::open::{NamedFile, Settings, model_among};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
 #[cfg(feature = "all")]
+pub use crate::poly::{Fit, Histogram, Measured, Method, SignStage, Steps, Target};
+#[cfg(feature = "all")]
 pub use crate::rewrite::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
 #[cfg(feature = "all")]
-pub use calibrate::{
-    CALIBRATED, CalibrateSettings, Calibrated, CalibrationReport, Coefficient, FitView, Measurement,
-    OwnProfile, PROFILE_SCHEMA, Point, Provenance, Quantity, Rest, Skipped, When, calibrate, calibration,
-    open_profile,
-};
-pub use cost::*;
+pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
+#[cfg(feature = "all")]
+pub use cost::{compare_of, cost_csv};
+pub use cost::{cost_card_of, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 #[cfg(feature = "cpu")]
-pub use fixed::*;
+pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
 pub use link_settings::{ProfileChange, Sent};
 #[cfg(all(feature = "all", feature = "run"))]
 pub use masks::plan_npz;
@@ -87,20 +119,26 @@ pub use pareto::{
     published, relu_price,
 };
 #[cfg(feature = "all")]
-pub use poly::*;
+pub use poly::{PolyReport, PolySettings, polynomial};
 #[cfg(feature = "run")]
 pub use probe::Probe;
 #[cfg(all(feature = "all", feature = "run"))]
 pub use replace::{BenchInfo, BenchLayer, MeasuredPlan, ReplaceReport, Workbench};
 #[cfg(feature = "run")]
-pub use run::*;
+pub use run::{Outcome, RunRequest, RunSession, StatsScope, arrays, npy_from, npz_from};
 #[cfg(feature = "run")]
-pub use run_report::*;
-pub use score::*;
+pub use run_report::{
+    ActivationPort, ActivationReport, HistogramReport, LayerSeconds, RunInfo, RunPort, RunReport,
+    StatsReport, SummaryReport, ValueReport,
+};
+pub use score::{
+    Card, Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Origin, Port, Score, Stage,
+    Symbol, Tally, Totals, UnknownNode, View, Weights,
+};
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 #[cfg(all(feature = "all", feature = "run"))]
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
 #[cfg(feature = "all")]
-pub use what_if::*;
+pub use what_if::{Effects, WhatIf, what_if_of};
