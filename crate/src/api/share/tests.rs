@@ -155,7 +155,7 @@ fn a_setting_that_does_not_work_is_an_invalid_link() {
 #[test]
 fn batch_norms_of_older_links_find_their_layers() {
     let terms = Terms { separate_norms: true, ..Terms::under("semi2k") };
-    for example in examples().into_iter().map(|example| example.id) {
+    for example in examples().iter().map(|example| example.id) {
         let scored = Model::example(example).unwrap().score(&Settings::default()).unwrap();
         let mut older = shared(&scored.score, &scored.rows, &LinkView::default(), &terms);
         for layer in older.layers.iter_mut().filter(|layer| layer.row.work.len() > 1) {
