@@ -11,7 +11,7 @@ use super::source::{How, is_name};
 use super::{root, texts};
 
 /// Folders of `crate/src` whose `mod.rs` must have an inner table.
-const INNER: [&str; 1] = ["cost"];
+const INNER: [&str; 3] = ["api", "bench", "cost"];
 
 /// Helpers of tests, which their names do not say. Every other file must be reached from a root.
 const HELPERS: [&str; 2] = ["count/oracle.rs", "count/testing.rs"];
@@ -239,6 +239,34 @@ mod tests {
             inner("", &format!("#[cfg(test)]\nmod tests {{ use crate::cost::Price; }} {job}")),
             [""; 0]
         );
+    }
+
+    /// The bench stands below the api: who reaches up to it breaks the table of `lib.rs` of this crate, and a
+    /// stage that reaches for the cache breaks the bench's own, each once.
+    #[test]
+    fn the_bench_reaches_for_nothing_above_it() {
+        let texts = texts(&root().join("crate/src"), &[".rs"]);
+        let outer = table(&texts["lib.rs"], "module").unwrap();
+        let with = |place: &str, line: &str| {
+            let mut planted = texts.clone();
+            let text = planted.get_mut(place).unwrap();
+            *text = format!("{text}\n{line}\n");
+            let all = Crate::new(&planted);
+            let found = outer_violations(&all, &outer).into_iter();
+            found.chain(inner_violations(&planted, &all, &INNER)).collect::<Vec<_>>()
+        };
+        for (place, line, why) in [
+            ("bench/flow.rs", "use crate::api::Scored;", "`bench` may not import `api`"),
+            ("bench/network.rs", "fn f() { crate::api::RunSession::open() }", "`bench` may not import `api`"),
+            ("open/model.rs", "use crate::bench::Bench;", "`open` may not import `bench`"),
+            ("rewrite/plan.rs", "use crate::bench::Draft;", "`rewrite` may not import `bench`"),
+            ("bench/evidence.rs", "use super::cache::Cache;", "`evidence` may not import `cache`"),
+            ("bench/draft.rs", "use super::Bench;", "`draft` may not import `bench`"),
+            ("api/model.rs", "use super::Workbench;", "`model` may not import `replace`"),
+        ] {
+            let found = with(place, line);
+            assert!(matches!(&found[..], [one] if one.contains(why)), "{place}: {line}: {found:?}");
+        }
     }
 
     #[test]

@@ -3,13 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cost;
-use crate::cost::calibrate::{Calibration, measurements_from_text};
-use crate::error::Result;
-
-pub use crate::cost::calibrate::{
-    CALIBRATED, CalibrationReport, Coefficient, FitView, Measurement, OwnProfile, PROFILE_SCHEMA, Point,
-    Provenance, Quantity, Rest, Skipped, When,
+use crate::cost::calibrate::{
+    Calibration, CalibrationReport, OwnProfile, Rest, Skipped, measurements_from_text,
 };
+use crate::error::Result;
 
 /// What to calibrate.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

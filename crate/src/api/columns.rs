@@ -109,7 +109,17 @@ const COLUMNS: &[Column] = &[
     },
 ];
 
-pub(super) fn card(scored: &Scored, index: Option<u32>, column: &str) -> Result<Card> {
+impl Scored {
+    /// Where a number comes from: of the row of node `index`, or of the total where that is None.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for a column or row that is none.
+    pub fn card(&self, index: Option<u32>, column: &str) -> Result<Card> {
+        card(self, index, column)
+    }
+}
+
+fn card(scored: &Scored, index: Option<u32>, column: &str) -> Result<Card> {
     let unknown = || {
         let ids: Vec<&str> = COLUMNS.iter().map(|column| column.id).collect();
         Error::new(Code::InvalidSetting, format!("there is no column {column:?}"))

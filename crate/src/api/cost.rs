@@ -2,18 +2,15 @@
 //! are typed in; both price alike.
 
 use super::model::Scored;
-use crate::cost::{self, CostCard, Link, Pricing, ProfileView, Tariff};
+use crate::cost::Phase;
+use crate::cost::calibrate::CALIBRATED;
+use crate::cost::{
+    self, Ask, CostCard, Estimate, Link, Pricing, ProfileView, Report, SETTINGS, Setting, SettingView,
+    Tariff, Terms, cost_of,
+};
 use crate::count::Row;
 use crate::csv::{self, Cell};
 use crate::error::{Code, Error, Result};
-
-pub use crate::cost::{
-    Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
-    NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
-    Share, Status, StatusShare, Terms, Unpriced, cost_of,
-};
-pub use crate::cost::{Faults, Homomorphic, Keep, Stay};
-pub use crate::count::Granularity;
 
 /// Estimates of plain rows under every protocol of the page and the settings' own, whatever they name; no rows of
 /// their own. A network is priced in one pass a protocol, with the memory of one row.
@@ -22,7 +19,7 @@ pub use crate::count::Granularity;
 /// As [`cost_of`].
 pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
     let published = cost::profiles().iter().copied().map(|profile| Ok(Tariff::Published(profile)));
-    let own = ask.terms.own.iter().map(|_| Tariff::of(super::CALIBRATED, &ask.terms));
+    let own = ask.terms.own.iter().map(|_| Tariff::of(CALIBRATED, &ask.terms));
     let one = |tariff: Result<Tariff>| {
         cost::estimate(rows, &Pricing::new(&tariff?, &ask.terms, &ask.activations), false)
     };

@@ -6,9 +6,8 @@
 
 use serde::Serialize;
 
-use super::cost::{Ask, cost_of};
 use super::model::Scored;
-use crate::cost::{Phase, Report, RowCost};
+use crate::cost::{Ask, Phase, Report, RowCost, cost_of};
 use crate::count::Row;
 use crate::error::Result;
 

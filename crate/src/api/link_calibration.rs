@@ -1,10 +1,10 @@
 //! A calibrated profile in a link: base, what is not measured, and the measurements as a table. The
 //! coefficients stay behind: whoever opens the link fits them anew, and trusts nothing in it.
 
-use super::calibrate::{OwnProfile, Rest};
-use super::link_settings::{Pairs, invalid, number};
+use super::calibrate::calibration;
+use super::pairs::{Pairs, invalid, number};
 use crate::cost;
-use crate::cost::calibrate::measurements_from_text;
+use crate::cost::calibrate::{OwnProfile, Rest, measurements_from_text};
 use crate::error::Result;
 
 const BASE: &str = "own.base";
@@ -68,7 +68,7 @@ pub(super) fn own_from_pairs(pairs: &mut Pairs) -> Result<Option<OwnProfile>> {
     }
     let read = |rows: &str| measurements_from_text(rows, &[]).map_err(|error| invalid(&error.message));
     own.measurements = read(&rows)?.measurements;
-    super::calibrate::calibration(&own).map_err(|error| invalid(&error.message))?;
+    calibration(&own).map_err(|error| invalid(&error.message))?;
     Ok(Some(own))
 }
 

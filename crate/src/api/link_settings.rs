@@ -5,14 +5,12 @@
 
 use serde::Serialize;
 
-use super::calibrate::CALIBRATED;
-use super::cost::{Ask, cost_of};
 use super::link_calibration::{own_from_pairs, pairs_from_own};
-use crate::cost::{self, Draft, SETTINGS};
+use super::pairs::{Pairs, invalid};
+use crate::cost::calibrate::CALIBRATED;
+use crate::cost::{self, Ask, Draft, SETTINGS, cost_of};
 use crate::count::Row;
-use crate::error::{Code, Error, Result};
-
-pub(super) type Pairs = Vec<(String, String)>;
+use crate::error::Result;
 
 /// A cost profile that is not the one that the sender saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,14 +70,6 @@ pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
     }
     *pairs = rest;
     draft.finish_link().map_err(|error| invalid(&error.message))
-}
-
-pub(super) fn number<T: std::str::FromStr>(key: &str, value: &str) -> Result<T> {
-    value.parse().map_err(|_| invalid(&format!("{key} cannot be {value:?}")))
-}
-
-pub(super) fn invalid(what: &str) -> Error {
-    Error::new(Code::InvalidLink, format!("the link holds a setting that does not work: {what}"))
 }
 
 /// Profiles whose version here is not the sender's, among those that the sender used.

@@ -1,4 +1,23 @@
 //! Verbs: plain structs in, plain structs out. The two faces (wasm, command line) and the tests import this only.
+//!
+//! What is public is named here, one by one. Lower lines import upper ones, as the table says that
+//! `tests/layering` reads:
+//!
+//! | file | may import |
+//! |---|---|
+//! | score | nothing; free for all |
+//! | calibrate, masks, pairs, pareto, plan, poly, probe | nothing |
+//! | shapes, table | nothing |
+//! | model | nothing |
+//! | columns, cost, cost_table, report, what_if | model |
+//! | link_calibration | calibrate, pairs |
+//! | link_settings | link_calibration, pairs |
+//! | share | link_settings, model, report |
+//! | run_report | nothing |
+//! | run | run_report |
+//! | fixed | run |
+//! | replace | nothing |
+//! | sweep | replace |
 
 #[cfg(test)]
 mod activation_tests;
@@ -11,6 +30,7 @@ mod link_calibration;
 mod link_settings;
 mod masks;
 mod model;
+mod pairs;
 mod pareto;
 mod plan;
 mod poly;
@@ -30,7 +50,17 @@ pub use crate::bench::{
     Arrays, Bins, BudgetUnit, ClassChange, Compared, CostChange, CostLine, Curve, DegreeError, Figures,
     Growth, LayerView, LayerWish, Operations, OwnFile, Planned, ReplaceLayer, ReplaceSettings, SideBySide,
 };
-pub use crate::count::{Activation, Conv, Kind, Row, Work};
+pub use crate::cost::calibrate::{
+    CALIBRATED, CalibrationReport, Coefficient, FitView, Measurement, OwnProfile, PROFILE_SCHEMA, Point,
+    Provenance, Quantity, Rest, Skipped, When,
+};
+pub use crate::cost::{
+    Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
+    NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
+    Share, Status, StatusShare, Terms, Unpriced, cost_of,
+};
+pub use crate::cost::{Change, Difference, Effect, Faults, Homomorphic, Keep, Stay};
+pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::engines::cpu;
 #[cfg(all(feature = "wasm", not(feature = "cpu")))]
@@ -52,15 +82,12 @@ pub use crate::onnx::{Piece, Spliced, SplicedFile};
 pub use crate::open::{EngineKind, Given, RunOptions};
 pub use crate::open::{NamedFile, Settings, model_among};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
+pub use crate::poly::{Fit, Histogram, Measured, Method, SignStage, Steps, Target};
 pub use crate::rewrite::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
-pub use calibrate::{
-    CALIBRATED, CalibrateSettings, Calibrated, CalibrationReport, Coefficient, FitView, Measurement,
-    OwnProfile, PROFILE_SCHEMA, Point, Provenance, Quantity, Rest, Skipped, When, calibrate, calibration,
-    open_profile,
-};
-pub use cost::*;
+pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
+pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
-pub use fixed::*;
+pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
 pub use link_settings::{ProfileChange, Sent};
 pub use masks::plan_npz;
 pub use model::{Model, Scored};
@@ -68,14 +95,20 @@ pub use pareto::{
     Axis, OwnPlaced, OwnPoint, ParetoReport, ParetoSettings, Placed, Published, ReluPrice, pareto_report,
     published, relu_price,
 };
-pub use poly::*;
+pub use poly::{PolyReport, PolySettings, polynomial};
 pub use probe::Probe;
 pub use replace::{BenchInfo, BenchLayer, MeasuredPlan, ReplaceReport, Workbench};
-pub use run::*;
-pub use run_report::*;
-pub use score::*;
+pub use run::{Outcome, RunRequest, RunSession, StatsScope, arrays, npy_from, npz_from};
+pub use run_report::{
+    ActivationPort, ActivationReport, HistogramReport, LayerSeconds, RunInfo, RunPort, RunReport,
+    StatsReport, SummaryReport, ValueReport,
+};
+pub use score::{
+    Card, Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Origin, Port, Score, Stage,
+    Symbol, Tally, Totals, UnknownNode, View, Weights,
+};
 pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
-pub use what_if::*;
+pub use what_if::{Effects, WhatIf, what_if_of};

@@ -1,13 +1,12 @@
-//! `open` and `score`: a file becomes a model, a model and its settings become a report.
+//! `open`: a file becomes a model; and what a scored model holds.
 
-use super::score::{Card, Score};
-use super::{columns, report};
-use crate::count::{self, NodeCount, Row};
+use super::score::Score;
+use crate::count::{NodeCount, Row};
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::Graph;
 use crate::limits::MAX_FILES;
 use crate::onnx::{Present, Progress};
-use crate::open::{NamedFile, Opened, Settings, shaped};
+use crate::open::{NamedFile, Opened};
 
 /// An opened model: its structure, without its weights.
 #[derive(Debug)]
@@ -77,31 +76,11 @@ impl Model {
             beside: Vec::new(),
         }
     }
-
-    /// Scores the model under the settings: shapes, counts, stages, totals.
-    ///
-    /// # Errors
-    /// `InvalidSetting`, or `Overflow` where a set shape is past 63 bits.
-    pub fn score(&self, settings: &Settings) -> Result<Scored> {
-        let (graph, bound) = shaped(self.graph.clone(), settings)?;
-        let counts = count::counted(&graph, &self.kept);
-        let score = report::report(self, settings, &graph, &counts, &bound);
-        let rows = count::rows(&graph, &counts);
-        Ok(Scored { score, basis: Some(Basis { graph, counts }), rows })
-    }
 }
 
 impl Scored {
     /// Its work as plain rows: what `cost` sees, and what can be changed and priced again.
     pub fn rows(&self) -> &[Row] {
         &self.rows
-    }
-
-    /// Where a number comes from: of the row of node `index`, or of the total where that is None.
-    ///
-    /// # Errors
-    /// `InvalidSetting` for a column or row that is none.
-    pub fn card(&self, index: Option<u32>, column: &str) -> Result<Card> {
-        columns::card(self, index, column)
     }
 }

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::{Activations, Terms};
-use crate::cost::{self, Pricing, Tariff};
+use crate::cost::{self, Activations, Pricing, Tariff, Terms};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::{Code, Error, Result};
 use crate::pareto::{self, Conflict, Distance, Mark, MethodFront, Point, Status};

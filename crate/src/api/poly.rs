@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::poly::{self, Distribution, Spec};
-
-pub use crate::poly::{Fit, Histogram, Measured, Method, SignStage, Steps, Target};
+use crate::poly::{self, Distribution, Histogram, Method, SignStage, Spec, Steps, Target};
 
 /// What to fit; what is left out takes the default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,14 @@
-//! Counts become the report: rows, stages, totals, coverage.
+//! `score`: a model and settings become the report: rows, stages, totals, coverage.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::model::Model;
+use super::model::{Basis, Model, Scored};
 use super::score::{
     Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Origin, Port, Score, Stage, Symbol,
     Tally, Totals, UnknownNode, View, Weights,
 };
 use crate::count::{self, NodeCount, Status};
+use crate::error::Result;
 use crate::ir::bind::Bound;
 use crate::ir::depend::depends_on_input;
 use crate::ir::dim::Dim;
@@ -16,15 +17,23 @@ use crate::ir::hash::structural_hash;
 use crate::ir::infer::title;
 use crate::ir::stages::{Stages, stages};
 use crate::onnx::{ExternalData, Found, resolve};
-use crate::open::Settings;
+use crate::open::{Settings, shaped};
 
-pub(super) fn report(
-    model: &Model,
-    settings: &Settings,
-    graph: &Graph,
-    counts: &[NodeCount],
-    bound: &[Bound],
-) -> Score {
+impl Model {
+    /// Scores the model under the settings: shapes, counts, stages, totals.
+    ///
+    /// # Errors
+    /// `InvalidSetting`, or `Overflow` where a set shape is past 63 bits.
+    pub fn score(&self, settings: &Settings) -> Result<Scored> {
+        let (graph, bound) = shaped(self.graph.clone(), settings)?;
+        let counts = count::counted(&graph, &self.kept);
+        let score = report(self, settings, &graph, &counts, &bound);
+        let rows = count::rows(&graph, &counts);
+        Ok(Scored { score, basis: Some(Basis { graph, counts }), rows })
+    }
+}
+
+fn report(model: &Model, settings: &Settings, graph: &Graph, counts: &[NodeCount], bound: &[Bound]) -> Score {
     let staged = stages(graph, &depends_on_input(graph));
     let layers = layers(graph, counts, &staged);
     Score {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::cost::{Ask, Terms};
 use super::link_settings::{
     ProfileChange, Sent, ask_from_pairs, changes, pairs_from_ask, pairs_from_estimates, sent_from_pairs,
 };
@@ -14,7 +13,7 @@ use super::score::{
     Coverage, Extent, Layer, LayerActivation, LayerStatus, ModelInfo, Port, Score, Stage, UnknownNode,
     Weights,
 };
-use crate::cost;
+use crate::cost::{self, Ask, Terms};
 use crate::count::{Row, Work};
 use crate::design;
 use crate::error::Result;

@@ -2,14 +2,11 @@
 
 use serde::Serialize;
 
-use super::cost::Terms;
 use super::model::Scored;
-use crate::cost::{self, Tariff};
+use crate::cost::{self, Effect, Tariff, Terms};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_WHAT_IF_ROWS;
-
-pub use crate::cost::{Change, Difference, Effect};
 
 /// The effects of single changes under each protocol.
 #[derive(Clone, Debug, Serialize)]
