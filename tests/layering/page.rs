@@ -43,7 +43,9 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (line, name) in specifiers(source) {
         if name.starts_with("reluctant-") && name.ends_with("-wasm") || name.contains("pkg/") {
-            if !["worker/worker.ts", "worker/run.ts", "worker/replace.ts", "worker/cpu.ts", "worker/gpu.ts"].contains(&place) {
+            if !["worker/worker.ts", "worker/run.ts", "worker/replace.ts", "worker/cpu.ts", "worker/gpu.ts"]
+                .contains(&place)
+            {
                 found.push(format!("{place}:{line}: only the workers may import the wasm packages"));
             }
             continue;
