@@ -58,8 +58,8 @@ test('score, model, link and run in a sub-path, and no request leaves it', async
   const asked: string[] = [];
   context.on('request', (request) => asked.push(request.url()));
   const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (line) => {
+  context.on('weberror', (error) => problems.push(String(error.error())));
+  context.on('console', (line) => {
     if (line.type() === 'error' || /content security policy/i.test(line.text())) problems.push(line.text());
   });
   await page.goto(place);
@@ -77,7 +77,10 @@ test('score, model, link and run in a sub-path, and no request leaves it', async
   expect(other.problems).toEqual([]);
   await other.close();
 
-  await runDigits(page);
+  // A tab of its own: the digits are offered where no model is open.
+  const running = await context.newPage();
+  await running.goto(place);
+  await runDigits(running);
   for (const name of ['worker', 'reluctant_bg', 'run', 'examples/digits.onnx']) expect(asked.some((url) => url.includes(name)), name).toBe(true);
   for (const url of asked) expect(url.startsWith(place) || url.startsWith(`blob:${origin}`) || url.startsWith('data:'), url).toBe(true);
   expect(problems).toEqual([]);
