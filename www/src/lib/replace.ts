@@ -1,5 +1,5 @@
 /**
- * The reports of replacing as the core writes them (crate/src/api/replace), and what is asked for. Field
+ * The reports of replacing as the core writes them (crate/src/api/replace.rs), and what is asked for. Field
  * names are a contract: they are added, never renamed.
  */
 import type { Stay, Terms } from './cost';
