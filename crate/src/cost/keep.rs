@@ -9,7 +9,6 @@
 //! that the plan writes: a Mul by a constant, a Mul of two secrets a power.
 
 use super::ask::{Keep, Stay};
-use super::formulas::is_pointwise;
 use super::job::product;
 use crate::count::{Activation, Granularity, Row, Work};
 use crate::error::{Code, Error, Result};
@@ -77,7 +76,7 @@ pub(super) type Kept = Vec<Vec<u64>>;
 /// Elements of an activation that can be replaced.
 fn elements(work: &Work) -> u64 {
     match work {
-        Work::Activation(a) if is_pointwise(a.kind) => a.elements,
+        Work::Activation(a) if a.kind.is_pointwise() => a.elements,
         _ => 0,
     }
 }

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use super::ask::{Replacement, check};
 use super::constant::{Status, column_of};
-use super::formulas::is_pointwise;
 use super::job::Job;
 use super::keep::{self, Kept};
 use super::levels::{self, Homomorphic, Plan};
@@ -310,7 +309,7 @@ fn closing(rows: &[Row]) -> Option<(usize, Work)> {
 /// What a piece of work becomes where activations are replaced; None when it is dropped.
 fn job(work: &Work, others: Option<Replacement>) -> Option<Job<'_>> {
     match work {
-        Work::Activation(a) if is_pointwise(a.kind) => match others {
+        Work::Activation(a) if a.kind.is_pointwise() => match others {
             None => Some(Job::Work(work)),
             Some(Replacement::Identity) => None,
             Some(Replacement::Poly2Public) => Some(Job::Poly2 { elements: a.elements, secret: false }),

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::ask::{Activations, Terms};
 use super::estimate::{UNTIMED, estimate};
-use super::formulas::is_pointwise;
 use super::report::{Estimate, Phase};
 use super::tariff::{Pricing, Tariff};
 use crate::count::{Activation, Kind, Row, Work};
@@ -66,7 +65,7 @@ pub struct Difference {
 /// The changes that a piece of work allows.
 fn changes(a: &Activation) -> impl Iterator<Item = Change> {
     let relu = (a.kind == Kind::ReLU6).then_some(Change::Relu);
-    let poly = is_pointwise(a.kind).then_some(Change::Poly2);
+    let poly = a.kind.is_pointwise().then_some(Change::Poly2);
     let pool = (a.kind == Kind::MaxPool).then_some(Change::AveragePool);
     [relu, poly, pool].into_iter().flatten()
 }

@@ -40,38 +40,10 @@ pub fn find(graph: &Graph, secret: &[bool]) -> Vec<Activation> {
             }
             None => function(graph, secret, node).map(|(kind, input)| (kind, input, Vec::new()))?,
         };
-        let output = node.output(0).filter(|_| activates(kind) && depends(secret, input))?;
+        let output = node.output(0).filter(|_| kind.is_pointwise() && depends(secret, input))?;
         Some(Activation { node: id, inner, input, output, kind })
     };
     graph.nodes.iter().enumerate().filter_map(one).collect()
-}
-
-/// What stands between layers; Exp, Sqrt and the like are arithmetic, Softmax and norms mix elements.
-fn activates(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(
-        kind,
-        ReLU | ReLU6
-            | Clip
-            | LeakyReLU
-            | PReLU
-            | ThresholdedReLU
-            | SiLU
-            | QuickGELU
-            | GELU
-            | GELUTanh
-            | Mish
-            | HardSwish
-            | HardSigmoid
-            | Sigmoid
-            | Tanh
-            | ELU
-            | SELU
-            | CELU
-            | Softplus
-            | Softsign
-            | Shrink
-    )
 }
 
 /// The one value from outside that these nodes read and that depends on the input.

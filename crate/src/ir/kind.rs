@@ -68,6 +68,35 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// An element-wise activation: what stands between layers, and what replacing acts on. Exp, Sqrt and the like are
+    /// arithmetic; Softmax and norms mix elements.
+    pub fn is_pointwise(self) -> bool {
+        use Kind::*;
+        matches!(
+            self,
+            ReLU | ReLU6
+                | Clip
+                | LeakyReLU
+                | PReLU
+                | ThresholdedReLU
+                | SiLU
+                | QuickGELU
+                | GELU
+                | GELUTanh
+                | Mish
+                | HardSwish
+                | HardSigmoid
+                | Sigmoid
+                | Tanh
+                | ELU
+                | SELU
+                | CELU
+                | Softplus
+                | Softsign
+                | Shrink
+        )
+    }
+
     /// Every kind, in the order of the enumeration.
     pub const ALL: [Self; 47] = [
         Self::ReLU,

@@ -8,34 +8,6 @@ use super::job::product;
 use super::term::Part;
 use crate::count::{Activation, Conv, Kind};
 
-/// Element-wise activations: those that the activation setting replaces.
-pub(in crate::cost) fn is_pointwise(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(
-        kind,
-        ReLU | ReLU6
-            | Clip
-            | LeakyReLU
-            | PReLU
-            | ThresholdedReLU
-            | SiLU
-            | QuickGELU
-            | GELU
-            | GELUTanh
-            | Mish
-            | HardSwish
-            | HardSigmoid
-            | Sigmoid
-            | Tanh
-            | ELU
-            | SELU
-            | CELU
-            | Softplus
-            | Softsign
-            | Shrink
-    )
-}
-
 /// Pooling stands apart from activations in every table.
 pub(in crate::cost) fn part_of(activation: &Activation) -> Part {
     match activation.kind {

@@ -6,7 +6,6 @@
 use super::constants::*;
 use crate::cost::ask::Machine;
 use crate::cost::constant::{Constant, Status};
-use crate::cost::formulas::is_pointwise;
 use crate::cost::formulas::packing::{Packing, diagonal, multiplexed};
 use crate::cost::job::{Job, log2_ceil, product};
 use crate::cost::levels::Step;
@@ -255,7 +254,7 @@ impl Bill<'_> {
             Kind::MaxPool | Kind::ReduceMax => {
                 return Err("no run of a maximum under CKKS: an average pool has a price");
             }
-            kind if is_pointwise(kind) => return Err("no polynomial of a known degree for this function"),
+            kind if kind.is_pointwise() => return Err("no polynomial of a known degree for this function"),
             _ => return Err("no run of this function under CKKS"),
         }
         let (part, elements) = (Part::Activation, self.among(a.elements));

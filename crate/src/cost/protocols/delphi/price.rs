@@ -3,7 +3,7 @@
 use super::constants::*;
 use crate::cost::ask::Machine;
 use crate::cost::constant::{Constant, Status};
-use crate::cost::formulas::{is_pointwise, part_of};
+use crate::cost::formulas::part_of;
 use crate::cost::job::{Job, log2_ceil, product};
 use crate::cost::term::{Context, Part, Priced, Term, To};
 use crate::count::{Activation, Conv, Kind, Work};
@@ -212,7 +212,7 @@ impl Bill<'_> {
             Kind::Clip | Kind::LeakyReLU | Kind::Abs | Kind::ThresholdedReLU => {
                 self.circuits(part_of(a), n, Status::Estimate)
             }
-            other if is_pointwise(other) => return Err("no circuit for this function in the DELPHI code"),
+            other if other.is_pointwise() => return Err("no circuit for this function in the DELPHI code"),
             _ => return Err("not in the DELPHI code"),
         }
         Ok(())
