@@ -1,11 +1,10 @@
 //! The face of the CPU engine, for the package that has the models: ONNX bytes and arrays in, arrays out. Nothing of a
 //! model comes here.
 
-use std::borrow::Cow;
-
-use js_sys::{Array as List, Float32Array, Int8Array, Int32Array, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array as List, Float32Array, Int8Array, Int32Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use crate::api::cpu::js::{array_from, shape_of};
 use crate::api::cpu::{Array, Elements, Engine, Fault, FaultKind, Library as _, Step};
 
 type Model = <Engine as crate::api::cpu::Library>::Model;
@@ -45,21 +44,8 @@ fn inputs(list: &List) -> Result<Vec<(String, Array<'static>)>, JsValue> {
     let one = |entry: JsValue| {
         let entry: List = entry.dyn_into().map_err(|_| no())?;
         let name = entry.get(0).as_string().ok_or_else(no)?;
-        let shape: Uint32Array = entry.get(1).dyn_into().map_err(|_| no())?;
-        let elements = entry.get(2);
-        let elements = if let Some(v) = elements.dyn_ref::<Float32Array>() {
-            Elements::F32(Cow::Owned(v.to_vec()))
-        } else if let Some(v) = elements.dyn_ref::<Int32Array>() {
-            Elements::I32(Cow::Owned(v.to_vec()))
-        } else if let Some(v) = elements.dyn_ref::<Int8Array>() {
-            Elements::I8(Cow::Owned(v.to_vec()))
-        } else if let Some(v) = elements.dyn_ref::<Uint8Array>() {
-            Elements::U8(Cow::Owned(v.to_vec()))
-        } else {
-            return Err(no());
-        };
-        let shape = shape.to_vec().into_iter().map(|size| size as usize).collect();
-        Ok((name, Array { shape: Cow::Owned(shape), elements }))
+        let array = array_from(&entry.get(1), &entry.get(2)).ok_or_else(no)?;
+        Ok((name, array))
     };
     list.iter().map(one).collect()
 }
@@ -133,17 +119,17 @@ impl Made {
     pub fn take(&mut self, place: u32) -> Result<JsValue, JsValue> {
         self.shown = None;
         let array = Engine::take(&mut self.values, place as usize).map_err(|f| js_from_fault(&f))?;
-        let Array { shape, elements } = self.shown.insert(array);
-        let shape: Vec<u32> = shape.iter().map(|size| *size as u32).collect();
+        let array = self.shown.insert(array);
+        let shape = shape_of(array);
         // SAFETY: `shown` keeps them, and nothing here allocates before they are copied: the next call comes from there.
         let elements: JsValue = unsafe {
-            match elements {
+            match &array.elements {
                 Elements::F32(v) => Float32Array::view(v).into(),
                 Elements::I32(v) => Int32Array::view(v).into(),
                 Elements::I8(v) => Int8Array::view(v).into(),
                 Elements::U8(v) => Uint8Array::view(v).into(),
             }
         };
-        Ok(List::of2(&Uint32Array::from(&shape[..]).into(), &elements).into())
+        Ok(List::of2(&shape.into(), &elements).into())
     }
 }

@@ -4,6 +4,8 @@
 //! reads them in place, as external data at [`WEIGHTS`]. Values are named as in the bytes. It has arrays of four element
 //! types; whoever has others converts them. What it made stays with it until it is asked for, one array at a time.
 
+#[cfg(feature = "wasm")]
+pub mod js;
 #[cfg(all(feature = "wasm", not(feature = "cpu")))]
 pub mod remote;
 #[cfg(feature = "cpu")]

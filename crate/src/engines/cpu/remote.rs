@@ -1,14 +1,12 @@
 //! The library of another wasm package, reached through JavaScript (`wasm/cpu.rs` is its face). The page says what opens
 //! one, and its package is not loaded before.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
-use js_sys::{
-    Array as List, Float32Array, Function, Int8Array, Int32Array, Reflect, Uint8Array, Uint32Array,
-};
+use js_sys::{Array as List, Float32Array, Function, Int8Array, Int32Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::js::{array_from, shape_of};
 use super::{Array, Elements, Fault, FaultKind, Library, Named, Step};
 
 #[wasm_bindgen]
@@ -107,14 +105,13 @@ fn thrown(error: &JsValue) -> Fault {
 /// `[[name, shape, elements], ...]`
 fn list(inputs: &Named<'_>) -> List {
     let one = |(name, array): &(&str, Array<'_>)| {
-        let shape: Vec<u32> = array.shape.iter().map(|size| *size as u32).collect();
         let elements: JsValue = match &array.elements {
             Elements::F32(v) => Float32Array::from(&v[..]).into(),
             Elements::I32(v) => Int32Array::from(&v[..]).into(),
             Elements::I8(v) => Int8Array::from(&v[..]).into(),
             Elements::U8(v) => Uint8Array::from(&v[..]).into(),
         };
-        List::of3(&(*name).into(), &Uint32Array::from(&shape[..]).into(), &elements)
+        List::of3(&(*name).into(), &shape_of(array).into(), &elements)
     };
     inputs.iter().map(one).collect()
 }
@@ -166,27 +163,8 @@ impl Library for Remote {
 
     fn take(made: &mut Made, place: usize) -> Result<Array<'static>, Fault> {
         let array = made.0.take(place as u32).map_err(|e| thrown(&e))?;
-        array_from(&array)
+        let array: Option<&List> = array.dyn_ref();
+        let array = array.and_then(|array| array_from(&array.get(0), &array.get(1)));
+        array.ok_or_else(|| Fault::new(FaultKind::NoArray, "a value that is no array"))
     }
-}
-
-/// `[shape, elements]`, copied before anything else happens: the elements are shown in place.
-fn array_from(array: &JsValue) -> Result<Array<'static>, Fault> {
-    let no = || Fault::new(FaultKind::NoArray, "a value that is no array");
-    let array: &List = array.dyn_ref().ok_or_else(no)?;
-    let shape: Uint32Array = array.get(0).dyn_into().map_err(|_| no())?;
-    let elements = array.get(1);
-    let elements = if let Some(v) = elements.dyn_ref::<Float32Array>() {
-        Elements::F32(Cow::Owned(v.to_vec()))
-    } else if let Some(v) = elements.dyn_ref::<Int32Array>() {
-        Elements::I32(Cow::Owned(v.to_vec()))
-    } else if let Some(v) = elements.dyn_ref::<Int8Array>() {
-        Elements::I8(Cow::Owned(v.to_vec()))
-    } else if let Some(v) = elements.dyn_ref::<Uint8Array>() {
-        Elements::U8(Cow::Owned(v.to_vec()))
-    } else {
-        return Err(no());
-    };
-    let shape = shape.to_vec().into_iter().map(|size| size as usize).collect();
-    Ok(Array { shape: Cow::Owned(shape), elements })
 }
