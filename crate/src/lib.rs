@@ -12,12 +12,12 @@
 //! | count | ir |
 //! | cost, share | count's plain rows |
 //! | design | ir, onnx |
-//! | infer | ir, onnx, poly, executor, engines |
-//! | open | onnx, ir, design, infer |
-//! | executor, engines, pareto, poly | nothing: plain structs |
+//! | run | ir, onnx, poly, engines |
+//! | open | onnx, ir, design, run |
+//! | engines, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
-//! | bench | onnx, ir, open, count, cost, infer, poly, select, rewrite |
+//! | bench | onnx, ir, open, count, cost, run, poly, select, rewrite |
 //! | api | all |
 //! | wasm, bin | api only |
 
@@ -29,8 +29,6 @@ mod csv;
 mod design;
 mod engines;
 mod error;
-mod executor;
-mod infer;
 mod ir;
 mod limits;
 mod names;
@@ -39,6 +37,7 @@ mod open;
 mod pareto;
 mod poly;
 mod rewrite;
+mod run;
 mod select;
 mod share;
 #[cfg(feature = "wasm")]

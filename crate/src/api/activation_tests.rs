@@ -8,7 +8,6 @@ use prost::Message;
 
 use super::{Given, NamedFile, Outcome, RunOptions, RunRequest, RunSession, Settings, StatsScope, Tensor};
 use crate::count::{Kind, count};
-use crate::infer::session::ready;
 use crate::ir::bind::{Bindings, bind};
 use crate::ir::graph::Graph;
 use crate::ir::import::import;
@@ -17,6 +16,7 @@ use crate::onnx::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto,
     TypeProto, ValueInfoProto, attribute_proto, tensor_shape_proto, type_proto,
 };
+use crate::run::session::ready;
 use crate::select::activations;
 
 fn info(name: &str, dims: &[i64]) -> ValueInfoProto {

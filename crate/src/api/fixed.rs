@@ -6,16 +6,16 @@ use serde::Serialize;
 use super::run::RunSession;
 use crate::engines::clock;
 use crate::error::{Code, Error, Result};
-use crate::infer::accuracy::{Accuracy, accuracy, best, wilson};
-use crate::infer::batch::Slices;
-use crate::infer::cpu::Cpu;
-use crate::infer::model::Runnable;
-use crate::infer::ring::{Floats, Settings, Walk};
-use crate::infer::session::Engine as _;
-use crate::infer::tensor::Tensor;
 use crate::ir::graph::{NodeId, ValueId};
 use crate::onnx::Progress;
 use crate::open::Given;
+use crate::run::accuracy::{Accuracy, accuracy, best, wilson};
+use crate::run::batch::Slices;
+use crate::run::cpu::Cpu;
+use crate::run::model::Runnable;
+use crate::run::ring::{Floats, Settings, Walk};
+use crate::run::session::Engine as _;
+use crate::run::tensor::Tensor;
 
 /// A finished simulation.
 #[derive(Clone, Debug, Serialize)]
@@ -182,7 +182,7 @@ impl Floats for OnCpu<'_> {
 
 fn agreement(a: &Tensor, b: &Tensor) -> Option<Agreement> {
     let (a, b) = (best(a, 1).ok()?, best(b, 1).ok()?);
-    let class = |row: &[crate::infer::accuracy::Guess]| row.first().map(|guess| guess.class);
+    let class = |row: &[crate::run::accuracy::Guess]| row.first().map(|guess| guess.class);
     let same = a.iter().zip(&b).filter(|(a, b)| class(a) == class(b)).count() as u64;
     let share = same as f64 / a.len().max(1) as f64;
     Some(Agreement { samples: same, share, interval: wilson(same, a.len() as u64) })

@@ -3,9 +3,9 @@
 //! being 000, 001, .. in network order.
 
 use crate::error::{Code, Error, Result};
-use crate::infer::npz;
-use crate::infer::tensor::{Data, Tensor};
 use crate::rewrite::Plan;
+use crate::run::npz;
+use crate::run::tensor::{Data, Tensor};
 
 /// The arrays of a plan as an .npz file.
 ///

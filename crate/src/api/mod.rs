@@ -65,17 +65,11 @@ pub use crate::design::{Example, examples};
 pub use crate::engines::cpu;
 #[cfg(all(feature = "wasm", not(feature = "cpu")))]
 pub use crate::engines::cpu::remote::opens_cpu;
-pub use crate::error::{Code, Error, Place, Result};
 #[cfg(all(feature = "wasm", not(feature = "execute")))]
-pub use crate::executor::remote::opens_gpu;
+pub use crate::engines::gpu::remote::opens_gpu;
 #[cfg(all(feature = "execute", feature = "wasm"))]
-pub use crate::executor::{Executor, Gpu, run::Loaded, wire};
-pub use crate::infer::ring::{Settings as FixedSettings, Truncation};
-pub use crate::infer::{
-    accuracy::{Accuracy, Guess, wilson},
-    session::{About, ready},
-    tensor::{Data, Tensor},
-};
+pub use crate::engines::gpu::{Executor, Gpu, run::Loaded, wire};
+pub use crate::error::{Code, Error, Place, Result};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 pub use crate::onnx::{Piece, Spliced, SplicedFile};
@@ -84,6 +78,12 @@ pub use crate::open::{NamedFile, Settings, model_among};
 pub use crate::pareto::{Mark, best_at_budget, fewest_at_accuracy, front};
 pub use crate::poly::{Fit, Histogram, Measured, Method, SignStage, Steps, Target};
 pub use crate::rewrite::{PLAN_SCHEMA, Plan, PlanLayer, PlanMask};
+pub use crate::run::ring::{Settings as FixedSettings, Truncation};
+pub use crate::run::{
+    accuracy::{Accuracy, Guess, wilson},
+    session::{About, ready},
+    tensor::{Data, Tensor},
+};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};

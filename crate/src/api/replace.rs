@@ -10,11 +10,11 @@ use crate::bench::{
     Question, ReplaceSettings, SideBySide, held, names_others, view,
 };
 use crate::error::Result;
-use crate::infer::random;
-use crate::infer::tensor::Tensor;
 use crate::onnx::{Progress, Spliced};
 use crate::open::{NamedFile, RunOptions, Settings};
 use crate::rewrite::Plan;
+use crate::run::random;
+use crate::run::tensor::Tensor;
 use crate::select::{Activation, senet_ratios};
 
 /// What can be replaced, before anything is.

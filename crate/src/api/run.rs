@@ -4,17 +4,17 @@ use serde::Deserialize;
 
 use super::run_report::{self, RunInfo, RunReport, StatsReport};
 use crate::error::{Code, Error, Result};
-use crate::infer::engine::AnyEngine;
-use crate::infer::random;
-use crate::infer::session::{Engine as _, RunAsk, Session};
-use crate::infer::stats::ValueStats;
-use crate::infer::tensor::Tensor;
-use crate::infer::{accuracy, npy, npz};
 use crate::ir::activations::{self, Activation};
 use crate::ir::depend::depends_on_input;
 use crate::ir::graph::{ScopeId, Source, ValueId};
 use crate::onnx::Progress;
 use crate::open::{self, Given, NamedFile, RunOptions, Settings};
+use crate::run::engine::AnyEngine;
+use crate::run::random;
+use crate::run::session::{Engine as _, RunAsk, Session};
+use crate::run::stats::ValueStats;
+use crate::run::tensor::Tensor;
+use crate::run::{accuracy, npy, npz};
 
 /// Which values statistics are taken of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

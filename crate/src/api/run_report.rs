@@ -3,13 +3,13 @@
 
 use serde::Serialize;
 
-use crate::infer::accuracy::{Accuracy, Guess};
-use crate::infer::model::Runnable;
-use crate::infer::session::{About, Ran};
-use crate::infer::stats::{Summary, ValueStats};
 use crate::ir::activations::Activation;
 use crate::ir::graph::{NodeId, ScopeId, Source, ValueId};
 use crate::ir::kind::Kind;
+use crate::run::accuracy::{Accuracy, Guess};
+use crate::run::model::Runnable;
+use crate::run::session::{About, Ran};
+use crate::run::stats::{Summary, ValueStats};
 
 /// An input, an output or a value inside.
 #[derive(Clone, Debug, Serialize)]

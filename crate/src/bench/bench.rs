@@ -22,8 +22,8 @@ use super::samples::{Samples, samples, trial_samples};
 use super::wish::BudgetUnit;
 use crate::cost::Terms;
 use crate::error::{Code, Error, Result};
-use crate::infer::tensor::Tensor;
 use crate::onnx::Spliced;
+use crate::run::tensor::Tensor;
 use crate::select::{Evidence, Granularity, Policy, Problem, select};
 
 /// A model, its samples, and what was told of them.

@@ -9,7 +9,7 @@ use super::made::Made;
 use super::network::Counted;
 use super::samples::Version;
 use super::wish::ReplaceSettings;
-use crate::infer::tensor::Tensor;
+use crate::run::tensor::Tensor;
 
 /// Fits that are kept at most; one is a layer under a method and a degree.
 const KEPT_FITS: usize = 1 << 14;

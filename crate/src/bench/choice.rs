@@ -10,7 +10,7 @@ use super::question::Question;
 use super::run::Runs;
 use super::samples::{Arrays, samples};
 use crate::error::{Code, Error, Result};
-use crate::infer::session::ready;
+use crate::run::session::ready;
 use crate::select::{Descent, Mask, Problem, Selection, descend};
 
 /// Block coordinate descent; every block is judged by a run of the changed model.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
-use crate::infer::accuracy::{Accuracy, accuracy};
-use crate::infer::tensor::Tensor;
+use crate::run::accuracy::{Accuracy, accuracy};
+use crate::run::tensor::Tensor;
 
 /// How the changed model differs.
 #[derive(Clone, Debug, Serialize)]

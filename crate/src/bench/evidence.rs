@@ -13,9 +13,9 @@ use super::fit::Fitted;
 use super::run::{Runs, values};
 use super::samples::{Arrays, samples};
 use crate::error::{Code, Error, Result};
-use crate::infer::accuracy::accuracy;
-use crate::infer::tensor::Tensor;
 use crate::poly;
+use crate::run::accuracy::accuracy;
+use crate::run::tensor::Tensor;
 use crate::select::{Activation, criticality_order, senet_ratios};
 
 /// Loss of replacing one layer alone, over its squared error: by divergence of the outputs, or by

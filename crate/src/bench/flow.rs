@@ -3,10 +3,10 @@
 use super::run::{Runs, values};
 use super::samples::{Arrays, samples};
 use crate::error::{Code, Error, Result};
-use crate::infer::stats::{Summary, ValueStats};
-use crate::infer::tensor::Tensor;
 use crate::onnx::Spliced;
 use crate::poly::{Distribution, Histogram, Method};
+use crate::run::stats::{Summary, ValueStats};
+use crate::run::tensor::Tensor;
 use crate::select::Activation;
 
 /// What flows into one activation.

@@ -9,11 +9,11 @@ use super::compare::{ClassChange, Compared, by_class, compare};
 use super::run::{Runs, values};
 use super::samples::{Arrays, Labelled, cut, samples};
 use crate::error::{Code, Error, Result};
-use crate::infer::model::Runnable;
-use crate::infer::session::{About, Engine as _};
-use crate::infer::tensor::Tensor;
 use crate::limits::MAX_GROWTH_BYTES;
 use crate::onnx::Spliced;
+use crate::run::model::Runnable;
+use crate::run::session::{About, Engine as _};
+use crate::run::tensor::Tensor;
 use crate::select::Activation;
 
 /// What a plan does.

@@ -5,13 +5,13 @@ use std::cell::OnceCell;
 use super::meter::go;
 use crate::count::{self, Row, Status};
 use crate::error::{Code, Error, Result};
-use crate::infer::engine::AnyEngine;
-use crate::infer::session::Session;
 use crate::ir::graph::{Graph, ValueId};
 use crate::ir::hash::structural_hash;
 use crate::onnx::{ModelProto, ReadAt, Spliced, SplicedFile};
 use crate::open::{NamedFile, Opened, RunOptions, Settings, model_among, session, shaped};
 use crate::rewrite::Plan;
+use crate::run::engine::AnyEngine;
+use crate::run::session::Session;
 use crate::select::{Activation, activations};
 
 /// A file that the bench keeps.

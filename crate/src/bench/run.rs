@@ -4,12 +4,12 @@ use super::meter::Meter;
 use super::network::Network;
 use super::samples::Arrays;
 use crate::error::{Code, Error, Result};
-use crate::infer::engine::AnyEngine;
-use crate::infer::session::{Ran, RunAsk, Session};
-use crate::infer::tensor::Tensor;
 use crate::ir::graph::ValueId;
 use crate::onnx::Spliced;
 use crate::open::{EngineKind, RunOptions, given};
+use crate::run::engine::AnyEngine;
+use crate::run::session::{Ran, RunAsk, Session};
+use crate::run::tensor::Tensor;
 
 /// What runs, and who is told how far it is.
 pub struct Runs<'a> {

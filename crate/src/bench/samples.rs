@@ -1,8 +1,8 @@
 //! The samples on the bench: for statistics, for judging, for trials.
 
-use crate::infer::tensor::Tensor;
 use crate::ir::graph::Graph;
 use crate::open::is_label;
+use crate::run::tensor::Tensor;
 
 /// Samples of a trial, unless so many are asked for.
 const TRIALS: u64 = 256;

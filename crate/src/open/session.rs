@@ -5,17 +5,17 @@ use serde::Deserialize;
 use super::model::{NamedFile, Opened, bindings, model_among};
 use super::settings::Settings;
 use crate::error::{Code, Error, Result};
-use crate::infer::batch::interface;
-use crate::infer::cpu::Cpu;
-use crate::infer::engine::AnyEngine;
-use crate::infer::model::{Load, Runnable};
-use crate::infer::session::Session;
-use crate::infer::tensor::Tensor;
-use crate::infer::weights::{Found, Sources};
 use crate::ir::graph::ValueId;
 use crate::limits::MAX_FILES;
 use crate::names::names;
 use crate::onnx::{Present, Progress};
+use crate::run::batch::interface;
+use crate::run::cpu::Cpu;
+use crate::run::engine::AnyEngine;
+use crate::run::model::{Load, Runnable};
+use crate::run::session::Session;
+use crate::run::tensor::Tensor;
+use crate::run::weights::{Found, Sources};
 
 names! { "engine",
     /// Which engine runs.
@@ -72,8 +72,8 @@ pub fn session(
         }
         EngineKind::Gpu => {
             model.weights = found.hold(&model.proto, progress).map_err(|e| model.of_file(e))?;
-            let gpu = crate::infer::gpu::engine::GpuEngine::default();
-            AnyEngine::Checked(Box::new(crate::infer::checked::Checked::new(gpu, &model)?))
+            let gpu = crate::run::gpu::engine::GpuEngine::default();
+            AnyEngine::Checked(Box::new(crate::run::checked::Checked::new(gpu, &model)?))
         }
     };
     Ok(Session { model, engine })

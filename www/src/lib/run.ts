@@ -17,7 +17,7 @@ export type ArrayHead = Omit<NumberArray, 'bytes'>;
 
 export type EngineId = 'cpu' | 'gpu';
 
-/** A GPU that is open (crate/src/executor/mod.rs). */
+/** A GPU that is open (crate/src/engines/gpu/mod.rs). */
 export interface Device {
   adapter: {
     name: string;
