@@ -30,5 +30,6 @@ const answers = [
 ];
 
 /** Numbers that JSON has not: NaN is null in a list that is marked. */
-const plain = (_, value) => (value instanceof Float64Array ? { float64: [...value].map((x) => (Number.isNaN(x) ? null : x)) } : value);
+const plain = (_, value) =>
+  value instanceof Float64Array ? { float64: [...value].map((x) => (Number.isNaN(x) ? null : x)) } : value;
 await writeFile(process.argv[2], JSON.stringify(answers, plain));

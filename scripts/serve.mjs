@@ -73,7 +73,10 @@ export function serve(root, port) {
     const type = types[extname(found.file)] ?? 'application/octet-stream';
     answer(200, { 'Content-Type': type, 'Content-Length': found.size });
     if (request.method === 'HEAD') response.end();
-    else createReadStream(found.file).on('error', () => response.destroy()).pipe(response);
+    else
+      createReadStream(found.file)
+        .on('error', () => response.destroy())
+        .pipe(response);
   });
   return new Promise((ready, failed) => {
     server.once('error', failed);
@@ -88,7 +91,8 @@ export async function check(address, root) {
   if (page.headers.get('content-security-policy') !== policy) throw new Error('the page came without its policy');
   const html = await page.text();
   if (!/<script[^>]+type="module"/.test(html)) throw new Error('the page loads no script');
-  if (!html.includes('http-equiv="Content-Security-Policy"')) throw new Error('index.html lacks the policy as a meta tag');
+  if (!html.includes('http-equiv="Content-Security-Policy"'))
+    throw new Error('index.html lacks the policy as a meta tag');
   const files = await readdir(root, { recursive: true });
   const wasm = files.filter((name) => name.endsWith('.wasm'));
   if (wasm.length === 0) throw new Error(`no .wasm under ${root}`);

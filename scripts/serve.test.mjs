@@ -35,7 +35,10 @@ function raw(line) {
   return new Promise((done, failed) => {
     const socket = connect(server.address().port, '127.0.0.1');
     let text = '';
-    socket.on('data', (chunk) => (text += chunk)).on('end', () => done(text)).on('error', failed);
+    socket
+      .on('data', (chunk) => (text += chunk))
+      .on('end', () => done(text))
+      .on('error', failed);
     socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
   });
 }

@@ -16,7 +16,9 @@ export const pageLinks = (html) =>
 
 /** Specifiers of a built module's static imports and re-exports; `import(...)` is not one. */
 export const staticImports = (js) =>
-  [...js.matchAll(/(?:^|[;}\s])(?:import|export)\s*(?:[\w$*{][^;"'()]*?from\s*)?["']([^"']+)["']/g)].map((match) => match[1]);
+  [...js.matchAll(/(?:^|[;}\s])(?:import|export)\s*(?:[\w$*{][^;"'()]*?from\s*)?["']([^"']+)["']/g)].map(
+    (match) => match[1],
+  );
 
 /** Built files that a script names by path: `new URL("core-1a2b.wasm", import.meta.url)` and the like. */
 export const namedAssets = (js, names) => names.filter((name) => js.includes(posix.basename(name)));
@@ -54,7 +56,11 @@ async function main() {
   const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../www/dist');
   const { first, later } = await firstLoad(dist);
   const counted = { 'first score': first };
-  for (const [what, folder] of [['core', 'pkg'], ['cpu', 'pkg-cpu'], ['gpu', 'pkg-gpu']]) {
+  for (const [what, folder] of [
+    ['core', 'pkg'],
+    ['cpu', 'pkg-cpu'],
+    ['gpu', 'pkg-gpu'],
+  ]) {
     counted[what] = await packageFiles(dist, later, resolve(dist, `../src/worker/${folder}/reluctant_bg.wasm`));
     if (counted[what].length < 2) throw new Error(`the package ${what} is not in the build as sizes.mjs knows it`);
   }
@@ -70,7 +76,8 @@ async function main() {
       show(bytes, name);
     }
     show(total, `of ${LIMITS[what].toLocaleString('en')}`);
-    if (total > LIMITS[what]) above.push(`${what} is ${(total - LIMITS[what]).toLocaleString('en')} bytes above its limit`);
+    if (total > LIMITS[what])
+      above.push(`${what} is ${(total - LIMITS[what]).toLocaleString('en')} bytes above its limit`);
   }
   const all = new Set(Object.values(counted).flat());
   console.log('other files, loaded when needed');

@@ -8,8 +8,24 @@ const setup = (line) => sh(`. scripts/setup.sh && ${line}`);
 
 // [group, step, command, runner whose summary is read, skip when this command fails]
 const steps = [
-  ['scripts', 'own tests', ['node', '--test', '--test-reporter=tap', 'scripts/serve.test.mjs', 'scripts/counts.test.mjs', 'scripts/sizes.test.mjs'], 'tap'],
-  ['rust', 'tools', sh('cargo clippy --version >/dev/null && cargo fmt --version >/dev/null || rustup component add clippy rustfmt')],
+  [
+    'scripts',
+    'own tests',
+    [
+      'node',
+      '--test',
+      '--test-reporter=tap',
+      'scripts/serve.test.mjs',
+      'scripts/counts.test.mjs',
+      'scripts/sizes.test.mjs',
+    ],
+    'tap',
+  ],
+  [
+    'rust',
+    'tools',
+    sh('cargo clippy --version >/dev/null && cargo fmt --version >/dev/null || rustup component add clippy rustfmt'),
+  ],
   ['rust', 'format', ['cargo', 'fmt', '--all', '--check']],
   ['rust', 'clippy', sh('cargo clippy --locked --workspace --all-targets -- -D warnings')],
   ['rust', 'a GPU in software', setup('need_vulkan')],
@@ -17,11 +33,35 @@ const steps = [
   ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '-p', 'xtask', '--', 'schema', '--check']],
   ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
   ['wasm', 'build', ['./scripts/build']],
-  ['wasm', 'clippy of the core', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings')],
-  ['wasm', 'clippy of the CPU engine', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-cpu -- -D warnings')],
-  ['wasm', 'clippy of the GPU engine', sh('cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-gpu -- -D warnings')],
-  ['wasm', 'same figures', sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'), 'tap'],
+  [
+    'wasm',
+    'clippy of the core',
+    sh(
+      'cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings',
+    ),
+  ],
+  [
+    'wasm',
+    'clippy of the CPU engine',
+    sh(
+      'cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-cpu -- -D warnings',
+    ),
+  ],
+  [
+    'wasm',
+    'clippy of the GPU engine',
+    sh(
+      'cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-gpu -- -D warnings',
+    ),
+  ],
+  [
+    'wasm',
+    'same figures',
+    sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'),
+    'tap',
+  ],
   ['page', 'packages', setup('need_packages www')],
+  ['page', 'format', sh('cd www && npm run --silent format:check')],
   ['page', 'types', sh('cd www && npm run --silent check')],
   ['page', 'tests', sh('cd www && npm run --silent test'), 'vitest'],
   ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium && need_python')],
@@ -37,7 +77,10 @@ function run([program, ...args]) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CARGO_TERM_COLOR: 'never' },
     });
-    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
       from.setEncoding('utf8').on('data', (text) => {
         output += text;
         to.write(text);
@@ -57,8 +100,7 @@ if (strange !== undefined) {
 }
 // The browser looks at what the build makes.
 const wanted = new Set(asked.length ? asked : groups);
-const isWanted = ([group, step]) =>
-  wanted.has(group) || (group === 'wasm' && step === 'build' && wanted.has('e2e'));
+const isWanted = ([group, step]) => wanted.has(group) || (group === 'wasm' && step === 'build' && wanted.has('e2e'));
 
 const rows = [];
 for (const step of steps.filter(isWanted)) {
@@ -74,7 +116,13 @@ for (const step of steps.filter(isWanted)) {
   const { passed, failed } = runner ? counts[runner](output) : { passed: 0, failed: 0 };
   // A runner that ran nothing has not passed.
   const good = code === 0 && failed === 0 && (!runner || passed > 0);
-  rows.push({ step: `${group}: ${name}`, result: good ? 'ok' : 'FAILED', seconds, passed, failed: good ? 0 : Math.max(failed, 1) });
+  rows.push({
+    step: `${group}: ${name}`,
+    result: good ? 'ok' : 'FAILED',
+    seconds,
+    passed,
+    failed: good ? 0 : Math.max(failed, 1),
+  });
 }
 
 const total = (field) => rows.reduce((sum, row) => sum + row[field], 0);
@@ -83,6 +131,11 @@ const line = (step, result, seconds, tests) =>
 console.log();
 line('step', 'result', 'seconds', 'tests');
 for (const row of rows) line(row.step, row.result, row.seconds.toFixed(1), String(row.passed + row.failed || '-'));
-line('all', rows.every((row) => row.result !== 'FAILED') ? 'ok' : 'FAILED', total('seconds').toFixed(1), String(total('passed') + total('failed')));
+line(
+  'all',
+  rows.every((row) => row.result !== 'FAILED') ? 'ok' : 'FAILED',
+  total('seconds').toFixed(1),
+  String(total('passed') + total('failed')),
+);
 console.log(`${total('passed')} passed, ${total('failed')} failed`);
 process.exitCode = total('failed') ? 1 : 0;

@@ -11,9 +11,17 @@ const { zipSync } = createRequire(join(www, 'package.json'))('fflate');
 const files = {};
 const found = await readdir(join(www, 'dist'), { recursive: true, withFileTypes: true });
 const paths = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-for (const path of paths.sort()) files[path.slice(join(www, 'dist').length + 1).split(sep).join('/')] = await readFile(path);
+for (const path of paths.sort())
+  files[
+    path
+      .slice(join(www, 'dist').length + 1)
+      .split(sep)
+      .join('/')
+  ] = await readFile(path);
 
 // Local time, as zip files have it, and their first day.
 const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
 await writeFile(join(www, 'reluctant-page.zip'), zip);
-console.log(`www/dist, and packed for any static host: www/reluctant-page.zip, ${zip.length.toLocaleString('en')} bytes`);
+console.log(
+  `www/dist, and packed for any static host: www/reluctant-page.zip, ${zip.length.toLocaleString('en')} bytes`,
+);

@@ -44,7 +44,9 @@ const input = (shape) => {
 };
 
 console.log('model              ours ms   ort-web ms   ratio   difference');
-for (const name of readdirSync(models).filter((file) => file.endsWith('.onnx')).sort()) {
+for (const name of readdirSync(models)
+  .filter((file) => file.endsWith('.onnx'))
+  .sort()) {
   const bytes = new Uint8Array(readFileSync(join(models, name)));
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
   globalThis.File = FileOverBytes;
@@ -74,15 +76,30 @@ for (const name of readdirSync(models).filter((file) => file.endsWith('.onnx')).
   const scale = Math.max(...wanted.map(Math.abs));
   const off = Math.max(...found.map((v, i) => Math.abs(v - wanted[i]))) / scale;
   const [ours, theirs] = [median(times.ours), median(times.theirs)];
-  console.log(`${name.replace('.onnx', '').padEnd(16)}${ours.toFixed(2).padStart(10)}${theirs.toFixed(2).padStart(13)}${(ours / theirs).toFixed(2).padStart(8)}   ${off.toExponential(1)}`);
+  console.log(
+    `${name.replace('.onnx', '').padEnd(16)}${ours.toFixed(2).padStart(10)}${theirs.toFixed(2).padStart(13)}${(ours / theirs).toFixed(2).padStart(8)}   ${off.toExponential(1)}`,
+  );
   runner.free();
   await session.release();
 }
 
 const gzipped = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
-const show = (what, paths) => console.log(`${what}: ${paths.map(gzipped).reduce((a, b) => a + b).toLocaleString('en')} bytes gzipped`);
+const show = (what, paths) =>
+  console.log(
+    `${what}: ${paths
+      .map(gzipped)
+      .reduce((a, b) => a + b)
+      .toLocaleString('en')} bytes gzipped`,
+  );
 show('download, ours', [join(pkg, 'reluctant.js'), join(pkg, 'reluctant_bg.wasm')]);
 const dist = join(ortFolder, 'node_modules/onnxruntime-web/dist');
-const wasm = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs', 'ort.wasm.min.mjs'].map((file) => join(dist, file));
-show('download, onnxruntime-web (wasm only)', wasm.filter((file) => statSync(file, { throwIfNoEntry: false })));
-console.log(`node ${process.version}, onnxruntime-web ${JSON.parse(readFileSync(join(ortFolder, 'node_modules/onnxruntime-web/package.json'))).version}, ${new Date().toISOString().slice(0, 10)}`);
+const wasm = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs', 'ort.wasm.min.mjs'].map((file) =>
+  join(dist, file),
+);
+show(
+  'download, onnxruntime-web (wasm only)',
+  wasm.filter((file) => statSync(file, { throwIfNoEntry: false })),
+);
+console.log(
+  `node ${process.version}, onnxruntime-web ${JSON.parse(readFileSync(join(ortFolder, 'node_modules/onnxruntime-web/package.json'))).version}, ${new Date().toISOString().slice(0, 10)}`,
+);

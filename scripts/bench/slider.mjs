@@ -14,7 +14,8 @@ const { chromium } = createRequire(`${root}/tests/e2e/`)('@playwright/test');
 const MODEL = 'ResNet-50';
 const moves = Number(process.argv[process.argv.indexOf('--moves') + 1]) || 60;
 
-const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(q * values.length) - 1)];
+const quantile = (values, q) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(q * values.length) - 1)];
 
 /** Runs in the page: one record for each input event of the slider, once headline and table are new. */
 function watch() {
@@ -34,11 +35,19 @@ function watch() {
     requestAnimationFrame(() => after.port2.postMessage({ what, at }));
   };
   const slider = document.querySelector('[data-testid=link-down]');
-  slider.addEventListener('input', ({ timeStamp: at }) => {
-    const record = { at };
-    globalThis.records.push(record);
-    pending = { at, record, before: Object.fromEntries(Object.entries(watched).map(([what, where]) => [what, exact(where)])) };
-  }, true);
+  slider.addEventListener(
+    'input',
+    ({ timeStamp: at }) => {
+      const record = { at };
+      globalThis.records.push(record);
+      pending = {
+        at,
+        record,
+        before: Object.fromEntries(Object.entries(watched).map(([what, where]) => [what, exact(where)])),
+      };
+    },
+    true,
+  );
   new MutationObserver(() => {
     if (!pending) return;
     for (const [what, where] of Object.entries(watched)) {
@@ -48,7 +57,17 @@ function watch() {
 }
 
 const server = await serve(`${root}/www/dist`, 0);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
@@ -69,17 +88,29 @@ try {
   // The first moves warm up.
   for (let i = 1; i <= moves + 10; i++) {
     await page.mouse.move(x(i), y);
-    await page.waitForFunction(() => globalThis.records.every((record) => record.tablePainted), undefined, { polling: 'raf', timeout: 5000 });
+    await page.waitForFunction(() => globalThis.records.every((record) => record.tablePainted), undefined, {
+      polling: 'raf',
+      timeout: 5000,
+    });
   }
   await page.mouse.up();
   const records = (await page.evaluate(() => globalThis.records)).slice(-moves);
   if (records.length < moves) throw new Error(`only ${records.length} of ${moves} moves were answered`);
-  const cell = (field) => [0.5, 0.95].map((q) => `${quantile(records.map((r) => r[field]), q).toFixed(1)} ms`).join(' | ');
+  const cell = (field) =>
+    [0.5, 0.95]
+      .map(
+        (q) =>
+          `${quantile(
+            records.map((r) => r[field]),
+            q,
+          ).toFixed(1)} ms`,
+      )
+      .join(' | ');
   const version = browser.version();
   const lines = [
     '# Moving a slider',
     '',
-    'Made by `scripts/bench/slider`; not edited by hand. From the input event of the link\'s slider to the new headline, and',
+    "Made by `scripts/bench/slider`; not edited by hand. From the input event of the link's slider to the new headline, and",
     `to the layer table of ${MODEL} (${rows.split(',')[0].replace('\u00a0', ' ')}), every row priced again by the core in its worker. ${records.length} moves`,
     `of the mouse, one after the other. Headless Chromium ${version}, 60 frames a second, painted in software. A move`,
     'arrives at the start of a frame: what is ready before its end is painted in it, what is not in the next.',
@@ -97,7 +128,9 @@ try {
   console.log(lines);
   const path = `${root}/docs/bench.md`;
   const old = await readFile(path, 'utf8').catch(() => '');
-  const others = old.split(/^(?=# )/m).filter((section) => section.trim() !== '' && !section.startsWith('# Moving a slider'));
+  const others = old
+    .split(/^(?=# )/m)
+    .filter((section) => section.trim() !== '' && !section.startsWith('# Moving a slider'));
   await writeFile(path, [...others.map((section) => `${section.trimEnd()}\n`), lines].join('\n'));
 } finally {
   await browser.close();

@@ -27,11 +27,16 @@ async function sweep(browser, address) {
     await page.locator('[data-testid=sweep-run]:enabled').waitFor();
     await page.evaluate(() => {
       globalThis.tasks = [];
-      new PerformanceObserver((list) => globalThis.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+      new PerformanceObserver((list) =>
+        globalThis.tasks.push(...list.getEntries().map(({ duration }) => duration)),
+      ).observe({ type: 'longtask' });
     });
     const start = performance.now();
     await page.getByTestId('sweep-run').click();
-    await page.locator('[data-testid=sweep] [data-dot]:not([data-dot=now])').nth(BUDGETS - 1).waitFor({ timeout: 300_000 });
+    await page
+      .locator('[data-testid=sweep] [data-dot]:not([data-dot=now])')
+      .nth(BUDGETS - 1)
+      .waitFor({ timeout: 300_000 });
     const seconds = (performance.now() - start) / 1000;
     return { seconds, tasks: await page.evaluate(() => globalThis.tasks) };
   } finally {
@@ -40,7 +45,17 @@ async function sweep(browser, address) {
 }
 
 const server = await serve(`${root}/www/dist`, 0);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
 try {
   const results = [];
   for (let i = 0; i < runs; i++) results.push(await sweep(browser, `http://127.0.0.1:${server.address().port}/`));

@@ -13,7 +13,12 @@ const root = resolve(import.meta.dirname, '../..');
 const { chromium } = createRequire(`${root}/tests/e2e/`)('@playwright/test');
 const runs = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 9;
 const ort = `${root}/.cache/bench/node/node_modules/onnxruntime-web`;
-const folders = { ort: `${ort}/dist`, cpu: `${root}/www/src/worker/pkg-cpu`, gpu: `${root}/www/src/worker/pkg-gpu`, models: `${root}/tests/corpus/models` };
+const folders = {
+  ort: `${ort}/dist`,
+  cpu: `${root}/www/src/worker/pkg-cpu`,
+  gpu: `${root}/www/src/worker/pkg-gpu`,
+  models: `${root}/tests/corpus/models`,
+};
 const model = 'resnet20_32.dynamo.op23.dyn.onnx';
 const title = '# The GPU engine in the browser';
 
@@ -31,7 +36,10 @@ async function race({ model, batch, runs }) {
   const [port] = ours.info().inputs;
   const shape = [batch, ...port.shape.slice(1)];
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 12.9898) * 2);
-  const given = { inputs: [{ name: port.name, dtype: 'float32', shape, bytes: new Uint8Array(data.buffer) }], labels: null };
+  const given = {
+    inputs: [{ name: port.name, dtype: 'float32', shape, bytes: new Uint8Array(data.buffer) }],
+    labels: null,
+  };
   const times = { ours: [], theirs: [] };
   let wanted;
   let report;
@@ -52,32 +60,61 @@ async function race({ model, batch, runs }) {
   const found = new Float32Array(npy.slice(npy.length - wanted.length * 4).buffer);
   const largest = (values) => values.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
   const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-  return { batch, ours: median(times.ours), theirs: median(times.theirs), off: largest(found.map((v, i) => v - wanted[i])) / largest(wanted) };
+  return {
+    batch,
+    ours: median(times.ours),
+    theirs: median(times.theirs),
+    off: largest(found.map((v, i) => v - wanted[i])) / largest(wanted),
+  };
 }
 
 const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 const worker = `${race}\nself.onmessage = ({ data }) => race(data).then((found) => self.postMessage({ found }), (e) => self.postMessage({ error: String(e?.message ?? e) }));`;
 const server = createServer(async ({ url }, response) => {
   const [, folder, file] = url.split('/');
-  const own = { '': ['text/html', '<!doctype html><link rel="icon" href="data:,">'], 'worker.js': ['text/javascript', worker] }[folder];
+  const own = {
+    '': ['text/html', '<!doctype html><link rel="icon" href="data:,">'],
+    'worker.js': ['text/javascript', worker],
+  }[folder];
   const body = own?.[1] ?? (await readFile(join(folders[folder] ?? '', file ?? '')).catch(() => null));
-  response.writeHead(body === null ? 404 : 200, { 'Content-Type': own?.[0] ?? types[extname(url)] ?? 'application/octet-stream' }).end(body);
+  response
+    .writeHead(body === null ? 404 : 200, {
+      'Content-Type': own?.[0] ?? types[extname(url)] ?? 'application/octet-stream',
+    })
+    .end(body);
 });
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--enable-unsafe-webgpu', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--enable-unsafe-webgpu',
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
 try {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   const rows = [];
   for (const batch of [1, 16]) {
-    const { found, error } = await page.evaluate((ask) => new Promise((done) => {
-      const worker = new Worker('/worker.js', { type: 'module' });
-      worker.onmessage = ({ data }) => done(data);
-      worker.onerror = (e) => done({ error: e.message });
-      worker.postMessage(ask);
-    }), { model, batch, runs });
+    const { found, error } = await page.evaluate(
+      (ask) =>
+        new Promise((done) => {
+          const worker = new Worker('/worker.js', { type: 'module' });
+          worker.onmessage = ({ data }) => done(data);
+          worker.onerror = (e) => done({ error: e.message });
+          worker.postMessage(ask);
+        }),
+      { model, batch, runs },
+    );
     if (error) throw new Error(error);
-    rows.push(`| ${batch} | ${found.ours.toFixed(0)} ms | ${found.theirs.toFixed(0)} ms | ${(found.theirs / found.ours).toFixed(1)} | ${found.off.toExponential(1)} |`);
+    rows.push(
+      `| ${batch} | ${found.ours.toFixed(0)} ms | ${found.theirs.toFixed(0)} ms | ${(found.theirs / found.ours).toFixed(1)} | ${found.off.toExponential(1)} |`,
+    );
   }
   const device = await page.evaluate(async () => {
     const { vendor, architecture, description } = (await navigator.gpu.requestAdapter()).info;

@@ -42,7 +42,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByTestId('from-link')).toBeVisible();
     await expect(page.getByTestId('pareto-points')).toBeVisible();
     expect(await violations(page), 'of a link').toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     expect(overflow, 'wider than the window').toBe(0);
   });
 }
@@ -53,7 +55,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     const narrow = async (where: string) => {
       expect(await violations(page), where).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       expect(overflow, `${where}: wider than the window`).toBe(0);
     };
     await page.getByRole('link', { name: 'Run', exact: true }).click();
@@ -67,7 +71,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByTestId('run-layers').locator('[data-op="Relu"]').first().click();
     await expect(page.getByTestId('run-channels').getByRole('img')).toHaveCount(8);
     await page.getByTestId('run-precision-try').click();
-    await expect(page.getByTestId('run-precision').getByRole('img')).toHaveAttribute('aria-label', /24: /, { timeout: 90_000 });
+    await expect(page.getByTestId('run-precision').getByRole('img')).toHaveAttribute('aria-label', /24: /, {
+      timeout: 90_000,
+    });
     await narrow('with a result');
     await page.getByTestId('histogram-table').click();
     await page.getByTestId('channels-table').click();
@@ -82,7 +88,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('nothing is wider than the window @phone', async ({ page, site: _ }) => {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   expect(overflow).toBe(0);
 });
 
@@ -107,10 +115,11 @@ test('the keyboard reaches a total, opens its card and comes back', async ({ pag
 
 test('the keyboard walks the layer table and opens a number in it', async ({ page, site: _ }) => {
   await tabTo(page, (element) => element.closest('[role=grid]') !== null);
-  const at = () => page.evaluate(() => {
-    const { row, column } = (document.activeElement as HTMLElement).dataset;
-    return [Number(row), Number(column)];
-  });
+  const at = () =>
+    page.evaluate(() => {
+      const { row, column } = (document.activeElement as HTMLElement).dataset;
+      return [Number(row), Number(column)];
+    });
   const [row, column] = await at();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');

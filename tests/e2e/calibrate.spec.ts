@@ -4,16 +4,27 @@ import { exact, expect, made, test, violations } from './site.ts';
 
 /** relu: 7 B an element and 1,000 B a call; seconds 2 us an element and 3 ms a call. */
 const sizes = [1000, 8000, 64_000, 512_000];
-const TABLE = ['op,elements,bytes,seconds', ...sizes.map((n) => `relu,${n},${7 * n + 1000},${2e-6 * n + 3e-3}`)].join('\n');
+const TABLE = ['op,elements,bytes,seconds', ...sizes.map((n) => `relu,${n},${7 * n + 1000},${2e-6 * n + 3e-3}`)].join(
+  '\n',
+);
 
-test('measurements become a profile: fitted exactly, used everywhere, in the link and in a file', async ({ page, site, browser }) => {
+test('measurements become a profile: fitted exactly, used everywhere, in the link and in a file', async ({
+  page,
+  site,
+  browser,
+}) => {
   await page.goto(`${site}#/calibrate`);
   await page.getByTestId('calibrate-text').fill(TABLE);
   await page.getByTestId('calibrate-name').fill('Mine');
   await expect(page.getByTestId('fit')).toHaveCount(2);
-  const coefficients = await page.getByTestId('coefficient').evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-exact'))).sort((a, b) => b - a));
-  for (const [i, wanted] of [1000, 7, 3e-3, 2e-6].entries()) expect(Math.abs(coefficients[i]! / wanted - 1)).toBeLessThan(1e-6);
-  for (const off of await page.getByTestId('residual').evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-exact'))))) {
+  const coefficients = await page
+    .getByTestId('coefficient')
+    .evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-exact'))).sort((a, b) => b - a));
+  for (const [i, wanted] of [1000, 7, 3e-3, 2e-6].entries())
+    expect(Math.abs(coefficients[i]! / wanted - 1)).toBeLessThan(1e-6);
+  for (const off of await page
+    .getByTestId('residual')
+    .evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-exact'))))) {
     expect(Math.abs(off)).toBeLessThan(1e-6);
   }
   await page.getByTestId('calibrate-use').click();
@@ -27,7 +38,9 @@ test('measurements become a profile: fitted exactly, used everywhere, in the lin
   await page.goto(`${site}#/compare`);
   const row = page.locator('[data-testid=compare-table] [data-protocol=calibrated]');
   await expect.poll(() => exact(row.getByTestId('compare-bytes'))).toBe(mine);
-  const semi2k = await exact(page.locator('[data-testid=compare-table] [data-protocol=semi2k]').getByTestId('compare-bytes'));
+  const semi2k = await exact(
+    page.locator('[data-testid=compare-table] [data-protocol=semi2k]').getByTestId('compare-bytes'),
+  );
   expect(semi2k - mine).toBe(557_056 * (144 - 7) - 17 * 1000);
 
   await page.goto(`${site}#/calibrate`);
@@ -78,6 +91,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByTestId('calibrate-text').fill('op,size\nrelu,nothing');
     await expect(page.getByTestId('calibrate-fault')).toBeVisible();
     expect(await violations(page), 'with a fault').toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(
+      0,
+    );
   });
 }

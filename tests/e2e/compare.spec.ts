@@ -19,8 +19,12 @@ async function saved(page: Page, kind: string): Promise<string> {
 
 test('a row says what the headline says once it is chosen, under every protocol @phone', async ({ page, site }) => {
   await compare(page, site);
-  await expect(page.getByTestId('bottleneck')).toContainText(/Under DELPHI, server garbles, linear layers are \d+\u00a0% of the time: ReLUs are not the problem/);
-  const protocols = await page.locator('[data-testid=compare-table] [data-protocol]').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-protocol') ?? ''));
+  await expect(page.getByTestId('bottleneck')).toContainText(
+    /Under DELPHI, server garbles, linear layers are \d+\u00a0% of the time: ReLUs are not the problem/,
+  );
+  const protocols = await page
+    .locator('[data-testid=compare-table] [data-protocol]')
+    .evaluateAll((rows) => rows.map((each) => each.getAttribute('data-protocol') ?? ''));
   expect(protocols.length).toBeGreaterThanOrEqual(4);
   for (const protocol of protocols) {
     await row(page, protocol).getByRole('radio').check();
@@ -56,10 +60,16 @@ test('every number opens its card', async ({ page, site }) => {
 
 test('columns order the rows; link time alone stays behind whole times', async ({ page, site }) => {
   await compare(page, site);
-  const order = () => page.locator('[data-testid=compare-table] [data-protocol]').evaluateAll((rows) => rows.map((each) => each.getAttribute('data-protocol') ?? ''));
+  const order = () =>
+    page
+      .locator('[data-testid=compare-table] [data-protocol]')
+      .evaluateAll((rows) => rows.map((each) => each.getAttribute('data-protocol') ?? ''));
   const listed = await order();
   await page.getByTestId('compare-sort-bytes').click();
-  const bytes = await page.getByTestId('compare-table').getByTestId('compare-bytes').evaluateAll((all) => all.map((number) => Number(number.getAttribute('data-exact'))));
+  const bytes = await page
+    .getByTestId('compare-table')
+    .getByTestId('compare-bytes')
+    .evaluateAll((all) => all.map((number) => Number(number.getAttribute('data-exact'))));
   expect(bytes).toEqual([...bytes].sort((a, b) => a - b));
   await page.getByTestId('compare-sort-bytes').click();
   await expect(page.getByRole('columnheader', { name: 'Traffic' }).first()).toHaveAttribute('aria-sort', 'descending');
@@ -118,7 +128,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await cell(page, 'aby3', 'up').click();
     await expect(page.getByRole('dialog')).toContainText('what the client sends');
     expect(await violations(page), 'table and card').toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     expect(overflow).toBe(0);
   });
 }

@@ -22,7 +22,9 @@ test('protocol and link change every figure; a card says what the table says', a
 
   await choose(page, 'protocol', /SEMI2K/);
   await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(delphi);
-  await expect(page.getByTestId('cost')).toContainText('link time only: this protocol\u2019s compute time is not known');
+  await expect(page.getByTestId('cost')).toContainText(
+    'link time only: this protocol\u2019s compute time is not known',
+  );
   const lan = await exact(figure(page, 'online'));
   await choose(page, 'link', /^WAN/);
   await expect.poll(() => exact(figure(page, 'online'))).toBeGreaterThan(5 * lan);
@@ -45,13 +47,20 @@ test('the rows sum to the headline under every protocol', async ({ page, site: _
     const before = await exact(figure(page, 'bytes'));
     await choose(page, 'protocol', protocol);
     if (!/server/.test(protocol.source)) await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(before);
-    for (const [name, close] of [['offline', 9], ['online', 9], ['bytes', 0]] as const) {
+    for (const [name, close] of [
+      ['offline', 9],
+      ['online', 9],
+      ['bytes', 0],
+    ] as const) {
       const sum = await exact(page.getByTestId('sums').locator(`[data-sum="cost:${name}"]`));
       const headline = await exact(figure(page, name));
       expect(Math.abs(sum - headline), `${protocol} ${name}`).toBeLessThanOrEqual(close * 1e-10 * headline);
     }
     const shares = await page.getByTestId('certainty').innerText();
-    const whole = [...shares.matchAll(/(\d+)\u00a0%/g)].reduce((all, [text, n]) => all + (text && shares.includes(`<${n}`) ? 0 : Number(n)), 0);
+    const whole = [...shares.matchAll(/(\d+)\u00a0%/g)].reduce(
+      (all, [text, n]) => all + (text && shares.includes(`<${n}`) ? 0 : Number(n)),
+      0,
+    );
     expect(whole, shares).toBe(100);
   }
 });
@@ -100,7 +109,9 @@ test('dropping the activations takes away what they cost, to the byte', async ({
   await page.getByTestId('protocol-menu').click();
   await page.getByRole('button', { name: 'drop', exact: true }).click();
   await expect
-    .poll(async () => keep - (await exact(figure(page, 'bytes'))), { message: '188,416 ReLUs at 144 B less; the linear part stays' })
+    .poll(async () => keep - (await exact(figure(page, 'bytes'))), {
+      message: '188,416 ReLUs at 144 B less; the linear part stays',
+    })
     .toBe(188_416 * 144);
 });
 
@@ -162,7 +173,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.goto(`${site}#/calculator`);
     await expect(page.getByTestId('typed-row').first()).toBeVisible();
     expect(await violations(page), 'calculator').toEqual([]);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     expect(overflow).toBe(0);
   });
 }

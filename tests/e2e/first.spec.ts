@@ -30,10 +30,24 @@ const cost = (page: Page, figure: string) => page.getByTestId(`cost-${figure}`);
 /** Everything that the first screen says in figures. */
 async function figures(page: Page) {
   const read = (testid: string) => exact(page.getByTestId(testid));
-  return Promise.all(['total-relu', 'total-macs', 'total-params', 'cost-offline', 'cost-online', 'cost-bytes', 'cost-rounds', 'cost-storage'].map(read));
+  return Promise.all(
+    [
+      'total-relu',
+      'total-macs',
+      'total-params',
+      'cost-offline',
+      'cost-online',
+      'cost-bytes',
+      'cost-rounds',
+      'cost-storage',
+    ].map(read),
+  );
 }
 
-test('the first score and its costs are painted without any wasm, and are the core’s @phone', async ({ page, server }) => {
+test('the first score and its costs are painted without any wasm, and are the core’s @phone', async ({
+  page,
+  server,
+}) => {
   let blocked = 0;
   await page.route('**/*.wasm', (route) => {
     blocked += 1;
@@ -52,7 +66,9 @@ test('the first score and its costs are painted without any wasm, and are the co
   await page.getByTestId('protocol-menu').click();
   const threads = page.getByLabel('HE threads');
   await threads.fill('13');
-  await expect.poll(async () => (await figures(page))[3], { message: 'offline seconds of 13 threads' }).toBeLessThan(before[3]! / 2);
+  await expect
+    .poll(async () => (await figures(page))[3], { message: 'offline seconds of 13 threads' })
+    .toBeLessThan(before[3]! / 2);
   await threads.fill('1');
   await expect.poll(() => figures(page), { message: 'the figures of before' }).toEqual(before);
 });

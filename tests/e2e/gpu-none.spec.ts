@@ -11,15 +11,21 @@ for (const [missing, why] of [
   ['adapter', 'this browser offers no GPU to pages'],
   ['interface', 'this browser has no WebGPU'],
 ] as const) {
-  test(`without the ${missing} the CPU runs what was asked of the GPU, and the page says why`, async ({ page, site: _ }) => {
+  test(`without the ${missing} the CPU runs what was asked of the GPU, and the page says why`, async ({
+    page,
+    site: _,
+  }) => {
     await runDigits(page);
-    if (missing === 'interface') await (await runWorker(page)).evaluate(() => delete (self as any).WorkerNavigator.prototype.gpu);
+    if (missing === 'interface')
+      await (await runWorker(page)).evaluate(() => delete (self as any).WorkerNavigator.prototype.gpu);
     const loaded: string[] = [];
     page.on('request', (request) => loaded.push(request.url()));
     await page.getByTestId('engine-gpu').click();
     await expect(page.getByTestId('device-none')).toContainText(new RegExp(`${why}.*Runs take the CPU instead`, 'i'));
     await page.getByTestId('run').click();
-    await expect(page.getByTestId('run-fallback')).toHaveText(`Run on the CPU instead of the GPU: ${why}.`, { timeout: 30_000 });
+    await expect(page.getByTestId('run-fallback')).toHaveText(`Run on the CPU instead of the GPU: ${why}.`, {
+      timeout: 30_000,
+    });
     await expect(page.getByTestId('run-engine')).toContainText('CPU: ');
     await expect(page.getByTestId('run-accuracy')).toHaveText('99.4\u00a0%');
     // Nothing of the GPU's is downloaded.

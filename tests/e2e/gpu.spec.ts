@@ -51,17 +51,27 @@ test('ResNet-20 on the GPU gives what ONNX Runtime gave, layer times included', 
   await open(page, corpus('resnet20_32.legacy.op13.b1.in0.npy'));
   await expect(page.getByTestId('role-input')).toContainText('in0');
   await runOnGpu(page);
-  const [ours, theirs] = [readNpy(await saved(page, 'npy')), readNpy(await readFile(corpus('resnet20_32.legacy.op13.b1.out0.npy')))];
+  const [ours, theirs] = [
+    readNpy(await saved(page, 'npy')),
+    readNpy(await readFile(corpus('resnet20_32.legacy.op13.b1.out0.npy'))),
+  ];
   const scale = Math.max(...theirs.values.map(Math.abs));
   const apart = Math.max(...ours.values.map((value, i) => Math.abs(value - theirs.values[i]!) / scale));
   console.log(`ResNet-20: ${apart.toExponential(2)} of the largest logit`);
   expect(apart).toBeLessThan(1e-4);
   const { report } = JSON.parse((await saved(page, 'json')).toString('utf8'));
-  const times = report.layers.filter(({ op, seconds }: { op: string; seconds: number }) => op === 'Conv' && seconds > 0);
-  console.log(`${report.seconds} s in all; ${times.length} convolutions with a time: ${times.map(({ seconds }: { seconds: number }) => (seconds * 1e3).toFixed(2)).join(' ')} ms`);
+  const times = report.layers.filter(
+    ({ op, seconds }: { op: string; seconds: number }) => op === 'Conv' && seconds > 0,
+  );
+  console.log(
+    `${report.seconds} s in all; ${times.length} convolutions with a time: ${times.map(({ seconds }: { seconds: number }) => (seconds * 1e3).toFixed(2)).join(' ')} ms`,
+  );
 });
 
-test('a GPU that is lost in the middle of a run: the CPU finishes it, the next run has a GPU again', async ({ page, site: _ }) => {
+test('a GPU that is lost in the middle of a run: the CPU finishes it, the next run has a GPU again', async ({
+  page,
+  site: _,
+}) => {
   await runDigits(page);
   const worker = await runWorker(page);
   // The device is reset at its 12th submission: a few load the program, then each of 16 slices has one.
@@ -82,7 +92,9 @@ test('a GPU that is lost in the middle of a run: the CPU finishes it, the next r
   });
   await page.getByTestId('engine-gpu').click();
   await page.getByTestId('run').click();
-  await expect(page.getByTestId('run-fallback')).toContainText('Run on the CPU instead of the GPU: the GPU was lost', { timeout: 60_000 });
+  await expect(page.getByTestId('run-fallback')).toContainText('Run on the CPU instead of the GPU: the GPU was lost', {
+    timeout: 60_000,
+  });
   await expect(engine(page)).toContainText('CPU: ');
   await expect(page.getByTestId('run-accuracy')).toHaveText('99.4\u00a0%');
   const [ours, torch] = [readNpy(await saved(page, 'npy')), readNpy(await readFile(corpus('../digits/logits.npy')))];
@@ -92,12 +104,19 @@ test('a GPU that is lost in the middle of a run: the CPU finishes it, the next r
 });
 
 test('an operator that the GPU lacks is named, and the CPU runs the model', async ({ page, site: _ }) => {
-  const acosh = model({ nodes: [node('Abs', 'size', ['x'], ['a']), node('Acosh', 'odd', ['a'], ['y'])], inputs: [value('x', ['n', 4])], outputs: [value('y', ['n', 4])] });
+  const acosh = model({
+    nodes: [node('Abs', 'size', ['x'], ['a']), node('Acosh', 'odd', ['a'], ['y'])],
+    inputs: [value('x', ['n', 4])],
+    outputs: [value('y', ['n', 4])],
+  });
   await open(page, made('acosh.onnx', acosh));
   await page.getByRole('link', { name: 'Run', exact: true }).click();
   await page.getByTestId('engine-gpu').click();
   await page.getByTestId('run').click();
-  await expect(page.getByTestId('run-fallback')).toHaveText('Run on the CPU instead of the GPU: Acosh: the GPU engine has no kernel for this operator.', { timeout: 30_000 });
+  await expect(page.getByTestId('run-fallback')).toHaveText(
+    'Run on the CPU instead of the GPU: Acosh: the GPU engine has no kernel for this operator.',
+    { timeout: 30_000 },
+  );
   await expect(engine(page)).toContainText('CPU: ');
 });
 
@@ -136,7 +155,12 @@ test('depthwise convolutions, of which ONNX has no node test, agree with the CPU
   const int = (name: string, value: number) => message([1, name], [3, value], [20, 2]);
   const weight = (name: string, dims: number[]) => {
     const values = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 1.7));
-    return message(...dims.map((dim): [number, number] => [1, dim]), [2, 1], [8, name], [9, Buffer.from(values.buffer)]);
+    return message(
+      ...dims.map((dim): [number, number] => [1, dim]),
+      [2, 1],
+      [8, name],
+      [9, Buffer.from(values.buffer)],
+    );
   };
   const depthwise = model({
     nodes: [
@@ -164,21 +188,33 @@ const KERNELS = {
   map: ['test_relu', 'test_hardswish', 'test_gelu_tanh_1', 'test_erf', 'test_clip_example'],
   binary: ['test_add_bcast', 'test_pow_bcast_array', 'test_less_bcast', 'test_prelu_broadcast', 'test_max_example'],
   choose: ['test_where_example'],
-  copy: ['test_transpose_all_permutations_3', 'test_concat_3d_axis_1', 'test_slice_neg_steps', 'test_depthtospace_example', 'test_expand_dim_changed'],
+  copy: [
+    'test_transpose_all_permutations_3',
+    'test_concat_3d_axis_1',
+    'test_slice_neg_steps',
+    'test_depthtospace_example',
+    'test_expand_dim_changed',
+  ],
   gather: ['test_gather_0', 'test_gather_negative_indices'],
   pad: ['test_constant_pad', 'test_edge_pad', 'test_reflect_pad'],
   pool: ['test_maxpool_2d_pads', 'test_averagepool_2d_pads_count_include_pad', 'test_lppool_2d_default'],
   reduce: ['test_reduce_mean_keepdims_random', 'test_reduce_l2_keep_dims_random', 'test_globalaveragepool'],
   softmax: ['test_softmax_axis_1', 'test_logsoftmax_large_number'],
   norm: ['test_rms_normalization_4d_axis2', 'test_instancenorm_example', 'test_group_normalization_example'],
-  interpolate: ['test_resize_upsample_scales_nearest', 'test_resize_upsample_scales_linear', 'test_resize_upsample_scales_cubic'],
+  interpolate: [
+    'test_resize_upsample_scales_nearest',
+    'test_resize_upsample_scales_linear',
+    'test_resize_upsample_scales_cubic',
+  ],
 };
 
 test('node tests of every file of kernels: the results that ONNX gives', async ({ page, site }) => {
   const names = Object.values(KERNELS).flat();
   const cases = nodeTests(names);
   expect(cases.map(({ name }) => name)).toEqual([...names].sort());
-  const script = readdirSync(resolve(import.meta.dirname, '../../www/dist/assets')).find((name) => /^run-.*\.js$/.test(name))!;
+  const script = readdirSync(resolve(import.meta.dirname, '../../www/dist/assets')).find((name) =>
+    /^run-.*\.js$/.test(name),
+  )!;
   // The worker that runs models, asked as the page asks it.
   const answers = await page.evaluate(
     async ([address, cases]) => {
@@ -187,7 +223,12 @@ test('node tests of every file of kernels: the results that ONNX gives', async (
       let id = 0;
       const ask = (verb: string, ask: unknown) =>
         new Promise<any>((done, fail) => {
-          worker.onmessage = ({ data }) => (data.type === 'answer' ? done(data.answer) : data.type === 'fault' ? fail(new Error(JSON.stringify(data.fault))) : null);
+          worker.onmessage = ({ data }) =>
+            data.type === 'answer'
+              ? done(data.answer)
+              : data.type === 'fault'
+                ? fail(new Error(JSON.stringify(data.fault)))
+                : null;
           worker.onerror = (event) => fail(new Error(event.message));
           worker.postMessage({ id: ++id, verb, ask });
         });
@@ -195,11 +236,24 @@ test('node tests of every file of kernels: the results that ONNX gives', async (
       const answers = [];
       for (const [key, { name, model, input, file }] of cases.entries()) {
         const opened = { key, files: [new File([bytes(model)], `${name}.onnx`)], set: {}, batch: 1, engine: 'gpu' };
-        const data = { kind: 'arrays', key, files: [new File([bytes(file)], 'x.npy')], roles: { inputs: { [input]: 0 }, labels: null } };
+        const data = {
+          kind: 'arrays',
+          key,
+          files: [new File([bytes(file)], 'x.npy')],
+          roles: { inputs: { [input]: 0 }, labels: null },
+        };
         const settings = { stats: 'none', timings: false, top: 0 };
         try {
           await ask('load', opened);
-          const { report } = await ask('run', { model: opened, data, take: 1e9, prepare: null, settings, listed: 0, run: key });
+          const { report } = await ask('run', {
+            model: opened,
+            data,
+            take: 1e9,
+            prepare: null,
+            settings,
+            listed: 0,
+            run: key,
+          });
           const { bytes } = await ask('output', { run: key });
           answers.push({ engine: report.engine, bytes: btoa(String.fromCharCode(...bytes)) });
         } catch (error) {
@@ -211,7 +265,13 @@ test('node tests of every file of kernels: the results that ONNX gives', async (
     },
     [
       `${site}assets/${script}`,
-      cases.map(({ name, model, input, output: _, ...rest }) => ({ ...rest, name, model: model.toString('base64'), input: input.name, file: input.file.toString('base64') })),
+      cases.map(({ name, model, input, output: _, ...rest }) => ({
+        ...rest,
+        name,
+        model: model.toString('base64'),
+        input: input.name,
+        file: input.file.toString('base64'),
+      })),
     ] as const,
   );
   const wrong = cases.flatMap(({ name, relative, absolute, output }, at) => {
@@ -219,7 +279,11 @@ test('node tests of every file of kernels: the results that ONNX gives', async (
     if (engine.engine !== 'gpu') return [`${name}: ${engine.engine}: ${engine.fallback}`];
     const [got, want] = [numbers(Buffer.from(bytes, 'base64')), numbers(output)];
     if (String(got.shape) !== String(want.shape)) return [`${name}: shape ${got.shape}, not ${want.shape}`];
-    const place = want.values.findIndex((value, i) => !(Math.abs(got.values[i]! - value) <= absolute + relative * Math.abs(value)) && !Object.is(got.values[i], value));
+    const place = want.values.findIndex(
+      (value, i) =>
+        !(Math.abs(got.values[i]! - value) <= absolute + relative * Math.abs(value)) &&
+        !Object.is(got.values[i], value),
+    );
     return place < 0 ? [] : [`${name}: element ${place}: ${got.values[place]}, not ${want.values[place]}`];
   });
   expect(wrong).toEqual([]);

@@ -4,7 +4,9 @@ import type { Page } from '@playwright/test';
 import { setting, underSemi2k } from './menus.ts';
 import { corpus, exact, expect, open, test, total } from './site.ts';
 
-const published = JSON.parse(await readFile(new URL('../../www/src/lib/published.json', import.meta.url), 'utf8')) as { points: { dataset: string }[] };
+const published = JSON.parse(await readFile(new URL('../../www/src/lib/published.json', import.meta.url), 'utf8')) as {
+  points: { dataset: string }[];
+};
 
 const traffic = (page: Page) => page.getByTestId('cost-bytes');
 
@@ -20,26 +22,38 @@ async function share(page: Page, all: number) {
   await page.getByTestId('protocol-menu').click();
   await page.getByRole('button', { name: 'drop', exact: true }).click();
   await setting(page, 'Of them kept, %').fill('12.5');
-  await expect.poll(() => exact(traffic(page)), { message: 'traffic without seven eighths of 188,416 ReLUs at 144 B' }).toBe(all - 188_416 * 144 * 0.875);
+  await expect
+    .poll(() => exact(traffic(page)), { message: 'traffic without seven eighths of 188,416 ReLUs at 144 B' })
+    .toBe(all - 188_416 * 144 * 0.875);
   await page.keyboard.press('Escape');
 }
 
 async function plan(page: Page, all: number) {
   await page.getByRole('link', { name: 'Replace', exact: true }).click();
-  await expect(page.getByTestId('budget-total'), 'the bench').toHaveAttribute('data-exact', '188416', { timeout: 30_000 });
+  await expect(page.getByTestId('budget-total'), 'the bench').toHaveAttribute('data-exact', '188416', {
+    timeout: 30_000,
+  });
   await page.getByTestId('budget-field').fill('12.5%');
   await page.getByTestId('budget-field').press('Enter');
-  await expect(page.getByTestId('finding'), 'the price of the plan').toContainText('Against keeping every activation', { timeout: 30_000 });
+  await expect(page.getByTestId('finding'), 'the price of the plan').toContainText('Against keeping every activation', {
+    timeout: 30_000,
+  });
   expect(await exact(traffic(page))).toBeLessThan(all);
 }
 
-for (const [what, enforce] of [['a share', share], ['a plan', plan]] as const) {
+for (const [what, enforce] of [
+  ['a share', share],
+  ['a plan', plan],
+] as const) {
   test(`under ${what}, published points are priced on latency and on traffic`, async ({ page, site }) => {
     await enforce(page, (await asInTheFile(page)).bytes);
     await page.goto(`${site}#/score`);
     const chart = page.getByTestId('pareto');
     const count = published.points.filter(({ dataset }) => dataset === 'CIFAR-100').length;
-    for (const [axis, price] of [['latency', /ReLUs only: [\d.]+ \u00b5s of link time alone/], ['traffic', 'ReLUs only: 144 B each']] as const) {
+    for (const [axis, price] of [
+      ['latency', /ReLUs only: [\d.]+ \u00b5s of link time alone/],
+      ['traffic', 'ReLUs only: 144 B each'],
+    ] as const) {
       await page.getByTestId(`pareto-x-${axis}`).click();
       await expect(chart, `the price of a ReLU, for ${axis}`).toContainText(price);
       await expect(chart.locator('[data-dot^="p"]'), `the points on ${axis}`).toHaveCount(count);
@@ -72,8 +86,12 @@ for (const [what, enforce] of [['a share', share], ['a plan', plan]] as const) {
     await effects.first().click();
     await expect(page.getByRole('dialog'), 'after, less before').toContainText(` \u2212 ${file.text} = `);
     await page.keyboard.press('Escape');
-    const labels = await view.locator('button[data-figure]').evaluateAll((all) => all.map((each) => each.getAttribute('aria-label') ?? ''));
-    const saved = labels.flatMap((label) => /\u2212<?([\d.,]+)\u00a0% of the whole/.exec(label)?.[1] ?? []).map((text) => Number(text.replaceAll(',', '')));
+    const labels = await view
+      .locator('button[data-figure]')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('aria-label') ?? ''));
+    const saved = labels
+      .flatMap((label) => /\u2212<?([\d.,]+)\u00a0% of the whole/.exec(label)?.[1] ?? [])
+      .map((text) => Number(text.replaceAll(',', '')));
     expect(saved.length, 'savings as parts of the whole').toBeGreaterThanOrEqual(19);
     expect(Math.max(...saved), 'nothing saves more than all').toBeLessThanOrEqual(100);
     await expect(view.getByRole('alert'), 'no fault').toHaveCount(0);

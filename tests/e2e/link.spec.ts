@@ -28,7 +28,10 @@ test('drop, choose, pin, type, export, send; it opens the same elsewhere', async
   expect((await chartFile(page, 'svg')).toString()).toContain('semi2k version 1');
   expect((await chartFile(page, 'csv')).toString()).toContain('91.2');
   await total(page, 'relu').click();
-  await page.getByRole('dialog').getByRole('button', { name: /^Show \d+/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Show \d+/ })
+    .click();
   await expect(page.getByTestId('row-count')).toContainText('of');
   const rows = await page.getByTestId('row-count').innerText();
   const link = await linkOf(page);
@@ -54,10 +57,20 @@ test('drop, choose, pin, type, export, send; it opens the same elsewhere', async
   await there.close();
 });
 
-for (const [model, most] of [['ResNet-50', 2000], ['ViT-B/16', 4000]] as const) {
-  test(`the link of ${model} is under ${most} characters and opens to its figures`, async ({ page, browser, site: _ }) => {
+for (const [model, most] of [
+  ['ResNet-50', 2000],
+  ['ViT-B/16', 4000],
+] as const) {
+  test(`the link of ${model} is under ${most} characters and opens to its figures`, async ({
+    page,
+    browser,
+    site: _,
+  }) => {
     await shown(page).click();
-    await page.getByRole('button', { name: new RegExp(`^${model}`) }).first().click();
+    await page
+      .getByRole('button', { name: new RegExp(`^${model}`) })
+      .first()
+      .click();
     await expect(shown(page)).toContainText(model);
     const link = await linkOf(page);
     expect(link.length).toBeLessThan(most);
@@ -79,7 +92,9 @@ test('a share of the activations keeps its decimals in a link', async ({ page, b
   await page.getByTestId('protocol-menu').click();
   await page.getByRole('button', { name: 'drop', exact: true }).click();
   await setting(page, 'Of them kept, %').fill('12.5');
-  await expect.poll(() => exact(bytes), { message: 'traffic without seven eighths of 557,056 ReLUs at 144 B' }).toBe(all - 557_056 * 144 * 0.875);
+  await expect
+    .poll(() => exact(bytes), { message: 'traffic without seven eighths of 557,056 ReLUs at 144 B' })
+    .toBe(all - 557_056 * 144 * 0.875);
   await page.keyboard.press('Escape');
   const sent = await costsOf(page);
 
@@ -98,11 +113,15 @@ test('a second link in the same tab keeps nothing of the first', async ({ page, 
   await expect(page.getByTestId('cost-bytes'), 'the first answer').toHaveText('11.7\u00a0GB');
   const plain = { link: await linkOf(page), costs: await costsOf(page) };
   await choose(page, 'protocol', /client garbles/);
-  await expect.poll(() => exact(page.getByTestId('cost-bytes')), { message: 'the answer under DELPHI, client garbles' }).not.toBe(plain.costs[2]);
+  await expect
+    .poll(() => exact(page.getByTestId('cost-bytes')), { message: 'the answer under DELPHI, client garbles' })
+    .not.toBe(plain.costs[2]);
   const oneThread = await exact(page.getByTestId('cost-offline'));
   await page.getByTestId('protocol-menu').click();
   await setting(page, 'HE threads').fill('8');
-  await expect.poll(() => exact(page.getByTestId('cost-offline')), { message: 'offline time on 8 HE threads' }).toBeLessThan(oneThread);
+  await expect
+    .poll(() => exact(page.getByTestId('cost-offline')), { message: 'offline time on 8 HE threads' })
+    .toBeLessThan(oneThread);
   const eightThreads = await costsOf(page);
   await setting(page, 'Circuit threads').fill('16');
   await expect.poll(() => costsOf(page), { message: 'time on 16 circuit threads' }).not.toEqual(eightThreads);
@@ -110,7 +129,10 @@ test('a second link in the same tab keeps nothing of the first', async ({ page, 
   const chosen = { link: await linkOf(page), costs: await costsOf(page) };
 
   const there = await fresh(browser, chosen.link);
-  for (const [{ link, costs }, title, he, gc] of [[chosen, 'client garbles', '8', '16'], [plain, 'server garbles', '1', '4']] as const) {
+  for (const [{ link, costs }, title, he, gc] of [
+    [chosen, 'client garbles', '8', '16'],
+    [plain, 'server garbles', '1', '4'],
+  ] as const) {
     // Only the fragment differs: the page stays, and hears of another link.
     if (link !== chosen.link) await there.page.goto(link);
     await expect(there.page.getByTestId('protocol-menu'), `the protocol of ${title}`).toContainText(title);

@@ -7,14 +7,27 @@ export function markedModel(mark: string): Buffer {
   return model({
     name: m('graph'),
     nodes: [
-      node('Conv', m('conv'), [m('image'), m('weight')], [m('features')], [ints('kernel_shape', [3, 3]), ints('pads', [1, 1, 1, 1])]),
+      node(
+        'Conv',
+        m('conv'),
+        [m('image'), m('weight')],
+        [m('features')],
+        [ints('kernel_shape', [3, 3]), ints('pads', [1, 1, 1, 1])],
+      ),
       node('Relu', m('relu'), [m('features')], [m('active')]),
-      Buffer.concat([node(m('Op'), m('custom'), [m('active')], [m('out')], [ints(m('attribute'), [1])]), field(7, m('domain')), field(6, m('doc'))]),
+      Buffer.concat([
+        node(m('Op'), m('custom'), [m('active')], [m('out')], [ints(m('attribute'), [1])]),
+        field(7, m('domain')),
+        field(6, m('doc')),
+      ]),
     ],
     initializers: [zeros(m('weight'), [4, 3, 3, 3])],
     inputs: [value(m('image'), [m('batch'), 3, 8, 8])],
     outputs: [value(m('out'), [m('batch'), 4, 8, 8])],
-    graph: [[10, m('doc')], [13, value(m('features'), [m('batch'), 4, 8, 8])]],
+    graph: [
+      [10, m('doc')],
+      [13, value(m('features'), [m('batch'), 4, 8, 8])],
+    ],
     model: [
       [2, m('producer')],
       [3, m('version')],

@@ -40,8 +40,16 @@ export function numbers(file: Buffer): Numbers {
   const reader = readers[dtype];
   if (!reader) throw new Error(`not an array of these tests: ${header}`);
   const [size, read] = reader;
-  const shape = /\(([^)]*)\)/.exec(header)![1]!.split(',').filter((part) => part.trim()).map(Number);
-  return { dtype, shape, values: Array.from({ length: (file.length - start) / size }, (_, i) => read(file, start + i * size)) };
+  const shape = /\(([^)]*)\)/
+    .exec(header)![1]!
+    .split(',')
+    .filter((part) => part.trim())
+    .map(Number);
+  return {
+    dtype,
+    shape,
+    values: Array.from({ length: (file.length - start) / size }, (_, i) => read(file, start + i * size)),
+  };
 }
 
 /** The fields of a message: tag, value and the bytes that it stands in. */

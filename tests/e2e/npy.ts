@@ -8,8 +8,13 @@ export interface Floats {
 export function readNpy(file: Buffer): Floats {
   const length = file.readUInt16LE(8);
   const header = file.toString('latin1', 10, 10 + length);
-  if (!header.includes("'<f4'") || !header.includes("'fortran_order': False")) throw new Error(`not float32 rows: ${header}`);
-  const shape = /\(([^)]*)\)/.exec(header)![1]!.split(',').filter((part) => part.trim()).map(Number);
+  if (!header.includes("'<f4'") || !header.includes("'fortran_order': False"))
+    throw new Error(`not float32 rows: ${header}`);
+  const shape = /\(([^)]*)\)/
+    .exec(header)![1]!
+    .split(',')
+    .filter((part) => part.trim())
+    .map(Number);
   const bytes = file.subarray(10 + length);
   return { shape, values: new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)) };
 }
@@ -19,7 +24,12 @@ export function writeNpy({ shape, values }: Floats): Buffer {
   const header = Buffer.from(`${text.padEnd(117)}\n`, 'latin1');
   const length = Buffer.alloc(2);
   length.writeUInt16LE(header.length);
-  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, header, Buffer.from(values.buffer, values.byteOffset, values.byteLength)]);
+  return Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    length,
+    header,
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  ]);
 }
 
 /** Position of the largest of each row. */

@@ -24,7 +24,8 @@ export function field(tag: number, value: Field): Buffer {
 }
 
 /** A message from its fields, in order: `[tag, value]`. */
-export const message = (...fields: [number, Field][]): Buffer => Buffer.concat(fields.map(([tag, value]) => field(tag, value)));
+export const message = (...fields: [number, Field][]): Buffer =>
+  Buffer.concat(fields.map(([tag, value]) => field(tag, value)));
 
 const FLOAT = 1;
 
@@ -34,7 +35,13 @@ export function value(name: string, extents: (number | string)[]): Buffer {
   return message([1, name], [2, message([1, message([1, FLOAT], [2, message(...dims)])])]);
 }
 
-export const node = (op: string, name: string, inputs: string[], outputs: string[], attributes: Buffer[] = []): Buffer =>
+export const node = (
+  op: string,
+  name: string,
+  inputs: string[],
+  outputs: string[],
+  attributes: Buffer[] = [],
+): Buffer =>
   message(
     ...inputs.map((input): [number, Field] => [1, input]),
     ...outputs.map((output): [number, Field] => [2, output]),
@@ -66,7 +73,16 @@ export interface Graph {
 }
 
 /** ModelProto, IR 8. */
-export function model({ nodes, initializers = [], inputs, outputs, name = 'graph', opset = 17, model = [], graph = [] }: Graph): Buffer {
+export function model({
+  nodes,
+  initializers = [],
+  inputs,
+  outputs,
+  name = 'graph',
+  opset = 17,
+  model = [],
+  graph = [],
+}: Graph): Buffer {
   const body = message(
     ...nodes.map((item): [number, Field] => [1, item]),
     [2, name],
@@ -84,7 +100,8 @@ export function model({ nodes, initializers = [], inputs, outputs, name = 'graph
  */
 export function writeSparseModel(path: string, rows: number, columns: number): number {
   const payload = rows * columns * 4;
-  const head = (bytes: Buffer, tag: number, more: number) => Buffer.concat([varint((tag << 3) | 2), varint(bytes.length + more), bytes]);
+  const head = (bytes: Buffer, tag: number, more: number) =>
+    Buffer.concat([varint((tag << 3) | 2), varint(bytes.length + more), bytes]);
   // Lengths are written as if the payload stood there; it ends the tensor, the graph and the file.
   const raw = Buffer.concat([varint((9 << 3) | 2), varint(payload)]);
   const tensor = Buffer.concat([message([1, rows], [1, columns], [2, FLOAT], [8, 'weight']), raw]);

@@ -3,16 +3,19 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { chartFile, corpus, expect, open, test, total } from './site.ts';
 
-const published = JSON.parse(
-  await readFile(new URL('../../www/src/lib/published.json', import.meta.url), 'utf8'),
-) as { points: { dataset: string; method: string; accuracy: number; source: string }[]; datasets: string[] };
+const published = JSON.parse(await readFile(new URL('../../www/src/lib/published.json', import.meta.url), 'utf8')) as {
+  points: { dataset: string; method: string; accuracy: number; source: string }[];
+  datasets: string[];
+};
 
 const idsOf = (dataset: string) =>
   published.points.flatMap((point, index) => (point.dataset === dataset ? [`p${index}`] : [])).sort();
 
 const chart = (page: Page) => page.getByTestId('pareto');
 const dots = (page: Page) =>
-  chart(page).locator('[data-dot^="p"]').evaluateAll((all) => all.map((dot) => dot.getAttribute('data-dot') ?? '').sort());
+  chart(page)
+    .locator('[data-dot^="p"]')
+    .evaluateAll((all) => all.map((dot) => dot.getAttribute('data-dot') ?? '').sort());
 
 async function choose(page: Page, dataset: string) {
   await page.getByTestId('pareto-dataset').selectOption(dataset);
@@ -41,12 +44,18 @@ test('every published point is reached by hover', async ({ page, site: _ }) => {
   for (const dataset of published.datasets) {
     await choose(page, dataset);
     await page.getByTestId('pareto').locator('svg[role=group]').scrollIntoViewIfNeeded();
-    const places = await chart(page).locator('[data-dot^="p"] path').evaluateAll((marks) =>
-      marks.map((mark) => {
-        const box = mark.getBoundingClientRect();
-        return { id: mark.closest('[data-dot]')?.getAttribute('data-dot') ?? '', x: box.x + box.width / 2, y: box.y + box.height / 2 };
-      }),
-    );
+    const places = await chart(page)
+      .locator('[data-dot^="p"] path')
+      .evaluateAll((marks) =>
+        marks.map((mark) => {
+          const box = mark.getBoundingClientRect();
+          return {
+            id: mark.closest('[data-dot]')?.getAttribute('data-dot') ?? '',
+            x: box.x + box.width / 2,
+            y: box.y + box.height / 2,
+          };
+        }),
+      );
     for (const { id, x, y } of places) {
       await page.mouse.move(x, y);
       await expect(page.getByTestId('chart-tip').locator(`[data-fact="${id}"]`), `${dataset} ${id}`).toBeVisible();
@@ -69,7 +78,7 @@ test('every published point is reached by keyboard, and said', async ({ page, si
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Home');
       if (reached.has(await at())) break;
-      for (let last = ''; last !== (await at()); ) {
+      for (let last = ''; last !== (await at());) {
         last = await at();
         reached.add(last);
         await page.keyboard.press('ArrowRight');

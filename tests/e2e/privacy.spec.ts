@@ -16,7 +16,9 @@ const test = base.extend<{ elsewhere: { address: string; seen: string[] } }>({
     const seen: string[] = [];
     const server: Server = createServer((request, response) => {
       seen.push(`${request.method} ${request.url}`);
-      response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/javascript' }).end('export {};');
+      response
+        .writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/javascript' })
+        .end('export {};');
     });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     await use({ address: addressOf(server), seen });
@@ -61,7 +63,10 @@ test('no request leaves the origin and no name is in one', async ({ page, contex
   await expect(page.getByTestId('run-outcome')).toContainText(`${MARK}_data.npz`);
 
   // The watch sees something: the page, its script, the worker's module, the core.
-  expect(asked.some((url) => /\.wasm /.test(url)), asked.join('\n')).toBe(true);
+  expect(
+    asked.some((url) => /\.wasm /.test(url)),
+    asked.join('\n'),
+  ).toBe(true);
   expect(served.some((url) => url.endsWith('.wasm'))).toBe(true);
   for (const url of asked) expect(url).toMatch(new RegExp(`^(${site}|blob:${site}|data:)`));
   for (const url of [...asked, ...served, page.url()]) expect(url).not.toContain(MARK);
@@ -69,7 +74,11 @@ test('no request leaves the origin and no name is in one', async ({ page, contex
 
 /** Every way out that a worker has; each resolves whether it got through or not. */
 const ways = async (address: string) => {
-  const settle = (promise: Promise<unknown>) => promise.then(() => {}, () => {});
+  const settle = (promise: Promise<unknown>) =>
+    promise.then(
+      () => {},
+      () => {},
+    );
   await settle(fetch(`${address}fetch`, { mode: 'no-cors' }));
   await settle(fetch(`${address}post`, { method: 'POST', mode: 'no-cors', body: 'names' }));
   await settle(import(/* @vite-ignore */ `${address}module.js`));
@@ -139,11 +148,17 @@ test('the page cannot reach another origin', async ({ page, server, elsewhere })
   expect(elsewhere.seen).toEqual([]);
 });
 
-test('the two tests above can fail: without the policy the same ways get through', async ({ browser, server, elsewhere }) => {
+test('the two tests above can fail: without the policy the same ways get through', async ({
+  browser,
+  server,
+  elsewhere,
+}) => {
   const context = await browser.newContext({ bypassCSP: true });
   const page = await context.newPage();
   await page.goto(addressOf(server));
   await page.evaluate(ways, elsewhere.address);
-  expect(elsewhere.seen).toEqual(expect.arrayContaining(['GET /fetch', 'POST /post', 'GET /xhr', 'GET /events', 'GET /module.js']));
+  expect(elsewhere.seen).toEqual(
+    expect.arrayContaining(['GET /fetch', 'POST /post', 'GET /xhr', 'GET /events', 'GET /module.js']),
+  );
   await context.close();
 });

@@ -17,8 +17,10 @@ async function setBudget(page: Page, text: string) {
 
 /** Products of two secrets cost Cheetah in SPU more than its comparisons: the same plan saves under the others. */
 async function expectSigns(page: Page) {
-  const change = (protocol: string) => page.getByTestId('before-after').locator(`[data-protocol="${protocol}"]`).getByTestId('change-bytes');
-  for (const protocol of ['semi2k', 'aby3', 'delphi:server-garbler']) expect(await exact(change(protocol))).toBeLessThan(0);
+  const change = (protocol: string) =>
+    page.getByTestId('before-after').locator(`[data-protocol="${protocol}"]`).getByTestId('change-bytes');
+  for (const protocol of ['semi2k', 'aby3', 'delphi:server-garbler'])
+    expect(await exact(change(protocol))).toBeLessThan(0);
   expect(await exact(change('cheetah:spu'))).toBeGreaterThan(0);
 }
 
@@ -31,11 +33,14 @@ async function downloaded(page: Page, testid: string) {
 
 /** Drops a file anywhere on the page. */
 async function drop(page: Page, name: string, bytes: Buffer) {
-  const transfer = await page.evaluateHandle(([name, text]) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([Uint8Array.from(atob(text!), (c) => c.charCodeAt(0))], name!));
-    return transfer;
-  }, [name, bytes.toString('base64')]);
+  const transfer = await page.evaluateHandle(
+    ([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(text!), (c) => c.charCodeAt(0))], name!));
+      return transfer;
+    },
+    [name, bytes.toString('base64')],
+  );
   await page.dispatchEvent('footer', 'drop', { dataTransfer: transfer });
 }
 
@@ -72,7 +77,16 @@ test('digits: a budget of a quarter, measured, swept, exported and dropped again
   await page.getByTestId('sweep-table').click();
   const rows = page.getByTestId('sweep-points').locator('tbody tr');
   await expect(rows).toHaveCount(8);
-  expect(await rows.locator('td:nth-of-type(1)').allInnerTexts()).toEqual(['0', '224', '448', '672', '896', '1,120', '1,344', '1,568']);
+  expect(await rows.locator('td:nth-of-type(1)').allInnerTexts()).toEqual([
+    '0',
+    '224',
+    '448',
+    '672',
+    '896',
+    '1,120',
+    '1,344',
+    '1,568',
+  ]);
   await expect(rows.last().locator('td').nth(1)).toHaveText('99.4\u00a0%');
 
   // A link: whoever opens it sees plan, curve and costs, and needs no file.
@@ -118,7 +132,10 @@ test('a plan that costs more is said to: ResNet-20 under Cheetah in SPU', async 
   await expectSigns(page);
 });
 
-test('changes are undone and done again; a plan file dropped is opened, a foreign one refused', async ({ page, site: _ }) => {
+test('changes are undone and done again; a plan file dropped is opened, a foreign one refused', async ({
+  page,
+  site: _,
+}) => {
   await openDigits(page);
   await setBudget(page, '784');
   await expect(kept(page)).toHaveAttribute('data-exact', '784', { timeout: 30_000 });
@@ -158,7 +175,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     const narrow = async (where: string) => {
       expect(await violations(page), where).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       expect(overflow, `${where}: wider than the window`).toBe(0);
     };
     await openDigits(page);

@@ -10,10 +10,13 @@ const images = corpus('../digits/digits.npz');
 
 /** Drops files anywhere on the page. */
 async function drop(page: Page, paths: string[]) {
-  const files = await Promise.all(paths.map(async (path) => ({ name: path.split('/').at(-1)!, text: (await readFile(path)).toString('base64') })));
+  const files = await Promise.all(
+    paths.map(async (path) => ({ name: path.split('/').at(-1)!, text: (await readFile(path)).toString('base64') })),
+  );
   const transfer = await page.evaluateHandle((files) => {
     const transfer = new DataTransfer();
-    for (const { name, text } of files) transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+    for (const { name, text } of files)
+      transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
     return transfer;
   }, files);
   await page.dispatchEvent('footer', 'drop', { dataTransfer: transfer });
@@ -32,7 +35,10 @@ test('digits: all 500 predictions and the logits are those of PyTorch', async ({
   expect(apart).toBeLessThan(1e-4);
 });
 
-test('a model and an .npz dropped together run; accuracy, layers, histograms, channels @phone', async ({ page, site: _ }) => {
+test('a model and an .npz dropped together run; accuracy, layers, histograms, channels @phone', async ({
+  page,
+  site: _,
+}) => {
   await drop(page, [digits, images]);
   await expect(shown(page)).toContainText('digits_cnn.onnx');
   await expect(page).toHaveURL(/#\/run$/);
@@ -71,12 +77,16 @@ test('the files of a run say what the page shows', async ({ page, site: _ }) => 
   expect(Number(relu.split(',')[at])).toBe(first.total.mean);
   expect(first.channels).toHaveLength(8);
   // Statistics as numpy makes them from the same values (tests/corpus/digits/stats.json).
-  const reference: Record<string, Record<string, number[]>> = JSON.parse(await readFile(corpus('../digits/stats.json'), 'utf8')).values;
+  const reference: Record<string, Record<string, number[]>> = JSON.parse(
+    await readFile(corpus('../digits/stats.json'), 'utf8'),
+  ).values;
   expect(Object.keys(reference)).toHaveLength(10);
   for (const [name, numpy] of Object.entries(reference)) {
     const { channels } = stats.values.find((value: { name: string }) => value.name === name);
     for (const field of ['mean', 'std', 'min', 'max', 'zeros']) {
-      numpy[field]!.forEach((value, channel) => expect(Math.abs(channels[channel][field] - value), `${name} ${field}`).toBeLessThan(1e-5));
+      numpy[field]!.forEach((value, channel) =>
+        expect(Math.abs(channels[channel][field] - value), `${name} ${field}`).toBeLessThan(1e-5),
+      );
     }
   }
 });
@@ -90,7 +100,9 @@ test('ring arithmetic: enough bits change nothing, too few do', async ({ page, s
   await expect(page.getByTestId('run-fixed-facts')).toContainText('nothing wrapped around');
   // Every fraction: few bits cost accuracy, more give it back; the chart has its table.
   await page.getByTestId('run-precision-try').click();
-  await expect(page.getByTestId('run-precision').getByRole('img')).toHaveAttribute('aria-label', /24: 99\.4/, { timeout: 90_000 });
+  await expect(page.getByTestId('run-precision').getByRole('img')).toHaveAttribute('aria-label', /24: 99\.4/, {
+    timeout: 90_000,
+  });
   await page.getByTestId('precision-table').click();
   const rows = await page.getByTestId('run-precision').locator('tbody td:nth-child(2)').allInnerTexts();
   expect(rows).toHaveLength(12);
@@ -132,7 +144,10 @@ test('arrays with their channels last are turned; the layout is shown', async ({
   await expect(page.getByTestId('normalise')).toHaveValue('as-is');
   await page.getByTestId('run').click();
   await expect(page.getByTestId('run-seconds')).toBeVisible({ timeout: 30_000 });
-  const [ours, theirs] = [readNpy(await saved(page, 'npy')), readNpy(await readFile(corpus('resnet20_32.legacy.op13.b1.out0.npy')))];
+  const [ours, theirs] = [
+    readNpy(await saved(page, 'npy')),
+    readNpy(await readFile(corpus('resnet20_32.legacy.op13.b1.out0.npy'))),
+  ];
   const scale = Math.max(...theirs.values.map(Math.abs));
   ours.values.forEach((value, i) => expect(Math.abs(value - theirs.values[i]!) / scale).toBeLessThan(1e-5));
 });
@@ -151,7 +166,14 @@ test('images are drawn at the size of the model and scaled as it was trained', a
       return canvas.toDataURL('image/png').split(',')[1]!;
     }),
   );
-  await open(page, pictures.map((text, i) => ({ name: `picture${i}.png`, mimeType: 'image/png', buffer: Buffer.from(text, 'base64') })));
+  await open(
+    page,
+    pictures.map((text, i) => ({
+      name: `picture${i}.png`,
+      mimeType: 'image/png',
+      buffer: Buffer.from(text, 'base64'),
+    })),
+  );
   await expect(page.getByTestId('run-inputs')).toContainText('2\u00a0images');
   await expect(page.getByTestId('normalise')).toHaveValue('digits');
   await page.getByTestId('run').click();

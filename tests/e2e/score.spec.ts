@@ -67,7 +67,11 @@ test('what the page exports is what it shows', async ({ page, site: _ }) => {
   expect(lines.length).toBe(report.layers.length + 1);
 });
 
-test('a figure is cited with its source and a link; the headline is a row for LaTeX', async ({ page, context, site: _ }) => {
+test('a figure is cited with its source and a link; the headline is a row for LaTeX', async ({
+  page,
+  context,
+  site: _,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await total(page, 'relu').click();
   await page.getByTestId('cite').click();

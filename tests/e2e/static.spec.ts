@@ -14,7 +14,8 @@ import { runDigits } from './running.ts';
 
 const zip = resolve(import.meta.dirname, '../../www/reluctant-page.zip');
 
-const listening = (server: Server) => new Promise<number>((ready) => server.listen(0, '127.0.0.1', () => ready((server.address() as AddressInfo).port)));
+const listening = (server: Server) =>
+  new Promise<number>((ready) => server.listen(0, '127.0.0.1', () => ready((server.address() as AddressInfo).port)));
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -32,10 +33,23 @@ const test = base.extend<object, { place: string; origin: string }>({
       mkdirSync(inside, { recursive: true });
       execFileSync('python3', ['-m', 'zipfile', '-e', zip, inside]);
       const port = await freePort();
-      const server = spawn('python3', ['-m', 'http.server', String(port), '--bind', '127.0.0.1', '--directory', folder], { stdio: 'ignore' });
+      const server = spawn(
+        'python3',
+        ['-m', 'http.server', String(port), '--bind', '127.0.0.1', '--directory', folder],
+        { stdio: 'ignore' },
+      );
       const origin = `http://127.0.0.1:${port}/`;
       try {
-        await expect.poll(() => fetch(origin).then(({ status }) => status, () => 0), { timeout: 20_000 }).toBe(200);
+        await expect
+          .poll(
+            () =>
+              fetch(origin).then(
+                ({ status }) => status,
+                () => 0,
+              ),
+            { timeout: 20_000 },
+          )
+          .toBe(200);
         await use(origin);
       } finally {
         server.kill();
@@ -54,7 +68,13 @@ test('the host sends no policy; the page has its own', async ({ place }) => {
   expect(await answer.text()).toContain('http-equiv="Content-Security-Policy"');
 });
 
-test('score, model, link and run in a sub-path, and no request leaves it', async ({ page, context, browser, origin, place }) => {
+test('score, model, link and run in a sub-path, and no request leaves it', async ({
+  page,
+  context,
+  browser,
+  origin,
+  place,
+}) => {
   const asked: string[] = [];
   context.on('request', (request) => asked.push(request.url()));
   const problems: string[] = [];
@@ -81,8 +101,13 @@ test('score, model, link and run in a sub-path, and no request leaves it', async
   const running = await context.newPage();
   await running.goto(place);
   await runDigits(running);
-  for (const name of ['worker', 'reluctant_bg', 'run', 'examples/digits.onnx']) expect(asked.some((url) => url.includes(name)), name).toBe(true);
-  for (const url of asked) expect(url.startsWith(place) || url.startsWith(`blob:${origin}`) || url.startsWith('data:'), url).toBe(true);
+  for (const name of ['worker', 'reluctant_bg', 'run', 'examples/digits.onnx'])
+    expect(
+      asked.some((url) => url.includes(name)),
+      name,
+    ).toBe(true);
+  for (const url of asked)
+    expect(url.startsWith(place) || url.startsWith(`blob:${origin}`) || url.startsWith('data:'), url).toBe(true);
   expect(problems).toEqual([]);
 });
 
@@ -95,7 +120,11 @@ test('its workers reach no other origin, though no header says so', async ({ pag
   await listening(elsewhere);
   await page.goto(place);
   await expect.poll(() => page.workers().length).toBeGreaterThan(0);
-  const out = async (address: string) => fetch(address, { mode: 'no-cors' }).then(() => 'through', () => 'stopped');
+  const out = async (address: string) =>
+    fetch(address, { mode: 'no-cors' }).then(
+      () => 'through',
+      () => 'stopped',
+    );
   expect(await page.workers()[0]?.evaluate(out, addressOf(elsewhere))).toBe('stopped');
   expect(await page.evaluate(out, addressOf(elsewhere))).toBe('stopped');
   expect(seen).toEqual([]);

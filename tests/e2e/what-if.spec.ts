@@ -8,7 +8,8 @@ const file = JSON.parse(await readFile(new URL('../../www/src/lib/validation.jso
   rows: (string | number | null)[][];
 };
 
-const across = (page: Page, protocol: string) => page.locator(`[data-testid=what-if-across] [data-protocol="${protocol}"]`);
+const across = (page: Page, protocol: string) =>
+  page.locator(`[data-testid=what-if-across] [data-protocol="${protocol}"]`);
 
 async function whatIf(page: Page, site: string) {
   await page.goto(`${site}#/what-if`);
@@ -18,7 +19,9 @@ async function whatIf(page: Page, site: string) {
 
 test('a polynomial saves here and costs more there: bytes, time and rounds apart', async ({ page, site }) => {
   await whatIf(page, site);
-  await expect(page.getByTestId('what-if-verdict')).toContainText('Under DELPHI, server garbles, of 17\u00a0changes of activation to degree 2, each by itself: all 17 send less');
+  await expect(page.getByTestId('what-if-verdict')).toContainText(
+    'Under DELPHI, server garbles, of 17\u00a0changes of activation to degree 2, each by itself: all 17 send less',
+  );
   const cell = (protocol: string, measure: string) => across(page, protocol).getByTestId(`what-if-${measure}`);
   // Under SPU's Cheetah, 65,536 squares send more than as many ReLUs, in fewer rounds.
   expect(await exact(cell('cheetah:spu', 'bytes'))).toBeGreaterThan(1e6);
@@ -84,7 +87,9 @@ test('every row that was measured is in the table; the chart has those with a pr
   await page.getByTestId('validation-bytes').click();
   await expect(page.getByTestId('validation-said')).toContainText(/Of the \d+\u00a0rows that nothing was fitted to/);
   await page.getByTestId('validation-protocol').selectOption('crypten');
-  const crypten = file.rows.filter((row) => String(row[at('protocol')]).startsWith('crypten@') && row[at('quantity')] === 'bytes');
+  const crypten = file.rows.filter(
+    (row) => String(row[at('protocol')]).startsWith('crypten@') && row[at('quantity')] === 'bytes',
+  );
   await expect(page.getByTestId('validation-rows').locator('tbody tr')).toHaveCount(crypten.length);
   // By keyboard: a dot says what it is.
   await view.locator('[data-dot][tabindex="0"]').focus();

@@ -28,11 +28,18 @@ globalThis.FileReaderSync = class {
 const { examples, initSync, Model } = await import(join(pkg, 'reluctant.js'));
 initSync({ module: readFileSync(join(pkg, 'reluctant_bg.wasm')) });
 
-const plain = (value) => JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
+const plain = (value) =>
+  JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? Number(item) : item)));
 
 /** The report of the command line, of a path or `--example ID`. */
 const native = (...asked) =>
-  JSON.parse(execFileSync(join(target, 'debug/reluctant'), ['score', '--json', ...asked], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' }));
+  JSON.parse(
+    execFileSync(join(target, 'debug/reluctant'), ['score', '--json', ...asked], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: 'pipe',
+    }),
+  );
 
 function scored(model, set) {
   try {
@@ -42,7 +49,11 @@ function scored(model, set) {
   }
 }
 
-const inWasm = (path, set = {}) => scored(Model.open([new FileOverBytes(readFileSync(path), basename(path))], () => {}), set);
+const inWasm = (path, set = {}) =>
+  scored(
+    Model.open([new FileOverBytes(readFileSync(path), basename(path))], () => {}),
+    set,
+  );
 
 const corpus = join(root, 'tests/corpus/models');
 for (const name of readdirSync(corpus).filter((name) => name.endsWith('.onnx'))) {
@@ -78,14 +89,18 @@ test('a fault has the same code, message and place', () => {
   }
   assert.equal(fault.code, 'not-onnx');
   assert.ok(fault.hint);
-  assert.throws(() => native(path), (error) => error.status !== 0 && error.stderr.includes(fault.message));
+  assert.throws(
+    () => native(path),
+    (error) => error.status !== 0 && error.stderr.includes(fault.message),
+  );
 });
 
 test('both make the same link, and open it to the same', async () => {
   const linked = await import(join(root, 'www/src/worker/pkg/reluctant.js'));
   linked.initSync({ module: readFileSync(join(root, 'www/src/worker/pkg/reluctant_bg.wasm')) });
   const asked = ['--protocol', 'delphi:server-garbler', '--up', '12.5', '--down', '100', '--rtt', '7.25'];
-  const run = (...args) => execFileSync(join(target, 'debug/reluctant'), args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
+  const run = (...args) =>
+    execFileSync(join(target, 'debug/reluctant'), args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
   for (const names of [false, true]) {
     const link = run('link', '--example', 'resnet20-cifar10', ...asked, ...(names ? ['--names'] : [])).trim();
     const model = linked.Model.example('resnet20-cifar10');

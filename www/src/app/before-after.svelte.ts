@@ -12,7 +12,9 @@ class BeforeAfter {
   #answer = $state.raw<{ score: Score; changes: readonly Change[] } | null>(null);
 
   /** The chosen protocol first; nothing without a plan. */
-  changes = $derived(this.#answer?.score === session.score && costs.replaced ? sortedChanges(this.#answer.changes, costs.protocol) : []);
+  changes = $derived(
+    this.#answer?.score === session.score && costs.replaced ? sortedChanges(this.#answer.changes, costs.protocol) : [],
+  );
 
   accept(score: Score, changes: readonly Change[]): void {
     this.#answer = { score, changes };
@@ -30,14 +32,21 @@ export function watchBeforeAfter(): void {
     const { terms, replaced } = costs;
     const protocols = protocolIds();
     if (!session.score || !replaced || protocols.length === 0) return;
-    const each = [{ ...terms, protocols }, { ...terms, protocols, replaced }];
+    const each = [
+      { ...terms, protocols },
+      { ...terms, protocols, replaced },
+    ];
     untrack(
       () =>
         void ask(each, (score, [before = [], after = []]) =>
-          beforeAfter.accept(score, before.flatMap((estimate) => {
-            const other = after.find(({ protocol }) => protocol === estimate.protocol);
-            return other ? [changeOf(estimate, other)] : [];
-          }))),
+          beforeAfter.accept(
+            score,
+            before.flatMap((estimate) => {
+              const other = after.find(({ protocol }) => protocol === estimate.protocol);
+              return other ? [changeOf(estimate, other)] : [];
+            }),
+          ),
+        ),
     );
   });
 }

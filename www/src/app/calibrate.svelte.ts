@@ -35,18 +35,18 @@ class Calibration {
   report = $state.raw<(CalibrationReport & Partial<Calibrated>) | null>(null);
   fault = $state.raw<Fault | null>(null);
 
-  settings = $derived.by(
-    (): CalibrateSettings => ({
-      text: this.text,
-      only: this.onlyValue === '' ? [] : [[this.onlyColumn, this.onlyValue]],
-      base: this.base,
-      name: this.name,
-      rest: this.rest,
-    }),
-  );
+  settings = $derived.by((): CalibrateSettings => ({
+    text: this.text,
+    only: this.onlyValue === '' ? [] : [[this.onlyColumn, this.onlyValue]],
+    base: this.base,
+    name: this.name,
+    rest: this.rest,
+  }));
 
   /** The profile prices as it stands here. */
-  inUse = $derived(costs.own !== null && this.report !== null && JSON.stringify(ownOf(this.report)) === JSON.stringify(costs.own));
+  inUse = $derived(
+    costs.own !== null && this.report !== null && JSON.stringify(ownOf(this.report)) === JSON.stringify(costs.own),
+  );
 
   /** Makes the fit the page's protocol. */
   use(): void {
@@ -67,7 +67,15 @@ class Calibration {
 
   /** Shows a profile that was made elsewhere. */
   show(report: CalibrationReport): void {
-    Object.assign(this, { text: tableOf(report.measurements), base: report.base, name: report.name, rest: report.rest, onlyValue: '', report, fault: null });
+    Object.assign(this, {
+      text: tableOf(report.measurements),
+      base: report.base,
+      name: report.name,
+      rest: report.rest,
+      onlyValue: '',
+      report,
+      fault: null,
+    });
   }
 }
 
@@ -75,7 +83,10 @@ export const calibration = new Calibration();
 
 let asking = new AbortController();
 
-async function ask(call: (signal: AbortSignal) => Promise<CalibrationReport & Partial<Calibrated>>, then?: (report: CalibrationReport) => void): Promise<void> {
+async function ask(
+  call: (signal: AbortSignal) => Promise<CalibrationReport & Partial<Calibrated>>,
+  then?: (report: CalibrationReport) => void,
+): Promise<void> {
   asking.abort();
   const { signal } = (asking = new AbortController());
   try {
@@ -113,7 +124,13 @@ export function watchCalibration(): void {
   $effect(() => {
     const { own } = costs;
     if (own && untrack(() => calibration.text === '')) {
-      untrack(() => void ask((signal) => core.call('calibration', own, { signal, brief: true }), (report) => calibration.show(report)));
+      untrack(
+        () =>
+          void ask(
+            (signal) => core.call('calibration', own, { signal, brief: true }),
+            (report) => calibration.show(report),
+          ),
+      );
     }
   });
   $effect(() => {

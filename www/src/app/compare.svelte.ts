@@ -79,13 +79,17 @@ export function openCompared(anchor: HTMLElement, estimate: Estimate, figure: Fi
   const here = estimate.link === 'custom' ? costs.settings : overPreset(costs.settings, estimate.link);
   const settings = { ...here, protocols: [estimate.protocol] };
   void awaitCard(anchor, async (signal) => {
-    const { estimate: now, rows } = answerOf(await core.call('cost', { source, set, settings }, { signal, brief: true }));
+    const { estimate: now, rows } = answerOf(
+      await core.call('cost', { source, set, settings }, { signal, brief: true }),
+    );
     return { kind: 'cost', view: totalView(now, rows, figure, under) };
   });
 }
 
 /** Asks under each of the settings; a fault goes to the view, an overtaken answer nowhere. */
-export function asker(fail: (fault: Fault) => void): (each: CostSettings[], accept: (score: Score, answers: Over[]) => void) => Promise<void> {
+export function asker(
+  fail: (fault: Fault) => void,
+): (each: CostSettings[], accept: (score: Score, answers: Over[]) => void) => Promise<void> {
   let asking = new AbortController();
   return async (each, accept) => {
     const { score, source, set } = session;
@@ -94,7 +98,11 @@ export function asker(fail: (fault: Fault) => void): (each: CostSettings[], acce
     if (!score || !source) return;
     try {
       const reports = await core.call('costEach', { source, set, each }, { signal, brief: true });
-      if (session.score === score && !signal.aborted) accept(score, reports.map(({ estimates }) => estimates));
+      if (session.score === score && !signal.aborted)
+        accept(
+          score,
+          reports.map(({ estimates }) => estimates),
+        );
     } catch (error) {
       if (!isFault(error)) throw error;
       if (error.code !== 'cancelled' && !signal.aborted) fail(error);
@@ -107,7 +115,8 @@ const askHere = asker(fail);
 const askPresets = asker(fail);
 
 /** Of a family with a number, the one that was chosen. */
-export const protocolIds = (): string[] => costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id));
+export const protocolIds = (): string[] =>
+  costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id));
 
 /** Keeps the comparison current while it is on the page; call inside a component. */
 export function watchCompare(): void {
@@ -126,7 +135,10 @@ export function watchCompare(): void {
     const each = links.map((link) => overPreset(JSON.parse(fixed) as CostSettings, link));
     if (session.score && protocols.length > 0 && links.length > 0) {
       untrack(
-        () => void askPresets(each, (score, all) => compare.acceptPresets(score, new Map(links.map((id, i) => [id, all[i] ?? []])))),
+        () =>
+          void askPresets(each, (score, all) =>
+            compare.acceptPresets(score, new Map(links.map((id, i) => [id, all[i] ?? []]))),
+          ),
       );
     }
   });

@@ -6,7 +6,19 @@
 import { untrack } from 'svelte';
 import type { OwnProfile } from '../lib/calibrate';
 import { CALIBRATED } from '../lib/calibrate';
-import type { Activations, Choices, CostSettings, Estimate, Figure, Link, Protocol, Rates, Report, Setting, Stay } from '../lib/cost';
+import type {
+  Activations,
+  Choices,
+  CostSettings,
+  Estimate,
+  Figure,
+  Link,
+  Protocol,
+  Rates,
+  Report,
+  Setting,
+  Stay,
+} from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import { ALWAYS, FASTEST, activationsFrom, termsFrom } from '../lib/costing';
@@ -52,7 +64,9 @@ class Costs {
 
   /** Under what any network is priced: that of the page, as it is in the file, or rows that were typed in. */
   terms = $derived(termsFrom(this));
-  activations = $derived<Activations>(this.replaced ? { replaced: this.replaced } : activationsFrom(this.chosenActivations));
+  activations = $derived<Activations>(
+    this.replaced ? { replaced: this.replaced } : activationsFrom(this.chosenActivations),
+  );
   settings = $derived<CostSettings>({ ...this.terms, ...this.activations });
 
   protocols = $derived.by((): readonly Protocol[] => {
@@ -102,7 +116,13 @@ class Costs {
     this.link = 'custom';
     if (!this.#answer) return;
     const { up, down, rtt } = this.custom;
-    const link = { id: 'custom', up_bytes_per_s: (up ?? FASTEST) * 1e6, down_bytes_per_s: (down ?? FASTEST) * 1e6, rtt_ms: rtt, source: 'set by hand' };
+    const link = {
+      id: 'custom',
+      up_bytes_per_s: (up ?? FASTEST) * 1e6,
+      down_bytes_per_s: (down ?? FASTEST) * 1e6,
+      rtt_ms: rtt,
+      source: 'set by hand',
+    };
     const { score, answer } = this.#answer;
     const kept = answer.kept && relinked(answer.kept, link);
     this.#answer = { score, answer: { ...answer, estimate: relinked(answer.estimate, link), kept } };
@@ -134,7 +154,11 @@ export function openTotalCost(anchor: HTMLElement, { estimate, rows }: Answer, f
 }
 
 /** The card of one row's cost, under the settings that the table shows. */
-export function openRowCost(anchor: HTMLElement, { index, name }: { index: number; name: string }, figure: Figure): void {
+export function openRowCost(
+  anchor: HTMLElement,
+  { index, name }: { index: number; name: string },
+  figure: Figure,
+): void {
   const { source, set } = session;
   const { answer, settings } = costs;
   if (!source || !answer) return;

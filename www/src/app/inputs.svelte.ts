@@ -89,11 +89,15 @@ export class Inputs {
   });
 
   /** Samples there are to run; null: any number. */
-  most = $derived(this.from === 'random' ? null : this.images.length > 0 ? this.images.length : (this.main?.shape[0] ?? 0));
+  most = $derived(
+    this.from === 'random' ? null : this.images.length > 0 ? this.images.length : (this.main?.shape[0] ?? 0),
+  );
   samples = $derived(this.most === null ? (this.take ?? 32) : Math.min(this.take ?? this.most, this.most));
 
   /** Files are chosen, and what they hold is not known yet. */
-  reading = $derived((this.from === 'digits' && !this.digits) || (this.data !== null && this.heads?.key !== this.data.key));
+  reading = $derived(
+    (this.from === 'digits' && !this.digits) || (this.data !== null && this.heads?.key !== this.data.key),
+  );
 
   constructor(beside: Digits, fail: (problem: Problem) => void) {
     this.beside = beside;
@@ -133,7 +137,10 @@ export class Inputs {
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'no answer';
       const hint = 'Check that the page is still being served, then choose the digits again.';
-      this.#fail({ doing: `Fetching the ${title}`, fault: { code: 'io', message: `The digits could not be fetched: ${reason}.`, place: { file }, hint } });
+      this.#fail({
+        doing: `Fetching the ${title}`,
+        fault: { code: 'io', message: `The digits could not be fetched: ${reason}.`, place: { file }, hint },
+      });
     }
   }
 

@@ -46,7 +46,11 @@ function paretoPairs(): Pairs {
   put(pareto.target !== null, 'pareto.target', String(pareto.target));
   put(pareto.chosen !== null, 'pareto.chosen', pareto.chosen ?? '');
   const { window } = pareto;
-  put(window !== null, 'pareto.window', listed([...(window?.x ?? []), ...(window?.y ?? [])].map((value) => value.toPrecision(6))));
+  put(
+    window !== null,
+    'pareto.window',
+    listed([...(window?.x ?? []), ...(window?.y ?? [])].map((value) => value.toPrecision(6))),
+  );
   put(pareto.current?.accuracy != null, 'accuracy', String(pareto.current?.accuracy));
   for (const pin of pareto.pins) {
     pairs.push(['pin', `${pin.relus}|${pin.macs}|${pin.accuracy ?? ''}|${pin.dataset}`], ['name.pin', pin.name]);
@@ -60,7 +64,12 @@ function viewNow(): LinkView {
     example: session.source?.kind === 'example' ? session.source.id : (session.link?.view.example ?? null),
     view: route.view,
     cost: costs.settings,
-    settings: [...tablePairs(), ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []), ...paretoPairs(), ...latePairs()],
+    settings: [
+      ...tablePairs(),
+      ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []),
+      ...paretoPairs(),
+      ...latePairs(),
+    ],
     selection: [...(table.picked?.rows ?? [])].sort((a, b) => a - b),
   };
 }
@@ -118,7 +127,9 @@ function apply({ view }: LinkState): void {
   costs.measure = measure === 'time' || measure === 'bytes' ? measure : null;
   const [column, down] = get('order')?.split('|') ?? [];
   table.order = column ? { column, down: down !== '0' } : null;
-  table.columns = Object.fromEntries((get('columns')?.split('|') ?? []).map((text) => [text.slice(1), text.startsWith('1')]));
+  table.columns = Object.fromEntries(
+    (get('columns')?.split('|') ?? []).map((text) => [text.slice(1), text.startsWith('1')]),
+  );
   if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
   table.query = get('name.filter') ?? '';
   applyPareto(pairs, get);

@@ -59,7 +59,9 @@ class Pareto {
 
   /** Pinned ones; an accuracy on another data set says nothing on this one. */
   kept = $derived(
-    this.pins.map((own): Kept => (own.dataset === this.dataset ? own : { ...own, accuracy: null, dataset: this.dataset })),
+    this.pins.map((own): Kept =>
+      own.dataset === this.dataset ? own : { ...own, accuracy: null, dataset: this.dataset },
+    ),
   );
 
   /** A budget is a cost on one axis; so is what is seen. */

@@ -41,7 +41,16 @@ export interface Result {
   test: string;
 }
 
-export const FIRST: Wish = { budget: '100%', policy: 'error', granularity: 'pixel', method: 'dapa', degree: 2, per_channel: true, sequential: true, seed: 0 };
+export const FIRST: Wish = {
+  budget: '100%',
+  policy: 'error',
+  granularity: 'pixel',
+  method: 'dapa',
+  degree: 2,
+  per_channel: true,
+  sequential: true,
+  seed: 0,
+};
 
 const PLANNING = 'Planning';
 
@@ -62,7 +71,12 @@ class Replace {
   /** The activation that is open, by the name of its result. */
   opened = $state<string | null>(null);
   /** Points, the model they are of, and under which settings they were measured; in words, too. */
-  swept = $state.raw<{ source: Source | null; of: string; under: string; points: Points }>({ source: null, of: '', under: '', points: {} });
+  swept = $state.raw<{ source: Source | null; of: string; under: string; points: Points }>({
+    source: null,
+    of: '',
+    under: '',
+    points: {},
+  });
 
   /** What a link brought: for the model it is of, once that is here. */
   linked = $state.raw<{ source: Source | null; hash: string; wish: Wish; file: string | null } | null>(null);
@@ -80,7 +94,10 @@ class Replace {
   #received = $derived.by(() => {
     const rows = session.score && costs.replaced ? stayingOf(session.score, costs.replaced) : [];
     const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((all, row) => all + of(row), 0);
-    return { total: sum(({ activation }) => activation.elements), kept: sum(({ activation, stay }) => stay?.kept ?? activation.elements) };
+    return {
+      total: sum(({ activation }) => activation.elements),
+      kept: sum(({ activation, stay }) => stay?.kept ?? activation.elements),
+    };
   });
 
   /** What the plan in force leaves; null without one. */
@@ -98,7 +115,9 @@ class Replace {
   /** Elements that can be replaced. */
   total = $derived(this.info?.total ?? this.planned?.total ?? this.#received.total);
   /** What the budget leaves, in elements; null where it counts something else. */
-  budget = $derived((this.setup.wish.unit ?? 'relus') === 'relus' ? budgetOf(this.setup.wish.budget, this.total) : null);
+  budget = $derived(
+    (this.setup.wish.unit ?? 'relus') === 'relus' ? budgetOf(this.setup.wish.budget, this.total) : null,
+  );
 
   /** The bench as it is asked for; null while what it needs is not known. */
   bench = $derived.by((): BenchAsk | null => {
@@ -158,7 +177,16 @@ class Replace {
     const { planned, compared, engine } = result.measured;
     const { samples, agreement, original, changed } = compared;
     const { kept, total } = planned;
-    return { kept, total, samples, test: result.test, agreement, original: original?.top1 ?? null, changed: changed?.top1 ?? null, engine: engine.engine };
+    return {
+      kept,
+      total,
+      samples,
+      test: result.test,
+      agreement,
+      original: original?.top1 ?? null,
+      changed: changed?.top1 ?? null,
+      engine: engine.engine,
+    };
   }
 
   set measured(summary: MeasuredSummary | null) {
@@ -202,7 +230,10 @@ class Replace {
     this.#of = session.source;
     const { linked } = this;
     if (linked && session.score?.model.hash === linked.hash) {
-      this.#history = begin({ wish: linked.wish, file: linked.file === null ? null : { name: 'the link', text: linked.file } });
+      this.#history = begin({
+        wish: linked.wish,
+        file: linked.file === null ? null : { name: 'the link', text: linked.file },
+      });
     } else {
       const { budget: _, layers: __, unit: ___, cost: ____, ...rest } = this.wish;
       this.#history = begin({ wish: { ...rest, budget: FIRST.budget }, file: null });
@@ -219,7 +250,11 @@ class Replace {
     const bench = this.#bench(null, null);
     if (!source || !bench) return;
     await this.doing('Opening the model for changes', async (step) => {
-      const info = await runner.call('bench', bench, step(`Opening ${session.score?.model.name ?? 'the model'}`, 'bytes'));
+      const info = await runner.call(
+        'bench',
+        bench,
+        step(`Opening ${session.score?.model.name ?? 'the model'}`, 'bytes'),
+      );
       this.#info = { source, set, info };
     });
   }
@@ -235,7 +270,11 @@ class Replace {
       const { wish, file } = setup;
       const planned = file
         ? await runner.call('planFile', { bench, text: file.text }, options)
-        : await runner.call('plan', { bench, wish: live(wish) }, { ...options, progress: (done, total) => this.#waiting(signal, done, total) });
+        : await runner.call(
+            'plan',
+            { bench, wish: live(wish) },
+            { ...options, progress: (done, total) => this.#waiting(signal, done, total) },
+          );
       if (signal.aborted || !score || session.score !== score) return;
       this.#accept(score, setup, planned);
       if (this.fault?.doing === PLANNING) this.fault = null;
@@ -256,7 +295,9 @@ class Replace {
   /** One activation as it would be; throws a `Fault`. */
   view(output: string, channel: number | null, signal: AbortSignal): Promise<LayerView> | null {
     const { bench } = this;
-    return bench && runner.call('layerView', { bench, wish: live(this.wish), output, channel }, { signal, brief: true });
+    return (
+      bench && runner.call('layerView', { bench, wish: live(this.wish), output, channel }, { signal, brief: true })
+    );
   }
 
   async measure(): Promise<void> {
@@ -315,8 +356,15 @@ class Replace {
   #bench(data: Samples | null, test: Samples | null): BenchAsk | null {
     const { source, set, link } = session;
     const example = source?.kind === 'example' ? source.id : source?.kind === 'link' ? link?.view.example : null;
-    const subject: BenchAsk['source'] | null = source?.kind === 'files' ? { kind: 'files', files: source.files } : example ? { kind: 'example', id: example } : null;
-    return source && subject && { key: source.key, source: subject, set, batch: run.batch, engine: run.engine, data, test };
+    const subject: BenchAsk['source'] | null =
+      source?.kind === 'files'
+        ? { kind: 'files', files: source.files }
+        : example
+          ? { kind: 'example', id: example }
+          : null;
+    return (
+      source && subject && { key: source.key, source: subject, set, batch: run.batch, engine: run.engine, data, test }
+    );
   }
 
   #accept(score: Score, setup: Setup, planned: Planned): void {
@@ -325,7 +373,8 @@ class Replace {
   }
 
   #waiting(signal: AbortSignal, done: number, total: number): void {
-    if (!signal.aborted && !this.#running) this.work = { what: 'Running the model for statistics', done, total, unit: 'samples' };
+    if (!signal.aborted && !this.#running)
+      this.work = { what: 'Running the model for statistics', done, total, unit: 'samples' };
   }
 
   /** What is taken away is fitted as it was wished: one layer after the other, where that was said. */
@@ -335,8 +384,11 @@ class Replace {
     if (!bench || !planned || !score) return null;
     let taken: T | null = null;
     await this.doing(doing, async (step) => {
-      const refit = !setup.file && setup.wish.sequential === true && bench.data !== null && this.#result?.setup !== setup;
-      const last = refit ? await runner.call('plan', { bench, wish: setup.wish }, step('Fitting one layer after the other', 'samples')) : planned;
+      const refit =
+        !setup.file && setup.wish.sequential === true && bench.data !== null && this.#result?.setup !== setup;
+      const last = refit
+        ? await runner.call('plan', { bench, wish: setup.wish }, step('Fitting one layer after the other', 'samples'))
+        : planned;
       step(doing, '');
       taken = await take(bench, last.plan);
     });
@@ -379,7 +431,11 @@ joinLinks({
   now() {
     const { wish, sweep: points, measured, planned, linked } = replace;
     if (!costs.replaced && Object.keys(points).length === 0) return [];
-    const file = planned ? JSON.stringify(planned.plan) : linked?.source === session.source ? (linked?.file ?? null) : null;
+    const file = planned
+      ? JSON.stringify(planned.plan)
+      : linked?.source === session.source
+        ? (linked?.file ?? null)
+        : null;
     return pairsOf({ wish, points, measured, file });
   },
   open(pairs) {

@@ -104,9 +104,14 @@ class Run {
     const [from, classes] = [this.inputs.text(), this.classes()];
     const settings = this.simulate ? this.fixed : null;
     await this.#work('Running the model', async (step) => {
-      await runner.call('load', ask.model, step(`Loading the weights of ${session.score?.model.name ?? 'the model'}`, 'bytes'));
+      await runner.call(
+        'load',
+        ask.model,
+        step(`Loading the weights of ${session.score?.model.name ?? 'the model'}`, 'bytes'),
+      );
       const ran = await runner.call('run', ask, step('Running', 'samples'));
-      const fixed = settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
+      const fixed =
+        settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
       this.#result = { ...ran, fixed, ask, source, from, classes };
     });
   }
@@ -145,7 +150,10 @@ class Run {
   }
 
   /** One piece of work at a time: a newer one ends the one under way. */
-  async #work(doing: string, work: (step: (what: string, unit: Progress['unit']) => Options) => Promise<void>): Promise<void> {
+  async #work(
+    doing: string,
+    work: (step: (what: string, unit: Progress['unit']) => Options) => Promise<void>,
+  ): Promise<void> {
     this.#running?.abort();
     const controller = (this.#running = new AbortController());
     this.fault = null;

@@ -140,12 +140,16 @@ class Session {
     this.work = { what, done: 0, total: 0 };
     this.fault = null;
     try {
-      const { score, memory, link } = await core.call('score', { source, set }, {
-        signal: controller.signal,
-        progress: (done, total) => {
-          this.work = { what, done, total };
+      const { score, memory, link } = await core.call(
+        'score',
+        { source, set },
+        {
+          signal: controller.signal,
+          progress: (done, total) => {
+            this.work = { what, done, total };
+          },
         },
-      });
+      );
       closeCard();
       if (source !== this.source) table.reset();
       Object.assign(this, { score, memory, source, set, link });

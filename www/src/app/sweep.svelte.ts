@@ -44,7 +44,9 @@ class Sweep {
     const points = replace.swept.of === this.#conditions ? replace.sweep : {};
     return [...this.policies].flatMap((policy) => {
       const had = new Set(points[policy]?.map(({ budget }) => budget));
-      return this.budgets.filter((budget) => !had.has(String(budget))).map((budget) => ({ policy, budget: String(budget) }));
+      return this.budgets
+        .filter((budget) => !had.has(String(budget)))
+        .map((budget) => ({ policy, budget: String(budget) }));
     });
   });
   /** Some points are there, under these very settings. */
@@ -68,7 +70,12 @@ class Sweep {
     const { unit: _, cost: __, ...rest } = wish;
     await replace.doing('Sweeping', async (_, signal) => {
       for (const [done, { policy, budget }] of todo.entries()) {
-        replace.work = { what: `Measuring budget ${Number(budget).toLocaleString('en')}, ${policyTitle(policy)}`, done, total: todo.length, unit: '' };
+        replace.work = {
+          what: `Measuring budget ${Number(budget).toLocaleString('en')}, ${policyTitle(policy)}`,
+          done,
+          total: todo.length,
+          unit: '',
+        };
         const ask = { bench, wish: { ...rest, policy, budget } satisfies Wish };
         const point = await runner.call('sweepPoint', ask, { signal });
         const { points } = replace.swept;
@@ -98,6 +105,14 @@ export function watchSweep(): void {
     const { terms } = costs;
     if (flat.length === 0) return;
     const each = flat.map(({ kept, total, replaced }) => (kept < total ? { ...terms, replaced } : terms));
-    untrack(() => void price(each, (_, answers) => sweep.acceptCosts(flat, answers.flatMap(([first]) => first ?? []))));
+    untrack(
+      () =>
+        void price(each, (_, answers) =>
+          sweep.acceptCosts(
+            flat,
+            answers.flatMap(([first]) => first ?? []),
+          ),
+        ),
+    );
   });
 }

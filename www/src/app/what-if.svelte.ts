@@ -83,7 +83,9 @@ async function ask(all: Terms, protocols: readonly string[]): Promise<void> {
 /** Keeps the effects current while they are on the page; call inside a component. */
 export function watchWhatIf(): void {
   void listProtocols();
-  let protocols = $derived(costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)));
+  let protocols = $derived(
+    costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)),
+  );
   // The protocol that is chosen changes nothing of the answers, only which comes first.
   let fixed = $derived(JSON.stringify({ ...costs.terms, protocols }));
   $effect(() => {

@@ -57,7 +57,17 @@ describe('a zoom', () => {
 });
 
 test('everything is in the first window, with room around it', () => {
-  const dot = (x: number | null, y: number | null): Dot => ({ id: `${x} ${y}`, x, y, series: '', mark: 'circle', colour: '', strong: true, fill: 'solid', name: '' });
+  const dot = (x: number | null, y: number | null): Dot => ({
+    id: `${x} ${y}`,
+    x,
+    y,
+    series: '',
+    mark: 'circle',
+    colour: '',
+    strong: true,
+    fill: 'solid',
+    name: '',
+  });
   const { x, y } = extent([dot(10, 50), dot(1000, 70), dot(null, 60), dot(0, 65)], true);
   expect(x).toEqual([8, 1250]);
   expect(y[0]).toBeLessThan(50);

@@ -148,7 +148,14 @@ export function brushed(from: Place, to: Place, { x, y }: Scales): Window | null
  * The window zoomed by `factor` around a place, whose values stay where they are. null is everything: further out
  * there is nothing to see. undefined is no change: further in there is nothing to tell apart.
  */
-export function zoomedWindow(view: Window, whole: Window, factor: number, at: Place, frame: Frame, log: Logs): Window | null | undefined {
+export function zoomedWindow(
+  view: Window,
+  whole: Window,
+  factor: number,
+  at: Place,
+  frame: Frame,
+  log: Logs,
+): Window | null | undefined {
   const across = (at.x - frame.left) / (frame.right - frame.left);
   const upward = (frame.bottom - at.y) / (frame.bottom - frame.top);
   const to = { x: zoomed(view.x, factor, across, log.x), y: zoomed(view.y, factor, upward, log.y) };

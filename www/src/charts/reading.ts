@@ -11,7 +11,14 @@ export function across(event: PointerEvent & { currentTarget: SVGSVGElement }, l
 
 /** Where a key moves to from a place; null for a key that moves nothing. Up and down move by `leap` places. */
 export function walked(event: KeyboardEvent, from: number, count: number, leap = 1): number | null {
-  const steps: Record<string, number> = { ArrowLeft: from - 1, ArrowRight: from + 1, ArrowDown: from - leap, ArrowUp: from + leap, Home: 0, End: count - 1 };
+  const steps: Record<string, number> = {
+    ArrowLeft: from - 1,
+    ArrowRight: from + 1,
+    ArrowDown: from - leap,
+    ArrowUp: from + leap,
+    Home: 0,
+    End: count - 1,
+  };
   const to = steps[event.key];
   if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return null;
   event.preventDefault();

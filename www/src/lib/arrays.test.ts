@@ -45,17 +45,34 @@ test('pixels become planes, or grey', () => {
 test('a thumbnail stretches its own range', () => {
   const values = Float32Array.of(9, 9, 9, 9, -1, 0, 0, 1);
   const small = thumbnail(values, [2, 1, 2, 2], 'nchw', 1);
-  expect([...(small?.pixels ?? [])]).toEqual([0, 0, 0, 255, 128, 128, 128, 255, 128, 128, 128, 255, 255, 255, 255, 255]);
+  expect([...(small?.pixels ?? [])]).toEqual([
+    0, 0, 0, 255, 128, 128, 128, 255, 128, 128, 128, 255, 255, 255, 255, 255,
+  ]);
   expect(thumbnail(values, [2, 4], 'nchw', 0)).toBeNull();
 });
 
 test('arrays find their inputs, labels their place', () => {
   const port = { name: 'input', shape: ['N', 1, 8, 8] };
-  expect(rolesOf([head('x', 'float32', [500, 1, 8, 8]), head('y', 'int64', [500])], [port])).toEqual({ inputs: { input: 0 }, labels: 1 });
+  expect(rolesOf([head('x', 'float32', [500, 1, 8, 8]), head('y', 'int64', [500])], [port])).toEqual({
+    inputs: { input: 0 },
+    labels: 1,
+  });
   // Two files: their own names.
-  expect(rolesOf([head('test_y.npy', 'int64', [5]), head('test_x.npy', 'float32', [5, 1, 8, 8])], [port])).toEqual({ inputs: { input: 1 }, labels: 0 });
+  expect(rolesOf([head('test_y.npy', 'int64', [5]), head('test_x.npy', 'float32', [5, 1, 8, 8])], [port])).toEqual({
+    inputs: { input: 1 },
+    labels: 0,
+  });
   // A model that reads whole numbers keeps its only array.
-  expect(rolesOf([head('ids', 'int64', [5])], [{ name: 'ids', shape: ['N'] }])).toEqual({ inputs: { ids: 0 }, labels: null });
-  const two = [{ name: 'a', shape: [1, 4] }, { name: 'b', shape: [1, 4] }];
-  expect(rolesOf([head('b', 'float32', [1, 4]), head('a', 'float32', [1, 4])], two)).toEqual({ inputs: { a: 1, b: 0 }, labels: null });
+  expect(rolesOf([head('ids', 'int64', [5])], [{ name: 'ids', shape: ['N'] }])).toEqual({
+    inputs: { ids: 0 },
+    labels: null,
+  });
+  const two = [
+    { name: 'a', shape: [1, 4] },
+    { name: 'b', shape: [1, 4] },
+  ];
+  expect(rolesOf([head('b', 'float32', [1, 4]), head('a', 'float32', [1, 4])], two)).toEqual({
+    inputs: { a: 1, b: 0 },
+    labels: null,
+  });
 });

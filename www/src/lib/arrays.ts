@@ -46,7 +46,14 @@ export function presetOf(shape: readonly (number | string)[] | null): Preset {
   const [, a, b, c] = shape ?? [];
   const side = layoutOf(shape) === 'nhwc' ? a : b;
   const channels = layoutOf(shape) === 'nhwc' ? c : a;
-  const id = side === 8 && channels === 1 ? 'digits' : side === 32 && channels === 3 ? 'cifar' : channels === 3 ? 'imagenet' : 'none';
+  const id =
+    side === 8 && channels === 1
+      ? 'digits'
+      : side === 32 && channels === 3
+        ? 'cifar'
+        : channels === 3
+          ? 'imagenet'
+          : 'none';
   return presets.find((preset) => preset.id === id) ?? presets[0];
 }
 
@@ -65,7 +72,12 @@ export function sizesOf(shape: readonly number[], layout: Layout): { channels: n
 }
 
 /** Moves the channels to where `to` has them; other arrays stay. */
-export function transposed(values: Float32Array<ArrayBuffer>, shape: readonly number[], from: Layout, to: Layout): { values: Float32Array<ArrayBuffer>; shape: number[] } {
+export function transposed(
+  values: Float32Array<ArrayBuffer>,
+  shape: readonly number[],
+  from: Layout,
+  to: Layout,
+): { values: Float32Array<ArrayBuffer>; shape: number[] } {
   if (from === to || shape.length !== 4) return { values, shape: [...shape] };
   const samples = shape[0] ?? 0;
   const { channels, height, width } = sizesOf(shape, from);
@@ -81,14 +93,23 @@ export function transposed(values: Float32Array<ArrayBuffer>, shape: readonly nu
       }
     }
   }
-  return { values: out, shape: to === 'nchw' ? [samples, channels, height, width] : [samples, height, width, channels] };
+  return {
+    values: out,
+    shape: to === 'nchw' ? [samples, channels, height, width] : [samples, height, width, channels],
+  };
 }
 
 /** Scales in place: (x / divide - mean) / std by channel. */
-export function normalise(values: Float32Array, shape: readonly number[], layout: Layout, { divide, mean, std }: Normal): void {
+export function normalise(
+  values: Float32Array,
+  shape: readonly number[],
+  layout: Layout,
+  { divide, mean, std }: Normal,
+): void {
   const { channels, height, width } = sizesOf(shape, layout);
   const area = height * width;
-  const at = (list: readonly number[], c: number, otherwise: number): number => list[list.length === 1 ? 0 : c] ?? otherwise;
+  const at = (list: readonly number[], c: number, otherwise: number): number =>
+    list[list.length === 1 ? 0 : c] ?? otherwise;
   for (let i = 0; i < values.length; i++) {
     const c = layout === 'nchw' ? Math.floor(i / area) % channels : i % channels;
     values[i] = ((values[i] ?? 0) / divide - at(mean, c, 0)) / at(std, c, 1);
@@ -96,7 +117,13 @@ export function normalise(values: Float32Array, shape: readonly number[], layout
 }
 
 /** Pixels as they come from a canvas (RGBA, bytes) as one sample of 1 or 3 channels, 0..255. */
-export function fromPixels(pixels: ArrayLike<number>, channels: number, layout: Layout, out: Float32Array, offset: number): void {
+export function fromPixels(
+  pixels: ArrayLike<number>,
+  channels: number,
+  layout: Layout,
+  out: Float32Array,
+  offset: number,
+): void {
   const area = pixels.length / 4;
   for (let p = 0; p < area; p++) {
     const rgb = [pixels[4 * p] ?? 0, pixels[4 * p + 1] ?? 0, pixels[4 * p + 2] ?? 0] as const;
@@ -120,7 +147,12 @@ export interface Thumbnail {
 const SIDE = 64;
 
 /** A sample as a picture, its own range stretched from black to white; null for what is no image. */
-export function thumbnail(values: Float32Array, shape: readonly number[], layout: Layout, sample: number): Thumbnail | null {
+export function thumbnail(
+  values: Float32Array,
+  shape: readonly number[],
+  layout: Layout,
+  sample: number,
+): Thumbnail | null {
   if (shape.length !== 4) return null;
   const { channels, height, width } = sizesOf(shape, layout);
   if ((channels !== 1 && channels !== 3) || width < 2 || height < 2) return null;
@@ -162,7 +194,11 @@ export interface Roles {
 
 const whole = (head: ArrayHead): boolean => /^u?int/.test(head.dtype);
 const LABELS = /^(y|ys|labels?|targets?|classes)$|_(y|labels?|targets?)$/i;
-const stemOf = (name: string): string => name.split('/').at(-1)?.replace(/\.np[yz]$/i, '') ?? name;
+const stemOf = (name: string): string =>
+  name
+    .split('/')
+    .at(-1)
+    ?.replace(/\.np[yz]$/i, '') ?? name;
 
 /** Labels: one whole number a sample. */
 export const mayBeLabels = (head: ArrayHead): boolean =>

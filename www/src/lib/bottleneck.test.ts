@@ -11,26 +11,39 @@ test('the largest kind is named with what follows from it', () => {
   const active = estimate({ linear: { seconds: 20 }, activation: { seconds: 80 } }, timed);
   expect(bottleneck(active, 'X')).toBe('Under X, activations are 80\u00a0% of the time: here they are the problem.');
   const even = estimate({ linear: { seconds: 45 }, activation: { seconds: 40 }, link: { seconds: 15 } }, timed);
-  expect(bottleneck(even, 'X')).toBe('Under X, nothing is half of the time: linear layers are 45\u00a0%, activations 40\u00a0%.');
+  expect(bottleneck(even, 'X')).toBe(
+    'Under X, nothing is half of the time: linear layers are 45\u00a0%, activations 40\u00a0%.',
+  );
 });
 
 test('a link that dominates says whether it waits or carries', () => {
   const over = (rtt_ms: number) => {
-    const all = estimate({ link: { seconds: 90 }, linear: { seconds: 10, bytes: 30 }, activation: { bytes: 70 } }, timed);
+    const all = estimate(
+      { link: { seconds: 90 }, linear: { seconds: 10, bytes: 30 }, activation: { bytes: 70 } },
+      timed,
+    );
     return { ...all, settings: { ...all.settings, link: { ...all.settings.link, rtt_ms } } };
   };
   // 6 rounds at 500 ms are 3 s of 4.5 s.
-  expect(bottleneck(over(500), 'X')).toContain('the link is 90\u00a0% of the time: mostly waiting: 6\u00a0rounds at 500\u00a0ms');
+  expect(bottleneck(over(500), 'X')).toContain(
+    'the link is 90\u00a0% of the time: mostly waiting: 6\u00a0rounds at 500\u00a0ms',
+  );
   expect(bottleneck(over(1), 'X')).toContain('70\u00a0% of what it carries is for activations');
 });
 
 test('link time alone is never called time, and what has no price is said', () => {
-  const untimed = estimate({ activation: { bytes: 9 }, linear: { bytes: 1 }, link: { seconds: 5 } }, {
-    compute_included: false,
-    partial: true,
-    unpriced: [{ index: 0, reason: 'r' }, { index: 1, reason: 'r' }],
-    status: { ...estimate({}).status, 'not-supported': { parts: 2 } },
-  });
+  const untimed = estimate(
+    { activation: { bytes: 9 }, linear: { bytes: 1 }, link: { seconds: 5 } },
+    {
+      compute_included: false,
+      partial: true,
+      unpriced: [
+        { index: 0, reason: 'r' },
+        { index: 1, reason: 'r' },
+      ],
+      status: { ...estimate({}).status, 'not-supported': { parts: 2 } },
+    },
+  );
   const said = bottleneck(untimed, 'X');
   expect(said).toContain('activations are 90\u00a0% of the traffic');
   expect(said).toContain('Its compute time is not known. It leaves out 2\u00a0pieces of work without a price.');

@@ -16,8 +16,13 @@ interface Part {
 
 /** Kinds by what they take, the largest first; nothing where there is nothing. */
 function ranked(estimate: Estimate, measure: Measure): { whole: number; parts: Part[] } {
-  const parts = KINDS.map((kind) => ({ kind, amount: amountOf(estimate, kind, measure) })).filter(({ amount }) => amount > 0);
-  return { whole: parts.reduce((sum, { amount }) => sum + amount, 0), parts: parts.sort((a, b) => b.amount - a.amount) };
+  const parts = KINDS.map((kind) => ({ kind, amount: amountOf(estimate, kind, measure) })).filter(
+    ({ amount }) => amount > 0,
+  );
+  return {
+    whole: parts.reduce((sum, { amount }) => sum + amount, 0),
+    parts: parts.sort((a, b) => b.amount - a.amount),
+  };
 }
 
 /** The kind that takes more than any other; null where nothing is known or sent. */
@@ -44,7 +49,8 @@ function waiting({ offline, online, settings }: Estimate): { rounds: number; par
 /** What the link waits for, or carries. */
 function ofLink(estimate: Estimate): string {
   const { rounds, part } = waiting(estimate);
-  if (part > 0.5) return `mostly waiting: ${plural(rounds, 'round')} at ${Number(estimate.settings.link.rtt_ms.toPrecision(3))}\u00a0ms`;
+  if (part > 0.5)
+    return `mostly waiting: ${plural(rounds, 'round')} at ${Number(estimate.settings.link.rtt_ms.toPrecision(3))}\u00a0ms`;
   const { whole, parts } = ranked(estimate, 'bytes');
   const [first] = parts;
   if (!first) return 'it carries nothing';
@@ -56,7 +62,9 @@ function ofLink(estimate: Estimate): string {
 function moral(kind: CostKind, estimate: Estimate, measure: Measure): string {
   switch (kind) {
     case 'linear':
-      return estimate.partial && measure === 'time' ? 'what is missing decides whether ReLUs matter' : 'ReLUs are not the problem';
+      return estimate.partial && measure === 'time'
+        ? 'what is missing decides whether ReLUs matter'
+        : 'ReLUs are not the problem';
     case 'activation':
       return 'here they are the problem';
     case 'pool':
@@ -75,7 +83,8 @@ function clause(estimate: Estimate, measure: Measure, of: string): string | null
   const [first, second] = parts;
   if (!first) return null;
   const [noun, be] = NOUNS[first.kind];
-  if (first.amount > whole / 2) return `${noun} ${be} ${share(first.amount, whole)} of ${of}: ${moral(first.kind, estimate, measure)}`;
+  if (first.amount > whole / 2)
+    return `${noun} ${be} ${share(first.amount, whole)} of ${of}: ${moral(first.kind, estimate, measure)}`;
   const next = second ? `, ${NOUNS[second.kind][0]} ${share(second.amount, whole)}` : '';
   return `nothing is half of ${of}: ${noun} ${be} ${share(first.amount, whole)}${next}`;
 }
@@ -107,8 +116,12 @@ export function overall(estimates: readonly Estimate[]): string | null {
   const timed = estimates.filter(({ compute_included, partial }) => compute_included && !partial);
   const sending = estimates.filter(({ bytes_total, status }) => bytes_total > 0 && status['not-supported'].parts === 0);
   const parts: string[] = [];
-  if (timed.length > 0) parts.push(`of the time under ${count(timed, 'time')} ${timed.length === 1 ? 'protocol' : 'protocols'} whose time is known in full`);
-  if (sending.length > 0) parts.push(`of the traffic under ${count(sending, 'bytes')}${parts.length > 0 ? '' : ' protocols'} without gaps`);
+  if (timed.length > 0)
+    parts.push(
+      `of the time under ${count(timed, 'time')} ${timed.length === 1 ? 'protocol' : 'protocols'} whose time is known in full`,
+    );
+  if (sending.length > 0)
+    parts.push(`of the traffic under ${count(sending, 'bytes')}${parts.length > 0 ? '' : ' protocols'} without gaps`);
   return parts.length > 0 ? `Activations take the largest part ${parts.join(', and ')}.` : null;
 }
 

@@ -80,7 +80,9 @@ const COLUMNS = ['op', 'size', 'calls', 'phase', 'bytes', 'bytes_up', 'bytes_dow
 /** Measurements as a table that reads back as themselves; columns that nothing is in are left out. */
 export function tableOf(measurements: readonly Measurement[]): string {
   const shown = COLUMNS.filter((column) =>
-    measurements.some((row) => row[column] !== null && row[column] !== undefined && !(column === 'calls' && row.calls === 1)),
+    measurements.some(
+      (row) => row[column] !== null && row[column] !== undefined && !(column === 'calls' && row.calls === 1),
+    ),
   );
   const lines = measurements.map((row) => shown.map((column) => row[column] ?? '').join('\t'));
   return [shown.join('\t'), ...lines].join('\n');

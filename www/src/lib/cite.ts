@@ -4,7 +4,10 @@ import { exact } from './format';
 import type { Card } from './types';
 
 const sentences = (parts: readonly (string | false)[]): string =>
-  parts.filter((part): part is string => part !== false && part !== '').map((part) => part.replace(/[.\s]*$/, '.')).join(' ');
+  parts
+    .filter((part): part is string => part !== false && part !== '')
+    .map((part) => part.replace(/[.\s]*$/, '.'))
+    .join(' ');
 
 const made = (link: string | null): string => `Reluctant ${VERSION}${link === null ? '' : `, ${link}`}`;
 

@@ -3,7 +3,19 @@
  * add up to it. Pure, so that a pinned card stays as it was.
  */
 import type { CostColumns } from './cost-columns';
-import type { Constant, CostCard, Estimate, Figure, Homomorphic, Machine, Phase, Protocol, Range, RowCost, Status } from './cost';
+import type {
+  Constant,
+  CostCard,
+  Estimate,
+  Figure,
+  Homomorphic,
+  Machine,
+  Phase,
+  Protocol,
+  Range,
+  RowCost,
+  Status,
+} from './cost';
 import { bytes, exact, plural, range, seconds, share } from './format';
 
 export interface Line {
@@ -42,7 +54,10 @@ export const LINK_ONLY = 'link time only: this protocol\u2019s compute time is n
 export function gaps({ unpriced, status }: Pick<Estimate, 'unpriced' | 'status'>): string {
   const missing = status['not-supported'].parts;
   const untimed = unpriced.length - missing;
-  const parts = [missing > 0 && `${plural(missing, 'piece')} of work without a price`, untimed > 0 && `${missing > 0 ? exact(untimed) : `${plural(untimed, 'piece')} of work`} without a compute time`];
+  const parts = [
+    missing > 0 && `${plural(missing, 'piece')} of work without a price`,
+    untimed > 0 && `${missing > 0 ? exact(untimed) : `${plural(untimed, 'piece')} of work`} without a compute time`,
+  ];
   return parts.filter(Boolean).join(', ');
 }
 
@@ -96,7 +111,10 @@ export const machineOf = (machine: Machine, machines: readonly Machine[]): Machi
   machines.includes(machine) ? machine : machines[0];
 
 /** `DELPHI, server garbles, version 1; lan: 384 MB/s up, 384 MB/s down, 0.3 ms; ...` and the settings that it heeds. */
-export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | 'knobs' | 'machines'> | undefined): string {
+export function underOf(
+  estimate: Estimate,
+  protocol: Pick<Protocol, 'title' | 'knobs' | 'machines'> | undefined,
+): string {
   const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, changed, activation } = estimate.settings;
   const title = protocol?.title ?? estimate.protocol;
   const machine = machineOf(estimate.settings.machine, protocol?.machines ?? []);
@@ -117,7 +135,10 @@ export function underOf(estimate: Estimate, protocol: Pick<Protocol, 'title' | '
   if (machine) parts.push(MACHINES[machine]);
   parts.push(...changed);
   const { activation_share: part, granularity, replaced } = estimate.settings;
-  if (activation !== 'keep') parts.push(`activations: ${activation}${part == null ? '' : `, ${Number((100 * part).toPrecision(3))} % kept by ${granularity ?? 'pixel'}`}`);
+  if (activation !== 'keep')
+    parts.push(
+      `activations: ${activation}${part == null ? '' : `, ${Number((100 * part).toPrecision(3))} % kept by ${granularity ?? 'pixel'}`}`,
+    );
   if (replaced) parts.push(`a plan for ${plural(replaced.length, 'activation')}`);
   return parts.join('; ');
 }
@@ -153,7 +174,9 @@ export function rowView(card: CostCard, figure: Figure, name: string, under: str
     text: value === null ? 'no price' : figureText(figure, value),
     value,
     range: span ? range(span) : '',
-    note: [linkOnly ? LINK_ONLY : '', card.cost.homomorphic ? levelsText(card.cost.homomorphic) : ''].filter(Boolean).join('. '),
+    note: [linkOnly ? LINK_ONLY : '', card.cost.homomorphic ? levelsText(card.cost.homomorphic) : '']
+      .filter(Boolean)
+      .join('. '),
     under,
     lines: lines.filter(({ formula }) => OF[figure].test(formula)),
     others: lines.filter(({ formula }) => !OF[figure].test(formula)),

@@ -13,7 +13,7 @@ test('shares add up to 100 whatever they are', () => {
   expect(percents([0, 0])).toEqual([0, 0]);
   expect(percents([0.999, 0.0005, 0.0005])).toEqual([100, 0, 0]);
   for (let n = 1; n < 40; n++) {
-    const parts = Array.from({ length: 4 }, (_, i) => (n * (i + 7)) % 11 + i);
+    const parts = Array.from({ length: 4 }, (_, i) => ((n * (i + 7)) % 11) + i);
     expect(percents(parts).reduce((a, b) => a + b)).toBe(100);
   }
 });
@@ -34,14 +34,20 @@ test('three figures, a range only where it says something, signs always', () => 
 });
 
 test('a kind of work that dominates is said, activations are not', () => {
-  expect(dominant(estimate({ linear: { seconds: 87 }, activation: { seconds: 13 } }), 'time')).toMatch(/^Linear layers are 87\u00a0% of the time/);
-  expect(dominant(estimate({ pool: { bytes: 55 }, activation: { bytes: 45 } }), 'bytes')).toMatch(/^Max-pooling is 55\u00a0% of the traffic/);
+  expect(dominant(estimate({ linear: { seconds: 87 }, activation: { seconds: 13 } }), 'time')).toMatch(
+    /^Linear layers are 87\u00a0% of the time/,
+  );
+  expect(dominant(estimate({ pool: { bytes: 55 }, activation: { bytes: 45 } }), 'bytes')).toMatch(
+    /^Max-pooling is 55\u00a0% of the traffic/,
+  );
   expect(dominant(estimate({ activation: { bytes: 90 }, linear: { bytes: 10 } }), 'bytes')).toBeNull();
   expect(dominant(estimate({ linear: { seconds: 50 }, link: { seconds: 50 } }), 'time')).toBeNull();
 });
 
 test('a change that costs more says so', () => {
-  expect(against(estimate({}), estimate({}, { bytes_total: 15 }))).toBe('offline \u00b10\u00a0%, online \u00b10\u00a0%, traffic +150\u00a0%');
+  expect(against(estimate({}), estimate({}, { bytes_total: 15 }))).toBe(
+    'offline \u00b10\u00a0%, online \u00b10\u00a0%, traffic +150\u00a0%',
+  );
 });
 
 const columns = new CostColumns({
@@ -69,16 +75,42 @@ test('without compute time a figure is link time, and says so', () => {
 
 test('under what an estimate was made: each number beside its own name, a share with its decimals', () => {
   const { settings } = estimate({});
-  const made = estimate({}, { settings: { ...settings, he_threads: 3, gc_threads: 8, activation: 'identity', activation_share: 0.125, granularity: 'layer' } });
+  const made = estimate(
+    {},
+    {
+      settings: {
+        ...settings,
+        he_threads: 3,
+        gc_threads: 8,
+        activation: 'identity',
+        activation_share: 0.125,
+        granularity: 'layer',
+      },
+    },
+  );
   const text = underOf(made, { title: 'P', knobs: ['he_threads', 'gc_threads', 'novel'], machines: [] });
-  expect(text).toContain('; HE on 3\u00a0threads; circuits on 8\u00a0threads; activations: identity, 12.5 % kept by layer');
+  expect(text).toContain(
+    '; HE on 3\u00a0threads; circuits on 8\u00a0threads; activations: identity, 12.5 % kept by layer',
+  );
 });
 
 test('a typed convolution keeps its size at stride 1 and halves it at stride 2', () => {
   const row = typedRow(1, 'conv');
-  expect(workRow(row, 0).work[0]).toMatchObject({ output: [32, 32], pads: [[1, 1], [1, 1]] });
+  expect(workRow(row, 0).work[0]).toMatchObject({
+    output: [32, 32],
+    pads: [
+      [1, 1],
+      [1, 1],
+    ],
+  });
   const strided = { ...row, values: { ...row.values, h: 224, w: 224, k: 7, s: 2 } };
-  expect(workRow(strided, 0).work[0]).toMatchObject({ output: [112, 112], pads: [[2, 3], [2, 3]] });
+  expect(workRow(strided, 0).work[0]).toMatchObject({
+    output: [112, 112],
+    pads: [
+      [2, 3],
+      [2, 3],
+    ],
+  });
 });
 
 test('the link\u2019s rule is the core\u2019s, and only link time moves with the link', () => {

@@ -18,12 +18,22 @@ export interface Costing {
 }
 
 /** What the page starts with, and a link that says nothing. */
-export const ALWAYS = { protocol: 'delphi:server-garbler', link: 'lan', custom: { up: 384, down: 384, rtt: 0.3 } } as const;
+export const ALWAYS = {
+  protocol: 'delphi:server-garbler',
+  link: 'lan',
+  custom: { up: 384, down: 384, rtt: 0.3 },
+} as const;
 
 /** Chosen for a rate without a limit once it is set by hand. */
 export const FASTEST = 10_000;
 
-export function termsFrom({ protocol, link, custom: { up, down, rtt }, chosenTerms, own }: Omit<Costing, 'chosenActivations'>): Terms {
+export function termsFrom({
+  protocol,
+  link,
+  custom: { up, down, rtt },
+  chosenTerms,
+  own,
+}: Omit<Costing, 'chosenActivations'>): Terms {
   return {
     protocols: [protocol],
     ...(link === 'custom' ? { up: up ?? FASTEST, down: down ?? FASTEST, rtt } : { link }),
@@ -42,7 +52,13 @@ export const activationsFrom = (chosen: Choices): Activations =>
   Object.fromEntries(Object.entries(chosen).filter(([key]) => counts(key, chosen)));
 
 /** The same terms for the network as it is in the file. */
-export function termsOf({ activation: _, activation_share: __, granularity: ___, replaced: ____, ...terms }: CostSettings): Terms {
+export function termsOf({
+  activation: _,
+  activation_share: __,
+  granularity: ___,
+  replaced: ____,
+  ...terms
+}: CostSettings): Terms {
   return terms;
 }
 
@@ -54,7 +70,8 @@ const present = (fields: Record<string, unknown>): Choices =>
 
 /** The whole of what a link sets: nothing stays of what was there before. */
 export function costingOf(sent: Sent): Costing & { replaced: readonly Stay[] | null } {
-  const { protocols, link, up, down, rtt, calibration, activation, activation_share, granularity, replaced, ...terms } = sent;
+  const { protocols, link, up, down, rtt, calibration, activation, activation_share, granularity, replaced, ...terms } =
+    sent;
   const byHand = up != null && down != null;
   return {
     protocol: protocols?.[0] ?? ALWAYS.protocol,

@@ -15,7 +15,8 @@ const SENTENCES: Partial<Record<CostKind, (share: string, of: string) => string>
   linear: (share, of) => `Linear layers are ${share} of the ${of} here; removing ReLUs will not help that part.`,
   pool: (share, of) => `Max-pooling is ${share} of the ${of} here; average pooling would take most of it away.`,
   truncation: (share, of) => `Truncation after linear layers is ${share} of the ${of} here.`,
-  bootstrap: (share, of) => `Bootstrapping is ${share} of the ${of} here; fewer levels per activation need fewer of it.`,
+  bootstrap: (share, of) =>
+    `Bootstrapping is ${share} of the ${of} here; fewer levels per activation need fewer of it.`,
 };
 
 /** A sentence where one kind of work other than activations is more than half; else nothing. */

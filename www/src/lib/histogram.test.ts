@@ -26,5 +26,7 @@ test('aligned histograms share their bins and keep their counts', () => {
 });
 
 test('an empty bin draws nothing, a small one something', () => {
-  expect(bars({ low: 0, width: 1, counts: [0, 1000, 1] }, 30, 10)).toBe('M10.00,10V0.00H20.00V10ZM20.00,10V9.25H30.00V10Z');
+  expect(bars({ low: 0, width: 1, counts: [0, 1000, 1] }, 30, 10)).toBe(
+    'M10.00,10V0.00H20.00V10ZM20.00,10V9.25H30.00V10Z',
+  );
 });

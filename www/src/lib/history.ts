@@ -24,10 +24,14 @@ export const settled = <T>(history: History<T>): History<T> => ({ ...history, ta
 
 export function undone<T>({ past, now, future }: History<T>): History<T> {
   const before = past.at(-1);
-  return before === undefined ? { past, now, future, tag: null } : { past: past.slice(0, -1), now: before, future: [now, ...future], tag: null };
+  return before === undefined
+    ? { past, now, future, tag: null }
+    : { past: past.slice(0, -1), now: before, future: [now, ...future], tag: null };
 }
 
 export function redone<T>({ past, now, future }: History<T>): History<T> {
   const [next, ...rest] = future;
-  return next === undefined ? { past, now, future, tag: null } : { past: [...past, now], now: next, future: rest, tag: null };
+  return next === undefined
+    ? { past, now, future, tag: null }
+    : { past: [...past, now], now: next, future: rest, tag: null };
 }

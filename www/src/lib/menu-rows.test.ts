@@ -2,14 +2,34 @@ import { expect, test } from 'vitest';
 import type { Setting, Value } from './cost';
 import { chosenWith, percentOf, rowsOf, shareOf, typed } from './menu-rows';
 
-const choice = (...options: [Value, string][]): Setting['kind'] => ({ type: 'choice', options: options.map(([value, title]) => ({ value, title })) });
-const setting = (key: string, kind: Setting['kind'], more: Partial<Setting> = {}): Setting => ({ key, title: key, about: '', of: 'terms', kind, default: null, knob: null, ...more });
+const choice = (...options: [Value, string][]): Setting['kind'] => ({
+  type: 'choice',
+  options: options.map(([value, title]) => ({ value, title })),
+});
+const setting = (key: string, kind: Setting['kind'], more: Partial<Setting> = {}): Setting => ({
+  key,
+  title: key,
+  about: '',
+  of: 'terms',
+  kind,
+  default: null,
+  knob: null,
+  ...more,
+});
 
 const threads = setting('he_threads', { type: 'number', least: 1, most: 1024 }, { default: 1, knob: 'he_threads' });
-const machine = setting('machine', choice(['epyc', 'EPYC 7502'], ['a100-80', 'A100, 80 GB'], ['h100', 'H100']), { default: 'epyc' });
-const activation = setting('activation', choice(['keep', 'keep'], ['identity', 'drop']), { of: 'activations', default: 'keep' });
+const machine = setting('machine', choice(['epyc', 'EPYC 7502'], ['a100-80', 'A100, 80 GB'], ['h100', 'H100']), {
+  default: 'epyc',
+});
+const activation = setting('activation', choice(['keep', 'keep'], ['identity', 'drop']), {
+  of: 'activations',
+  default: 'keep',
+});
 const share = setting('activation_share', { type: 'share' }, { of: 'activations' });
-const granularity = setting('granularity', choice(['pixel', 'pixel'], ['layer', 'layer']), { of: 'activations', default: 'pixel' });
+const granularity = setting('granularity', choice(['pixel', 'pixel'], ['layer', 'layer']), {
+  of: 'activations',
+  default: 'pixel',
+});
 const novel = setting('batch_norm', choice([false, 'apart'], [true, 'folded']), { default: false });
 const table = [threads, machine, activation, share, granularity, novel];
 
@@ -19,7 +39,12 @@ const keys = (...asked: Parameters<typeof rowsOf>): string[] => rowsOf(...asked)
 
 test('a menu shows what the profile heeds, in the order of the table; what it has not heard of, too', () => {
   expect(keys(table, plain, none)).toEqual(['activation', 'batch_norm']);
-  expect(keys(table, { knobs: ['he_threads'], machines: ['epyc'] }, none)).toEqual(['he_threads', 'machine', 'activation', 'batch_norm']);
+  expect(keys(table, { knobs: ['he_threads'], machines: ['epyc'] }, none)).toEqual([
+    'he_threads',
+    'machine',
+    'activation',
+    'batch_norm',
+  ]);
 });
 
 test('a share is offered where activations change, what it is kept by where some are kept', () => {
@@ -31,7 +56,8 @@ test('a share is offered where activations change, what it is kept by where some
 
 test('machines are those of the profile; one that it has no times of stands for its first', () => {
   const gpu = { knobs: [], machines: ['h100', 'a100-80'] as const };
-  const shown = (value: Record<string, Value>) => rowsOf([machine], { ...gpu, machines: [...gpu.machines] }, { ...none, chosenTerms: value })[0];
+  const shown = (value: Record<string, Value>) =>
+    rowsOf([machine], { ...gpu, machines: [...gpu.machines] }, { ...none, chosenTerms: value })[0];
   expect(shown({})?.options.map(({ title }) => title)).toEqual(['H100', 'A100, 80 GB']);
   expect(shown({})?.value).toBe('h100');
   expect(shown({ machine: 'a100-80' })?.value).toBe('a100-80');
@@ -44,7 +70,9 @@ test('a choice is held under its own key and part, and taken out where it is as 
   expect(rowsOf(table, { knobs: ['he_threads'], machines: [] }, none)[0]?.value).toBe(1);
   expect(chosenWith(set, threads, 1)).toEqual({ chosenTerms: {} });
   expect(chosenWith(set, activation, 'identity')).toEqual({ chosenActivations: { activation: 'identity' } });
-  expect(chosenWith({ ...none, chosenActivations: { activation_share: 0.5 } }, share, 0)).toEqual({ chosenActivations: {} });
+  expect(chosenWith({ ...none, chosenActivations: { activation_share: 0.5 } }, share, 0)).toEqual({
+    chosenActivations: {},
+  });
   expect(chosenWith(none, novel, true)).toEqual({ chosenTerms: { batch_norm: true } });
 });
 
@@ -52,7 +80,8 @@ test('a share is typed in per cent, with decimals, and held as a part', () => {
   expect(typed(share, 12.5)).toBe(0.125);
   expect(typed(share, 100)).toBe(1);
   expect(percentOf(0.125)).toBe(12.5);
-  for (const percent of [0.1, 7, 12.5, 33.3, 99.9999]) expect(percentOf(shareOf(percent)), `${percent} %`).toBe(percent);
+  for (const percent of [0.1, 7, 12.5, 33.3, 99.9999])
+    expect(percentOf(shareOf(percent)), `${percent} %`).toBe(percent);
   for (const bad of [-1, 100.1, Number.NaN]) expect(typed(share, bad)).toBeNull();
 });
 

@@ -27,17 +27,30 @@ const alwaysOf = ({ default: always, kind }: Setting): Value | null => always ??
 function offered({ key, kind }: Setting, { machines }: Pick<Protocol, 'machines'>): readonly Option[] {
   if (kind.type !== 'choice') return [];
   // In the profile's order: the one that stands for none comes first.
-  return key === 'machine' ? machines.flatMap((id) => kind.options.find(({ value }) => value === id) ?? []) : kind.options;
+  return key === 'machine'
+    ? machines.flatMap((id) => kind.options.find(({ value }) => value === id) ?? [])
+    : kind.options;
 }
 
-export function rowsOf(table: readonly Setting[], profile: Pick<Protocol, 'knobs' | 'machines'>, chosen: Chosen): Row[] {
+export function rowsOf(
+  table: readonly Setting[],
+  profile: Pick<Protocol, 'knobs' | 'machines'>,
+  chosen: Chosen,
+): Row[] {
   return table.flatMap((setting): Row[] => {
     const { key, kind, knob } = setting;
     const set = chosen[partOf(setting)];
     const options = offered(setting, profile);
-    if ((knob !== null && !profile.knobs.includes(knob)) || !counts(key, set) || (kind.type === 'choice' && options.length === 0)) return [];
+    if (
+      (knob !== null && !profile.knobs.includes(knob)) ||
+      !counts(key, set) ||
+      (kind.type === 'choice' && options.length === 0)
+    )
+      return [];
     const value = set[key] ?? alwaysOf(setting);
-    return [{ setting, value: key === 'machine' ? (machineOf(value as Machine, profile.machines) ?? null) : value, options }];
+    return [
+      { setting, value: key === 'machine' ? (machineOf(value as Machine, profile.machines) ?? null) : value, options },
+    ];
   });
 }
 

@@ -11,8 +11,7 @@ const LONGEST = 240;
 
 /** `a<U+202E>b` -> `a[U+202E]b`; longer names keep both ends around an ellipsis. */
 export function visible(name: string): string {
-  const cut =
-    name.length > LONGEST ? `${name.slice(0, LONGEST / 2)}\u2026${name.slice(-LONGEST / 2)}` : name;
+  const cut = name.length > LONGEST ? `${name.slice(0, LONGEST / 2)}\u2026${name.slice(-LONGEST / 2)}` : name;
   return cut.replace(HIDDEN, (c) => {
     const code = c.codePointAt(0) ?? 0;
     return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;

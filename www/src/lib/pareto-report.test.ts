@@ -19,12 +19,27 @@ function naive({ groups, budgets, accuracies }: Comparison): Compared {
   return {
     fronts: groups.map((group) =>
       dots(group)
-        .filter((a) => !dots(group).some((b) => (b.cost <= a.cost && b.accuracy > a.accuracy) || (b.cost < a.cost && b.accuracy >= a.accuracy)))
+        .filter(
+          (a) =>
+            !dots(group).some(
+              (b) => (b.cost <= a.cost && b.accuracy > a.accuracy) || (b.cost < a.cost && b.accuracy >= a.accuracy),
+            ),
+        )
         .sort(cheapest)
         .map(({ at }) => at),
     ),
-    best: budgets.map((budget) => dots(all).filter(({ cost }) => cost <= budget).sort((a, b) => best(a, b) || cheapest(a, b))[0]?.at ?? null),
-    fewest: accuracies.map((least) => dots(all).filter(({ accuracy }) => accuracy >= least).sort((a, b) => cheapest(a, b) || best(a, b))[0]?.at ?? null),
+    best: budgets.map(
+      (budget) =>
+        dots(all)
+          .filter(({ cost }) => cost <= budget)
+          .sort((a, b) => best(a, b) || cheapest(a, b))[0]?.at ?? null,
+    ),
+    fewest: accuracies.map(
+      (least) =>
+        dots(all)
+          .filter(({ accuracy }) => accuracy >= least)
+          .sort((a, b) => cheapest(a, b) || best(a, b))[0]?.at ?? null,
+    ),
   };
 }
 
@@ -48,7 +63,14 @@ test('the page compares as the command line does', () => {
 });
 
 test('a price scales the axis and keeps the fronts', () => {
-  const price = { protocol: 'p', profile_version: 1, link: 'lan', bytes: 20_000, seconds: 1e-5, compute_included: true };
+  const price = {
+    protocol: 'p',
+    profile_version: 1,
+    link: 'lan',
+    bytes: 20_000,
+    seconds: 1e-5,
+    compute_included: true,
+  };
   const { ask, report } = compareAll(published, { ...settings, axis: 'traffic', budget: 3e8 }, price);
   const compared = report(naive(ask));
   expect(compared.fronts).toEqual(golden.fronts);

@@ -102,8 +102,7 @@ export const replacements: readonly { mark: Mark; title: string; is: (replacemen
   { mark: 'cross', title: 'several', is: () => true },
 ];
 
-export const markOf = (replacement: string): Mark =>
-  replacements.find(({ is }) => is(replacement))?.mark ?? 'cross';
+export const markOf = (replacement: string): Mark => replacements.find(({ is }) => is(replacement))?.mark ?? 'cross';
 
 /** Variants of a method share its colour. */
 const families = ['SNL', 'AutoReP', 'ReLUPruner', 'SENet', 'DeepReDuce', 'Sphynx', 'CryptoNAS'];

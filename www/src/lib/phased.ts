@@ -19,9 +19,15 @@ function ruleOf({ offline, online, setup_bytes }: Estimate, figure: Phased): Lin
     case 'up':
       return { formula: 'what the client sends, offline + online', values: sum(offline.bytes_up, online.bytes_up) };
     case 'down':
-      return { formula: 'what is sent to the client, offline + online', values: sum(offline.bytes_down, online.bytes_down) };
+      return {
+        formula: 'what is sent to the client, offline + online',
+        values: sum(offline.bytes_down, online.bytes_down),
+      };
     case 'setup':
-      return { formula: 'keys and base transfers, each once, however many layers ask for it', values: `${exact(setup_bytes)} B` };
+      return {
+        formula: 'keys and base transfers, each once, however many layers ask for it',
+        values: `${exact(setup_bytes)} B`,
+      };
   }
 }
 

@@ -6,10 +6,7 @@ const view = { width: 1280, height: 900 };
 const card = { width: 360, height: 420 };
 
 const over = (a: Box, b: Box): boolean =>
-  a.left < b.left + b.width &&
-  b.left < a.left + a.width &&
-  a.top < b.top + b.height &&
-  b.top < a.top + a.height;
+  a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
 
 test('a card never covers its number and never leaves the window', () => {
   for (let left = 0; left <= 1200; left += 40) {

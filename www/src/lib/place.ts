@@ -9,8 +9,7 @@ export interface Box {
 
 const GAP = 8;
 
-const clamp = (value: number, low: number, high: number): number =>
-  Math.max(low, Math.min(value, high));
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(value, high));
 
 /** A figure this tall is a headline: its neighbours beside it shall stay in sight. */
 const TALL = 40;
@@ -35,8 +34,6 @@ export function beside(anchor: Box, card: Size, view: Size): Pick<Box, 'left' | 
     { left: x, top: above, room: above - GAP },
   ];
   if (anchor.height >= TALL) sides.push(...sides.splice(0, 2));
-  const best =
-    sides.find((side) => side.room >= 0) ??
-    sides.reduce((a, b) => (b.room > a.room ? b : a));
+  const best = sides.find((side) => side.room >= 0) ?? sides.reduce((a, b) => (b.room > a.room ? b : a));
   return { left: Math.max(best.left, GAP), top: Math.max(best.top, GAP) };
 }

@@ -19,9 +19,25 @@ const point: SweepPoint = {
 };
 
 const plan: LinkedPlan = {
-  wish: { budget: '25%', policy: 'senet', degree: 2, per_channel: true, seed: 7, layers: [{ output: '/relu/Relu_output_0', degree: 4 }] },
+  wish: {
+    budget: '25%',
+    policy: 'senet',
+    degree: 2,
+    per_channel: true,
+    seed: 7,
+    layers: [{ output: '/relu/Relu_output_0', degree: 4 }],
+  },
   points: { senet: [point] },
-  measured: { kept: 768, total: 3072, samples: 500, test: 'mine.npz', agreement: 0.994, original: 0.986, changed: 0.984, engine: 'gpu' },
+  measured: {
+    kept: 768,
+    total: 3072,
+    samples: 500,
+    test: 'mine.npz',
+    agreement: 0.994,
+    original: 0.986,
+    changed: 0.984,
+    engine: 'gpu',
+  },
   file: '{"schema":"reluctant.plan/1"}',
 };
 
@@ -57,8 +73,17 @@ describe('a plan in a link', () => {
   });
 
   test('what does not fit is left out', () => {
-    const wish: [string, string] = ['plan.wish', '{"budget":"10","degree":-1,"policy":"<b>","seed":1e99,"extra":{"a":1},"gates":true}'];
-    const bad = ['{}', '[[1,2]]', '[["1",5,4,null,null,null,null,[]]]', '[["1",1,4,null,null,null,null,[1,2,3]]]', '[["1",1,4,"x",null,null,null,[1,2,3,-4]]]'];
+    const wish: [string, string] = [
+      'plan.wish',
+      '{"budget":"10","degree":-1,"policy":"<b>","seed":1e99,"extra":{"a":1},"gates":true}',
+    ];
+    const bad = [
+      '{}',
+      '[[1,2]]',
+      '[["1",5,4,null,null,null,null,[]]]',
+      '[["1",1,4,null,null,null,null,[1,2,3]]]',
+      '[["1",1,4,"x",null,null,null,[1,2,3,-4]]]',
+    ];
     for (const text of bad) {
       const back = planOf([wish, ['plan.sweep.error', text], ['plan.measured', '{"kept":"1"}']]);
       expect(back?.wish).toEqual({ budget: '10', gates: true });

@@ -57,7 +57,13 @@ export function pairsOf({ wish: { layers, cost: _, ...wish }, points, measured, 
   }
   if (measured) {
     const { test, agreement, original, changed, ...rest } = measured;
-    pairs.push(['plan.measured', JSON.stringify({ ...rest, agreement: short(agreement), original: short(original), changed: short(changed) })], ['name.plan.test', test]);
+    pairs.push(
+      [
+        'plan.measured',
+        JSON.stringify({ ...rest, agreement: short(agreement), original: short(original), changed: short(changed) }),
+      ],
+      ['name.plan.test', test],
+    );
   }
   if (file && file.length <= LARGEST_FILE) pairs.push(['name.plan.file', file]);
   return pairs;
@@ -71,9 +77,11 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length < 1000;
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 /** A figure that is not known is null. */
 const figure = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
@@ -95,7 +103,9 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
 function wishOf(value: unknown, layers: unknown): Wish | null {
   if (!isRecord(value) || !isText(value['budget'])) return null;
   const known = Object.entries(value).filter(([key, field]) => FIELDS[key]?.(field));
-  const own = Array.isArray(layers) ? layers.slice(0, MOST_STAYS).filter((one): one is LayerWish => isRecord(one) && isText(one['output'])) : [];
+  const own = Array.isArray(layers)
+    ? layers.slice(0, MOST_STAYS).filter((one): one is LayerWish => isRecord(one) && isText(one['output']))
+    : [];
   const wish = Object.fromEntries(known) as unknown as Wish;
   return own.length > 0 ? { ...wish, layers: own } : wish;
 }
@@ -109,7 +119,17 @@ function pointOf(policy: Policy, value: unknown): SweepPoint | null {
     const [index = 0, own = 0, scales = 0, products = 0] = stays.slice(4 * i, 4 * i + 4);
     return { index, kept: own, scales, products };
   });
-  return { budget, policy, kept, total, accuracy: figure(accuracy), agreement: figure(agreement), kl: figure(kl), relative_error: figure(error), replaced };
+  return {
+    budget,
+    policy,
+    kept,
+    total,
+    accuracy: figure(accuracy),
+    agreement: figure(agreement),
+    kl: figure(kl),
+    relative_error: figure(error),
+    replaced,
+  };
 }
 
 /** What the pairs of a link say; null where they hold no plan. */
@@ -129,7 +149,16 @@ export function planOf(pairs: Pairs): LinkedPlan | null {
     const { kept, total, samples, engine } = said;
     const [agreement, original, changed] = [said['agreement'], said['original'], said['changed']].map(figure);
     if (isCount(kept) && isCount(total) && isCount(samples)) {
-      measured = { kept, total, samples, test: get('name.plan.test') ?? '', agreement: agreement ?? null, original: original ?? null, changed: changed ?? null, engine: engine === 'gpu' ? 'gpu' : 'cpu' };
+      measured = {
+        kept,
+        total,
+        samples,
+        test: get('name.plan.test') ?? '',
+        agreement: agreement ?? null,
+        original: original ?? null,
+        changed: changed ?? null,
+        engine: engine === 'gpu' ? 'gpu' : 'cpu',
+      };
     }
   }
   const file = get('name.plan.file');

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Estimate } from './cost';
-import { budgetAt, budgetOf, changeOf, costsMore, placeOf, reductionText, sortedChanges, STEPS, sweepBudgets, verdict } from './replace-view';
+import {
+  budgetAt,
+  budgetOf,
+  changeOf,
+  costsMore,
+  placeOf,
+  reductionText,
+  sortedChanges,
+  STEPS,
+  sweepBudgets,
+  verdict,
+} from './replace-view';
 import { estimate, phase } from './testing';
 
 test('budgets are elements or a share, never more than there are', () => {
@@ -22,7 +33,9 @@ test('a slider goes from nothing to everything and back, on both scales', () => 
       for (let place = 1; place < STEPS; place += 111) {
         const budget = budgetAt(place, total, log);
         // The slider stands where that budget is, to the nearest element.
-        expect(Math.abs(budgetAt(placeOf(budget, total, log), total, log) - budget)).toBeLessThanOrEqual(Math.max(1, total / 400));
+        expect(Math.abs(budgetAt(placeOf(budget, total, log), total, log) - budget)).toBeLessThanOrEqual(
+          Math.max(1, total / 400),
+        );
       }
     }
   }
@@ -40,14 +53,20 @@ test('the claim of AutoReP', () => {
   expect(reductionText(1568, 0)).toBe('all 1,568 replaced');
 });
 
-const bytes = (total: number, changes: Partial<Estimate> = {}): Estimate => estimate({}, { bytes_total: total, online: phase([1, 2, 3], 1), ...changes });
-const untimed = (total: number, changes: Partial<Estimate> = {}): Estimate => bytes(total, { online: phase(null, 1), ...changes });
+const bytes = (total: number, changes: Partial<Estimate> = {}): Estimate =>
+  estimate({}, { bytes_total: total, online: phase([1, 2, 3], 1), ...changes });
+const untimed = (total: number, changes: Partial<Estimate> = {}): Estimate =>
+  bytes(total, { online: phase(null, 1), ...changes });
 
 test('a plan that costs more is said to, with its sign', () => {
-  expect(verdict(changeOf(untimed(100), untimed(112)), 'P')).toBe('Under P this plan costs more than it saves: +12\u00a0% bytes.');
+  expect(verdict(changeOf(untimed(100), untimed(112)), 'P')).toBe(
+    'Under P this plan costs more than it saves: +12\u00a0% bytes.',
+  );
   expect(verdict(changeOf(untimed(100), untimed(69)), 'P')).toBe('Under P this plan saves: \u221231\u00a0% bytes.');
   const quicker = changeOf(bytes(100), bytes(226, { online: phase([0, 1, 2], 1) }));
-  expect(verdict(quicker, 'P')).toBe('Under P this plan saves time and sends more: +126\u00a0% bytes, \u221225\u00a0% time.');
+  expect(verdict(quicker, 'P')).toBe(
+    'Under P this plan saves time and sends more: +126\u00a0% bytes, \u221225\u00a0% time.',
+  );
   expect(costsMore(quicker)).toBe(false);
 });
 
@@ -61,7 +80,14 @@ test('what has no price is not called cheaper', () => {
   // Nor dearer, where it is the original that has none.
   const other = changeOf({ ...after, status }, untimed(100));
   expect([verdict(other, 'P').includes('of the original, no product'), costsMore(other)]).toEqual([true, false]);
-  const [first, second, last] = sortedChanges([change, changeOf(untimed(9, { protocol: 'b' }), untimed(8, { protocol: 'b' })), changeOf(untimed(9, { protocol: 'c' }), untimed(10, { protocol: 'c' }))], 'c');
+  const [first, second, last] = sortedChanges(
+    [
+      change,
+      changeOf(untimed(9, { protocol: 'b' }), untimed(8, { protocol: 'b' })),
+      changeOf(untimed(9, { protocol: 'c' }), untimed(10, { protocol: 'c' })),
+    ],
+    'c',
+  );
   expect([first?.protocol, second?.protocol, last?.protocol]).toEqual(['c', 'b', 'p']);
 });
 

@@ -5,14 +5,38 @@ import type { Method, Planned, Policy, Stay, Wish } from './replace';
 import type { Layer, LayerActivation, Score } from './types';
 
 export const POLICIES: readonly { id: Policy; title: string; note: string }[] = [
-  { id: 'error', title: 'Expected error', note: 'keeps what its polynomial would get most wrong, weighted by measured sensitivity' },
-  { id: 'senet', title: 'SENet difference', note: 'keeps where the output moves most when an activation goes; forward passes only' },
-  { id: 'criticality', title: 'Criticality by stage', note: 'DeepReDuce: thins and culls the least critical stages first' },
-  { id: 'balance', title: 'Dead and always-on first', note: 'lets go first of what is nearly always zero, or nearly always passed on' },
+  {
+    id: 'error',
+    title: 'Expected error',
+    note: 'keeps what its polynomial would get most wrong, weighted by measured sensitivity',
+  },
+  {
+    id: 'senet',
+    title: 'SENet difference',
+    note: 'keeps where the output moves most when an activation goes; forward passes only',
+  },
+  {
+    id: 'criticality',
+    title: 'Criticality by stage',
+    note: 'DeepReDuce: thins and culls the least critical stages first',
+  },
+  {
+    id: 'balance',
+    title: 'Dead and always-on first',
+    note: 'lets go first of what is nearly always zero, or nearly always passed on',
+  },
   { id: 'uniform', title: 'Uniform', note: 'the same share everywhere' },
   { id: 'random', title: 'Random', note: 'by lot, from the seed' },
-  { id: 'senet-ratios', title: 'SENet\u2019s ratios', note: 'the shares that SENet publishes, where a list fits this network' },
-  { id: 'bcd', title: 'Block descent', note: 'tries blocks on a batch of the data and lets go of the one that hurts least; slow' },
+  {
+    id: 'senet-ratios',
+    title: 'SENet\u2019s ratios',
+    note: 'the shares that SENet publishes, where a list fits this network',
+  },
+  {
+    id: 'bcd',
+    title: 'Block descent',
+    note: 'tries blocks on a batch of the data and lets go of the one that hurts least; slow',
+  },
 ];
 
 export const policyTitle = (id: Policy): string => POLICIES.find((policy) => policy.id === id)?.title ?? id;
@@ -28,11 +52,26 @@ export const GRANULARITIES: readonly { id: string; title: string; note: string }
 
 /** `degree`: the method has degrees, these ones. */
 export const METHODS: readonly { id: Method; title: string; note: string; degrees: readonly number[] }[] = [
-  { id: 'dapa', title: 'DaPa', note: 'best under a normal law of the mean and deviation that were seen', degrees: [1, 2, 3, 4, 5, 6, 7, 8] },
-  { id: 'fit', title: 'Fit to histogram', note: 'best under what was seen, bin by bin', degrees: [1, 2, 3, 4, 5, 6, 7, 8] },
+  {
+    id: 'dapa',
+    title: 'DaPa',
+    note: 'best under a normal law of the mean and deviation that were seen',
+    degrees: [1, 2, 3, 4, 5, 6, 7, 8],
+  },
+  {
+    id: 'fit',
+    title: 'Fit to histogram',
+    note: 'best under what was seen, bin by bin',
+    degrees: [1, 2, 3, 4, 5, 6, 7, 8],
+  },
   { id: 'minimax', title: 'Minimax', note: 'smallest largest error on the range', degrees: [1, 2, 3, 4, 5, 6, 7, 8] },
   { id: 'chebyshev', title: 'Chebyshev', note: 'a Chebyshev series on the range', degrees: [1, 2, 3, 4, 5, 6, 7, 8] },
-  { id: 'autorep', title: 'AutoReP\u2019s start', note: 'the values that AutoReP\u2019s code starts its training from', degrees: [] },
+  {
+    id: 'autorep',
+    title: 'AutoReP\u2019s start',
+    note: 'the values that AutoReP\u2019s code starts its training from',
+    degrees: [],
+  },
   { id: 'pillar', title: 'PILLAR', note: 'degree 4 on [\u22125, 5]', degrees: [] },
   { id: '0.25x2+0.5x', title: '0.25x\u00b2 + 0.5x', note: 'the same everywhere', degrees: [] },
   { id: 'x2+x', title: 'x\u00b2 + x', note: 'the same everywhere', degrees: [] },
@@ -108,9 +147,14 @@ export interface PlanRow {
 }
 
 /** The activations that a plan is about, where only its costs are known: those of the kinds that it changes. */
-export function stayingOf(score: Score, replaced: readonly Stay[] | null): { layer: Layer; activation: LayerActivation; stay: Stay | undefined }[] {
+export function stayingOf(
+  score: Score,
+  replaced: readonly Stay[] | null,
+): { layer: Layer; activation: LayerActivation; stay: Stay | undefined }[] {
   const stays = new Map(replaced?.map((stay) => [stay.index, stay]));
-  const kinds = new Set(score.layers.flatMap(({ index, activation }) => (activation && stays.has(index) ? [activation.kind] : [])));
+  const kinds = new Set(
+    score.layers.flatMap(({ index, activation }) => (activation && stays.has(index) ? [activation.kind] : [])),
+  );
   return score.layers.flatMap((layer) => {
     const { activation } = layer;
     return activation && kinds.has(activation.kind) ? [{ layer, activation, stay: stays.get(layer.index) }] : [];
@@ -118,34 +162,61 @@ export function stayingOf(score: Score, replaced: readonly Stay[] | null): { lay
 }
 
 /** What a plan file that came with a link says of its activations, by the name of the node; nothing where it cannot be read. */
-function toldBy(file: string | null): ReadonlyMap<string, { mse: number | null; outside: number | null; degree: number | null }> {
+function toldBy(
+  file: string | null,
+): ReadonlyMap<string, { mse: number | null; outside: number | null; degree: number | null }> {
   const figure = (value: unknown): number | null => (typeof value === 'number' ? value : null);
   try {
     const { layers } = JSON.parse(file ?? '{}') as { layers?: Record<string, unknown>[] };
-    return new Map((layers ?? []).map(({ node, mse, outside, coefficients }) => {
-      const rows = Array.isArray(coefficients) ? (coefficients as unknown[][]) : [];
-      const longest = Math.max(0, ...rows.map((row) => (Array.isArray(row) ? row.length : 0)));
-      return [String(node), { mse: figure(mse), outside: figure(outside), degree: longest > 0 ? longest - 1 : null }];
-    }));
+    return new Map(
+      (layers ?? []).map(({ node, mse, outside, coefficients }) => {
+        const rows = Array.isArray(coefficients) ? (coefficients as unknown[][]) : [];
+        const longest = Math.max(0, ...rows.map((row) => (Array.isArray(row) ? row.length : 0)));
+        return [String(node), { mse: figure(mse), outside: figure(outside), degree: longest > 0 ? longest - 1 : null }];
+      }),
+    );
   } catch {
     return new Map();
   }
 }
 
 /** The activations under a plan; of a plan that came with a link what its costs say, and its file. */
-export function rowsOf(score: Score, planned: Planned | null, replaced: readonly Stay[] | null, wish: Wish, file: string | null = null): PlanRow[] {
+export function rowsOf(
+  score: Score,
+  planned: Planned | null,
+  replaced: readonly Stay[] | null,
+  wish: Wish,
+  file: string | null = null,
+): PlanRow[] {
   const layers = new Map(score.layers.map((layer) => [layer.index, layer]));
-  const stage = (index: number, otherwise: number | null): string => layers.get(index)?.stage ?? (otherwise === null ? '' : `S${otherwise}`);
+  const stage = (index: number, otherwise: number | null): string =>
+    layers.get(index)?.stage ?? (otherwise === null ? '' : `S${otherwise}`);
   const own = new Set(wish.layers?.map(({ output }) => output));
   if (planned) {
-    return planned.layers.map((layer) => ({ ...layer, name: layer.node, stage: stage(layer.index, layer.stage), own: own.has(layer.output) }));
+    return planned.layers.map((layer) => ({
+      ...layer,
+      name: layer.node,
+      stage: stage(layer.index, layer.stage),
+      own: own.has(layer.output),
+    }));
   }
   const told = toldBy(file);
   return stayingOf(score, replaced).map(({ layer, activation, stay }) => {
     const { kept, scales, products } = stay ?? { kept: activation.elements, scales: 0, products: 0 };
     return {
-      index: layer.index, name: layer.name, output: null, stage: layer.stage, target: activation.kind, elements: activation.elements, kept,
-      method: null, degree: scales + products > 0 ? products + 1 : 1, mse: null, outside: null, own: false, ...told.get(layer.name),
+      index: layer.index,
+      name: layer.name,
+      output: null,
+      stage: layer.stage,
+      target: activation.kind,
+      elements: activation.elements,
+      kept,
+      method: null,
+      degree: scales + products > 0 ? products + 1 : 1,
+      mse: null,
+      outside: null,
+      own: false,
+      ...told.get(layer.name),
     };
   });
 }
@@ -186,7 +257,10 @@ const roundsOf = ({ offline, online }: Estimate): number => offline.rounds + onl
 /** The first reason of the one that is not among the other's. */
 function reasonOf(one: Estimate, other: Estimate): string {
   const known = new Set(other.unpriced.map(({ index, reason }) => `${index} ${reason}`));
-  return (one.unpriced.find(({ index, reason }) => !known.has(`${index} ${reason}`)) ?? one.unpriced[0])?.reason ?? 'a piece of work has no price';
+  return (
+    (one.unpriced.find(({ index, reason }) => !known.has(`${index} ${reason}`)) ?? one.unpriced[0])?.reason ??
+    'a piece of work has no price'
+  );
 }
 
 export function changeOf(before: Estimate, after: Estimate): Change {
@@ -202,7 +276,12 @@ export function changeOf(before: Estimate, after: Estimate): Change {
     rounds: { before: roundsOf(before), after: roundsOf(after) },
     seconds: was !== null && is !== null ? { before: was, after: is } : null,
     link: { before: linkOf(before), after: linkOf(after) },
-    unpriced: more === 0 ? null : more > 0 ? `of the plan, ${reasonOf(after, before)}` : `of the original, ${reasonOf(before, after)}`,
+    unpriced:
+      more === 0
+        ? null
+        : more > 0
+          ? `of the plan, ${reasonOf(after, before)}`
+          : `of the original, ${reasonOf(before, after)}`,
     untimed: Math.max(0, untimed(after) - untimed(before)),
   };
 }
@@ -212,16 +291,20 @@ const part = ({ before, after }: Pair): number => (before > 0 ? after / before -
 /** The chosen protocol first, then from what saves most to what costs most; those without a price last. */
 export function sortedChanges(changes: readonly Change[], chosen: string): Change[] {
   const rank = ({ protocol, unpriced }: Change): number => (protocol === chosen ? 0 : unpriced === null ? 1 : 2);
-  return changes.toSorted((a, b) => rank(a) - rank(b) || part(a.bytes) - part(b.bytes) || a.protocol.localeCompare(b.protocol));
+  return changes.toSorted(
+    (a, b) => rank(a) - rank(b) || part(a.bytes) - part(b.bytes) || a.protocol.localeCompare(b.protocol),
+  );
 }
 
 /** The time, where it is known of all the work. */
 const wholeTime = ({ seconds, untimed }: Change): Pair | null => (untimed === 0 ? seconds : null);
 
 /** Time decides where it is known, as bytes do elsewhere. */
-export const costsMore = (change: Change): boolean => change.unpriced === null && part(wholeTime(change) ?? change.bytes) > 0;
+export const costsMore = (change: Change): boolean =>
+  change.unpriced === null && part(wholeTime(change) ?? change.bytes) > 0;
 
-const said = ({ before, after }: Pair, what: string): string => `${change(before, after) ?? `+${exact(after)}`} ${what}`;
+const said = ({ before, after }: Pair, what: string): string =>
+  `${change(before, after) ?? `+${exact(after)}`} ${what}`;
 
 /** What the plan does under one protocol, in a sentence. */
 export function verdict(change: Change, title: string): string {
@@ -233,5 +316,7 @@ export function verdict(change: Change, title: string): string {
   if (signs.every((sign) => sign === 0)) return `Under ${title} this plan changes nothing.`;
   if (signs.every((sign) => sign >= 0)) return `Under ${title} this plan costs more than it saves: ${all}.`;
   if (signs.every((sign) => sign <= 0)) return `Under ${title} this plan saves: ${all}.`;
-  return costsMore(change) ? `Under ${title} this plan costs more time than it saves: ${all}.` : `Under ${title} this plan saves time and sends more: ${all}.`;
+  return costsMore(change)
+    ? `Under ${title} this plan costs more time than it saves: ${all}.`
+    : `Under ${title} this plan saves time and sends more: ${all}.`;
 }

@@ -8,7 +8,8 @@ import type { About, Accuracy, Histogram } from './run';
 export type { Stay } from './cost';
 
 export type Policy = 'error' | 'senet' | 'criticality' | 'balance' | 'uniform' | 'random' | 'senet-ratios' | 'bcd';
-export type Method = 'dapa' | 'fit' | 'minimax' | 'chebyshev' | 'autorep' | 'pillar' | '0.25x2+0.5x' | 'x2+x' | 'identity';
+export type Method =
+  'dapa' | 'fit' | 'minimax' | 'chebyshev' | 'autorep' | 'pillar' | '0.25x2+0.5x' | 'x2+x' | 'identity';
 export type BudgetUnit = 'relus' | 'seconds' | 'bytes';
 
 /** One activation with a method or a degree of its own. */

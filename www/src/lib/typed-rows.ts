@@ -52,7 +52,14 @@ export type LayerKind = keyof typeof KINDS_OF_LAYER;
 
 /** Comparisons of one element, for those that are made of comparisons. */
 export const FUNCTIONS: Record<string, number> = {
-  ReLU: 1, ReLU6: 2, LeakyReLU: 1, GELU: 0, SiLU: 0, HardSwish: 2, Sigmoid: 0, Exp: 0,
+  ReLU: 1,
+  ReLU6: 2,
+  LeakyReLU: 1,
+  GELU: 0,
+  SiLU: 0,
+  HardSwish: 2,
+  Sigmoid: 0,
+  Exp: 0,
 };
 
 export interface TypedRow {
@@ -82,17 +89,28 @@ function workOf({ kind, values, fn }: TypedRow): Work {
     case 'conv': {
       const axes = [same(v('h'), v('k'), v('s')), same(v('w'), v('k'), v('s'))];
       return {
-        type: 'conv', batch: 1, in_channels: v('cin'), out_channels: v('cout'), groups: 1,
-        input: [v('h'), v('w')], output: axes.map((axis) => axis.output), kernel: [v('k'), v('k')],
-        strides: [v('s'), v('s')], dilations: [1, 1], pads: axes.map((axis) => axis.pads),
+        type: 'conv',
+        batch: 1,
+        in_channels: v('cin'),
+        out_channels: v('cout'),
+        groups: 1,
+        input: [v('h'), v('w')],
+        output: axes.map((axis) => axis.output),
+        kernel: [v('k'), v('k')],
+        strides: [v('s'), v('s')],
+        dilations: [1, 1],
+        pads: axes.map((axis) => axis.pads),
       };
     }
     case 'activation':
       return activation({ type: 'activation', kind: fn, elements: v('n'), comparisons: v('n') * (FUNCTIONS[fn] ?? 0) });
     case 'maxpool':
       return activation({
-        type: 'activation', kind: 'MaxPool', elements: v('n'),
-        row_length: v('k') ** 2, comparisons: v('n') * (v('k') ** 2 - 1),
+        type: 'activation',
+        kind: 'MaxPool',
+        elements: v('n'),
+        row_length: v('k') ** 2,
+        comparisons: v('n') * (v('k') ** 2 - 1),
       });
     case 'avgpool':
       return { type: 'avg-pool', elements: v('n'), window: v('k') ** 2 };

@@ -30,10 +30,12 @@ export interface ValidationFile {
   rows: (string | number | null)[][];
 }
 
-const quantityOf = (of: string): Quantity => (of.includes('bytes') ? 'bytes' : of.includes('seconds') ? 'seconds' : 'counts');
+const quantityOf = (of: string): Quantity =>
+  of.includes('bytes') ? 'bytes' : of.includes('seconds') ? 'seconds' : 'counts';
 
 export function rowsOf({ columns, rows }: ValidationFile): ValidationRow[] {
-  const at = (row: (string | number | null)[], name: string): string | number | null => row[columns.indexOf(name)] ?? null;
+  const at = (row: (string | number | null)[], name: string): string | number | null =>
+    row[columns.indexOf(name)] ?? null;
   const text = (row: (string | number | null)[], name: string): string => String(at(row, name) ?? '');
   return rows.map((row) => {
     const [protocol, version] = text(row, 'protocol').split('@');

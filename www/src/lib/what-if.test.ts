@@ -28,7 +28,18 @@ test('what has no figure is in no count', () => {
 });
 
 test('agreement counts rows that nothing was fitted to, alike in both directions', () => {
-  const columns = ['system', 'subject', 'setting', 'quantity', 'predicted', 'measured', 'ratio', 'protocol', 'status', 'note'];
+  const columns = [
+    'system',
+    'subject',
+    'setting',
+    'quantity',
+    'predicted',
+    'measured',
+    'ratio',
+    'protocol',
+    'status',
+    'note',
+  ];
   const rows = rowsOf({
     columns,
     rows: [
@@ -45,6 +56,16 @@ test('agreement counts rows that nothing was fitted to, alike in both directions
 });
 
 test('measurements as a table leave out columns that nothing is in', () => {
-  const row = { op: 'relu', size: '16', calls: 1, phase: null, bytes: 9, bytes_up: null, bytes_down: null, rounds: null, seconds: 0.5 } as const;
+  const row = {
+    op: 'relu',
+    size: '16',
+    calls: 1,
+    phase: null,
+    bytes: 9,
+    bytes_up: null,
+    bytes_down: null,
+    rounds: null,
+    seconds: 0.5,
+  } as const;
   expect(tableOf([row, { ...row, bytes: null }])).toBe('op\tsize\tbytes\tseconds\nrelu\t16\t9\t0.5\nrelu\t16\t\t0.5');
 });

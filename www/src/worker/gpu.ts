@@ -7,10 +7,17 @@ import type { Fault } from '../lib/types';
 
 /** The part of WebGPU that is asked here; the rest the package does. */
 interface Adapters {
-  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<{ info?: { vendor: string; architecture: string; description: string } } | null>;
+  requestAdapter(options: {
+    powerPreference: 'high-performance';
+  }): Promise<{ info?: { vendor: string; architecture: string; description: string } } | null>;
 }
 
-const fault = (message: string): Fault => ({ code: 'gpu', message, place: {}, hint: 'The CPU engine gives the same results.' });
+const fault = (message: string): Fault => ({
+  code: 'gpu',
+  message,
+  place: {},
+  hint: 'The CPU engine gives the same results.',
+});
 
 let open: Promise<Gpu> | null = null;
 
@@ -27,7 +34,9 @@ async function start(): Promise<Gpu> {
   if (!adapter) throw fault('this browser offers no GPU to pages');
   const { vendor = '', architecture = '', description = '' } = adapter.info ?? {};
   const wasm = await loaded().catch((error: unknown) => {
-    throw fault(`what runs kernels on the GPU could not be loaded: ${error instanceof Error ? error.message : 'no answer'}`);
+    throw fault(
+      `what runs kernels on the GPU could not be loaded: ${error instanceof Error ? error.message : 'no answer'}`,
+    );
   });
   return wasm.Gpu.open(description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed');
 }

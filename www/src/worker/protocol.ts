@@ -1,5 +1,16 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
-import type { CostCard, CostSettings, CostTable, Estimate, Link, Protocol, Report, Setting, Terms, WorkRow } from '../lib/cost';
+import type {
+  CostCard,
+  CostSettings,
+  CostTable,
+  Estimate,
+  Link,
+  Protocol,
+  Report,
+  Setting,
+  Terms,
+  WorkRow,
+} from '../lib/cost';
 import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
 import type { LinkState, LinkView } from '../lib/link';
 import type { ReluPrice } from '../lib/pareto';

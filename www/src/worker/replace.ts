@@ -36,7 +36,10 @@ export function replacing(given: Given): Answers {
     if (open?.what !== what) {
       open?.bench.free();
       open = null;
-      const bench = source.kind === 'files' ? Bench.open([...source.files], { set }, { engine, batch }) : Bench.example(source.id, { set });
+      const bench =
+        source.kind === 'files'
+          ? Bench.open([...source.files], { set }, { engine, batch })
+          : Bench.example(source.id, { set });
       open = { what, bench, data: 'null', test: 'null' };
     }
     return open;
@@ -49,7 +52,8 @@ export function replacing(given: Given): Answers {
     // Planning runs nothing; what is measured on data does.
     if (ask.data || ask.test) await needCpu();
     const ports = (): RunPort[] => bench.inputs().map(({ name, shape }) => ({ name, shape, dtype: null, op: null }));
-    const arrays = async (samples: Samples | null): Promise<RunData | null> => samples && (await given(ports(), samples, () => {}));
+    const arrays = async (samples: Samples | null): Promise<RunData | null> =>
+      samples && (await given(ports(), samples, () => {}));
     for (const part of ['data', 'test'] as const) {
       const name = named(ask[part]);
       if (held[part] === name) continue;
@@ -67,7 +71,8 @@ export function replacing(given: Given): Answers {
     bench: async (ask) => opened(ask).bench.info(),
     plan: async ({ bench, wish }, tell) => (await ready(bench)).plan(wish, tell),
     planFile: async ({ bench, text }) => opened(bench).bench.plan_file(text),
-    layerView: async ({ bench, wish, output, channel }, tell) => (await ready(bench)).layer(wish, output, channel ?? undefined, tell),
+    layerView: async ({ bench, wish, output, channel }, tell) =>
+      (await ready(bench)).layer(wish, output, channel ?? undefined, tell),
     measure: async ({ bench, wish, plan }, tell) => (await ready(bench)).measure(wish, plan, tell),
     sweepPoint: async ({ bench, wish }, tell) => (await ready(bench)).sweep_point(wish, tell),
     async export({ bench: ask, plan }) {
@@ -75,7 +80,9 @@ export function replacing(given: Given): Answers {
       const { place, bytes_read: bytesRead, pieces } = bench.export(plan);
       const file = ask.source.kind === 'files' ? ask.source.files[place] : undefined;
       // Ranges of the file stay ranges: the browser reads them when the blob is saved.
-      const parts = pieces.map((piece) => (piece instanceof Uint8Array ? piece : (file?.slice(...piece) ?? new Uint8Array())));
+      const parts = pieces.map((piece) =>
+        piece instanceof Uint8Array ? piece : (file?.slice(...piece) ?? new Uint8Array()),
+      );
       const blob = new Blob(parts, { type: 'application/octet-stream' });
       return { name: beside(bench.info().model, '-replaced.onnx'), blob, bytesRead };
     },

@@ -1,6 +1,17 @@
 /** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
 import type { Layout, Normal, Roles, Thumbnail } from '../lib/arrays';
-import type { ArrayHead, Device, EngineId, FixedReport, FixedSettings, Outcome, RunInfo, RunRequest, Speed, Summary } from '../lib/run';
+import type {
+  ArrayHead,
+  Device,
+  EngineId,
+  FixedReport,
+  FixedSettings,
+  Outcome,
+  RunInfo,
+  RunRequest,
+  Speed,
+  Summary,
+} from '../lib/run';
 import type { Settings } from '../lib/types';
 import type { ReplaceVerbs } from './replace-protocol';
 

@@ -28,7 +28,12 @@ let open: { what: string; runner: Runner } | null = null;
 let read: { key: number; arrays: NumberArray[] } | null = null;
 let last: number | null = null;
 
-const fault = (code: string, message: string, hint: string, place: Fault['place'] = {}): Fault => ({ code, message, place, hint });
+const fault = (code: string, message: string, hint: string, place: Fault['place'] = {}): Fault => ({
+  code,
+  message,
+  place,
+  hint,
+});
 
 /** The model of a request; one that is already open stays. The old one goes first: two may not fit. */
 async function model({ key, files, set, batch, engine }: Opened, tell: Tell): Promise<Runner> {
@@ -80,7 +85,13 @@ const floats = (name: string, shape: number[], values: Float32Array<ArrayBuffer>
 });
 
 /** Pictures at the model's size: the shorter side scaled to `margin` of it, the middle cut out; with 1 stretched. */
-async function pictures(files: readonly File[], shape: number[], layout: Layout, margin: number, tell: Tell): Promise<Float32Array<ArrayBuffer>> {
+async function pictures(
+  files: readonly File[],
+  shape: number[],
+  layout: Layout,
+  margin: number,
+  tell: Tell,
+): Promise<Float32Array<ArrayBuffer>> {
   const { channels, height, width } = sizesOf(shape, layout);
   const out = new Float32Array(files.length * channels * height * width);
   const canvas = new OffscreenCanvas(width, height);
@@ -88,7 +99,10 @@ async function pictures(files: readonly File[], shape: number[], layout: Layout,
   if (!context) throw fault('not-supported', 'this browser draws nothing outside the page', 'Give the images as .npy.');
   for (const [i, file] of files.entries()) {
     const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' }).catch(() => null);
-    if (!bitmap) throw fault('malformed', 'the browser cannot read this image', 'Save it as PNG or JPEG again.', { file: file.name });
+    if (!bitmap)
+      throw fault('malformed', 'the browser cannot read this image', 'Save it as PNG or JPEG again.', {
+        file: file.name,
+      });
     const scale = margin === 1 ? null : Math.max((margin * width) / bitmap.width, (margin * height) / bitmap.height);
     const [w, h] = scale === null ? [width, height] : [bitmap.width * scale, bitmap.height * scale];
     context.imageSmoothingQuality = 'high';
@@ -111,7 +125,12 @@ async function given(ports: readonly RunPort[], { data, take, prepare }: Samples
     case 'images': {
       const [port] = ports;
       if (port?.shape?.length !== 4 || ports.length > 1 || !prepare) {
-        throw fault('invalid-setting', 'images fit a model with one input of four axes', 'Give this model arrays: .npy or .npz.', port ? { value: port.name } : {});
+        throw fault(
+          'invalid-setting',
+          'images fit a model with one input of four axes',
+          'Give this model arrays: .npy or .npz.',
+          port ? { value: port.name } : {},
+        );
       }
       const files = data.files.slice(0, take);
       const values = await pictures(files, port.shape, prepare.to, data.margin, tell);
@@ -137,7 +156,9 @@ async function given(ports: readonly RunPort[], { data, take, prepare }: Samples
 function thumbnails(input: NumberArray | undefined, layout: Layout, count: number): Thumbnail[] {
   if (input?.shape.length !== 4) return [];
   const values = core.floats(first(input, count));
-  const all = Array.from({ length: Math.min(count, input.shape[0] ?? 0) }, (_, i) => thumbnail(values, input.shape, layout, i));
+  const all = Array.from({ length: Math.min(count, input.shape[0] ?? 0) }, (_, i) =>
+    thumbnail(values, input.shape, layout, i),
+  );
   return all.filter((one) => one !== null);
 }
 
@@ -159,8 +180,13 @@ async function speed(kind: ProbeId, engine: EngineId): Promise<Speed> {
     let seconds = Number.POSITIVE_INFINITY;
     try {
       for (let run = 0; run < 4; run++) {
-        const { report } = await runner.run({ stats: 'none', timings: false, top: 0 }, { samples: 1, seed: 1 }, () => {});
-        if (report.engine.fallback) throw fault('gpu', `the GPU could not be measured: ${report.engine.fallback}`, 'Runs take the CPU instead.');
+        const { report } = await runner.run(
+          { stats: 'none', timings: false, top: 0 },
+          { samples: 1, seed: 1 },
+          () => {},
+        );
+        if (report.engine.fallback)
+          throw fault('gpu', `the GPU could not be measured: ${report.engine.fallback}`, 'Runs take the CPU instead.');
         seconds = Math.min(seconds, report.seconds);
       }
     } finally {
@@ -170,7 +196,9 @@ async function speed(kind: ProbeId, engine: EngineId): Promise<Speed> {
   }
 }
 
-type Answers = { [V in RunVerb]: (ask: RunVerbs[V]['ask'], tell: Tell) => RunVerbs[V]['answer'] | Promise<RunVerbs[V]['answer']> };
+type Answers = {
+  [V in RunVerb]: (ask: RunVerbs[V]['ask'], tell: Tell) => RunVerbs[V]['answer'] | Promise<RunVerbs[V]['answer']>;
+};
 
 const answers: Answers = {
   ...replacing(given),
@@ -224,8 +252,16 @@ function trap(error: unknown): Fault {
   // An allocation that fails stops the core as any other trap does; how much it held tells them apart.
   const held = Math.max(cpuMemory(), ready === null ? 0 : core.memory_bytes());
   return /memory|allocation/i.test(detail) || held > MUCH
-    ? fault('limit-exceeded', `the run needs more memory than a tab gives; it stopped at ${Math.round(held / 2 ** 20)} MB`, 'Run fewer samples at once, or use the command line.')
-    : fault('internal', `The engine stopped unexpectedly (${detail}).`, 'This is a fault of Reluctant; the page has started a fresh engine and goes on. Please report it with the structure of the model.');
+    ? fault(
+        'limit-exceeded',
+        `the run needs more memory than a tab gives; it stopped at ${Math.round(held / 2 ** 20)} MB`,
+        'Run fewer samples at once, or use the command line.',
+      )
+    : fault(
+        'internal',
+        `The engine stopped unexpectedly (${detail}).`,
+        'This is a fault of Reluctant; the page has started a fresh engine and goes on. Please report it with the structure of the model.',
+      );
 }
 
 async function start(): Promise<void> {
@@ -241,10 +277,13 @@ async function answer<V extends RunVerb>({ verb, ask }: RunCall<V>, tell: Tell):
 self.onmessage = async ({ data }: MessageEvent<RunCall>) => {
   const { id } = data;
   try {
-    post({ id, type: 'answer', answer: await answer(data, (done, total) => post({ id, type: 'progress', done, total })) });
+    post({
+      id,
+      type: 'answer',
+      answer: await answer(data, (done, total) => post({ id, type: 'progress', done, total })),
+    });
   } catch (error) {
     const known = isFault(error);
     post({ id, type: 'fault', fault: known ? error : trap(error), fatal: !known });
   }
 };
-

@@ -46,7 +46,11 @@ declare module 'reluctant-wasm' {
   /** Indices of the points that no other dominates, by rising cost. */
   export function front(costs: Float64Array, accuracies: Float64Array): Uint32Array;
   export function best_at_budget(costs: Float64Array, accuracies: Float64Array, budget: number): number | undefined;
-  export function fewest_at_accuracy(costs: Float64Array, accuracies: Float64Array, accuracy: number): number | undefined;
+  export function fewest_at_accuracy(
+    costs: Float64Array,
+    accuracies: Float64Array,
+    accuracy: number,
+  ): number | undefined;
 
   /** The models that need no file. */
   export function examples(): Example[];
@@ -58,7 +62,17 @@ declare module 'reluctant-wasm' {
 /** What runs models, in the core: it prepares them and drives the engines (crate/src/wasm/run.rs, replace.rs). */
 declare module 'reluctant-wasm' {
   import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
-  import type { EngineId, FixedReport, FixedSettings, NumberArray, Outcome, ProbeId, RunInfo, RunRequest, Summary } from '../lib/run';
+  import type {
+    EngineId,
+    FixedReport,
+    FixedSettings,
+    NumberArray,
+    Outcome,
+    ProbeId,
+    RunInfo,
+    RunRequest,
+    Summary,
+  } from '../lib/run';
   import type { Settings } from '../lib/types';
 
   export type RunData = { inputs: NumberArray[]; labels: NumberArray | null } | { samples: number; seed: number };
@@ -98,7 +112,11 @@ declare module 'reluctant-wasm' {
     measure(wish: Wish, plan: unknown, progress: Progress): Promise<Measured>;
     sweep_point(wish: Wish, progress: Progress): Promise<SweepPoint>;
     /** New bytes, and ranges of the file at `place`. */
-    export(plan: unknown): { place: number; bytes_read: number; pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[] };
+    export(plan: unknown): {
+      place: number;
+      bytes_read: number;
+      pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[];
+    };
     masks(plan: unknown): Uint8Array<ArrayBuffer>;
     free(): void;
   }

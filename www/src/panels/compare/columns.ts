@@ -41,7 +41,13 @@ export function shownOf(estimate: Estimate, id: Figure | Phased): Shown {
     return { value, text: bytes(value), range: '', span: null, linkOnly: false };
   }
   const { value, range: span, linkOnly } = figureOf(estimate, id);
-  return { value, text: value === null ? 'not known' : figureText(id, value), range: span ? range(span) : '', span, linkOnly };
+  return {
+    value,
+    text: value === null ? 'not known' : figureText(id, value),
+    range: span ? range(span) : '',
+    span,
+    linkOnly,
+  };
 }
 
 /** Whole figures come before link time alone, and what is not known comes last, whatever the direction. */
@@ -49,7 +55,10 @@ const rank = ({ value, linkOnly }: Shown): number => (value === null ? 2 : linkO
 
 /** How much of it is better than an estimate, for the order of that column. */
 const sureness = (estimate: Estimate): number =>
-  certainty(estimate, measureOf(estimate)).reduce((sum, { status, part }) => sum + (status === 'estimate' ? 0 : part), 0);
+  certainty(estimate, measureOf(estimate)).reduce(
+    (sum, { status, part }) => sum + (status === 'estimate' ? 0 : part),
+    0,
+  );
 
 export function sorted(
   estimates: readonly Estimate[],
@@ -95,7 +104,11 @@ export const measureOf = ({ compute_included }: Estimate): Measure => (compute_i
 
 /** How well the compute time of an estimate is known, or its traffic, the larger part first. */
 export function certainty({ status }: Estimate, measure: Measure): Certain[] {
-  const parts = CERTAINTY.map((name) => (measure === 'time' ? (status[name].seconds_share ?? 0) : status[name].bytes_share));
+  const parts = CERTAINTY.map((name) =>
+    measure === 'time' ? (status[name].seconds_share ?? 0) : status[name].bytes_share,
+  );
   const shares = percents(parts);
-  return CERTAINTY.map((name, i) => ({ status: name, part: parts[i] ?? 0, share: shares[i] ?? 0 })).filter(({ part }) => part > 0);
+  return CERTAINTY.map((name, i) => ({ status: name, part: parts[i] ?? 0, share: shares[i] ?? 0 })).filter(
+    ({ part }) => part > 0,
+  );
 }

@@ -76,6 +76,7 @@ export function ownFacts(own: Kept, current: boolean): [string, string][] {
 
 /** `SNL, 66.53 % at 12,900`. */
 export function brief(point: PublishedPoint, axis: Axis, cost: number | null): string {
-  const at = cost === null ? '' : ` at ${costText(axis, cost)}${axis === 'relus' ? ' ReLUs' : axis === 'macs' ? ' MACs' : ''}`;
+  const at =
+    cost === null ? '' : ` at ${costText(axis, cost)}${axis === 'relus' ? ' ReLUs' : axis === 'macs' ? ' MACs' : ''}`;
   return `${point.method}, ${point.accuracy}\u00a0%${at}`;
 }

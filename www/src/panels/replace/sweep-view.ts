@@ -37,7 +37,14 @@ export function pointsOf(points: Points, estimates: readonly Estimate[], axis: S
       const estimate = estimates[i];
       const traffic = estimate?.bytes_total ?? null;
       const time = estimate ? timeOf(estimate) : null;
-      return { key: `${point.policy} ${point.budget}`, policy: point.policy, point, traffic, time, x: axis === 'relus' ? point.kept : axis === 'bytes' ? traffic : time };
+      return {
+        key: `${point.policy} ${point.budget}`,
+        policy: point.policy,
+        point,
+        traffic,
+        time,
+        x: axis === 'relus' ? point.kept : axis === 'bytes' ? traffic : time,
+      };
     });
 }
 
@@ -52,7 +59,22 @@ const colourOf = (place: number): string => `method-${1 + (place % 7)}`;
 export function dotsOf(points: readonly Placed[], shown: Shown, now: number | null): Dot[] {
   const policies = policiesOf(points);
   const current: Dot[] =
-    now === null ? [] : [{ id: 'now', x: now, y: null, series: 'now', mark: 'circle', colour: 'accent', strong: true, fill: 'solid', own: 'current', name: 'the plan above' }];
+    now === null
+      ? []
+      : [
+          {
+            id: 'now',
+            x: now,
+            y: null,
+            series: 'now',
+            mark: 'circle',
+            colour: 'accent',
+            strong: true,
+            fill: 'solid',
+            own: 'current',
+            name: 'the plan above',
+          },
+        ];
   const all = points.map(({ key, policy, point, x, traffic, time }): Dot => {
     const place = policies.indexOf(policy);
     const y = percentOf(point, shown);
@@ -63,7 +85,17 @@ export function dotsOf(points: readonly Placed[], shown: Shown, now: number | nu
       ...(traffic === null ? [] : [bytes(traffic)]),
       ...(time === null ? [] : [seconds(time)]),
     ];
-    return { id: key, x, y, series: policy, mark: MARKS[place % MARKS.length] ?? 'circle', colour: colourOf(place), strong: true, fill: 'solid', name: facts.join(', ') };
+    return {
+      id: key,
+      x,
+      y,
+      series: policy,
+      mark: MARKS[place % MARKS.length] ?? 'circle',
+      colour: colourOf(place),
+      strong: true,
+      fill: 'solid',
+      name: facts.join(', '),
+    };
   });
   return [...all, ...current];
 }
@@ -88,12 +120,41 @@ export function linesOf(points: readonly Placed[], shown: Shown): Line[] {
 
 /** One line a point; the first columns are those of the command line. */
 export function sweepCsv(points: Points, estimates: readonly Estimate[], under: string): string {
-  const head = ['policy', 'budget', 'kept', 'total', 'accuracy', 'agreement', 'kl', 'relative_error', 'protocol', 'link', 'bytes', 'seconds', 'compute_included', 'under', 'made_by'];
+  const head = [
+    'policy',
+    'budget',
+    'kept',
+    'total',
+    'accuracy',
+    'agreement',
+    'kl',
+    'relative_error',
+    'protocol',
+    'link',
+    'bytes',
+    'seconds',
+    'compute_included',
+    'under',
+    'made_by',
+  ];
   const rows = pointsOf(points, estimates, 'relus').map(({ policy, point, traffic, time }, i): Cell[] => {
     const estimate = estimates[i];
     return [
-      policy, point.budget, point.kept, point.total, point.accuracy, point.agreement, point.kl, point.relative_error,
-      estimate?.protocol ?? null, estimate?.link ?? null, traffic, time, estimate ? String(estimate.compute_included) : null, under, `Reluctant ${VERSION}`,
+      policy,
+      point.budget,
+      point.kept,
+      point.total,
+      point.accuracy,
+      point.agreement,
+      point.kl,
+      point.relative_error,
+      estimate?.protocol ?? null,
+      estimate?.link ?? null,
+      traffic,
+      time,
+      estimate ? String(estimate.compute_included) : null,
+      under,
+      `Reluctant ${VERSION}`,
     ];
   });
   return csv(head, rows);

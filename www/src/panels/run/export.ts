@@ -11,16 +11,58 @@ const MOST_CHANNELS = 50_000;
 
 /** One line a layer; a number that is not known stays empty. */
 export function layersCsv(result: Result): string {
-  const head = ['index', 'node', 'op', 'sample_shape', 'seconds', 'value', 'count', 'mean', 'std', 'min', 'max', 'zeros', 'not_finite', 'channels', 'dead', 'always_on', 'ring_bits_used', 'ring_wrapped', 'ring_rms_difference', 'samples', 'inputs', 'engine', 'made_by'];
+  const head = [
+    'index',
+    'node',
+    'op',
+    'sample_shape',
+    'seconds',
+    'value',
+    'count',
+    'mean',
+    'std',
+    'min',
+    'max',
+    'zeros',
+    'not_finite',
+    'channels',
+    'dead',
+    'always_on',
+    'ring_bits_used',
+    'ring_wrapped',
+    'ring_rms_difference',
+    'samples',
+    'inputs',
+    'engine',
+    'made_by',
+  ];
   const { report } = result;
   const rows = rowsOf(result, result.fixed).map(({ index, node, op, seconds, value, activation, fixed }): Cell[] => {
     const total = value?.total;
     return [
-      index, node, op, value?.sample_shape.join('x') ?? null, seconds,
-      value?.name ?? null, total?.count ?? null, total?.mean ?? null, total?.std ?? null, total?.min ?? null, total?.max ?? null, total?.zeros ?? null, total?.not_finite ?? null,
-      activation?.channels ?? null, activation?.dead.join(' ') ?? null, activation?.always_on.join(' ') ?? null,
-      fixed?.bits ?? null, fixed?.wrapped ?? null, fixed?.rms_difference ?? null,
-      report.samples, result.from, `${report.engine.engine}: ${report.engine.detail}`, madeBy,
+      index,
+      node,
+      op,
+      value?.sample_shape.join('x') ?? null,
+      seconds,
+      value?.name ?? null,
+      total?.count ?? null,
+      total?.mean ?? null,
+      total?.std ?? null,
+      total?.min ?? null,
+      total?.max ?? null,
+      total?.zeros ?? null,
+      total?.not_finite ?? null,
+      activation?.channels ?? null,
+      activation?.dead.join(' ') ?? null,
+      activation?.always_on.join(' ') ?? null,
+      fixed?.bits ?? null,
+      fixed?.wrapped ?? null,
+      fixed?.rms_difference ?? null,
+      report.samples,
+      result.from,
+      `${report.engine.engine}: ${report.engine.detail}`,
+      madeBy,
     ];
   });
   return csv(head, rows);

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import type { FixedReport, Outcome, Summary, ValueReport } from '../../lib/run';
 import { freeOf, listed, rowsOf } from './rows';
 
-const summary: Summary = { count: 8, not_finite: 0, mean: 0, std: 1, min: -1, max: 1, zeros: 0, histogram: { low: -1, width: 1, counts: [4, 4] } };
+const summary: Summary = {
+  count: 8,
+  not_finite: 0,
+  mean: 0,
+  std: 1,
+  min: -1,
+  max: 1,
+  zeros: 0,
+  histogram: { low: -1, width: 1, counts: [4, 4] },
+};
 const value = (name: string, index: number | null, op: string | null): ValueReport => ({
   name,
   index,
@@ -37,7 +46,9 @@ const outcome: Outcome = {
     engine: { ...about, notes: [] },
     samples: 2,
     values: [value('x', null, null), value('a', 0, 'Conv'), value('b', 1, 'Relu')],
-    activations: [{ index: 1, node: 'Relu_1', op: 'Relu', input: 'a', output: 'b', channels: 4, dead: [1], always_on: [2, 3] }],
+    activations: [
+      { index: 1, node: 'Relu_1', op: 'Relu', input: 'a', output: 'b', channels: 4, dead: [1], always_on: [2, 3] },
+    ],
     notes: [],
   },
 };
@@ -53,7 +64,15 @@ test('times and statistics meet in one row a layer, in the order of the graph', 
 });
 
 test('what a ring does to a layer stands in its row', () => {
-  const layer = { index: 1, node: 'Relu_1', op: 'Relu', wrapped: 0, bits: 20, rms_difference: 0.1, largest_difference: 0.5 };
+  const layer = {
+    index: 1,
+    node: 'Relu_1',
+    op: 'Relu',
+    wrapped: 0,
+    bits: 20,
+    rms_difference: 0.1,
+    largest_difference: 0.5,
+  };
   const fixed = { layers: [layer] } as unknown as FixedReport;
   expect(rowsOf(outcome, fixed).map(({ fixed }) => fixed?.bits)).toEqual([undefined, 20, undefined]);
 });

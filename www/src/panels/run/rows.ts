@@ -16,7 +16,8 @@ export interface Row {
   colour: string;
 }
 
-const LINEAR = /^(Conv|ConvTranspose|ConvInteger|Gemm|MatMul|MatMulInteger|QLinearConv|QLinearMatMul|FusedConv|LSTM|GRU|RNN)$/;
+const LINEAR =
+  /^(Conv|ConvTranspose|ConvInteger|Gemm|MatMul|MatMulInteger|QLinearConv|QLinearMatMul|FusedConv|LSTM|GRU|RNN)$/;
 const POOL = /Pool$/;
 
 export function colourOf(op: string, activation: boolean): string {
@@ -92,5 +93,7 @@ export function listed(channels: readonly number[]): string {
     if (last && last[1] === channel - 1) last[1] = channel;
     else runs.push([channel, channel]);
   }
-  return runs.map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}\u2013${to}`)).join(', ');
+  return runs
+    .map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}\u2013${to}`))
+    .join(', ');
 }

@@ -76,14 +76,14 @@ const otherElements = (layer: Layer): number =>
 const otherTotal = (score: Score): number =>
   Object.values(score.totals.activations).reduce((sum, tally) => sum + tally.elements, 0);
 
-export const reluOf = (layer: Layer): number =>
-  layer.activation?.kind === 'ReLU' ? layer.activation.elements : 0;
+export const reluOf = (layer: Layer): number => (layer.activation?.kind === 'ReLU' ? layer.activation.elements : 0);
 
-export const known = (count: (layer: Layer) => number) => (layer: Layer): number | null =>
-  layer.status === 'unknown' ? null : count(layer);
+export const known =
+  (count: (layer: Layer) => number) =>
+  (layer: Layer): number | null =>
+    layer.status === 'unknown' ? null : count(layer);
 
-export const notes = (layer: Layer): string =>
-  [layer.reason, ...(layer.marks ?? [])].filter(Boolean).join('; ');
+export const notes = (layer: Layer): string => [layer.reason, ...(layer.marks ?? [])].filter(Boolean).join('; ');
 
 export const columns: readonly Column[] = [
   { kind: 'text', id: 'name', title: 'Name', width: 0, shown: always, text: (layer) => layer.name },

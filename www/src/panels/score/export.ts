@@ -37,8 +37,12 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
 
 /** Costs of the row, then under what they were made: a line of the file speaks for itself. */
 function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer) => Cell][] {
-  const { link, he_threads, gc_threads, machine, ring_bits, share_bits, ot, faults, argmax, changed, activation } = estimate.settings;
-  const row = (field: string) => (layer: Layer): Cell => rows.value(field, layer.index);
+  const { link, he_threads, gc_threads, machine, ring_bits, share_bits, ot, faults, argmax, changed, activation } =
+    estimate.settings;
+  const row =
+    (field: string) =>
+    (layer: Layer): Cell =>
+      rows.value(field, layer.index);
   const same = (value: Cell) => (): Cell => value;
   return [
     ['offline_seconds', row('offline')],
@@ -109,5 +113,9 @@ export function scoreLatex(score: Score, costs: Answer | null): string {
     }
     note += `; costs under ${under(estimate)}${estimate.compute_included ? '' : `; ${LINK_ONLY}`}`;
   }
-  return latexRow(cells.map(([title]) => title), cells.map(([, text]) => text), note);
+  return latexRow(
+    cells.map(([title]) => title),
+    cells.map(([, text]) => text),
+    note,
+  );
 }

@@ -10,7 +10,14 @@ const SHOWN = 6;
 const contribution = (column: CountColumn, layer: Layer): number =>
   column.adds ? column.adds(layer) : (column.value(layer) ?? 0);
 
-function sumCard(title: string, unit: string, formula: string, column: CountColumn, layers: readonly Layer[], among: (layer: Layer, position: number) => boolean): Card {
+function sumCard(
+  title: string,
+  unit: string,
+  formula: string,
+  column: CountColumn,
+  layers: readonly Layer[],
+  among: (layer: Layer, position: number) => boolean,
+): Card {
   const rows: number[] = [];
   const shown: string[] = [];
   let value = 0;
@@ -37,7 +44,14 @@ function sumCard(title: string, unit: string, formula: string, column: CountColu
 }
 
 export function stageCard(score: Score, stage: Stage, column: CountColumn): Card {
-  return sumCard(`${column.title} of stage ${stage.name}`, column.title, 'sum over the rows of the stage', column, score.layers, (layer) => layer.stage === stage.name);
+  return sumCard(
+    `${column.title} of stage ${stage.name}`,
+    column.title,
+    'sum over the rows of the stage',
+    column,
+    score.layers,
+    (layer) => layer.stage === stage.name,
+  );
 }
 
 /** The sum under a column, over the rows that are shown. */

@@ -6,9 +6,28 @@ import { filtered, inSight, searchable, sorted, sum } from './rows';
 
 function layer(name: string, changes: Partial<Layer> = {}): Layer {
   return {
-    index: 20, name, op: 'Conv', output: `${name}.out`, shape: [1], macs: 0, macs_valid: 0, params: 0,
-    params_shared: 0, activation: null, average_pool: 0, truncations: 0, products: 0, adds: 0, bias: 0,
-    batch_norm: 0, weight_bytes: 0, activation_bytes: 0, stage: 'S1', block: 1, status: 'counted', ...changes,
+    index: 20,
+    name,
+    op: 'Conv',
+    output: `${name}.out`,
+    shape: [1],
+    macs: 0,
+    macs_valid: 0,
+    params: 0,
+    params_shared: 0,
+    activation: null,
+    average_pool: 0,
+    truncations: 0,
+    products: 0,
+    adds: 0,
+    bias: 0,
+    batch_norm: 0,
+    weight_bytes: 0,
+    activation_bytes: 0,
+    stage: 'S1',
+    block: 1,
+    status: 'counted',
+    ...changes,
   };
 }
 
@@ -45,7 +64,12 @@ test('the rows of a card narrow the filter', () => {
 
 test('numbers sort downwards with the unknown on top, text by its numbers', () => {
   const by = (id: string, down: boolean): readonly number[] =>
-    sorted(all, layers, columns.find((c) => c.id === id), { column: id, down });
+    sorted(
+      all,
+      layers,
+      columns.find((c) => c.id === id),
+      { column: id, down },
+    );
   expect(by('macs', true)).toEqual([2, 1, 0, 3]);
   expect(by('macs', false)).toEqual([3, 0, 1, 2]);
   expect(by('name', true)).toEqual([1, 0, 2, 3]);

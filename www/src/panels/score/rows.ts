@@ -63,7 +63,13 @@ export function sum(column: CountColumn, rows: readonly number[], layers: readon
 }
 
 /** The rows in sight of a list of equally high rows, some more on both sides. */
-export function inSight(scrolled: number, height: number, row: number, count: number, more = 8): { from: number; to: number } {
+export function inSight(
+  scrolled: number,
+  height: number,
+  row: number,
+  count: number,
+  more = 8,
+): { from: number; to: number } {
   const from = Math.max(0, Math.floor(scrolled / row) - more);
   const to = Math.min(count, Math.ceil((scrolled + height) / row) + more);
   return { from: Math.min(from, to), to };

@@ -46,7 +46,19 @@ export function colours(protocols: readonly string[]): (id: string) => string {
 
 export function validationCsv(rows: readonly ValidationRow[]): string {
   return csv(
-    ['what', 'where', 'quantity', 'protocol', 'profile_version', 'measured', 'predicted', 'ratio', 'fitted', 'note', 'made_by'],
+    [
+      'what',
+      'where',
+      'quantity',
+      'protocol',
+      'profile_version',
+      'measured',
+      'predicted',
+      'ratio',
+      'fitted',
+      'note',
+      'made_by',
+    ],
     rows.map((row) => [
       row.what,
       row.where,

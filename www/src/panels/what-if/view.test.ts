@@ -5,14 +5,25 @@ import type { Effect, Signed } from '../../lib/what-if';
 import { MEASURES, signedOf } from '../../lib/what-if';
 import { beforeOf, effectView, partOf, shareText, signedText } from './view';
 
-const phase = (changes: Partial<Phase>): Phase => ({ seconds: null, link_seconds: 0, bytes_up: 0, bytes_down: 0, bytes_between: 0, rounds: 0, ...changes });
-/** No two figures alike, so that none stands for another. */
-const before = estimate({}, {
-  offline: phase({ seconds: [1, 10, 100], link_seconds: 3, rounds: 2 }),
-  online: phase({ seconds: [2, 20, 200], link_seconds: 4, rounds: 40 }),
-  bytes_total: 5000,
-  client_storage_bytes: 600,
+const phase = (changes: Partial<Phase>): Phase => ({
+  seconds: null,
+  link_seconds: 0,
+  bytes_up: 0,
+  bytes_down: 0,
+  bytes_between: 0,
+  rounds: 0,
+  ...changes,
 });
+/** No two figures alike, so that none stands for another. */
+const before = estimate(
+  {},
+  {
+    offline: phase({ seconds: [1, 10, 100], link_seconds: 3, rounds: 2 }),
+    online: phase({ seconds: [2, 20, 200], link_seconds: 4, rounds: 40 }),
+    bytes_total: 5000,
+    client_storage_bytes: 600,
+  },
+);
 const effect: Effect = {
   index: 7,
   change: 'poly2:public',
@@ -44,12 +55,19 @@ test('each effect is of its own figure: the middle of a range, both phases, and 
     expect([beforeOf(before, measure), signedOf(effect, measure)], measure).toEqual([whole, value]);
     expect(partOf(effect, before, measure), measure).toBe(value / whole);
   }
-  expect([shareText(effect, before, 'rounds'), shareText(effect, before, 'link_seconds')]).toEqual(['\u221220\u00a0%', '+25\u00a0%']);
+  expect([shareText(effect, before, 'rounds'), shareText(effect, before, 'link_seconds')]).toEqual([
+    '\u221220\u00a0%',
+    '+25\u00a0%',
+  ]);
 });
 
 test('a card takes the network without the change from the one with it', () => {
-  expect(effectView(effect, before, 'rounds', 'relu1', 'here').lines).toEqual([{ formula: 'with the change, less without it', values: '32 \u2212 40 = \u22128' }]);
-  expect(effectView(effect, before, 'bytes', 'relu1', 'here').lines[0]?.values).toBe('3.75\u00a0kB \u2212 5.00\u00a0kB = \u22121.25\u00a0kB');
+  expect(effectView(effect, before, 'rounds', 'relu1', 'here').lines).toEqual([
+    { formula: 'with the change, less without it', values: '32 \u2212 40 = \u22128' },
+  ]);
+  expect(effectView(effect, before, 'bytes', 'relu1', 'here').lines[0]?.values).toBe(
+    '3.75\u00a0kB \u2212 5.00\u00a0kB = \u22121.25\u00a0kB',
+  );
 });
 
 test('what is not known is part of nothing', () => {

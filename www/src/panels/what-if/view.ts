@@ -76,7 +76,12 @@ export function effectView(effect: Effect, before: Estimate, measure: Signed, na
     lines:
       value === null || whole === null
         ? []
-        : [{ formula: 'with the change, less without it', values: `${plain(measure, Math.max(0, whole + value))} \u2212 ${plain(measure, whole)} = ${text}` }],
+        : [
+            {
+              formula: 'with the change, less without it',
+              values: `${plain(measure, Math.max(0, whole + value))} \u2212 ${plain(measure, whole)} = ${text}`,
+            },
+          ],
     others: [],
     constants: [],
     terms: [],
@@ -108,6 +113,22 @@ export function effectsCsv(under: ReadonlyMap<string, Under>, layers: readonly L
       `Reluctant ${VERSION}`,
     ]),
   );
-  const head = ['protocol', 'profile_version', 'link', 'index', 'name', 'change', 'elements', 'bytes', 'offline_bytes', 'seconds', 'link_seconds', 'rounds', 'client_storage_bytes', 'reason', 'made_by'];
+  const head = [
+    'protocol',
+    'profile_version',
+    'link',
+    'index',
+    'name',
+    'change',
+    'elements',
+    'bytes',
+    'offline_bytes',
+    'seconds',
+    'link_seconds',
+    'rounds',
+    'client_storage_bytes',
+    'reason',
+    'made_by',
+  ];
   return csv(head, rows);
 }
