@@ -28,6 +28,7 @@ macro_rules! names {
      $(#[$meta:meta])* $vis:vis enum $Name:ident {
          $($(#[$variant_meta:meta])* $Variant:ident = $text:literal),+ $(,)?
      }) => {
+        #[cfg_attr(test, derive(ts_rs::TS))]
         $(#[$meta])*
         #[derive(serde::Serialize, serde::Deserialize)]
         $vis enum $Name {

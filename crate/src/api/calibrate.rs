@@ -11,6 +11,7 @@ use crate::error::Result;
 /// What to calibrate.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CalibrateSettings {
     /// Measurements: a table or JSON, as typed or pasted.
     pub text: String,
@@ -26,6 +27,7 @@ pub struct CalibrateSettings {
 
 /// The profile, and what of the text is not in it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Calibrated {
     /// What a file holds.
     #[serde(flatten)]

@@ -37,12 +37,14 @@ pub const COST_FIELDS: [&str; 17] = [
 
 /// Estimates of a network, and the cost of each row under the first of them.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CostTable {
     /// The estimates, without layers.
     pub report: Report,
     /// [`COST_FIELDS`].
     pub fields: &'static [&'static str],
     /// Column after column, as many numbers each as there are rows.
+    #[cfg_attr(test, ts(type = "Float64Array"))]
     pub values: Vec<f64>,
 }
 

@@ -19,6 +19,7 @@ use crate::run::tensor::Tensor;
 
 /// A finished simulation.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FixedReport {
     /// Always `reluctant.fixed/1`.
     pub schema: &'static str,
@@ -50,6 +51,7 @@ pub struct FixedReport {
 
 /// How often two runs agree.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Agreement {
     /// Samples that agree.
     pub samples: u64,
@@ -61,6 +63,7 @@ pub struct Agreement {
 
 /// What happened in one layer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FixedLayer {
     /// Index of the node, as in `reluctant.score/1`.
     pub index: u32,
@@ -80,6 +83,7 @@ pub struct FixedLayer {
 
 /// An operator outside the ring.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Outside {
     /// Operator.
     pub op: String,

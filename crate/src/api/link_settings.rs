@@ -14,6 +14,7 @@ use crate::error::Result;
 
 /// A cost profile that is not the one that the sender saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ProfileChange {
     /// Its id.
     pub id: String,
@@ -25,6 +26,7 @@ pub struct ProfileChange {
 
 /// What the sender saw of an estimate: shown where its profile has changed since.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SentFigures"))]
 pub struct Sent {
     /// Id of the profile.
     pub protocol: String,

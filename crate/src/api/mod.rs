@@ -23,6 +23,8 @@
 mod activation_tests;
 mod calibrate;
 mod columns;
+#[cfg(test)]
+mod contract;
 mod cost;
 mod cost_table;
 mod fixed;

@@ -18,6 +18,7 @@ const MANY: u64 = 1 << 20;
 
 /// All published points.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Published {
     /// In the order of the file; every index of a [`ParetoReport`] refers to it.
     pub points: &'static [Point],
@@ -30,6 +31,7 @@ pub struct Published {
 /// What the horizontal axis shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Axis {
     /// ReLU elements.
     #[default]
@@ -45,6 +47,7 @@ pub enum Axis {
 /// A network of one's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OwnPoint {
     /// ReLUs.
     pub relus: u64,
@@ -57,6 +60,7 @@ pub struct OwnPoint {
 /// What to compare.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ParetoSettings {
     /// One of the data sets of [`Published`].
     pub dataset: String,
@@ -78,6 +82,7 @@ pub struct ParetoSettings {
 
 /// Points on the axis, with fronts and read-outs. Indices are those of [`Published`].
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ParetoReport {
     /// Always `reluctant.pareto/1`.
     pub schema: &'static str,
@@ -105,6 +110,7 @@ pub struct ParetoReport {
 
 /// A published point on the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Placed {
     /// Which.
     pub index: usize,
@@ -114,6 +120,7 @@ pub struct Placed {
 
 /// A network of one's own on the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OwnPlaced {
     /// Its place on the axis.
     pub cost: f64,
@@ -125,6 +132,7 @@ pub struct OwnPlaced {
 
 /// What one ReLU costs under a protocol, rounds left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReluPrice {
     /// Id of the profile.
     pub protocol: &'static str,

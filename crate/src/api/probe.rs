@@ -16,6 +16,7 @@ const MAX_LAYERS: usize = 256;
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ProbeId"))]
 pub enum Probe {
     /// 3x3 convolutions of 64 channels on 56x56, as in ResNet's first stage.
     Conv,

@@ -19,6 +19,7 @@ use crate::select::{Activation, senet_ratios};
 
 /// What can be replaced, before anything is.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct BenchInfo {
     /// Name of the file, or id of the example.
     pub model: String,
@@ -34,6 +35,7 @@ pub struct BenchInfo {
 
 /// One activation that can be replaced.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct BenchLayer {
     /// Its node, as the score counts them.
     pub index: u32,
@@ -73,6 +75,7 @@ pub struct ReplaceReport {
 
 /// What a plan does.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Measured"))]
 pub struct MeasuredPlan {
     /// The plan.
     pub planned: Planned,

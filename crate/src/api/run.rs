@@ -19,6 +19,7 @@ use crate::run::{accuracy, npy, npz};
 /// Which values statistics are taken of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum StatsScope {
     /// None.
     #[default]
@@ -32,6 +33,7 @@ pub enum StatsScope {
 /// What a run is asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunRequest {
     /// Values to keep, by name; the model's outputs where empty.
     pub outputs: Vec<String>,

@@ -13,6 +13,7 @@ use crate::run::stats::{Summary, ValueStats};
 
 /// An input, an output or a value inside.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunPort {
     /// Name.
     pub name: String,
@@ -26,6 +27,7 @@ pub struct RunPort {
 
 /// A model that is open for running.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunInfo {
     /// File name.
     pub model: String,
@@ -49,6 +51,7 @@ pub struct RunInfo {
 
 /// An activation.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ActivationPort {
     /// Index of the node in the graph, as in `reluctant.score/1`.
     pub index: u32,
@@ -64,6 +67,7 @@ pub struct ActivationPort {
 
 /// A finished run.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunReport {
     /// Always `reluctant.run/1`.
     pub schema: &'static str,
@@ -91,6 +95,7 @@ pub struct RunReport {
 
 /// Time of a layer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LayerSeconds {
     /// Index of the node in the graph.
     pub index: u32,
@@ -106,6 +111,7 @@ pub struct LayerSeconds {
 
 /// Statistics of values.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct StatsReport {
     /// Always `reluctant.stats/1`.
     pub schema: &'static str,
@@ -125,6 +131,7 @@ pub struct StatsReport {
 
 /// Statistics of one value.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ValueReport {
     /// Name.
     pub name: String,
@@ -146,6 +153,7 @@ pub struct ValueReport {
 
 /// Statistics of some numbers. Mean, deviation and range are null where there is no finite number.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Summary"))]
 pub struct SummaryReport {
     /// Finite numbers.
     pub count: u64,
@@ -167,6 +175,7 @@ pub struct SummaryReport {
 
 /// Equal bins: bin i holds `low + i width <= x < low + (i + 1) width`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Histogram"))]
 pub struct HistogramReport {
     /// Lower end of the first bin.
     pub low: f64,
@@ -178,6 +187,7 @@ pub struct HistogramReport {
 
 /// An activation and the channels that it does nothing for.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ActivationReport {
     /// The activation; its values are in `values` by name.
     #[serde(flatten)]

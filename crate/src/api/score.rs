@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Score {
     /// Always `reluctant.score/1`.
     pub schema: &'static str,
@@ -24,11 +25,13 @@ pub struct Score {
     pub views: Vec<View>,
     /// Costs, where protocols were asked for; as in `reluctant.cost/1`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub estimates: Option<Vec<crate::cost::Estimate>>,
 }
 
 /// The file and its interface.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelInfo {
     /// File name, or the name of the example.
     pub name: String,
@@ -58,6 +61,7 @@ pub struct ModelInfo {
 
 /// A model input or output.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Port {
     /// Name in the file.
     pub name: String,
@@ -74,6 +78,7 @@ pub struct Port {
 /// One dimension for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Extent {
     /// A number.
     Known(i64),
@@ -83,6 +88,7 @@ pub enum Extent {
 
 /// A symbolic dimension.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Dimension"))]
 pub struct Symbol {
     /// Name in the file, or `INPUT[AXIS]` for an unnamed one.
     pub name: String,
@@ -95,6 +101,7 @@ pub struct Symbol {
 /// Who chose a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Origin {
     /// Guessed from the name or place; shown as a guess.
     Guessed,
@@ -106,6 +113,7 @@ pub enum Origin {
 
 /// Where the weights are.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Weights {
     /// Bytes inside the file.
     pub inside_bytes: u64,
@@ -119,6 +127,7 @@ pub struct Weights {
 
 /// How much of the graph the totals speak for.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Coverage {
     /// All nodes, functions inlined and bodies entered.
     pub nodes: u64,
@@ -130,6 +139,7 @@ pub struct Coverage {
 
 /// A node that was not counted.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct UnknownNode {
     /// Name, or first output where the name is empty.
     pub node: String,
@@ -141,6 +151,7 @@ pub struct UnknownNode {
 
 /// Node and element counts of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Tally {
     /// Nodes.
     pub nodes: u64,
@@ -150,6 +161,7 @@ pub struct Tally {
 
 /// What another tool would print, and why it differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct View {
     /// The tool, and its mode.
     pub tool: &'static str,
@@ -161,6 +173,7 @@ pub struct View {
 
 /// Sums; each equals the sum of the rows in `layers` that carry it.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Totals {
     /// Weights and biases that the file holds, shared ones once.
     pub params: u64,
@@ -192,6 +205,7 @@ pub struct Totals {
 
 /// A run of layers at one resolution.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Stage {
     /// `stem`, `S1`, ..., `head`.
     pub name: String,
@@ -214,6 +228,7 @@ pub struct Stage {
 /// What became of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum LayerStatus {
     /// Counted.
     Counted,
@@ -223,6 +238,7 @@ pub enum LayerStatus {
 
 /// An activation in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LayerActivation {
     /// Kind, a key of `totals.activations` or `ReLU`.
     pub kind: String,
@@ -240,6 +256,7 @@ pub struct LayerActivation {
 
 /// One row of the layer table.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Layer {
     /// Index of the node in the graph.
     pub index: u32,
@@ -285,14 +302,17 @@ pub struct Layer {
     pub status: LayerStatus,
     /// Why not, when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub reason: Option<String>,
     /// Facts a reader must know: `counted once: body of Loop`, `shape guessed`, ...
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     pub marks: Vec<String>,
 }
 
 /// Where a number of the table comes from: the card that opens beside it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Card {
     /// What the number is.
     pub title: String,
@@ -312,5 +332,6 @@ pub struct Card {
     pub rows: Vec<u32>,
     /// The same figure as other tools give it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<View>>"))]
     pub also: Vec<View>,
 }

@@ -22,6 +22,7 @@ use crate::share::{self, Figures, Shared, Size};
 /// What is on screen beside the score.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LinkView {
     /// Id of the example, where it is one.
     pub example: Option<String>,
@@ -46,6 +47,7 @@ pub struct Opened {
 
 /// What a link holds beside the score.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LinkState {
     /// What was on screen.
     pub view: LinkView,

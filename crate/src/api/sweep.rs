@@ -10,10 +10,12 @@ use crate::error::Result;
 
 /// One measured budget.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SweepPoint {
     /// As it was given.
     pub budget: String,
     /// The policy.
+    #[cfg_attr(test, ts(as = "crate::select::Policy"))]
     pub policy: String,
     /// Elements that stay.
     pub kept: u64,

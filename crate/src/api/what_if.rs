@@ -10,6 +10,7 @@ use crate::limits::MAX_WHAT_IF_ROWS;
 
 /// The effects of single changes under each protocol.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WhatIf {
     /// Always `reluctant.what-if/1`.
     pub schema: &'static str,
@@ -21,6 +22,7 @@ pub struct WhatIf {
 
 /// The effects under one protocol.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Effects {
     /// Id of the profile.
     pub protocol: &'static str,

@@ -8,6 +8,7 @@ use crate::run::tensor::Tensor;
 
 /// How the changed model differs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Compared {
     /// Samples.
     pub samples: usize,
@@ -25,6 +26,7 @@ pub struct Compared {
 
 /// One class before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ClassChange {
     /// Which.
     pub class: usize,

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 
 /// A network's cost in a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CostLine {
     /// Middle estimate; None where the profile has no compute time.
     pub offline_seconds: Option<f64>,
@@ -23,6 +24,7 @@ pub struct CostLine {
 
 /// Before and after.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CostChange {
     /// Id of the protocol.
     pub protocol: String,

@@ -11,6 +11,7 @@ use crate::rewrite::{Plan, multiplications};
 
 /// Figures of a plan, as every report of one has them: fields are only ever added.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PlanFigures"))]
 pub struct Figures {
     /// Elements of one sample that can be replaced.
     pub total: u64,
@@ -32,6 +33,7 @@ pub struct Figures {
 
 /// One activation.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReplaceLayer {
     /// Its node, as the score counts them.
     pub index: u32,
@@ -48,6 +50,7 @@ pub struct ReplaceLayer {
     /// Those that stay.
     pub kept: u64,
     /// How it is fitted.
+    #[cfg_attr(test, ts(as = "crate::poly::Method"))]
     pub method: &'static str,
     /// Degree.
     pub degree: usize,
@@ -72,6 +75,7 @@ pub struct Made {
 
 /// The same as a report: with the plan file in place of the draft.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Planned {
     /// In numbers.
     #[serde(flatten)]

@@ -18,6 +18,7 @@ use crate::select::Activation;
 
 /// What a plan does.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SideBySide {
     /// Outputs.
     pub compared: Compared,
@@ -33,6 +34,7 @@ pub struct SideBySide {
 
 /// Error that has built up until an activation's result.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Growth {
     /// Node of the activation.
     pub index: u32,

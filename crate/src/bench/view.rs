@@ -16,6 +16,7 @@ const DEGREES: std::ops::RangeInclusive<usize> = 1..=8;
 
 /// What flows into one activation, and its polynomial.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LayerView {
     /// Its node, as the score counts them.
     pub index: u32,
@@ -34,6 +35,7 @@ pub struct LayerView {
     /// What was seen; None without data.
     pub histogram: Option<Bins>,
     /// How it is fitted.
+    #[cfg_attr(test, ts(as = "crate::poly::Method"))]
     pub method: &'static str,
     /// Degree.
     pub degree: usize,
@@ -61,6 +63,7 @@ pub struct LayerView {
 
 /// A histogram of equal bins.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Bins {
     /// Where the first bin starts.
     pub low: f64,
@@ -72,6 +75,7 @@ pub struct Bins {
 
 /// Points over what was seen and fitted.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Curve {
     /// Places.
     pub x: Vec<f64>,
@@ -83,6 +87,7 @@ pub struct Curve {
 
 /// What one evaluation takes.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Operations {
     /// Products of two secrets and with coefficients.
     pub multiplications: usize,
@@ -92,6 +97,7 @@ pub struct Operations {
 
 /// Errors of one degree.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DegreeError {
     /// Degree.
     pub degree: usize,

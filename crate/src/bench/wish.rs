@@ -8,6 +8,7 @@ use crate::names::names;
 /// What to replace, and how; what is left out takes the default.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReplaceSettings {
     /// `50000`, or `25%` of what can be replaced, or of its cost.
     pub budget: String,
@@ -17,10 +18,12 @@ pub struct ReplaceSettings {
     /// and after.
     pub cost: Terms,
     /// `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `senet-ratios`, `bcd`.
+    #[cfg_attr(test, ts(as = "crate::select::Policy"))]
     pub policy: String,
     /// `pixel`, `spatial`, `channel`, `patch:SIDE`, `layer`, `stage`.
     pub granularity: String,
     /// A method of `poly`.
+    #[cfg_attr(test, ts(as = "crate::poly::Method"))]
     pub method: String,
     /// Degree.
     pub degree: usize,
@@ -45,10 +48,12 @@ pub struct ReplaceSettings {
 /// One activation with a method or a degree of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LayerWish {
     /// Name of its result.
     pub output: String,
     /// A method of `poly`.
+    #[cfg_attr(test, ts(as = "Option<crate::poly::Method>"))]
     pub method: Option<String>,
     /// Degree.
     pub degree: Option<usize>,

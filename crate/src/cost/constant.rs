@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 /// How well a number is known, best first. A sum is as good as its worst part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Status {
     /// Checked against a run or log that it was not fitted to.
     Validated,
@@ -70,6 +71,7 @@ pub struct Constant {
 
 /// A constant as a card shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Constant"))]
 pub struct ConstantView {
     /// Name, as the formula spells it.
     pub name: &'static str,

@@ -17,6 +17,7 @@ use crate::error::{Code, Error, Result};
 
 /// Where a row's cost comes from.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CostCard {
     /// What is priced.
     pub title: String,

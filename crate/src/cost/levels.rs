@@ -29,6 +29,7 @@ pub(super) struct Levels {
 
 /// What a row asks of homomorphic encryption.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Homomorphic {
     /// Level at which it begins, refreshed where it had to be.
     pub level: u32,

@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Result};
 
 /// A line between client and server; "up" is what the client sends.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Link {
     /// `lan`, `wan`, ..., or `custom`.
     pub id: Cow<'static, str>,

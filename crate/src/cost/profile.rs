@@ -13,6 +13,7 @@ use super::term::{Context, Priced, Term};
 
 /// The number in the id of a family's profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Parameter {
     /// What it counts.
     pub name: &'static str,
@@ -62,6 +63,7 @@ pub struct Profile {
 
 /// A profile as `reluctant protocols` and the page list it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Protocol"))]
 pub struct ProfileView {
     /// Id.
     pub id: &'static str,

@@ -17,6 +17,7 @@ pub const COST_SCHEMA: &str = "reluctant.cost/1";
 
 /// Estimates side by side.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     /// Always `reluctant.cost/1`.
     pub schema: &'static str,
@@ -26,6 +27,7 @@ pub struct Report {
 
 /// One phase. Up is what the client (party 0) sends, down what is sent to it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Phase {
     /// Compute and link, `[low, mid, high]`; None where the profile has no compute time.
     pub seconds: Option<[f64; 3]>,
@@ -43,6 +45,7 @@ pub struct Phase {
 
 /// One kind of work, both phases.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Part"))]
 pub struct Share {
     /// Bytes of all parties.
     pub bytes: u64,
@@ -54,6 +57,7 @@ pub struct Share {
 
 /// Parts of a total; bytes, seconds (middle) and rounds add up to it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ByKind {
     /// Convolutions, matrix products, products of two secrets.
     pub linear: Share,
@@ -71,6 +75,7 @@ pub struct ByKind {
 
 /// What part of a total is known how well.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct StatusShare {
     /// Pieces of work whose worst term has this status.
     pub parts: u64,
@@ -85,6 +90,7 @@ pub struct StatusShare {
 /// Shares by status; those of bytes add up to 1, so do those of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ByStatus {
     /// Checked against what it was not fitted to.
     pub validated: StatusShare,
@@ -98,6 +104,7 @@ pub struct ByStatus {
 
 /// Work without a price: nothing is known of it but that it is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct NotSupported {
     /// Pieces of work.
     pub parts: u64,
@@ -105,6 +112,7 @@ pub struct NotSupported {
 
 /// A row, or a piece of it, without a price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Unpriced {
     /// Index of the row.
     pub index: u32,
@@ -114,6 +122,7 @@ pub struct Unpriced {
 
 /// The cost of one row.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RowCost {
     /// Index of the row.
     pub index: u32,
@@ -135,11 +144,13 @@ pub struct RowCost {
     pub on_path: bool,
     /// Levels, bootstraps, packing; None where the protocol has none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub homomorphic: Option<Homomorphic>,
 }
 
 /// The cost of a network.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Estimate {
     /// Id of the profile: `delphi:server-garbler`.
     pub protocol: &'static str,
@@ -171,9 +182,11 @@ pub struct Estimate {
     pub unpriced: Vec<Unpriced>,
     /// How often signs are wrong, of a protocol that lets them be.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub faults: Option<Faults>,
     /// What was measured in place of the base's prices, under `calibrated`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub calibration: Option<Provenance>,
     /// What every figure leaves out.
     pub leaves_out: Cow<'static, str>,
@@ -181,6 +194,7 @@ pub struct Estimate {
     pub settings: SettingsView,
     /// One for each row, in their order, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub layers: Option<Vec<RowCost>>,
 }
 

@@ -18,6 +18,7 @@ use crate::error::Result;
 
 /// What becomes of a layer's function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Change {
     /// An element-wise activation becomes a x^2 + b x + c with public coefficients.
     #[serde(rename = "poly2:public")]
@@ -32,6 +33,7 @@ pub enum Change {
 
 /// What a change to one row does to the whole network: after, less before.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Effect {
     /// Index of the row.
     pub index: u32,
@@ -47,6 +49,7 @@ pub struct Effect {
 
 /// Differences of totals; negative is a saving.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Difference {
     /// Bytes of all parties, both phases, set-up apart.
     pub bytes: i64,

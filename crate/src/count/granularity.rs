@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 /// What is kept or replaced together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Granularity {
     /// Each element by itself.
     #[default]

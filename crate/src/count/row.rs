@@ -7,6 +7,7 @@ pub use crate::ir::kind::Kind;
 
 /// One use of a non-linear function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Activation {
     /// Which function.
     pub kind: Kind,
@@ -25,6 +26,7 @@ pub struct Activation {
 
 /// A convolution's sizes, one entry per spatial axis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Conv {
     /// Batch.
     pub batch: u64,
@@ -51,6 +53,7 @@ pub struct Conv {
 /// One piece of work that a protocol must price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Work {
     /// Convolution with weights.
     Conv(Conv),
@@ -113,6 +116,7 @@ pub enum Work {
 
 /// What one layer asks of a protocol.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "WorkRow"))]
 pub struct Row {
     /// Index of the node in the graph, or of the typed-in row.
     pub index: u32,
@@ -127,6 +131,7 @@ pub struct Row {
     /// Positions, in the list of rows, of those that it reads: the nearest with work, rising, each
     /// before it. None is the row just before, as in a chain; empty is the network's input alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub after: Option<Vec<u32>>,
 }
 

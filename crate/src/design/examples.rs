@@ -10,6 +10,7 @@ use crate::onnx::ModelProto;
 
 /// A network that can be opened without a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Example {
     /// Stable: links and the command line name it.
     pub id: &'static str,

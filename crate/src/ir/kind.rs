@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Non-linear functions, as the field names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ActivationKind"))]
 pub enum Kind {
     ReLU,
     /// Clip(0, 6).

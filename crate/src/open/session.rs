@@ -32,6 +32,7 @@ names! { "engine",
 /// How a model is opened for running.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunOptions {
     /// Which engine.
     pub engine: EngineKind,

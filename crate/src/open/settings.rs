@@ -10,6 +10,7 @@ use crate::limits::MAX_RANK;
 
 /// Settings of a score.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ShapeSettings"))]
 pub struct Settings {
     /// `input` -> `1x3x32x32` (`?` keeps a dimension), `batch` -> `4`.
     #[serde(default)]

@@ -75,6 +75,7 @@ pub fn fewest_at_accuracy(marks: &[Mark], accuracy: f64) -> Option<usize> {
 
 /// How far a point lies from the best of others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Distance {
     /// Best other point within the same cost.
     pub at_budget: Option<usize>,

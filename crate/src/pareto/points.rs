@@ -21,6 +21,7 @@ const ROUNDING: f64 = 0.01;
 
 /// A published point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PublishedPoint"))]
 pub struct Point {
     /// Method that made the network.
     pub method: String,
@@ -52,6 +53,7 @@ pub struct Point {
 
 /// What a released recipe comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Computed {
     /// Exact ReLUs.
     pub relus: u64,
@@ -64,6 +66,7 @@ pub struct Computed {
 names! { "status",
     /// How far a value was checked.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[cfg_attr(test, ts(rename = "PointStatus"))]
     pub enum Status {
         /// Read in the source itself, or twice by independent means.
         Verified = "verified",
@@ -154,6 +157,7 @@ fn malformed(row: &[String]) -> Error {
 
 /// Values of one method, data set and ReLU count that differ.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Conflict {
     /// Indices of the points, in the order given.
     pub points: Vec<usize>,
@@ -181,6 +185,7 @@ pub fn conflicts(points: &[Point]) -> Vec<Conflict> {
 
 /// The front of one method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MethodFront {
     /// Method.
     pub method: String,

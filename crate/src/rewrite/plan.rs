@@ -17,6 +17,7 @@ pub const PLAN_SCHEMA: &str = "reluctant.plan/1";
 
 /// What becomes of the activations of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PlanFile"))]
 pub struct Plan {
     /// Always `reluctant.plan/1`.
     pub schema: String,
@@ -36,6 +37,7 @@ pub struct Plan {
 
 /// What becomes of one activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PlanLayer {
     /// Name of its result.
     pub output: String,
@@ -49,23 +51,29 @@ pub struct PlanLayer {
     pub kept: u64,
     /// How it was fitted, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub method: Option<String>,
     /// Which; None where all or none do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub mask: Option<PlanMask>,
     /// Ascending powers of x, one list or one a channel; empty where everything stays.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<Vec<f64>>>"))]
     pub coefficients: Vec<Vec<f64>>,
     /// Expected squared error of one replaced element.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub mse: Option<f64>,
     /// Share of the inputs outside the range that was fitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub outside: Option<f64>,
 }
 
 /// Elements that stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PlanMask {
     /// Sizes of one sample, or 1 where all share.
     pub shape: Vec<u64>,

@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 
 /// A class and its score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Guess {
     /// Index of the class.
     pub class: u32,
@@ -16,6 +17,7 @@ pub struct Guess {
 
 /// How often a classifier is right.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Accuracy {
     /// Samples with a label.
     pub samples: u64,

@@ -18,6 +18,7 @@ use crate::onnx::Progress;
 
 /// What an engine is, for people.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct About {
     /// `cpu` or `gpu`.
     pub engine: &'static str,

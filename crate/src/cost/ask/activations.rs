@@ -50,6 +50,7 @@ pub struct Keep {
 
 /// What a plan does to one activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Stay {
     /// Index of the row's node.
     pub index: u32,

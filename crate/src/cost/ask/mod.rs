@@ -13,6 +13,8 @@
 //! | json | settings as an object |
 
 mod activations;
+#[cfg(test)]
+mod contract;
 mod json;
 mod table;
 mod terms;

@@ -17,6 +17,7 @@ use crate::error::{Code, Error, Result};
 /// What a setting is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Of {
     /// The terms.
     Terms,
@@ -48,6 +49,7 @@ pub struct Setting {
 
 /// A setting as the page's menu lists it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Setting"))]
 pub struct SettingView {
     /// As settings spell it: `he_threads`.
     pub key: String,
@@ -68,6 +70,7 @@ pub struct SettingView {
 /// The values of a setting, for a menu.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum KindView {
     /// Whole numbers in a range.
     Number {
@@ -87,6 +90,7 @@ pub enum KindView {
 
 /// An option of a choice.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OptionView {
     /// As settings write it.
     pub value: Value,

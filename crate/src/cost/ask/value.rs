@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 
 /// A value as it was read, or is to be written.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "boolean | number | string"))]
 pub enum Value {
     /// On or off.
     Flag(bool),

@@ -16,6 +16,7 @@ use super::nnls::{condition, independent, nnls, norm};
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Quantity {
     /// Bytes of all parties.
     Bytes,
@@ -101,6 +102,7 @@ pub(super) struct Fit {
 
 /// One measurement beside its fitted value, per call.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "FitPoint"))]
 pub struct Point {
     /// Place in the list of measurements.
     pub measurement: usize,

@@ -14,6 +14,7 @@ use crate::limits::{MAX_MEASURED, MAX_MEASURED_TEXT};
 /// When the work was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum When {
     /// Before the input is known.
     Offline,
@@ -221,22 +222,30 @@ fn by_party(text: &str) -> Read<(Option<u64>, Option<u64>)> {
 
 /// A measurement in its one spelling.
 #[derive(Serialize)]
-struct Plain<'a> {
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Measurement"))]
+pub(super) struct Plain<'a> {
     op: String,
     size: &'a str,
     #[serde(skip_serializing_if = "is_one")]
+    #[cfg_attr(test, ts(optional, as = "Option<u64>"))]
     calls: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     phase: Option<When>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     bytes_up: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     bytes_down: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     rounds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     seconds: Option<f64>,
 }
 

@@ -50,6 +50,7 @@ pub struct Calibration {
 
 /// One coefficient.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Coefficient {
     /// `per_element`, as cards name it.
     pub name: &'static str,
@@ -59,6 +60,7 @@ pub struct Coefficient {
 
 /// The fit of one quantity of one kind of work.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Fit"))]
 pub struct FitView {
     /// Kind of work.
     pub op: String,
@@ -82,6 +84,7 @@ pub struct FitView {
 
 /// A profile of one's own with its fit: the saved file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CalibrationReport {
     /// Always `reluctant.profile/1`.
     pub schema: &'static str,
@@ -100,6 +103,7 @@ pub struct CalibrationReport {
 
 /// Where the figures of an estimate come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Provenance {
     /// Name of the profile.
     pub name: String,

@@ -17,6 +17,7 @@ pub const PROFILE_SCHEMA: &str = "reluctant.profile/1";
 /// What becomes of work that was not measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Rest {
     /// The base's price, with its status.
     #[default]
@@ -28,6 +29,7 @@ pub enum Rest {
 /// A profile of one's own: what a file and a link hold of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OwnProfile {
     /// Name for people.
     pub name: String,
@@ -40,6 +42,7 @@ pub struct OwnProfile {
     /// Width of the ring that was measured; None prices every ring alike.
     pub ring_bits: Option<u32>,
     /// The measurements.
+    #[cfg_attr(test, ts(as = "Vec<super::measurement::Plain<'static>>"))]
     pub measurements: Vec<Measurement>,
 }
 

@@ -10,6 +10,7 @@ use crate::limits::{MAX_MEASURED_TEXT, MAX_MEASUREMENTS};
 
 /// A row that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Skipped {
     /// The operation, as the row names it.
     pub op: String,

@@ -45,6 +45,7 @@ pub fn fault(message: impl Into<String>) -> Error {
 
 /// Which GPU it is, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Adapter {
     /// Its name, as the driver or browser gives it; browsers often give none.
     pub name: String,
@@ -58,6 +59,7 @@ pub struct Adapter {
 
 /// What listings must keep to.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Limits {
     /// Bytes of one tensor.
     pub binding_bytes: u64,
@@ -82,6 +84,7 @@ impl Limits {
 
 /// An open device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Device"))]
 pub struct Opened {
     /// Which it is.
     pub adapter: Adapter,

@@ -24,6 +24,7 @@ names! { "truncation",
 /// The arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "FixedSettings"))]
 pub struct Settings {
     /// Bits of the ring, 8 to 64.
     pub ring_bits: u32,

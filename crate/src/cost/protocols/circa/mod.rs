@@ -21,6 +21,7 @@ use price::price_circa;
 
 /// How often the sign of a ReLU is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Faults {
     /// Low bits that the comparison leaves out.
     pub bits_dropped: u32,
