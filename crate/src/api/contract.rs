@@ -19,6 +19,8 @@ const HEAD: &str = "/**
 /// Every type that a root leads to, by name.
 struct Found<'a> {
     config: &'a Config,
+    /// Names of types whose every field may be left out.
+    asks: Vec<String>,
     seen: HashSet<TypeId>,
     texts: BTreeMap<String, String>,
 }
@@ -33,8 +35,11 @@ impl TypeVisitor for Found<'_> {
         if T::output_path().is_none() {
             return;
         }
-        let text = tidy(&format!("{}export {}\n", T::docs().unwrap_or_default(), T::decl(self.config)));
+        let mut text = tidy(&format!("{}export {}\n", T::docs().unwrap_or_default(), T::decl(self.config)));
         let name = T::ident(self.config);
+        if self.asks.contains(&name) {
+            text = text.lines().map(|line| optional(line) + "\n").collect();
+        }
         let was = self.texts.insert(name.clone(), text.clone());
         assert!(was.is_none_or(|was| was == text), "two types are called {name}: rename one for the page");
     }
@@ -61,6 +66,25 @@ fn tidy(text: &str) -> String {
     lines.join("\n") + "\n"
 }
 
+/// A field that may be left out.
+fn optional(line: &str) -> String {
+    match line.split_once(": ") {
+        Some((name, rest))
+            if line.starts_with("  ")
+                && name.trim().bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) =>
+        {
+            format!("{name}?: {rest}")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// The name of a type that reads from an empty object.
+fn ask<T: TS + serde::de::DeserializeOwned>(config: &Config) -> String {
+    assert!(serde_json::from_str::<T>("{}").is_ok(), "{} has fields that must be said", T::ident(config));
+    T::ident(config)
+}
+
 /// `export const POLICIES = [...] as const`: lists that the page offers or reads.
 fn list<T: serde::Serialize>(name: &str, all: &[T]) -> String {
     let names: Vec<String> = all.iter().map(|one| serde_json::to_string(one).unwrap()).collect();
@@ -69,7 +93,15 @@ fn list<T: serde::Serialize>(name: &str, all: &[T]) -> String {
 
 fn contract() -> String {
     let config = Config::new().with_large_int("number");
-    let mut found = Found { config: &config, seen: HashSet::new(), texts: BTreeMap::new() };
+    let asks = vec![
+        ask::<api::CalibrateSettings>(&config),
+        ask::<api::LayerWish>(&config),
+        ask::<api::ParetoSettings>(&config),
+        ask::<api::ReplaceSettings>(&config),
+        ask::<api::RunOptions>(&config),
+        ask::<api::RunRequest>(&config),
+    ];
+    let mut found = Found { config: &config, asks, seen: HashSet::new(), texts: BTreeMap::new() };
     macro_rules! roots {
         ($($Root:ty),* $(,)?) => { $(found.visit::<$Root>();)* };
     }
@@ -91,6 +123,7 @@ fn contract() -> String {
         api::WhatIf,
         api::CalibrateSettings,
         api::Calibrated,
+        api::CalibrationReport,
         api::LinkView,
         api::LinkState,
         api::ReluPrice,
@@ -114,6 +147,9 @@ fn contract() -> String {
         api::LayerView,
         crate::select::Policy,
         crate::poly::Method,
+        api::Granularity,
+        api::Ot,
+        api::Replacement,
     );
     let mut text = HEAD.to_owned();
     text += &list("POLICIES", crate::select::Policy::ALL);

@@ -2,7 +2,7 @@
  * Running the model on the page: what it runs on, how, the run under way, the last good result. A fault
  * or a cancel leaves the result as it is. The worker that runs ends with the view, and its memory with it.
  */
-import type { Device, EngineId, FixedReport, FixedSettings, RunRequest, Speed, Summary } from '../lib/run';
+import type { Device, EngineId, FixedReport, FixedSettings, StatsScope, Speed, Summary } from '../lib/run';
 import type { Fault, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Options, Source } from '../worker/client';
@@ -41,7 +41,7 @@ class Run {
   readonly inputs = new Inputs(TEST_DIGITS, (problem) => (this.fault = problem));
   batch = $state(32);
   engine = $state<EngineId>('cpu');
-  stats = $state<RunRequest['stats']>('all');
+  stats = $state<StatsScope>('all');
   timings = $state(true);
   simulate = $state(false);
   fixed = $state.raw<FixedSettings>({ ring_bits: 64, fraction_bits: 16, truncation: 'probabilistic', seed: 1 });

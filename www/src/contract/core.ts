@@ -202,15 +202,15 @@ export type ByStatus = {
 /** What to calibrate. */
 export type CalibrateSettings = {
   /** Measurements: a table or JSON, as typed or pasted. */
-  text: string,
+  text?: string,
   /** Keeps the rows whose `op`, `variant`, `protocol`, `ring_bits` or `engine` is the one given. */
-  only: Array<[string, string]>,
+  only?: Array<[string, string]>,
   /** Id of the profile to stand on. */
-  base: string,
+  base?: string,
   /** Name for people. */
-  name: string,
+  name?: string,
   /** What becomes of work that was not measured. */
-  rest: Rest,
+  rest?: Rest,
 };
 
 /** The profile, and what of the text is not in it. */
@@ -219,6 +219,32 @@ export type Calibrated = {
   skipped: Array<Skipped>,
   /** Columns that were not needed. */
   ignored: Array<string>,
+  /** Always `reluctant.profile/1`. */
+  schema: string,
+  /** Version of the base in this release, which prices what was not measured. */
+  base_version_now: number,
+  /** Coefficients, made anew whenever the file is read. */
+  fits: Array<Fit>,
+  /** What every figure leaves out. */
+  leaves_out: string,
+  /** About the profile as a whole. */
+  warnings: Array<string>,
+  /** Name for people. */
+  name: string,
+  /** Id of the profile that it stands on. */
+  base: string,
+  /** That profile's version when it was made; 0 is the present one. */
+  base_version: number,
+  /** What was not measured. */
+  rest: Rest,
+  /** Width of the ring that was measured; None prices every ring alike. */
+  ring_bits: number | null,
+  /** The measurements. */
+  measurements: Array<Measurement>,
+};
+
+/** A profile of one's own with its fit: the saved file. */
+export type CalibrationReport = {
   /** Always `reluctant.profile/1`. */
   schema: string,
   /** Version of the base in this release, which prices what was not measured. */
@@ -743,6 +769,9 @@ export type FixedSettings = {
   seed: number,
 };
 
+/** What is kept or replaced together. */
+export type Granularity = "Pixel" | "Spatial" | "Channel" | { "Patch": number } | "Layer" | "Stage";
+
 /** Error that has built up until an activation's result. */
 export type Growth = {
   /** Node of the activation. */
@@ -932,11 +961,11 @@ export type LayerView = {
 /** One activation with a method or a degree of its own. */
 export type LayerWish = {
   /** Name of its result. */
-  output: string,
+  output?: string,
   /** A method of `poly`. */
-  method: Method | null,
+  method?: Method | null,
   /** Degree. */
-  degree: number | null,
+  degree?: number | null,
 };
 
 /** What listings must keep to. */
@@ -1081,6 +1110,9 @@ export type OptionView = {
 /** Who chose a value. */
 export type Origin = "guessed" | "set" | "unset";
 
+/** Which oblivious transfer SPU's Cheetah runs on. */
+export type Ot = "ferret" | "softspoken";
+
 /** An operator outside the ring. */
 export type Outside = {
   /** Operator. */
@@ -1164,21 +1196,21 @@ export type ParetoReport = {
 /** What to compare. */
 export type ParetoSettings = {
   /** One of the data sets of [`Published`]. */
-  dataset: string,
+  dataset?: string,
   /** The horizontal axis. */
-  axis: Axis,
+  axis?: Axis,
   /** Protocol (the first is used) and link, for latency and traffic. */
-  cost: Terms,
+  cost?: Terms,
   /** Methods that take part; all where it is empty. */
-  methods: Array<string>,
+  methods?: Array<string>,
   /** Statuses that take part; all where it is empty. */
-  statuses: Array<PointStatus>,
+  statuses?: Array<PointStatus>,
   /** Networks of one's own. */
-  own: Array<OwnPoint>,
+  own?: Array<OwnPoint>,
   /** The best published point at this cost is looked for. */
-  budget: number | null,
+  budget?: number | null,
   /** The cheapest published point of this accuracy is looked for. */
-  accuracy: number | null,
+  accuracy?: number | null,
 };
 
 /** One kind of work, both phases. */
@@ -1470,39 +1502,42 @@ export type ReplaceLayer = {
 /** What to replace, and how; what is left out takes the default. */
 export type ReplaceSettings = {
   /** `50000`, or `25%` of what can be replaced, or of its cost. */
-  budget: string,
+  budget?: string,
   /** What the budget counts. */
-  unit: BudgetUnit,
+  unit?: BudgetUnit,
   /**
    * Protocol and link of a budget in seconds or bytes (its first protocol), and of costs before
    * and after.
    */
-  cost: Terms,
+  cost?: Terms,
   /** `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `senet-ratios`, `bcd`. */
-  policy: Policy,
+  policy?: Policy,
   /** `pixel`, `spatial`, `channel`, `patch:SIDE`, `layer`, `stage`. */
-  granularity: string,
+  granularity?: string,
   /** A method of `poly`. */
-  method: Method,
+  method?: Method,
   /** Degree. */
-  degree: number,
+  degree?: number,
   /** One polynomial a channel, not a layer. */
-  per_channel: boolean,
+  per_channel?: boolean,
   /** Each layer is fitted once those before it are replaced. */
-  sequential: boolean,
+  sequential?: boolean,
   /** Sigmoid and Tanh by themselves may go too. */
-  gates: boolean,
+  gates?: boolean,
   /** Seed of random choices. */
-  seed: number,
+  seed?: number,
   /** Name of a list of SENet's ratios, for the policy of that name. */
-  ratios: string | null,
+  ratios?: string | null,
   /** Samples that evaluations of layers and blocks run on; None: 256, fewer of a large network. */
-  probe: number | null,
+  probe?: number | null,
   /** Rounds of a descent, and blocks tried in each. */
-  descent: [number, number],
+  descent?: [number, number],
   /** Layers with a method or a degree of their own. */
-  layers: Array<LayerWish>,
+  layers?: Array<LayerWish>,
 };
+
+/** What stands in the place of an activation. */
+export type Replacement = "identity" | "poly2:public" | "poly2:secret";
 
 /** Estimates side by side. */
 export type Report = {
@@ -1564,9 +1599,9 @@ export type RunInfo = {
 /** How a model is opened for running. */
 export type RunOptions = {
   /** Which engine. */
-  engine: EngineKind,
+  engine?: EngineKind,
   /** Samples of one run, where the model leaves that open. */
-  batch: number,
+  batch?: number,
 };
 
 /** An input, an output or a value inside. */
@@ -1610,13 +1645,13 @@ export type RunReport = {
 /** What a run is asked for. */
 export type RunRequest = {
   /** Values to keep, by name; the model's outputs where empty. */
-  outputs: Array<string>,
+  outputs?: Array<string>,
   /** Statistics. */
-  stats: StatsScope,
+  stats?: StatsScope,
   /** Measure each layer by itself. */
-  timings: boolean,
+  timings?: boolean,
   /** Best classes to list for each sample; 0 lists none. */
-  top: number,
+  top?: number,
 };
 
 /** A whole report. */

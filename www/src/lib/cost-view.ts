@@ -113,7 +113,7 @@ export const machineOf = (machine: Machine, machines: readonly Machine[]): Machi
 /** `DELPHI, server garbles, version 1; lan: 384 MB/s up, 384 MB/s down, 0.3 ms; ...` and the settings that it heeds. */
 export function underOf(
   estimate: Estimate,
-  protocol: Pick<Protocol, 'title' | 'knobs' | 'machines'> | undefined,
+  protocol: (Pick<Protocol, 'title' | 'machines'> & { knobs: readonly string[] }) | undefined,
 ): string {
   const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, changed, activation } = estimate.settings;
   const title = protocol?.title ?? estimate.protocol;

@@ -2,77 +2,20 @@
  * Published and own points as the core compares them (crate/src/api/pareto.rs, schema
  * `reluctant.pareto/1`), and how the page names them. Field names are a contract.
  */
+import type { Axis, ParetoSettings as CoreSettings, PointStatus as Status } from '../contract/core';
+export type {
+  Axis,
+  Distance,
+  OwnPoint,
+  ParetoReport,
+  Published,
+  PublishedPoint,
+  ReluPrice,
+  PointStatus as Status,
+} from '../contract/core';
 
-export type Status = 'verified' | 'quoted' | 'digitised' | 'single-source' | 'unreviewed' | 'conflict';
-export type Axis = 'relus' | 'latency' | 'traffic' | 'macs';
-
-export interface PublishedPoint {
-  method: string;
-  dataset: string;
-  backbone: string;
-  relus: number | null;
-  accuracy: number;
-  replacement: string;
-  latency_s_as_published: number | null;
-  distillation: string;
-  source: string;
-  place: string;
-  status: Status;
-  note: string;
-  computed: { relus: number; macs: number; recipe: string } | null;
-}
-
-export interface Published {
-  points: PublishedPoint[];
-  conflicts: { points: number[]; spread: number }[];
-  datasets: string[];
-}
-
-export interface OwnPoint {
-  relus: number;
-  macs: number;
-  accuracy: number | null;
-}
-
-export interface ParetoSettings {
-  dataset: string;
-  axis: Axis;
-  methods: string[];
-  statuses: Status[];
-  own: OwnPoint[];
-  budget: number | null;
-  accuracy: number | null;
-}
-
-export interface Distance {
-  at_budget: number | null;
-  accuracy_gap: number | null;
-  at_accuracy: number | null;
-  cost_factor: number | null;
-}
-
-export interface ReluPrice {
-  protocol: string;
-  profile_version: number;
-  link: string;
-  bytes: number;
-  seconds: number;
-  compute_included: boolean;
-}
-
-export interface ParetoReport {
-  schema: string;
-  dataset: string;
-  axis: Axis;
-  unit: string;
-  price: ReluPrice | null;
-  points: { index: number; cost: number | null }[];
-  fronts: { method: string; points: number[] }[];
-  front: number[];
-  own: { cost: number; distance: Distance | null; best_at_cost: number | null }[];
-  best_at_budget: number | null;
-  fewest_at_accuracy: number | null;
-}
+/** Of which points, and where they are placed; the price of a ReLU is asked for apart. */
+export type ParetoSettings = Required<Omit<CoreSettings, 'cost'>>;
 
 export const axes: readonly { id: Axis; title: string }[] = [
   { id: 'relus', title: 'ReLUs' },

@@ -47,6 +47,7 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
       ot: 'ferret',
       faults: 'pos-zero',
       argmax: false,
+      batch_norm: 'folded',
       changed: [],
       per_call: true,
     },

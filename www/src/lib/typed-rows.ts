@@ -1,4 +1,5 @@
 /** Layers typed in by hand, as plain rows that the core prices like a model's. */
+import type { Activation, ActivationKind } from '../contract/core';
 import type { Work, WorkRow } from './cost';
 
 interface Field {
@@ -51,7 +52,7 @@ export const KINDS_OF_LAYER = {
 export type LayerKind = keyof typeof KINDS_OF_LAYER;
 
 /** Comparisons of one element, for those that are made of comparisons. */
-export const FUNCTIONS: Record<string, number> = {
+export const FUNCTIONS: Partial<Record<ActivationKind, number>> = {
   ReLU: 1,
   ReLU6: 2,
   LeakyReLU: 1,
@@ -67,7 +68,7 @@ export interface TypedRow {
   kind: LayerKind;
   values: Record<string, number>;
   /** Of an activation. */
-  fn: string;
+  fn: ActivationKind;
 }
 
 export function typedRow(id: number, kind: LayerKind): TypedRow {
@@ -84,7 +85,13 @@ function same(input: number, kernel: number, stride: number): { output: number; 
 
 function workOf({ kind, values, fn }: TypedRow): Work {
   const v = (id: string): number => values[id] ?? 1;
-  const activation = (rest: Work): Work => ({ rows: 0, row_length: 0, folded: false, ...rest });
+  const activation = (rest: Pick<Activation, 'kind' | 'elements' | 'comparisons'> & Partial<Activation>): Work => ({
+    type: 'activation',
+    rows: 0,
+    row_length: 0,
+    folded: false,
+    ...rest,
+  });
   switch (kind) {
     case 'conv': {
       const axes = [same(v('h'), v('k'), v('s')), same(v('w'), v('k'), v('s'))];
@@ -103,10 +110,9 @@ function workOf({ kind, values, fn }: TypedRow): Work {
       };
     }
     case 'activation':
-      return activation({ type: 'activation', kind: fn, elements: v('n'), comparisons: v('n') * (FUNCTIONS[fn] ?? 0) });
+      return activation({ kind: fn, elements: v('n'), comparisons: v('n') * (FUNCTIONS[fn] ?? 0) });
     case 'maxpool':
       return activation({
-        type: 'activation',
         kind: 'MaxPool',
         elements: v('n'),
         row_length: v('k') ** 2,

@@ -1,32 +1,8 @@
 /** What one change to one layer does to the network (crate/src/cost/what_if.rs): after, less before. */
+import type { Effect } from '../contract/core';
+export type { Change, Difference, Effect, WhatIf } from '../contract/core';
 
 export const CHANGES = ['poly2:public', 'average-pool', 'relu'] as const;
-export type Change = (typeof CHANGES)[number];
-
-export interface Difference {
-  bytes: number;
-  offline_bytes: number;
-  storage_bytes: number | null;
-  rounds: number;
-  link_seconds: number;
-  /** Compute and link; null where the time of either is not known. */
-  seconds: number | null;
-}
-
-export interface Effect {
-  index: number;
-  change: Change;
-  elements: number;
-  difference: Difference | null;
-  reason: string | null;
-}
-
-export interface WhatIf {
-  schema: string;
-  link: string;
-  protocols: { protocol: string; effects: Effect[] }[];
-}
-
 export const MEASURES = ['bytes', 'seconds', 'link_seconds', 'rounds', 'storage_bytes'] as const;
 export type Signed = (typeof MEASURES)[number];
 
