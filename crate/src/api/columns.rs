@@ -9,16 +9,17 @@ use crate::ir::graph::NodeId;
 const COUNTING: &str = "Counting conventions of Reluctant: batch as set, padded zeros included in dense MACs";
 
 /// A column of the layer table whose rows sum to a total.
-struct Column {
-    id: &'static str,
+pub(super) struct Column {
+    pub id: &'static str,
     title: &'static str,
     unit: &'static str,
-    of: fn(&Layer) -> u64,
+    pub of: fn(&Layer) -> u64,
     total: fn(&Score) -> u64,
     leaves_out: &'static str,
 }
 
-const COLUMNS: &[Column] = &[
+/// In the order of the table: the identity of a row stands before them, what it is not before `average_pool`.
+pub(super) const COLUMNS: &[Column] = &[
     Column {
         id: "params",
         title: "Parameters",
@@ -90,6 +91,14 @@ const COLUMNS: &[Column] = &[
         of: |layer| layer.batch_norm,
         total: |score| score.totals.batch_norm,
         leaves_out: "BatchNorm that the exporter folded into a convolution.",
+    },
+    Column {
+        id: "comparisons",
+        title: "Two-way comparisons",
+        unit: "comparisons",
+        of: |layer| layer.activation.as_ref().map_or(0, |activation| activation.comparisons),
+        total: |score| score.totals.comparisons,
+        leaves_out: "Activations that are no comparison: a protocol's formula holds those that it takes for them.",
     },
     Column {
         id: "weight_bytes",

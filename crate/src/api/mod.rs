@@ -7,9 +7,10 @@
 //! |---|---|
 //! | score | nothing; free for all |
 //! | calibrate, masks, pairs, pareto, plan, poly, probe | nothing |
-//! | shapes, table | nothing |
+//! | shapes | nothing |
 //! | model | nothing |
 //! | columns, cost, cost_table, report, what_if | model |
+//! | table | columns |
 //! | link_calibration | calibrate, pairs |
 //! | link_settings | link_calibration, pairs |
 //! | share | link_settings, model, report |

@@ -150,6 +150,8 @@ pub(super) fn totals(layers: &[Layer]) -> Totals {
         totals.macs = totals.macs.saturating_add(layer.macs.unwrap_or(0));
         totals.macs_valid = totals.macs_valid.saturating_add(layer.macs_valid.unwrap_or(0));
         add_activation(layer, &mut totals.relu, &mut totals.activations);
+        let comparisons = layer.activation.as_ref().map_or(0, |activation| activation.comparisons);
+        totals.comparisons = totals.comparisons.saturating_add(comparisons);
         if layer.average_pool > 0 {
             totals.average_pool.nodes += 1;
             totals.average_pool.elements += layer.average_pool;

@@ -185,6 +185,8 @@ pub struct Totals {
     pub relu: Tally,
     /// Every other kind.
     pub activations: BTreeMap<String, Tally>,
+    /// Two-way comparisons of the activations that are made of them.
+    pub comparisons: u64,
     /// Average-pool outputs: local sums with a truncation each.
     pub average_pool: Tally,
     /// Points where a fixed-point protocol truncates.

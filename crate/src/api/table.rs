@@ -1,9 +1,11 @@
 //! The layer table as CSV.
 
+use super::columns::{COLUMNS, Column};
 use super::score::{Extent, Score};
 use crate::csv::{Cell, line};
 
-const COLUMNS: [&str; 20] = [
+/// What a row is, and its figures by name.
+const FIRST: [&str; 12] = [
     "index",
     "name",
     "op",
@@ -16,23 +18,21 @@ const COLUMNS: [&str; 20] = [
     "macs_valid",
     "activation",
     "elements",
-    "average_pool",
-    "truncations",
-    "products",
-    "adds",
-    "bias",
-    "batch_norm",
-    "status",
-    "reason",
 ];
+
+/// The columns of counts that follow: of bytes there are none here.
+fn counts() -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().filter(|column| !FIRST.contains(&column.id) && !column.id.ends_with("_bytes"))
+}
 
 /// One line a row of `layers`; an unknown number is empty. See [`crate::csv`].
 pub fn csv(score: &Score) -> String {
-    let mut text = format!("{}\r\n", line(&COLUMNS.map(Cell::from)));
+    let names = FIRST.into_iter().chain(counts().map(|column| column.id)).chain(["status", "reason"]);
+    let mut text = format!("{}\r\n", line(&names.map(Cell::from).collect::<Vec<_>>()));
     for layer in &score.layers {
         let activation = layer.activation.as_ref();
         let known = layer.macs.is_some();
-        let cells: [Cell; COLUMNS.len()] = [
+        let first: [Cell; FIRST.len()] = [
             layer.index.into(),
             (&layer.name).into(),
             (&layer.op).into(),
@@ -45,15 +45,10 @@ pub fn csv(score: &Score) -> String {
             layer.macs_valid.into(),
             activation.map(|a| &a.kind).into(),
             activation.map(|a| a.elements).into(),
-            known.then_some(layer.average_pool).into(),
-            known.then_some(layer.truncations).into(),
-            known.then_some(layer.products).into(),
-            known.then_some(layer.adds).into(),
-            known.then_some(layer.bias).into(),
-            known.then_some(layer.batch_norm).into(),
-            if known { "counted" } else { "unknown" }.into(),
-            layer.reason.as_deref().into(),
         ];
+        let mut cells = Vec::from(first);
+        cells.extend(counts().map(|column| known.then(|| (column.of)(layer)).into()));
+        cells.extend([if known { "counted" } else { "unknown" }.into(), layer.reason.as_deref().into()]);
         text.push_str(&line(&cells));
         text.push_str("\r\n");
     }

@@ -18,6 +18,7 @@ pub enum Column {
     Adds,
     Bias,
     BatchNorm,
+    Comparisons,
 }
 
 impl Column {
@@ -34,6 +35,7 @@ impl Column {
             "adds" => Self::Adds,
             "bias" => Self::Bias,
             "batch_norm" => Self::BatchNorm,
+            "comparisons" => Self::Comparisons,
             _ => return None,
         })
     }
@@ -124,6 +126,13 @@ pub fn explain(graph: &Graph, counts: &[NodeCount], node: NodeId, column: Column
             "one per output of a layer with a bias",
             count.bias.to_string(),
             "local in every protocol",
+            "",
+        ),
+        Column::Comparisons => text(
+            "Two-way comparisons",
+            "ReLU and LeakyReLU 1 an element, ReLU6 2, a maximum of n numbers n - 1",
+            count.activation.as_ref().map_or(0, |activation| activation.comparisons).to_string(),
+            "what a protocol compares, whichever way it does",
             "",
         ),
         Column::BatchNorm => text(

@@ -1920,6 +1920,8 @@ export type Totals = {
   relu: Tally,
   /** Every other kind. */
   activations: { [key in string]: Tally },
+  /** Two-way comparisons of the activations that are made of them. */
+  comparisons: number,
   /** Average-pool outputs: local sums with a truncation each. */
   average_pool: Tally,
   /** Points where a fixed-point protocol truncates. */

@@ -3,7 +3,7 @@
  * the core's name of the number, by which its card is asked. An unknown row has no numbers (null).
  */
 import { exact, shape } from '../../lib/format';
-import type { Layer, Score } from '../../lib/types';
+import type { Layer, Score, Totals } from '../../lib/types';
 
 interface Base {
   id: string;
@@ -51,10 +51,14 @@ export type Column = TextColumn | CountColumn;
 const always = (): boolean => true;
 const never = (): boolean => false;
 
-/** A column whose id is also its field in a row, in the totals, and its name in the core. */
-function plain(
-  id: 'macs' | 'macs_valid' | 'truncations' | 'products' | 'adds' | 'bias' | 'batch_norm' | 'activation_bytes',
+/** Totals that are one number. */
+type Counted = { [K in keyof Totals]: Totals[K] extends number ? K : never }[keyof Totals];
+
+/** A column whose id is also its field in the totals, and its name in the core. */
+function count(
+  id: Counted,
   title: string,
+  of: (layer: Layer) => number | null,
   shown: Base['shown'] = never,
 ): CountColumn {
   return {
@@ -63,12 +67,16 @@ function plain(
     title,
     width: 128,
     shown,
-    value: (layer) => (layer.status === 'unknown' ? null : layer[id]),
+    value: (layer) => (layer.status === 'unknown' ? null : of(layer)),
     total: (score) => score.totals[id],
     card: () => id,
     totalCard: () => id,
   };
 }
+
+/** The same, whose id is its field in a row too. */
+const plain = (id: Counted & keyof Layer, title: string, shown?: Base['shown']): CountColumn =>
+  count(id, title, (layer) => layer[id], shown);
 
 const otherElements = (layer: Layer): number =>
   layer.activation && layer.activation.kind !== 'ReLU' ? layer.activation.elements : 0;
@@ -160,6 +168,7 @@ export const columns: readonly Column[] = [
   plain('adds', 'Adds'),
   plain('bias', 'Bias adds'),
   plain('batch_norm', 'BatchNorm'),
+  count('comparisons', 'Comparisons', (layer) => layer.activation?.comparisons ?? 0),
   {
     kind: 'count',
     id: 'weight_bytes',

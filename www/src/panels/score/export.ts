@@ -9,7 +9,14 @@ import { exact, short } from '../../lib/format';
 import { latexRow } from '../../lib/latex';
 import { visible } from '../../lib/names';
 import type { Layer, Score } from '../../lib/types';
-import { known } from './columns';
+import { columns } from './columns';
+
+/** Columns of counts in their order; those of bytes, and those that stand before them, are not among them. */
+const counts = columns.flatMap((column): [string, (layer: Layer) => Cell][] =>
+  column.kind === 'count' && !/^(relu|other|params|macs.*|.*_bytes)$/.test(column.id)
+    ? [[column.id, column.value]]
+    : [],
+);
 
 /** As `reluctant score --csv` writes it; a number that is not known stays empty. */
 const fields: readonly [string, (layer: Layer) => Cell][] = [
@@ -25,12 +32,7 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
   ['macs_valid', (l) => l.macs_valid],
   ['activation', (l) => l.activation?.kind ?? null],
   ['elements', (l) => l.activation?.elements ?? null],
-  ['average_pool', known((l) => l.average_pool)],
-  ['truncations', known((l) => l.truncations)],
-  ['products', known((l) => l.products)],
-  ['adds', known((l) => l.adds)],
-  ['bias', known((l) => l.bias)],
-  ['batch_norm', known((l) => l.batch_norm)],
+  ...counts,
   ['status', (l) => l.status],
   ['reason', (l) => l.reason ?? null],
 ];
