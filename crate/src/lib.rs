@@ -4,6 +4,21 @@
 //! shapes (`ir`), counted (`count`), and priced (`cost`). `api` joins them into verbs; the wasm
 //! face and the command line call nothing else.
 //!
+//! ```
+//! use reluctant::api::{Ask, Model, Settings};
+//!
+//! // Or `Model::open` with a file; weights stay in it.
+//! let model = Model::example("resnet18-cifar100")?;
+//! let scored = model.score(&Settings::default())?;
+//! assert_eq!(scored.score.totals.relu.elements, 557_056);
+//!
+//! let ask: Ask = serde_json::from_str(r#"{ "protocols": ["semi2k"], "link": "lan" }"#).expect("settings");
+//! let report = scored.cost(&ask)?;
+//! assert_eq!(report.estimates[0].protocol, "semi2k");
+//! assert!(report.estimates[0].bytes_total > 300_000_000);
+//! # Ok::<(), reluctant::api::Error>(())
+//! ```
+//!
 //! | module | may import |
 //! |---|---|
 //! | csv, error, limits, names | nothing; free for all |
