@@ -21,7 +21,10 @@ pub struct Model {
 #[wasm_bindgen]
 impl Model {
     /// Opens the model among the files; the others are its external data.
-    pub fn open(files: Vec<File>, progress: &Function) -> Result<Self, JsValue> {
+    pub fn open(
+        files: Vec<File>,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: &Function,
+    ) -> Result<Self, JsValue> {
         let names: Vec<String> = files.iter().map(File::name).collect();
         let place = api::model_among(names.iter().map(String::as_str));
         let Some(file) = files.get(place).cloned() else {
@@ -43,7 +46,11 @@ impl Model {
     }
 
     /// Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
-    pub fn score(&mut self, settings: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Score")]
+    pub fn score(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "ShapeSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let settings: Settings = from_js(settings)?;
         let Some(model) = &self.model else { return to_js(&self.scored()?.score) };
         let scored = model.score(&settings).map_err(|e| js_from_error(&e))?;
@@ -53,6 +60,7 @@ impl Model {
     }
 
     /// Where a number of the last score comes from; without an index, a total.
+    #[wasm_bindgen(unchecked_return_type = "Card")]
     pub fn card(&self, index: Option<u32>, column: &str) -> Result<JsValue, JsValue> {
         to_js(&self.scored()?.card(index, column).map_err(|e| js_from_error(&e))?)
     }
@@ -74,7 +82,12 @@ impl Model {
 #[wasm_bindgen]
 impl Model {
     /// Costs of the last score under settings: `reluctant.cost/1`; with those of each row where `layers` says so.
-    pub fn cost(&self, settings: JsValue, layers: bool) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Report")]
+    pub fn cost(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+        layers: bool,
+    ) -> Result<JsValue, JsValue> {
         let ask: Ask = from_js(settings)?;
         let scored = self.scored()?;
         let report = if layers { scored.cost_by_row(&ask) } else { scored.cost(&ask) };
@@ -82,19 +95,32 @@ impl Model {
     }
 
     /// The same with the rows as columns: `{ report, fields, values: Float64Array }`.
-    pub fn cost_table(&self, settings: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "CostTable")]
+    pub fn cost_table(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let ask: Ask = from_js(settings)?;
         js_from_table(&self.scored()?.cost_table(&ask).map_err(|e| js_from_error(&e))?)
     }
 
     /// Where the cost of a row comes from, under the first protocol of the settings.
-    pub fn cost_card(&self, index: u32, settings: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "CostCard")]
+    pub fn cost_card(
+        &self,
+        index: u32,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let ask: Ask = from_js(settings)?;
         to_js(&self.scored()?.cost_card(index, &ask).map_err(|e| js_from_error(&e))?)
     }
 
     /// What single changes to layers do to the cost under the terms' protocols: `reluctant.what-if/1`.
-    pub fn what_if(&self, terms: JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "WhatIf")]
+    pub fn what_if(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let terms: Terms = from_js(terms)?;
         to_js(&self.scored()?.what_if(&terms).map_err(|e| js_from_error(&e))?)
     }
@@ -106,47 +132,61 @@ impl Model {
     }
 
     /// What came with the link beside the score; null for a model.
+    #[wasm_bindgen(unchecked_return_type = "LinkState | null")]
     pub fn link_state(&self) -> Result<JsValue, JsValue> {
         to_js(&self.state)
     }
 
     /// The link of the last score under a `LinkView`; names enter only if `names`.
-    pub fn link(&self, view: JsValue, names: bool) -> Result<String, JsValue> {
+    pub fn link(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "LinkView")] view: JsValue,
+        names: bool,
+    ) -> Result<String, JsValue> {
         let view: api::LinkView = from_js(view)?;
         self.scored()?.link(&view, names).map_err(|e| js_from_error(&e))
     }
 }
 
 /// Costs of rows that were typed in, as `Model.cost_table` gives them: the calculator.
-#[wasm_bindgen]
-pub fn cost_table_of(rows: JsValue, terms: JsValue) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "CostTable")]
+pub fn cost_table_of(
+    #[wasm_bindgen(unchecked_param_type = "WorkRow[]")] rows: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
+) -> Result<JsValue, JsValue> {
     let (rows, terms): (Vec<Row>, Terms) = (from_js(rows)?, from_js(terms)?);
     js_from_table(&api::cost_table_of(&rows, &terms.into()).map_err(|e| js_from_error(&e))?)
 }
 
 /// Where the cost of a typed-in row comes from.
-#[wasm_bindgen]
-pub fn cost_card_of(rows: JsValue, position: u32, terms: JsValue) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "CostCard")]
+pub fn cost_card_of(
+    #[wasm_bindgen(unchecked_param_type = "WorkRow[]")] rows: JsValue,
+    position: u32,
+    #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
+) -> Result<JsValue, JsValue> {
     let (rows, terms): (Vec<Row>, Terms) = (from_js(rows)?, from_js(terms)?);
     to_js(&api::cost_card_of(&rows, position as usize, &terms.into()).map_err(|e| js_from_error(&e))?)
 }
 
 /// Protocols with constants and sources.
-#[wasm_bindgen]
-pub fn protocols(terms: JsValue) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "Protocol[]")]
+pub fn protocols(#[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue) -> Result<JsValue, JsValue> {
     let terms: Terms = from_js(terms)?;
     to_js(&api::protocols(&terms).map_err(|e| js_from_error(&e))?)
 }
 
 /// The settings that a menu lists.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Setting[]")]
 pub fn settings() -> Result<JsValue, JsValue> {
     to_js(&api::settings())
 }
 
 /// Price of one ReLU under the first protocol of the terms.
-#[wasm_bindgen]
-pub fn relu_price(terms: JsValue) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "ReluPrice")]
+pub fn relu_price(
+    #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
+) -> Result<JsValue, JsValue> {
     let terms: Terms = from_js(terms)?;
     to_js(&api::relu_price(&terms).map_err(|e| js_from_error(&e))?)
 }
@@ -174,33 +214,37 @@ fn marks(costs: &[f64], accuracies: &[f64]) -> Vec<Mark> {
 }
 
 /// Fits a profile of one's own to measurements, `CalibrateSettings`: `reluctant.profile/1`, and what was left out.
-#[wasm_bindgen]
-pub fn calibrate(settings: JsValue) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "Calibrated")]
+pub fn calibrate(
+    #[wasm_bindgen(unchecked_param_type = "CalibrateSettings")] settings: JsValue,
+) -> Result<JsValue, JsValue> {
     let settings: api::CalibrateSettings = from_js(settings)?;
     to_js(&api::calibrate(&settings).map_err(|e| js_from_error(&e))?)
 }
 
 /// The fit of a profile that came with a link.
-#[wasm_bindgen]
-pub fn calibration(profile: JsValue) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "CalibrationReport")]
+pub fn calibration(
+    #[wasm_bindgen(unchecked_param_type = "OwnProfile")] profile: JsValue,
+) -> Result<JsValue, JsValue> {
     let profile: api::OwnProfile = from_js(profile)?;
     to_js(&api::calibration(&profile).map_err(|e| js_from_error(&e))?)
 }
 
 /// A saved profile, fitted anew.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "CalibrationReport")]
 pub fn open_profile(text: &str) -> Result<JsValue, JsValue> {
     to_js(&api::open_profile(text).map_err(|e| js_from_error(&e))?)
 }
 
 /// Presets of the link.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Link[]")]
 pub fn links() -> Result<JsValue, JsValue> {
     to_js(&api::links())
 }
 
 /// The examples that are built from specs: `[{ id, title, dataset, note }]`.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Example[]")]
 pub fn examples() -> Result<JsValue, JsValue> {
     to_js(&api::examples())
 }

@@ -10,6 +10,9 @@ use wasm_bindgen_futures::future_to_promise;
 use super::{js_from_error, object, to_js};
 use crate::api::{self, Code, Error, Executor as _};
 
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = "import type { Device } from './core';";
+
 /// An open GPU.
 #[wasm_bindgen]
 pub struct Gpu(Rc<api::Gpu>);
@@ -36,6 +39,7 @@ impl Gpu {
     }
 
     /// `{ adapter, limits }`.
+    #[wasm_bindgen(unchecked_return_type = "Device")]
     pub fn opened(&self) -> Result<JsValue, JsValue> {
         to_js(self.0.opened())
     }

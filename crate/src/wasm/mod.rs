@@ -31,6 +31,28 @@ use wasm_bindgen::prelude::*;
 #[cfg(any(feature = "web", feature = "web-gpu"))]
 use crate::api::{Code, Error, Result};
 
+/// The types that the functions name, for the page: those of `www/src/contract/core.ts`, where the file that
+/// wasm-bindgen writes is kept beside it, and what crosses as JavaScript's own objects.
+#[cfg(feature = "web")]
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = "
+import type { BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings, CostTable,
+  Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, OwnProfile, PlanFile, Planned,
+  ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
+  ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+
+/** Elements as they stand in a file: little-endian, row-major. */
+export interface NumberArray {
+  name: string;
+  dtype: string;
+  shape: number[];
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a run is given: arrays, or so many random samples. */
+export type RunData = { inputs: NumberArray[]; labels: NumberArray | null } | { samples: number; seed: number };
+";
+
 /// Size of the wasm memory; it never shrinks.
 #[wasm_bindgen]
 pub fn memory_bytes() -> f64 {

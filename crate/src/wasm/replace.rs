@@ -22,7 +22,11 @@ pub struct Bench {
 #[wasm_bindgen]
 impl Bench {
     /// Opens the model among the files; the others are its external data. `options`: `{ engine, batch }`.
-    pub fn open(files: Vec<File>, settings: JsValue, options: JsValue) -> Result<Self, JsValue> {
+    pub fn open(
+        files: Vec<File>,
+        #[wasm_bindgen(unchecked_param_type = "ShapeSettings")] settings: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "RunOptions")] options: JsValue,
+    ) -> Result<Self, JsValue> {
         let (settings, options): (Settings, RunOptions) = (from_js(settings)?, from_js(options)?);
         let own =
             |file: File| -> Result<OwnFile, JsValue> { Ok((file.name(), Box::new(BrowserFile::new(file)?))) };
@@ -32,17 +36,22 @@ impl Bench {
     }
 
     /// A network built from its spec: planned, never run.
-    pub fn example(id: &str, settings: JsValue) -> Result<Self, JsValue> {
+    pub fn example(
+        id: &str,
+        #[wasm_bindgen(unchecked_param_type = "ShapeSettings")] settings: JsValue,
+    ) -> Result<Self, JsValue> {
         let bench = Workbench::example(id, &from_js(settings)?).map_err(|e| js_from_error(&e))?;
         Ok(Self { bench })
     }
 
     /// What can be replaced.
+    #[wasm_bindgen(unchecked_return_type = "BenchInfo")]
     pub fn info(&self) -> Result<JsValue, JsValue> {
         to_js(&self.bench.info())
     }
 
     /// `[{ name, shape }]`, one sample each where the batch is open.
+    #[wasm_bindgen(unchecked_return_type = "{ name: string; shape: number[] }[]")]
     pub fn inputs(&self) -> Result<Array, JsValue> {
         let port =
             |(name, shape): (String, Vec<u64>)| object(&[("name", name.into()), ("shape", to_js(&shape)?)]);
@@ -50,38 +59,51 @@ impl Bench {
     }
 
     /// Samples for statistics, as a run takes them; null takes every input as standard normal.
-    pub fn set_data(&mut self, data: &JsValue) -> Result<(), JsValue> {
+    pub fn set_data(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "RunData | null")] data: &JsValue,
+    ) -> Result<(), JsValue> {
         let data = self.arrays(data)?;
         self.bench.set_data(data);
         Ok(())
     }
 
     /// Samples for judging; null takes those for statistics.
-    pub fn set_test(&mut self, data: &JsValue) -> Result<(), JsValue> {
+    pub fn set_test(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "RunData | null")] data: &JsValue,
+    ) -> Result<(), JsValue> {
         let data = self.arrays(data)?;
         self.bench.set_test(data, None);
         Ok(())
     }
 
     /// A plan for a wish.
-    pub async fn plan(&mut self, wish: JsValue, progress: Function) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Planned")]
+    pub async fn plan(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "ReplaceSettings")] wish: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
+    ) -> Result<JsValue, JsValue> {
         self.ask(wish, progress)?;
         planned_to_js(&self.bench.planned().await.map_err(|e| js_from_error(&e))?)
     }
 
     /// A plan file held against this model.
+    #[wasm_bindgen(unchecked_return_type = "Planned")]
     pub fn plan_file(&mut self, text: &str) -> Result<JsValue, JsValue> {
         let held = Plan::from_json(text).and_then(|plan| self.bench.held(&plan));
         planned_to_js(&held.map_err(|e| js_from_error(&e))?)
     }
 
     /// One activation under a wish; `channel`: undefined for all together.
+    #[wasm_bindgen(unchecked_return_type = "LayerView")]
     pub async fn layer(
         &mut self,
-        wish: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "ReplaceSettings")] wish: JsValue,
         output: String,
         channel: Option<u32>,
-        progress: Function,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
     ) -> Result<JsValue, JsValue> {
         self.ask(wish, progress)?;
         let view = self.bench.view(&output, channel.map(|channel| channel as usize)).await;
@@ -89,11 +111,12 @@ impl Bench {
     }
 
     /// Original and plan side by side; `plan`: a plan file's, or undefined for the wish's.
+    #[wasm_bindgen(unchecked_return_type = "Measured")]
     pub async fn measure(
         &mut self,
-        wish: JsValue,
-        plan: JsValue,
-        progress: Function,
+        #[wasm_bindgen(unchecked_param_type = "ReplaceSettings")] wish: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "PlanFile | undefined")] plan: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
     ) -> Result<JsValue, JsValue> {
         self.ask(wish, progress)?;
         let plan = if plan.is_object() { Some(plan_from_js(&plan)?) } else { None };
@@ -101,14 +124,25 @@ impl Bench {
     }
 
     /// One point of a sweep.
-    pub async fn sweep_point(&mut self, wish: JsValue, progress: Function) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "SweepPoint")]
+    pub async fn sweep_point(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "ReplaceSettings")] wish: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
+    ) -> Result<JsValue, JsValue> {
         self.ask(wish, progress)?;
         json_to_js(&self.bench.point().await.map_err(|e| js_from_error(&e))?)
     }
 
     /// The changed model: `{ place, bytes_read, pieces: [Uint8Array | [start, end]] }`, ranges of the file at
     /// that place. No weight is read.
-    pub fn export(&mut self, plan: &JsValue) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(
+        unchecked_return_type = "{ place: number; bytes_read: number; pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[] }"
+    )]
+    pub fn export(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "PlanFile")] plan: &JsValue,
+    ) -> Result<JsValue, JsValue> {
         let plan = plan_from_js(plan)?;
         let spliced = self.bench.held(&plan).and_then(|held| self.bench.carry_out(&held.plan));
         let spliced = spliced.map_err(|e| js_from_error(&e))?;
@@ -130,7 +164,11 @@ impl Bench {
     }
 
     /// Masks and coefficients as a .npz file.
-    pub fn masks(&mut self, plan: &JsValue) -> Result<Uint8Array, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+    pub fn masks(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "PlanFile")] plan: &JsValue,
+    ) -> Result<Uint8Array, JsValue> {
         let plan = plan_from_js(plan)?;
         let bytes = self.bench.held(&plan).and_then(|held| api::plan_npz(&held.plan));
         Ok(Uint8Array::from(&bytes.map_err(|e| js_from_error(&e))?[..]))

@@ -28,9 +28,9 @@ impl Runner {
     /// `settings`: `{ set: { NAME: "1x3x32x32" | "4" } }`; `options`: `{ engine, batch }`.
     pub fn open(
         files: Vec<File>,
-        settings: JsValue,
-        options: JsValue,
-        progress: &Function,
+        #[wasm_bindgen(unchecked_param_type = "ShapeSettings")] settings: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "RunOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: &Function,
     ) -> Result<Self, JsValue> {
         let (settings, options): (Settings, RunOptions) = (from_js(settings)?, from_js(options)?);
         let files = files.into_iter().map(|file| Ok((file.name(), BrowserFile::new(file)?)));
@@ -43,17 +43,19 @@ impl Runner {
     }
 
     /// What the model reads and gives.
+    #[wasm_bindgen(unchecked_return_type = "RunInfo")]
     pub fn info(&self) -> Result<JsValue, JsValue> {
         to_js(&self.session.info())
     }
 
     /// Runs on `data`: `{ inputs: [{ name, dtype, shape, bytes }], labels: array | null }`, or
     /// `{ samples, seed }` for random numbers.
+    #[wasm_bindgen(unchecked_return_type = "{ report: RunReport; stats: StatsReport | null }")]
     pub async fn run(
         &mut self,
-        request: JsValue,
-        data: JsValue,
-        progress: Function,
+        #[wasm_bindgen(unchecked_param_type = "RunRequest")] request: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "RunData")] data: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
     ) -> Result<JsValue, JsValue> {
         let request: RunRequest = from_js(request)?;
         let given = self.given(&data)?;
@@ -70,11 +72,12 @@ impl Runner {
     }
 
     /// Runs in the arithmetic of a ring beside floating point: `reluctant.fixed/1`.
+    #[wasm_bindgen(unchecked_return_type = "FixedReport")]
     pub fn fixed(
         &mut self,
-        settings: JsValue,
-        data: &JsValue,
-        progress: &Function,
+        #[wasm_bindgen(unchecked_param_type = "FixedSettings")] settings: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "RunData")] data: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: &Function,
     ) -> Result<JsValue, JsValue> {
         let settings: api::FixedSettings = from_js(settings)?;
         let given = self.given(data)?;
@@ -83,6 +86,7 @@ impl Runner {
     }
 
     /// Channel by channel, of a value of the last run.
+    #[wasm_bindgen(unchecked_return_type = "Summary[]")]
     pub fn channels(&self, value: &str) -> Result<JsValue, JsValue> {
         let known = self.channels.get(value).ok_or_else(|| {
             js_from_error(
@@ -94,6 +98,7 @@ impl Runner {
     }
 
     /// The first output of the last run as a .npy file: `{ name, bytes }`.
+    #[wasm_bindgen(unchecked_return_type = "{ name: string; bytes: Uint8Array<ArrayBuffer> }")]
     pub fn output(&self) -> Result<JsValue, JsValue> {
         let Some((name, tensor)) = &self.output else {
             return Err(js_from_error(&Error::new(Code::InvalidSetting, "nothing has been run yet")));
@@ -126,34 +131,39 @@ impl Runner {
 /// What opens an engine on the CPU for a model: a function of the bytes of its weights that gives a `Library` of the other
 /// package.
 #[wasm_bindgen]
-pub fn opens_cpu(open: Function) {
+pub fn opens_cpu(#[wasm_bindgen(unchecked_param_type = "(weightBytes: number) => object")] open: Function) {
     api::opens_cpu(open);
 }
 
 /// What opens a GPU: a function that promises an open `Gpu` of the other package, or throws a fault.
 #[wasm_bindgen]
-pub fn opens_gpu(open: Function) {
+pub fn opens_gpu(#[wasm_bindgen(unchecked_param_type = "() => Promise<object>")] open: Function) {
     api::opens_gpu(open);
 }
 
 /// A model that measures speed, a chain of `layers` equal ones: `{ bytes, macs }`. `kind`: `conv`, `gemm`.
-#[wasm_bindgen]
-pub fn probe(kind: JsValue, layers: u32) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "{ bytes: Uint8Array<ArrayBuffer>; macs: number }")]
+pub fn probe(
+    #[wasm_bindgen(unchecked_param_type = "ProbeId")] kind: JsValue,
+    layers: u32,
+) -> Result<JsValue, JsValue> {
     let kind: api::Probe = from_js(kind)?;
     let (bytes, macs) = kind.model(layers as usize).map_err(|e| js_from_error(&e))?;
     object(&[("bytes", Uint8Array::from(&bytes[..]).into()), ("macs", (macs as f64).into())])
 }
 
 /// All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "NumberArray[]")]
 pub fn read_arrays(name: &str, bytes: &[u8]) -> Result<Array, JsValue> {
     let arrays = api::arrays(name, bytes).map_err(|e| js_from_error(&e))?;
     arrays.iter().map(|(name, tensor)| js_from_tensor(name, tensor)).collect()
 }
 
 /// The elements of such an array as float32.
-#[wasm_bindgen]
-pub fn floats(array: &JsValue) -> Result<Float32Array, JsValue> {
+#[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
+pub fn floats(
+    #[wasm_bindgen(unchecked_param_type = "NumberArray")] array: &JsValue,
+) -> Result<Float32Array, JsValue> {
     Ok(Float32Array::from(&tensor_from_js(array)?.1.to_f32()[..]))
 }
 

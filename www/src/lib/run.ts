@@ -1,9 +1,6 @@
-/**
- * The reports `reluctant.run/1` and `reluctant.stats/1` as the core writes them
- * (crate/src/api/run_report.rs), and what a run is asked for. Field names are a contract: they are
- * added, never renamed.
- */
+/** Runs: what the core says of them, and what the page and its workers add. */
 import type { EngineKind as EngineId, ProbeId, RunReport, StatsReport } from '../contract/core';
+import type { NumberArray } from '../contract/core-package';
 export type {
   About,
   Accuracy,
@@ -27,14 +24,7 @@ export type {
   Truncation,
   ValueReport,
 } from '../contract/core';
-
-/** Elements as they stand in a file: little-endian, row-major. */
-export interface NumberArray {
-  name: string;
-  dtype: string;
-  shape: number[];
-  bytes: Uint8Array<ArrayBuffer>;
-}
+export type { NumberArray } from '../contract/core-package';
 
 /** The same without its elements. */
 export type ArrayHead = Omit<NumberArray, 'bytes'>;

@@ -1,4 +1,5 @@
 /** What the page asks of the worker that runs models when it replaces activations. Every request carries all that it needs. */
+import type { PlanFile } from '../contract/core';
 import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
 import type { EngineId } from '../lib/run';
 import type { Settings } from '../lib/types';
@@ -36,11 +37,11 @@ export interface ReplaceVerbs {
   /** One activation. */
   layerView: { ask: { bench: BenchAsk; wish: Wish; output: string; channel: number | null }; answer: LayerView };
   /** Original and plan side by side on the test samples. `plan` instead of a wish: a plan file's. */
-  measure: { ask: { bench: BenchAsk; wish: Wish; plan?: unknown }; answer: Measured };
+  measure: { ask: { bench: BenchAsk; wish: Wish; plan?: PlanFile }; answer: Measured };
   /** One point of a sweep; statistics and the original's outputs are taken once. */
   sweepPoint: { ask: { bench: BenchAsk; wish: Wish }; answer: SweepPoint };
   /** The changed model: a file of the original's ranges and new bytes. */
-  export: { ask: { bench: BenchAsk; plan: unknown }; answer: { name: string; blob: Blob; bytesRead: number } };
+  export: { ask: { bench: BenchAsk; plan: PlanFile }; answer: { name: string; blob: Blob; bytesRead: number } };
   /** Masks and coefficients for PyTorch. */
-  masks: { ask: { bench: BenchAsk; plan: unknown }; answer: { name: string; bytes: Uint8Array<ArrayBuffer> } };
+  masks: { ask: { bench: BenchAsk; plan: PlanFile }; answer: { name: string; bytes: Uint8Array<ArrayBuffer> } };
 }

@@ -214,7 +214,7 @@ const answers: Answers = {
     const { listed, prepare } = ask;
     const [images, labels] = 'inputs' in data ? [data.inputs[0], data.labels] : [undefined, null];
     const pictures = thumbnails(images, prepare?.to ?? 'nchw', listed);
-    const settings = { ...ask.settings, top: isTable(info.outputs[0]) ? ask.settings.top : 0 };
+    const settings = { ...ask.settings, top: isTable(info.outputs[0]) ? (ask.settings.top ?? 0) : 0 };
     const outcome = await runner.run(settings, data, tell);
     last = ask.run;
     return {

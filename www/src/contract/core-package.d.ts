@@ -1,0 +1,268 @@
+// Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
+
+import type { BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings, CostTable,
+Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, OwnProfile, PlanFile, Planned,
+ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
+ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+
+/** Elements as they stand in a file: little-endian, row-major. */
+export interface NumberArray {
+    name: string;
+    dtype: string;
+    shape: number[];
+    bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a run is given: arrays, or so many random samples. */
+export type RunData = { inputs: NumberArray[]; labels: NumberArray | null } | { samples: number; seed: number };
+
+
+
+/**
+ * A model on the bench.
+ */
+export class Bench {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * A network built from its spec: planned, never run.
+     */
+    static example(id: string, settings: ShapeSettings): Bench;
+    /**
+     * The changed model: `{ place, bytes_read, pieces: [Uint8Array | [start, end]] }`, ranges of the file at
+     * that place. No weight is read.
+     */
+    export(plan: PlanFile): { place: number; bytes_read: number; pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[] };
+    /**
+     * What can be replaced.
+     */
+    info(): BenchInfo;
+    /**
+     * `[{ name, shape }]`, one sample each where the batch is open.
+     */
+    inputs(): { name: string; shape: number[] }[];
+    /**
+     * One activation under a wish; `channel`: undefined for all together.
+     */
+    layer(wish: ReplaceSettings, output: string, channel: number | null | undefined, progress: (done: number, total: number) => void): Promise<LayerView>;
+    /**
+     * Masks and coefficients as a .npz file.
+     */
+    masks(plan: PlanFile): Uint8Array<ArrayBuffer>;
+    /**
+     * Original and plan side by side; `plan`: a plan file's, or undefined for the wish's.
+     */
+    measure(wish: ReplaceSettings, plan: PlanFile | undefined, progress: (done: number, total: number) => void): Promise<Measured>;
+    /**
+     * Opens the model among the files; the others are its external data. `options`: `{ engine, batch }`.
+     */
+    static open(files: File[], settings: ShapeSettings, options: RunOptions): Bench;
+    /**
+     * A plan for a wish.
+     */
+    plan(wish: ReplaceSettings, progress: (done: number, total: number) => void): Promise<Planned>;
+    /**
+     * A plan file held against this model.
+     */
+    plan_file(text: string): Planned;
+    /**
+     * Samples for statistics, as a run takes them; null takes every input as standard normal.
+     */
+    set_data(data: RunData | null): void;
+    /**
+     * Samples for judging; null takes those for statistics.
+     */
+    set_test(data: RunData | null): void;
+    /**
+     * One point of a sweep.
+     */
+    sweep_point(wish: ReplaceSettings, progress: (done: number, total: number) => void): Promise<SweepPoint>;
+}
+
+/**
+ * An opened model, or a score that came as a link.
+ */
+export class Model {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Where a number of the last score comes from; without an index, a total.
+     */
+    card(index: number | null | undefined, column: string): Card;
+    /**
+     * Costs of the last score under settings: `reluctant.cost/1`; with those of each row where `layers` says so.
+     */
+    cost(settings: CostSettings, layers: boolean): Report;
+    /**
+     * Where the cost of a row comes from, under the first protocol of the settings.
+     */
+    cost_card(index: number, settings: CostSettings): CostCard;
+    /**
+     * The same with the rows as columns: `{ report, fields, values: Float64Array }`.
+     */
+    cost_table(settings: CostSettings): CostTable;
+    /**
+     * An example by its id.
+     */
+    static example(id: string): Model;
+    /**
+     * What a link holds, or a saved file of one.
+     */
+    static from_link(text: string): Model;
+    /**
+     * The link of the last score under a `LinkView`; names enter only if `names`.
+     */
+    link(view: LinkView, names: boolean): string;
+    /**
+     * What came with the link beside the score; null for a model.
+     */
+    link_state(): LinkState | null;
+    /**
+     * Opens the model among the files; the others are its external data.
+     */
+    static open(files: File[], progress: (done: number, total: number) => void): Model;
+    /**
+     * Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
+     */
+    score(settings: ShapeSettings): Score;
+    /**
+     * What single changes to layers do to the cost under the terms' protocols: `reluctant.what-if/1`.
+     */
+    what_if(terms: Terms): WhatIf;
+}
+
+/**
+ * A model that is open for running.
+ */
+export class Runner {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Channel by channel, of a value of the last run.
+     */
+    channels(value: string): Summary[];
+    /**
+     * Runs in the arithmetic of a ring beside floating point: `reluctant.fixed/1`.
+     */
+    fixed(settings: FixedSettings, data: RunData, progress: (done: number, total: number) => void): FixedReport;
+    /**
+     * What the model reads and gives.
+     */
+    info(): RunInfo;
+    /**
+     * Loads the model among the files with its weights; the others are its external data.
+     * `settings`: `{ set: { NAME: "1x3x32x32" | "4" } }`; `options`: `{ engine, batch }`.
+     */
+    static open(files: File[], settings: ShapeSettings, options: RunOptions, progress: (done: number, total: number) => void): Runner;
+    /**
+     * The first output of the last run as a .npy file: `{ name, bytes }`.
+     */
+    output(): { name: string; bytes: Uint8Array<ArrayBuffer> };
+    /**
+     * Runs on `data`: `{ inputs: [{ name, dtype, shape, bytes }], labels: array | null }`, or
+     * `{ samples, seed }` for random numbers.
+     */
+    run(request: RunRequest, data: RunData, progress: (done: number, total: number) => void): Promise<{ report: RunReport; stats: StatsReport | null }>;
+}
+
+/**
+ * The most accurate point within a budget.
+ */
+export function best_at_budget(costs: Float64Array | number[], accuracies: Float64Array | number[], budget: number): number | undefined;
+
+/**
+ * Fits a profile of one's own to measurements, `CalibrateSettings`: `reluctant.profile/1`, and what was left out.
+ */
+export function calibrate(settings: CalibrateSettings): Calibrated;
+
+/**
+ * The fit of a profile that came with a link.
+ */
+export function calibration(profile: OwnProfile): CalibrationReport;
+
+/**
+ * Where the cost of a typed-in row comes from.
+ */
+export function cost_card_of(rows: WorkRow[], position: number, terms: Terms): CostCard;
+
+/**
+ * Costs of rows that were typed in, as `Model.cost_table` gives them: the calculator.
+ */
+export function cost_table_of(rows: WorkRow[], terms: Terms): CostTable;
+
+/**
+ * The examples that are built from specs: `[{ id, title, dataset, note }]`.
+ */
+export function examples(): Example[];
+
+/**
+ * The cheapest point of at least an accuracy.
+ */
+export function fewest_at_accuracy(costs: Float64Array | number[], accuracies: Float64Array | number[], accuracy: number): number | undefined;
+
+/**
+ * The elements of such an array as float32.
+ */
+export function floats(array: NumberArray): Float32Array<ArrayBuffer>;
+
+/**
+ * Which of the points no other dominates, by rising cost.
+ */
+export function front(costs: Float64Array | number[], accuracies: Float64Array | number[]): Uint32Array;
+
+/**
+ * Presets of the link.
+ */
+export function links(): Link[];
+
+/**
+ * Size of the wasm memory; it never shrinks.
+ */
+export function memory_bytes(): number;
+
+/**
+ * A saved profile, fitted anew.
+ */
+export function open_profile(text: string): CalibrationReport;
+
+/**
+ * What opens an engine on the CPU for a model: a function of the bytes of its weights that gives a `Library` of the other
+ * package.
+ */
+export function opens_cpu(open: (weightBytes: number) => object): void;
+
+/**
+ * What opens a GPU: a function that promises an open `Gpu` of the other package, or throws a fault.
+ */
+export function opens_gpu(open: () => Promise<object>): void;
+
+/**
+ * A model that measures speed, a chain of `layers` equal ones: `{ bytes, macs }`. `kind`: `conv`, `gemm`.
+ */
+export function probe(kind: ProbeId, layers: number): { bytes: Uint8Array<ArrayBuffer>; macs: number };
+
+/**
+ * Protocols with constants and sources.
+ */
+export function protocols(terms: Terms): Protocol[];
+
+/**
+ * All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
+ */
+export function read_arrays(name: string, bytes: Uint8Array | number[]): NumberArray[];
+
+/**
+ * Price of one ReLU under the first protocol of the terms.
+ */
+export function relu_price(terms: Terms): ReluPrice;
+
+/**
+ * The settings that a menu lists.
+ */
+export function settings(): Setting[];
+
+/** Fetches and starts the package; call once before anything else. */
+export default function init(): Promise<unknown>;
