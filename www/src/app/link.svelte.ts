@@ -141,10 +141,10 @@ function apply({ view }: LinkState): void {
 export async function openLink(text: string): Promise<void> {
   const state = await session.openLink(text);
   if (state) apply(state);
-  else if (!session.score && session.fault) {
-    const { fault } = session;
+  else if (!session.scene && session.work.problem) {
+    const { problem } = session.work;
     await session.openExample(session.first);
-    session.fault ??= fault;
+    session.work.problem ??= problem;
   }
 }
 

@@ -16,12 +16,11 @@ import type { Options, Source } from '../worker/client';
 import type { BenchAsk, Samples } from '../worker/run-client';
 import { runner } from '../worker/run-client';
 import { costs } from './cost.svelte';
-import type { Problem } from './inputs.svelte';
 import { Inputs, TRAINING_DIGITS } from './inputs.svelte';
-import type { Progress } from './run.svelte';
 import { joinLinks } from './late-links';
 import { run } from './run.svelte';
 import { session } from './session.svelte';
+import type { Problem, Progress } from './work.svelte';
 
 /** What can be undone: settings, or a plan file in their place. */
 export interface Setup {

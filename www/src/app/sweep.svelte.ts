@@ -2,13 +2,13 @@
  * Many budgets, measured one after the other. Points stay when it is cancelled, so that it goes on from
  * there; other settings start anew. What each point costs is asked of the core as the protocol changes.
  */
-import { untrack } from 'svelte';
-import type { Estimate } from '../lib/cost';
+import type { CostSettings, Estimate } from '../lib/cost';
 import type { Policy, SweepPoint, Wish } from '../lib/replace';
 import { policyTitle, sweepBudgets } from '../lib/replace-view';
 import { runner } from '../worker/run-client';
-import { asker } from './compare.svelte';
+import { estimatesOf } from './compare.svelte';
 import { costs } from './cost.svelte';
+import { Question } from './question.svelte';
 import { replace } from './replace.svelte';
 import { run } from './run.svelte';
 import { session } from './session.svelte';
@@ -23,12 +23,13 @@ class Sweep {
   tabled = $state(false);
   /** null: accuracy where there are labels. */
   fidelity = $state<'accuracy' | 'agreement' | null>(null);
-  #costs = $state.raw<{ points: readonly SweepPoint[]; estimates: readonly Estimate[] } | null>(null);
+  /** The scene of a price is the very points: a point more is another question. */
+  readonly #costs = new Question<readonly Estimate[], readonly SweepPoint[]>(() => this.flat);
 
   /** All points, policy by policy. */
   flat = $derived(Object.values(replace.sweep).flatMap((points) => points ?? []));
   /** What each of them costs under the chosen protocol; nothing until the core has said. */
-  estimates = $derived(this.#costs?.points === this.flat ? this.#costs.estimates : []);
+  estimates = $derived(this.#costs.answer ?? []);
   labelled = $derived(this.flat.some(({ accuracy }) => accuracy !== null));
   shows = $derived(this.fidelity === 'agreement' || !this.labelled ? ('agreement' as const) : ('accuracy' as const));
   budgets = $derived(sweepBudgets(replace.total, this.count, replace.log));
@@ -90,8 +91,14 @@ class Sweep {
     replace.sweep = {};
   }
 
-  acceptCosts(points: readonly SweepPoint[], estimates: readonly Estimate[]): void {
-    this.#costs = { points, estimates };
+  async price(each: CostSettings[]): Promise<void> {
+    const { scene } = session;
+    if (!scene) return;
+    const ended = await this.#costs.ask(async (_, asking) => {
+      const answers = await estimatesOf(scene, each, asking);
+      return answers.flatMap(([first]) => first ?? []);
+    });
+    if (ended && 'fault' in ended) replace.fault = { doing: 'Pricing the sweep', fault: ended.fault };
   }
 }
 
@@ -99,20 +106,10 @@ export const sweep = new Sweep();
 
 /** Keeps the points priced while they are on the page; call inside a component. */
 export function watchSweep(): void {
-  const price = asker((fault) => (replace.fault = { doing: 'Pricing the sweep', fault }));
   $effect(() => {
     const { flat } = sweep;
     const { terms } = costs;
-    if (flat.length === 0) return;
-    const each = flat.map(({ kept, total, replaced }) => (kept < total ? { ...terms, replaced } : terms));
-    untrack(
-      () =>
-        void price(each, (_, answers) =>
-          sweep.acceptCosts(
-            flat,
-            answers.flatMap(([first]) => first ?? []),
-          ),
-        ),
-    );
+    if (!session.scene || flat.length === 0) return;
+    void sweep.price(flat.map(({ kept, total, replaced }) => (kept < total ? { ...terms, replaced } : terms)));
   });
 }
