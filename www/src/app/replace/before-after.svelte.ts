@@ -1,13 +1,13 @@
 /** What the plan in force saves or costs under every protocol. Every change asks anew; only the newest answer counts. */
-import type { Change } from '../lib/replace-view';
-import { changeOf, sortedChanges } from '../lib/replace-view';
-import type { CostSettings } from '../lib/cost';
-import type { Fault } from '../lib/types';
-import { estimatesOf, protocolIds } from './compare.svelte';
-import { costs, listProtocols } from './cost.svelte';
-import { Question } from './question.svelte';
-import type { Scene } from './session.svelte';
-import { session } from './session.svelte';
+import type { Change } from '../../lib/replace-view';
+import { changeOf, sortedChanges } from '../../lib/replace-view';
+import type { CostSettings } from '../../lib/cost';
+import type { Fault } from '../../lib/types';
+import { estimatesOf, protocolIds } from '../compare.svelte';
+import { costs, listProtocols } from '../cost.svelte';
+import { Question } from '../question.svelte';
+import type { Scene } from '../session.svelte';
+import { session } from '../session.svelte';
 
 class BeforeAfter {
   readonly #question = new Question<readonly Change[], Scene>(() => session.scene);
