@@ -22,7 +22,7 @@ import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import { ALWAYS, FASTEST, activationsFrom, termsFrom } from '../lib/costing';
 import type { Measure } from '../lib/findings';
-import { relinked } from '../lib/relink';
+import { relinked } from './relink';
 import type { Fault } from '../lib/types';
 import type { Costed } from '../worker/client';
 import { core } from '../worker/client';

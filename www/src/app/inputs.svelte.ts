@@ -5,8 +5,8 @@
 import { untrack } from 'svelte';
 import type { Layout, Normal, Preset, Roles } from '../lib/arrays';
 import { layoutOf, presetOf, presets, rolesOf } from '../lib/arrays';
-import type { DataFiles } from '../lib/data-files';
-import { IMAGE_FILE } from '../lib/data-files';
+import type { DataFiles } from './data-files';
+import { IMAGE_FILE } from './data-files';
 import type { ArrayHead } from '../lib/run';
 import type { Port } from '../lib/types';
 import { isFault } from '../lib/types';

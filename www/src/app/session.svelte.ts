@@ -2,8 +2,8 @@
  * The model on the page: its score, its settings, and the work under way. A fault or a cancel
  * leaves the last good score as it is. Panels read; only the methods here write.
  */
-import type { DataFiles } from '../lib/data-files';
-import { DATA_FILE } from '../lib/data-files';
+import type { DataFiles } from './data-files';
+import { DATA_FILE } from './data-files';
 import type { LinkState } from '../lib/link';
 import { isLink, LINK_FILE, PLAN_FILE, PROFILE_FILE } from '../lib/link';
 import type { Score, Settings } from '../lib/types';

@@ -1,6 +1,6 @@
 /** What is wished for of a plan, with undo and redo; or a plan file in its place. Holds no model: whose it is, it is told. */
-import type { History } from '../../lib/history';
-import { begin, changed, redone, settled, undone } from '../../lib/history';
+import type { History } from './history';
+import { begin, changed, redone, settled, undone } from './history';
 import type { LayerWish, Wish } from '../../lib/replace';
 import type { Source } from '../../worker/client';
 

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { tableOf } from './calibrate';
+
+test('measurements as a table leave out columns that nothing is in', () => {
+  const row = {
+    op: 'relu',
+    size: '16',
+    calls: 1,
+    phase: null,
+    bytes: 9,
+    bytes_up: null,
+    bytes_down: null,
+    rounds: null,
+    seconds: 0.5,
+  } as const;
+  expect(tableOf([row, { ...row, bytes: null }])).toBe('op\tsize\tbytes\tseconds\nrelu\t16\t9\t0.5\nrelu\t16\t\t0.5');
+});
