@@ -55,5 +55,23 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: 'es' },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'logic', include: ['src/**/*.test.ts'], exclude: ['**/*.svelte.test.ts'], environment: 'node' },
+      },
+      // What holds state, compiled for a browser.
+      {
+        extends: true,
+        resolve: { conditions: ['browser'] },
+        test: {
+          name: 'state',
+          include: ['src/**/*.svelte.test.ts'],
+          environment: './vitest.page.ts',
+          server: { deps: { inline: ['svelte'] } },
+        },
+      },
+    ],
+  },
 });

@@ -14,7 +14,7 @@ const FOLDERS: [&str; 3] = ["api", "bench", "cost"];
 const EXCEPTIONS: &[(&[&str], &str)] = &[];
 
 /// For each file, the files that it needs and a line that says so.
-type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
+pub type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
 
 /// The circles of files below `folder` (all of them for ""), each as its files and an explanation.
 fn knots(texts: &BTreeMap<String, String>, folder: &str) -> Vec<(BTreeSet<String>, String)> {
@@ -29,10 +29,15 @@ fn knots(texts: &BTreeMap<String, String>, folder: &str) -> Vec<(BTreeSet<String
             *line = edge.line.min(*line);
         }
     }
-    let mut components = components(&graph);
+    circles(&graph)
+}
+
+/// Each circle as its files and an explanation.
+pub fn circles(graph: &Graph) -> Vec<(BTreeSet<String>, String)> {
+    let mut components = components(graph);
     components.retain(|files| files.len() > 1);
     let owned = |files: &BTreeSet<&str>| files.iter().map(|file| (*file).to_owned()).collect();
-    components.iter().map(|files| (owned(files), explain(&graph, files))).collect()
+    components.iter().map(|files| (owned(files), explain(graph, files))).collect()
 }
 
 /// Tarjan's strongly connected components.
@@ -116,7 +121,11 @@ fn violations(
     folders: &[&str],
     exceptions: &[(&[&str], &str)],
 ) -> Vec<String> {
-    let found: Vec<_> = folders.iter().flat_map(|folder| knots(texts, folder)).collect();
+    excepted(&folders.iter().flat_map(|folder| knots(texts, folder)).collect::<Vec<_>>(), exceptions)
+}
+
+/// What of the circles is no exception, and what of the exceptions is no circle.
+pub fn excepted(found: &[(BTreeSet<String>, String)], exceptions: &[(&[&str], &str)]) -> Vec<String> {
     let is = |files: &BTreeSet<String>, names: &[&str]| {
         files.len() == names.len() && names.iter().all(|name| files.contains(*name))
     };
@@ -141,7 +150,7 @@ mod tests {
     const MOD: &str = "pub use a::A;\npub use b::{B, build};\npub fn face() {}";
 
     /// Circles among `cost/mod.rs` with re-exports, `a.rs` and `b.rs`.
-    fn circles(a: &str, b: &str) -> Vec<String> {
+    fn among(a: &str, b: &str) -> Vec<String> {
         let a = format!("pub struct A;\n{a}");
         let b = format!("pub struct B; pub fn build() {{}}\n{b}");
         let texts = planted(&[("cost/mod.rs", MOD), ("cost/a.rs", &a), ("cost/b.rs", &b)]);
@@ -163,10 +172,10 @@ mod tests {
             "mod inline { use super::super::B; }",
             "fn f() { g(super::b::made_by_a_macro) }",
         ] {
-            assert_eq!(circles(a, "use super::A;"), expected, "{a}");
+            assert_eq!(among(a, "use super::A;"), expected, "{a}");
         }
         // A private import is a way too.
-        assert_eq!(circles("use super::b::A as Again; use super::B;", "use super::A;"), expected);
+        assert_eq!(among("use super::b::A as Again; use super::B;", "use super::A;"), expected);
     }
 
     #[test]
@@ -204,12 +213,12 @@ mod tests {
     fn what_is_no_circle_passes() {
         let none = [""; 0];
         // Re-exports both ways, `mod` lines, names of modules, other crates, comments, strings.
-        assert_eq!(circles("pub use super::B;", "pub(super) use super::A;"), none);
-        assert_eq!(circles("use super::B;", "use super::a; pub(in crate::cost) use std::fmt;"), none);
-        assert_eq!(circles("use super::B;", "// use super::A;\nconst S: &str = \"super::A\";"), none);
-        assert_eq!(circles("use super::B;", "#[cfg(test)]\nmod tests { use super::super::A; }"), none);
-        assert_eq!(circles("use super::B;", "#[cfg(test)]\nuse super::A;"), none);
-        assert_eq!(circles("fn a() { A::b() }", "use std::a; fn f() { a::b(); x.a::<B>() }"), none);
+        assert_eq!(among("pub use super::B;", "pub(super) use super::A;"), none);
+        assert_eq!(among("use super::B;", "use super::a; pub(in crate::cost) use std::fmt;"), none);
+        assert_eq!(among("use super::B;", "// use super::A;\nconst S: &str = \"super::A\";"), none);
+        assert_eq!(among("use super::B;", "#[cfg(test)]\nmod tests { use super::super::A; }"), none);
+        assert_eq!(among("use super::B;", "#[cfg(test)]\nuse super::A;"), none);
+        assert_eq!(among("fn a() { A::b() }", "use std::a; fn f() { a::b(); x.a::<B>() }"), none);
         // A file that only tests reach.
         let texts = planted(&[("cost/a.rs", "use super::helper::H; pub struct A;"), ("cost/mod.rs", "")]);
         let helper = ("cost/helper.rs".to_owned(), "use super::a::A; pub struct H;".to_owned());

@@ -8,12 +8,14 @@
 //! | graph | which file each `use` and path leads to, through re-exports |
 //! | circles | files that need each other |
 //! | page | the table of `www/src` |
+//! | page_files | its files: circles, what `lib` is for, who aborts |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod circles;
 mod graph;
 mod page;
+mod page_files;
 mod rust;
 mod source;
 

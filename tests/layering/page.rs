@@ -1,5 +1,6 @@
 //! Who may import whom in `www/src`: static, dynamic and re-exporting imports against the table below.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::{files, root};
@@ -34,6 +35,38 @@ fn specifiers(source: &str) -> Vec<(usize, String)> {
     found
 }
 
+/// What a specifier names, by its path in `www/src`, as it is written; `None` for packages.
+fn target(place: &str, specifier: &str) -> Option<String> {
+    if !specifier.starts_with('.') {
+        return None;
+    }
+    let mut path: Vec<&str> = place.split('/').collect();
+    path.pop();
+    for part in specifier.split('?').next().unwrap_or_default().split('/') {
+        match part {
+            "." => {}
+            ".." => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    Some(path.join("/"))
+}
+
+/// The files of `www/src` that a file imports, with the line of each. `texts` has them all by their place.
+pub fn imports<'a>(texts: &'a BTreeMap<String, String>, place: &str) -> Vec<(usize, &'a str)> {
+    let file = |path: String| {
+        [String::new(), ".ts".to_owned(), "/index.ts".to_owned()]
+            .iter()
+            .find_map(|ending| texts.get_key_value(&format!("{path}{ending}")))
+            .map(|(name, _)| name.as_str())
+    };
+    let source = texts.get(place).map(String::as_str).unwrap_or_default();
+    specifiers(source)
+        .into_iter()
+        .filter_map(|(line, name)| Some((line, file(target(place, &name)?)?)))
+        .collect()
+}
+
 /// Violations of one file of `www/src`, by its path there.
 fn page_violations(place: &str, source: &str) -> Vec<String> {
     let top = place.split('/').next().unwrap_or_default();
@@ -50,20 +83,8 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
             }
             continue;
         }
-        if !name.starts_with('.') {
-            continue;
-        }
-        let mut path: Vec<&str> = place.split('/').collect();
-        path.pop();
-        for part in name.split('?').next().unwrap_or_default().split('/') {
-            match part {
-                "." => {}
-                ".." => drop(path.pop()),
-                part => path.push(part),
-            }
-        }
-        let target = path.join("/");
-        let to = path.first().copied().unwrap_or_default();
+        let Some(target) = target(place, &name) else { continue };
+        let to = target.split('/').next().unwrap_or_default();
         let inside = |rule: &&str| {
             target == **rule || target.starts_with(&format!("{rule}/")) || target == format!("{rule}.ts")
         };

@@ -3,12 +3,13 @@
  * fits anew; only the newest answer counts. In use it prices everywhere, as any other protocol.
  */
 import { untrack } from 'svelte';
-import type { Calibrated, CalibrateSettings, CalibrationReport } from '../lib/calibrate';
+import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
 import { CALIBRATED, ownOf, tableOf } from '../lib/calibrate';
 import type { Fault } from '../lib/types';
-import { isFault } from '../lib/types';
 import { core } from '../worker/client';
 import { costs, listProtocols } from './cost.svelte';
+import type { Asking } from './question.svelte';
+import { Question, anywhere } from './question.svelte';
 import { session } from './session.svelte';
 
 /** Invented numbers that show the form; the profile's name says so. */
@@ -25,6 +26,8 @@ matmul\t1x1024x100\t1656384\t0.0021
 matmul\t1x2048x1000\t32816768\t0.0385`,
 };
 
+type Fit = CalibrationReport & Partial<Calibrated>;
+
 class Calibration {
   text = $state('');
   base = $state('semi2k');
@@ -32,8 +35,16 @@ class Calibration {
   rest = $state<'base' | 'none'>('base');
   onlyColumn = $state('variant');
   onlyValue = $state('');
-  report = $state.raw<(CalibrationReport & Partial<Calibrated>) | null>(null);
-  fault = $state.raw<Fault | null>(null);
+  readonly #question = new Question<Fit>(anywhere);
+
+  /** Of what is typed: what cannot be fitted has none. */
+  get report(): Fit | null {
+    return this.#question.fault ? null : this.#question.answer;
+  }
+
+  get fault(): Fault | null {
+    return this.#question.fault;
+  }
 
   settings = $derived.by((): CalibrateSettings => ({
     text: this.text,
@@ -73,43 +84,37 @@ class Calibration {
       name: report.name,
       rest: report.rest,
       onlyValue: '',
-      report,
-      fault: null,
     });
+    this.#question.accept(report);
+  }
+
+  /** The fit that the call gives, where nothing overtook it. */
+  async ask(call: (asking: Asking) => Promise<Fit>): Promise<Fit | null> {
+    const ended = await this.#question.ask((_, asking) => call(asking));
+    return ended && 'answer' in ended ? ended.answer : null;
+  }
+
+  /** Nothing is typed; what may be under way is of a profile that came. */
+  clear(): void {
+    if (this.report || this.fault) this.#question.clear();
   }
 }
 
 export const calibration = new Calibration();
 
-let asking = new AbortController();
-
-async function ask(
-  call: (signal: AbortSignal) => Promise<CalibrationReport & Partial<Calibrated>>,
-  then?: (report: CalibrationReport) => void,
-): Promise<void> {
-  asking.abort();
-  const { signal } = (asking = new AbortController());
-  try {
-    const report = await call(signal);
-    if (signal.aborted) return;
-    Object.assign(calibration, { report, fault: null });
-    then?.(report);
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    if (error.code !== 'cancelled' && !signal.aborted) Object.assign(calibration, { fault: error, report: null });
-  }
-}
-
 /** Opens a saved profile, shows its fit and puts it to use. */
 async function open(file: File): Promise<void> {
   const text = await file.text();
-  await ask(
-    (signal) => core.call('openProfile', text, { signal, brief: true }),
-    (report) => {
-      calibration.show(report);
-      calibration.use();
-    },
-  );
+  const report = await calibration.ask((asking) => core.call('openProfile', text, asking));
+  if (!report) return;
+  calibration.show(report);
+  calibration.use();
+}
+
+/** Shows the profile that prices here: it came with a link. */
+async function showOwn(own: OwnProfile): Promise<void> {
+  const report = await calibration.ask((asking) => core.call('calibration', own, asking));
+  if (report) calibration.show(report);
 }
 
 /** Fits what is typed, and takes in what is dropped or came with a link; call inside a component. */
@@ -119,28 +124,15 @@ export function watchCalibration(): void {
     const { profile } = session;
     if (!profile) return;
     session.profile = null;
-    untrack(() => void open(profile));
+    void open(profile);
   });
   $effect(() => {
     const { own } = costs;
-    if (own && untrack(() => calibration.text === '')) {
-      untrack(
-        () =>
-          void ask(
-            (signal) => core.call('calibration', own, { signal, brief: true }),
-            (report) => calibration.show(report),
-          ),
-      );
-    }
+    if (own && untrack(() => calibration.text === '')) void showOwn(own);
   });
   $effect(() => {
     const { settings } = calibration;
-    untrack(() => {
-      if (settings.text.trim() !== '') void ask((signal) => core.call('calibrate', settings, { signal, brief: true }));
-      else if (calibration.report || calibration.fault) {
-        asking.abort();
-        Object.assign(calibration, { report: null, fault: null });
-      }
-    });
+    if (settings.text.trim() !== '') void calibration.ask((asking) => core.call('calibrate', settings, asking));
+    else untrack(() => calibration.clear());
   });
 }

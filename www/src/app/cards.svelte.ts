@@ -5,9 +5,10 @@
 import type { CostView } from '../lib/cost-view';
 import type { TermId } from '../lib/terms';
 import type { Card, Fault, Layer, UnknownNode } from '../lib/types';
-import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
+import type { Asking } from './question.svelte';
+import { Question, anywhere } from './question.svelte';
 
 export type Content =
   | { kind: 'number'; card: Card; unknown?: readonly UnknownNode[] }
@@ -33,27 +34,21 @@ class Cards {
 
 export const cards = new Cards();
 
-let asking = new AbortController();
+/** A card belongs to the element it was asked from, not to a model: whoever closes it drops its question. */
+const question = new Question<Content>(anywhere);
 let pinned = 0;
 
 export function showCard(anchor: HTMLElement, content: Content): void {
-  asking.abort();
+  question.cancel();
   cards.open = { anchor, content };
 }
 
-/** Opens a card that has to be asked for. */
-export async function awaitCard(anchor: HTMLElement, ask: (signal: AbortSignal) => Promise<Content>): Promise<void> {
+/** Opens a card that has to be asked for; nothing where it was closed or another one opened meanwhile. */
+export async function awaitCard(anchor: HTMLElement, ask: (asking: Asking) => Promise<Content>): Promise<void> {
   showCard(anchor, { kind: 'waiting' });
-  const { signal } = (asking = new AbortController());
-  let content: Content;
-  try {
-    content = await ask(signal);
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    content = { kind: 'fault', fault: error };
-  }
-  // The person may have closed it or asked for another one meanwhile.
-  if (!signal.aborted) cards.open = { anchor, content };
+  const ended = await question.ask((_, asking) => ask(asking));
+  if (!ended) return;
+  cards.open = { anchor, content: 'fault' in ended ? { kind: 'fault', fault: ended.fault } : ended.answer };
 }
 
 /** Asks the core where a number comes from and opens its card; null for a total. */
@@ -64,15 +59,15 @@ export function askCard(
   column: string,
   unknown?: readonly UnknownNode[],
 ): Promise<void> {
-  return awaitCard(anchor, async (signal) => {
-    const card = await core.call('card', { ...subject, index, column }, { signal, brief: true });
+  return awaitCard(anchor, async (asking) => {
+    const card = await core.call('card', { ...subject, index, column }, asking);
     return unknown ? { kind: 'number', card, unknown } : { kind: 'number', card };
   });
 }
 
 export function closeCard(focus = false): void {
   const anchor = cards.open?.anchor;
-  asking.abort();
+  question.cancel();
   cards.open = null;
   if (focus && anchor?.isConnected) anchor.focus();
 }

@@ -2,49 +2,62 @@
  * The model under every protocol: over the link of the page, and over each preset. Every change asks
  * the core anew; only the newest answer counts, and it stays on screen until the next one is there.
  */
-import { untrack } from 'svelte';
 import type { CostSettings, Estimate, Figure } from '../lib/cost';
 import { totalView, underOf } from '../lib/cost-view';
 import type { Phased } from '../lib/phased';
 import { phasedView } from '../lib/phased';
-import type { Fault, Score } from '../lib/types';
-import { isFault } from '../lib/types';
+import type { Fault } from '../lib/types';
 import { core } from '../worker/client';
 import { awaitCard, showCard } from './cards.svelte';
 import { answerOf, costs, listProtocols } from './cost.svelte';
+import type { Asking } from './question.svelte';
+import { Question } from './question.svelte';
+import type { Scene } from './session.svelte';
 import { session } from './session.svelte';
 import type { Order } from './table.svelte';
 
 /** Estimates of one link, in the order of the protocols. */
 type Over = readonly Estimate[];
 
+const NONE: ReadonlyMap<string, Over> = new Map();
+
 class Compare {
   order = $state.raw<Order | null>(null);
   /** Bars of one length each, or as long as what they show. */
   scaled = $state(false);
   tabled = $state(false);
-  fault = $state.raw<Fault | null>(null);
 
-  #here = $state.raw<{ score: Score; over: Over } | null>(null);
-  #presets = $state.raw<{ score: Score; over: ReadonlyMap<string, Over> } | null>(null);
+  readonly #here = new Question<Over, Scene>(() => session.scene);
+  readonly #presets = new Question<ReadonlyMap<string, Over>, Scene>(() => session.scene);
 
   /** Over the link of the page; nothing until the core has said. */
   get estimates(): Over {
-    return this.#here?.score === session.score ? this.#here.over : [];
+    return this.#here.answer ?? [];
   }
 
   /** Over each preset, by its id. */
   get presets(): ReadonlyMap<string, Over> {
-    return this.#presets?.score === session.score ? this.#presets.over : new Map();
+    return this.#presets.answer ?? NONE;
   }
 
-  acceptHere(score: Score, over: Over): void {
-    this.#here = { score, over };
-    this.fault = null;
+  get fault(): Fault | null {
+    return this.#here.fault ?? this.#presets.fault;
   }
 
-  acceptPresets(score: Score, over: ReadonlyMap<string, Over>): void {
-    this.#presets = { score, over };
+  ask(settings: CostSettings): void {
+    void this.#here.ask(async (scene, asking) => {
+      const [over = []] = await estimatesOf(scene, [settings], asking);
+      return over;
+    });
+  }
+
+  /** Under the same settings over each link. */
+  askPresets(settings: CostSettings, links: readonly string[]): void {
+    const each = links.map((link) => overPreset(settings, link));
+    void this.#presets.ask(async (scene, asking) => {
+      const all = await estimatesOf(scene, each, asking);
+      return new Map(links.map((id, i) => [id, all[i] ?? []]));
+    });
   }
 
   /** Cheapest first, then dearest, then the page's order. */
@@ -78,41 +91,21 @@ export function openCompared(anchor: HTMLElement, estimate: Estimate, figure: Fi
   if (!source) return;
   const here = estimate.link === 'custom' ? costs.settings : overPreset(costs.settings, estimate.link);
   const settings = { ...here, protocols: [estimate.protocol] };
-  void awaitCard(anchor, async (signal) => {
-    const { estimate: now, rows } = answerOf(
-      await core.call('cost', { source, set, settings }, { signal, brief: true }),
-    );
+  void awaitCard(anchor, async (asking) => {
+    const { estimate: now, rows } = answerOf(await core.call('cost', { source, set, settings }, asking));
     return { kind: 'cost', view: totalView(now, rows, figure, under) };
   });
 }
 
-/** Asks under each of the settings; a fault goes to the view, an overtaken answer nowhere. */
-export function asker(
-  fail: (fault: Fault) => void,
-): (each: CostSettings[], accept: (score: Score, answers: Over[]) => void) => Promise<void> {
-  let asking = new AbortController();
-  return async (each, accept) => {
-    const { score, source, set } = session;
-    asking.abort();
-    const { signal } = (asking = new AbortController());
-    if (!score || !source) return;
-    try {
-      const reports = await core.call('costEach', { source, set, each }, { signal, brief: true });
-      if (session.score === score && !signal.aborted)
-        accept(
-          score,
-          reports.map(({ estimates }) => estimates),
-        );
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      if (error.code !== 'cancelled' && !signal.aborted) fail(error);
-    }
-  };
+/** What the model costs under each of the settings. */
+export async function estimatesOf(
+  { source, set }: Pick<Scene, 'source' | 'set'>,
+  each: CostSettings[],
+  asking: Asking,
+): Promise<Over[]> {
+  const reports = await core.call('costEach', { source, set, each }, asking);
+  return reports.map(({ estimates }) => estimates);
 }
-
-const fail = (fault: Fault): void => void (compare.fault = fault);
-const askHere = asker(fail);
-const askPresets = asker(fail);
 
 /** Of a family with a number, the one that was chosen. */
 export const protocolIds = (): string[] =>
@@ -126,20 +119,11 @@ export function watchCompare(): void {
   let fixed = $derived(JSON.stringify({ ...overPreset(costs.settings, ''), protocols }));
   $effect(() => {
     const settings = { ...costs.settings, protocols };
-    if (session.score && protocols.length > 0) {
-      untrack(() => void askHere([settings], (score, [over = []]) => compare.acceptHere(score, over)));
-    }
+    if (session.scene && protocols.length > 0) compare.ask(settings);
   });
   $effect(() => {
     const links = costs.links.map(({ id }) => id);
-    const each = links.map((link) => overPreset(JSON.parse(fixed) as CostSettings, link));
-    if (session.score && protocols.length > 0 && links.length > 0) {
-      untrack(
-        () =>
-          void askPresets(each, (score, all) =>
-            compare.acceptPresets(score, new Map(links.map((id, i) => [id, all[i] ?? []]))),
-          ),
-      );
-    }
+    const settings = JSON.parse(fixed) as CostSettings;
+    if (session.scene && protocols.length > 0 && links.length > 0) compare.askPresets(settings, links);
   });
 }

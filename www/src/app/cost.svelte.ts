@@ -3,7 +3,6 @@
  * change asks the core at once; while an answer is under way only the newest question waits, and only
  * its answer counts.
  */
-import { untrack } from 'svelte';
 import type { OwnProfile } from '../lib/calibrate';
 import { CALIBRATED } from '../lib/calibrate';
 import type {
@@ -23,12 +22,14 @@ import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import { ALWAYS, FASTEST, activationsFrom, termsFrom } from '../lib/costing';
 import type { Measure } from '../lib/findings';
-import { relinked } from '../lib/relink';
-import type { Fault, Score } from '../lib/types';
-import { isFault } from '../lib/types';
-import type { Costed, Source } from '../worker/client';
+import { relinked } from './relink';
+import type { Fault } from '../lib/types';
+import type { Costed } from '../worker/client';
 import { core } from '../worker/client';
+import { Bound } from './bound.svelte';
 import { awaitCard, showCard } from './cards.svelte';
+import { Question } from './question.svelte';
+import type { Scene } from './session.svelte';
 import { session } from './session.svelte';
 
 export interface Answer {
@@ -57,10 +58,9 @@ class Costs {
   /** A profile made of measurements. */
   own = $state.raw<OwnProfile | null>(null);
   links = $state.raw<readonly Link[]>([]);
-  fault = $state.raw<Fault | null>(null);
 
-  #replaced = $state.raw<{ source: Source; stays: readonly Stay[] } | null>(null);
-  #answer = $state.raw<{ score: Score; answer: Answer } | null>(null);
+  readonly #question = new Question<Answer, Scene>(() => session.scene);
+  readonly #replaced = new Bound<readonly Stay[], Scene['source']>(() => session.source);
 
   /** Under what any network is priced: that of the page, as it is in the file, or rows that were typed in. */
   terms = $derived(termsFrom(this));
@@ -90,17 +90,21 @@ class Costs {
 
   /** The plan for the model on the page, layer by layer; it goes before what the menu sets of activations. */
   get replaced(): readonly Stay[] | null {
-    return this.#replaced?.source === session.source ? this.#replaced.stays : null;
+    return this.#replaced.value;
   }
 
   replace(stays: readonly Stay[] | null): void {
-    const { source } = session;
-    this.#replaced = source && stays && stays.length > 0 ? { source, stays } : null;
+    if (session.source && stays && stays.length > 0) this.#replaced.hold(stays);
+    else this.#replaced.clear();
   }
 
   /** What the model on the page costs; null until the core has said. */
   get answer(): Answer | null {
-    return this.#answer?.score === session.score ? this.#answer.answer : null;
+    return this.#question.answer;
+  }
+
+  get fault(): Fault | null {
+    return this.#question.fault;
   }
 
   get rates(): Rates {
@@ -114,7 +118,6 @@ class Costs {
   setRate(changes: Partial<Rates>): void {
     this.custom = { ...this.rates, ...changes };
     this.link = 'custom';
-    if (!this.#answer) return;
     const { up, down, rtt } = this.custom;
     const link = {
       id: 'custom',
@@ -123,14 +126,16 @@ class Costs {
       rtt_ms: rtt,
       source: 'set by hand',
     };
-    const { score, answer } = this.#answer;
-    const kept = answer.kept && relinked(answer.kept, link);
-    this.#answer = { score, answer: { ...answer, estimate: relinked(answer.estimate, link), kept } };
+    this.#question.amend((answer) => {
+      const kept = answer.kept && relinked(answer.kept, link);
+      return { ...answer, estimate: relinked(answer.estimate, link), kept };
+    });
   }
 
-  accept(score: Score, answer: Answer): void {
-    this.#answer = { score, answer };
-    this.fault = null;
+  ask(settings: CostSettings): void {
+    void this.#question.ask(async ({ source, set }, asking) =>
+      answerOf(await core.call('cost', { source, set, settings }, asking)),
+    );
   }
 }
 
@@ -162,8 +167,8 @@ export function openRowCost(
   const { source, set } = session;
   const { answer, settings } = costs;
   if (!source || !answer) return;
-  void awaitCard(anchor, async (signal) => {
-    const card = await core.call('costCard', { source, set, settings, index }, { signal, brief: true });
+  void awaitCard(anchor, async (asking) => {
+    const card = await core.call('costCard', { source, set, settings, index }, asking);
     return { kind: 'cost', view: rowView(card, figure, name, under(answer.estimate)) };
   });
 }
@@ -177,23 +182,6 @@ export function openFree(anchor: HTMLElement, name: string, { estimate }: Answer
 export async function costReport(): Promise<Report | null> {
   const { source, set } = session;
   return source ? core.call('costReport', { source, set, settings: costs.settings }, { brief: true }) : null;
-}
-
-let asking = new AbortController();
-
-async function ask(score: Score, settings: CostSettings): Promise<void> {
-  const { source, set } = session;
-  if (!source) return;
-  asking.abort();
-  const { signal } = (asking = new AbortController());
-  try {
-    const costed = await core.call('cost', { source, set, settings }, { signal, brief: true });
-    // An older answer would pull the headline back.
-    if (session.score === score && !signal.aborted) costs.accept(score, answerOf(costed));
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    if (error.code !== 'cancelled' && !signal.aborted) costs.fault = error;
-  }
 }
 
 let listing: Promise<void> | null = null;
@@ -215,12 +203,10 @@ export const listProtocols = (): Promise<void> => (listing ??= list());
 
 $effect.root(() => {
   $effect(() => {
-    const { score } = session;
+    const { scene } = session;
     const { settings } = costs;
-    if (!score) return;
-    untrack(() => {
-      void ask(score, settings);
-      void listProtocols();
-    });
+    if (!scene) return;
+    costs.ask(settings);
+    void listProtocols();
   });
 });

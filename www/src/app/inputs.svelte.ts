@@ -5,21 +5,17 @@
 import { untrack } from 'svelte';
 import type { Layout, Normal, Preset, Roles } from '../lib/arrays';
 import { layoutOf, presetOf, presets, rolesOf } from '../lib/arrays';
-import type { DataFiles } from '../lib/data-files';
-import { IMAGE_FILE } from '../lib/data-files';
+import type { DataFiles } from './data-files';
+import { IMAGE_FILE } from './data-files';
 import type { ArrayHead } from '../lib/run';
-import type { Fault, Port } from '../lib/types';
+import type { Port } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Data, Prepare } from '../worker/run-client';
 import { runner } from '../worker/run-client';
 import { session } from './session.svelte';
+import type { Problem } from './work.svelte';
 
 export type From = 'digits' | 'files' | 'random';
-
-export interface Problem {
-  doing: string;
-  fault: Fault;
-}
 
 /** Digits that lie beside the page. */
 export interface Digits {

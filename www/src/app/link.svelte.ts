@@ -8,14 +8,17 @@ import type { LinkState, LinkView } from '../lib/link';
 import { isLink } from '../lib/link';
 import type { Axis } from '../lib/pareto';
 import { axes } from '../lib/pareto';
+import type { Pairs } from '../lib/plan-link';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
-import type { Pairs } from './late-links';
-import { latePairs, receive } from './late-links';
 import { pareto } from './pareto.svelte';
 import { route, views } from './routes.svelte';
 import { session } from './session.svelte';
 import { table } from './table.svelte';
+
+/** With the view that plans, which a first visit does without: fetched where a link is made or brings a plan. */
+const planning = () => import('./replace/link');
+const ofPlan = ([key]: [string, string]): boolean => /^(name\.)?plan\./.test(key);
 
 const flag = (on: boolean): string => (on ? '1' : '0');
 const listed = (items: Iterable<string>): string => [...items].join('|');
@@ -59,7 +62,8 @@ function paretoPairs(): Pairs {
 }
 
 /** What a link of the page holds beside the score. */
-function viewNow(): LinkView {
+async function viewNow(): Promise<LinkView> {
+  const { planPairs } = await planning();
   return {
     example: session.source?.kind === 'example' ? session.source.id : (session.link?.view.example ?? null),
     view: route.view,
@@ -68,7 +72,7 @@ function viewNow(): LinkView {
       ...tablePairs(),
       ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []),
       ...paretoPairs(),
-      ...latePairs(),
+      ...planPairs(),
     ],
     selection: [...(table.picked?.rows ?? [])].sort((a, b) => a - b),
   };
@@ -78,7 +82,7 @@ function viewNow(): LinkView {
 export async function linkNow(names: boolean): Promise<string | null> {
   const { source, set } = session;
   if (!source) return null;
-  const fragment = await core.call('share', { source, set, view: viewNow(), names }, { brief: true });
+  const fragment = await core.call('share', { source, set, view: await viewNow(), names }, { brief: true });
   return `${location.href.replace(/#.*$/s, '')}${fragment}`;
 }
 
@@ -117,7 +121,7 @@ function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): vo
 }
 
 /** Puts on screen what a link says was there. */
-function apply({ view }: LinkState): void {
+async function apply({ view }: LinkState): Promise<void> {
   const pairs = view.settings;
   const get = (key: string): string | undefined => pairs.find(([known]) => known === key)?.[1];
   const { replaced, ...costing } = costingOf(view.cost ?? {});
@@ -133,18 +137,18 @@ function apply({ view }: LinkState): void {
   if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
   table.query = get('name.filter') ?? '';
   applyPareto(pairs, get);
-  receive(pairs);
+  if (pairs.some(ofPlan)) (await planning()).openPlan(pairs);
   route.view = views.find(({ id }) => id === view.view)?.id ?? 'score';
 }
 
 /** Opens a link; a bad one is said so, and the page shows what it shows without one. */
 export async function openLink(text: string): Promise<void> {
   const state = await session.openLink(text);
-  if (state) apply(state);
-  else if (!session.score && session.fault) {
-    const { fault } = session;
+  if (state) await apply(state);
+  else if (!session.scene && session.work.problem) {
+    const { problem } = session.work;
     await session.openExample(session.first);
-    session.fault ??= fault;
+    session.work.problem ??= problem;
   }
 }
 

@@ -6,9 +6,9 @@
 import type { Axis, OwnPoint, ParetoReport, ParetoSettings, Published } from '../lib/pareto';
 import { compareAll } from '../lib/pareto-report';
 import type { Fault, Score } from '../lib/types';
-import { isFault } from '../lib/types';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
+import { Question, anywhere } from './question.svelte';
 import { session } from './session.svelte';
 
 export interface Kept extends OwnPoint {
@@ -16,6 +16,11 @@ export interface Kept extends OwnPoint {
   name: string;
   /** That the accuracy is of. */
   dataset: string;
+}
+
+interface Compared {
+  report: ParetoReport;
+  own: readonly Kept[];
 }
 
 let ids = 0;
@@ -43,10 +48,9 @@ class Pareto {
 
   /** Comes with the chart, which is loaded when it is first needed. */
   published = $state.raw<Published | null>(null);
-  report = $state.raw<ParetoReport | null>(null);
-  /** The own points that the report speaks of, in its order. */
-  own = $state.raw<readonly Kept[]>([]);
-  fault = $state.raw<Fault | null>(null);
+
+  /** Of no model: own points keep their figures, and the one of the page travels with the question. */
+  readonly #question = new Question<Compared>(anywhere);
 
   methods = $derived(
     [...new Set((this.published?.points ?? []).filter((p) => p.dataset === this.dataset).map((p) => p.method))].sort(
@@ -63,6 +67,39 @@ class Pareto {
       own.dataset === this.dataset ? own : { ...own, accuracy: null, dataset: this.dataset },
     ),
   );
+
+  get report(): ParetoReport | null {
+    return this.#question.answer?.report ?? null;
+  }
+
+  /** The own points that the report speaks of, in its order. */
+  get own(): readonly Kept[] {
+    return this.#question.answer?.own ?? [];
+  }
+
+  get fault(): Fault | null {
+    return this.#question.fault;
+  }
+
+  ask(own: readonly Kept[], published: Published): void {
+    const settings: ParetoSettings = {
+      dataset: this.dataset,
+      axis: this.axis,
+      // None at all is not everything: a name that no method has.
+      methods: this.hidden.size === 0 ? [] : ['', ...this.methods.filter((method) => !this.hidden.has(method))],
+      statuses: this.verified ? ['verified'] : [],
+      own: own.map(({ relus, macs, accuracy }) => ({ relus, macs, accuracy })),
+      budget: this.budget,
+      accuracy: this.target,
+    };
+    const priced = settings.axis === 'latency' || settings.axis === 'traffic';
+    const terms = priced ? costs.terms : null;
+    void this.#question.ask(async (_, asking) => {
+      const price = terms && (await core.call('reluPrice', { terms }, asking));
+      const { ask, report } = compareAll(published, settings, price);
+      return { report: report(await core.call('compare', ask, asking)), own };
+    });
+  }
 
   /** A budget is a cost on one axis; so is what is seen. */
   against(axis: Axis): void {
@@ -121,39 +158,10 @@ class Pareto {
 
 export const pareto = new Pareto();
 
-let asking = new AbortController();
-
-async function compare(own: readonly Kept[], published: Published): Promise<void> {
-  asking.abort();
-  const { signal } = (asking = new AbortController());
-  const methods = pareto.methods.filter((method) => !pareto.hidden.has(method));
-  const settings: ParetoSettings = {
-    dataset: pareto.dataset,
-    axis: pareto.axis,
-    // None at all is not everything: a name that no method has.
-    methods: pareto.hidden.size === 0 ? [] : ['', ...methods],
-    statuses: pareto.verified ? ['verified'] : [],
-    own: own.map(({ relus, macs, accuracy }) => ({ relus, macs, accuracy })),
-    budget: pareto.budget,
-    accuracy: pareto.target,
-  };
-  const priced = settings.axis === 'latency' || settings.axis === 'traffic';
-  const terms = priced ? costs.terms : null;
-  try {
-    const price = terms && (await core.call('reluPrice', { terms }, { signal, brief: true }));
-    const { ask, report } = compareAll(published, settings, price);
-    const compared = await core.call('compare', ask, { signal, brief: true });
-    if (!signal.aborted) Object.assign(pareto, { report: report(compared), own, fault: null });
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    if (error.code !== 'cancelled' && !signal.aborted) pareto.fault = error;
-  }
-}
-
 /** Keeps the comparison current while a chart is on the page; call inside a component. */
 export function watchPareto(): void {
   $effect(() => {
     const own = [...(pareto.current ? [pareto.current] : []), ...pareto.kept];
-    if (pareto.published) void compare(own, pareto.published);
+    if (pareto.published) pareto.ask(own, pareto.published);
   });
 }

@@ -5,12 +5,13 @@
 import type { Device, EngineId, FixedReport, FixedSettings, StatsScope, Speed, Summary } from '../lib/run';
 import type { Fault, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { Options, Source } from '../worker/client';
+import type { Source } from '../worker/client';
 import type { Opened, Ran, RunAsk } from '../worker/run-client';
 import { runner } from '../worker/run-client';
-import type { Problem } from './inputs.svelte';
+import { Bound } from './bound.svelte';
 import { Inputs, TEST_DIGITS } from './inputs.svelte';
 import { session } from './session.svelte';
+import { Work } from './work.svelte';
 
 export interface Result extends Ran {
   /** What was run, as it was. */
@@ -23,13 +24,6 @@ export interface Result extends Ran {
   fixed: FixedReport | null;
 }
 
-export interface Progress {
-  what: string;
-  done: number;
-  total: number;
-  unit: 'bytes' | 'samples' | '';
-}
-
 /** Samples whose pictures and best classes are shown. */
 const LISTED = 512;
 let runs = 0;
@@ -37,8 +31,9 @@ let runs = 0;
 export const CIFAR = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
 class Run {
+  readonly work = new Work();
   /** Shared with what judges a changed model. */
-  readonly inputs = new Inputs(TEST_DIGITS, (problem) => (this.fault = problem));
+  readonly inputs = new Inputs(TEST_DIGITS, (problem) => (this.work.problem = problem));
   batch = $state(32);
   engine = $state<EngineId>('cpu');
   stats = $state<StatsScope>('all');
@@ -46,36 +41,25 @@ class Run {
   simulate = $state(false);
   fixed = $state.raw<FixedSettings>({ ring_bits: 64, fraction_bits: 16, truncation: 'probabilistic', seed: 1 });
 
-  work = $state.raw<Progress | null>(null);
-  fault = $state.raw<Problem | null>(null);
   /** The GPU of this browser, or why there is none; null before it is asked for. */
   device = $state.raw<Device | Fault | null>(null);
   speeds = $state.raw<readonly Speed[]>([]);
   /** The last result's ring with other fractions, by rising bits. */
   sweep = $state.raw<{ of: Result; reports: readonly FixedReport[] } | null>(null);
-  #result = $state.raw<Result | null>(null);
-  #running: AbortController | null = null;
+  readonly #result = new Bound<Result, Source>(() => session.source);
 
   /** Only files have weights. */
   runnable = $derived(session.source?.kind === 'files');
-  ready = $derived(this.runnable && this.work === null && this.inputs.samples > 0);
+  ready = $derived(this.runnable && !this.work.busy && this.inputs.samples > 0);
 
   /** The last good result, where it is of the model on the page. */
   get result(): Result | null {
-    return this.#result?.source === session.source ? this.#result : null;
-  }
-
-  cancel(): void {
-    this.#running?.abort();
-  }
-
-  dismiss(): void {
-    this.fault = null;
+    return this.#result.value;
   }
 
   /** Ends the worker: what it held is free again. */
   release(): void {
-    this.cancel();
+    this.work.cancel();
     runner.stop();
   }
 
@@ -103,7 +87,7 @@ class Run {
     const { source, ask } = asked;
     const [from, classes] = [this.inputs.text(), this.classes()];
     const settings = this.simulate ? this.fixed : null;
-    await this.#work('Running the model', async (step) => {
+    await this.work.do('Running the model', async (step) => {
       await runner.call(
         'load',
         ask.model,
@@ -112,7 +96,7 @@ class Run {
       const ran = await runner.call('run', ask, step('Running', 'samples'));
       const fixed =
         settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
-      this.#result = { ...ran, fixed, ask, source, from, classes };
+      this.#result.hold({ ...ran, fixed, ask, source, from, classes }, source);
     });
   }
 
@@ -121,7 +105,7 @@ class Run {
     const of = this.result;
     if (!of?.fixed) return;
     const { settings } = of.fixed;
-    await this.#work('Trying fractions', async (step) => {
+    await this.work.do('Trying fractions', async (step) => {
       const reports: FixedReport[] = [];
       for (let bits = 2; bits <= Math.min(24, settings.ring_bits / 2); bits += 2) {
         const ask = { of: of.ask, settings: { ...settings, fraction_bits: bits } };
@@ -144,30 +128,9 @@ class Run {
 
   /** How fast both engines are here. */
   async measure(): Promise<void> {
-    await this.#work('Measuring the engines', async (step) => {
+    await this.work.do('Measuring the engines', async (step) => {
       this.speeds = await runner.call('speeds', null, step('Measuring the engines', ''));
     });
-  }
-
-  /** One piece of work at a time: a newer one ends the one under way. */
-  async #work(
-    doing: string,
-    work: (step: (what: string, unit: Progress['unit']) => Options) => Promise<void>,
-  ): Promise<void> {
-    this.#running?.abort();
-    const controller = (this.#running = new AbortController());
-    this.fault = null;
-    try {
-      await work((what, unit) => {
-        this.work = { what, done: 0, total: 0, unit };
-        return { signal: controller.signal, progress: (done, total) => (this.work = { what, done, total, unit }) };
-      });
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      if (error.code !== 'cancelled') this.fault = { doing, fault: error };
-    } finally {
-      if (this.#running === controller) this.work = null;
-    }
   }
 
   /** Opens the small network beside the page and runs it: for those who have no model at hand. */
@@ -183,13 +146,13 @@ class Run {
 
   /** Channel by channel; throws a `Fault`. */
   channels(value: string): Promise<Summary[]> {
-    const run = this.#result?.ask.run ?? 0;
+    const run = this.result?.ask.run ?? 0;
     return runner.call('channels', { run, value }, {});
   }
 
   /** The first output as a file; throws a `Fault`. */
   output(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
-    return runner.call('output', { run: this.#result?.ask.run ?? 0 }, {});
+    return runner.call('output', { run: this.result?.ask.run ?? 0 }, {});
   }
 
   /** Names of the classes, where the data has known ones. */

@@ -2,51 +2,54 @@
  * The model on the page: its score, its settings, and the work under way. A fault or a cancel
  * leaves the last good score as it is. Panels read; only the methods here write.
  */
-import type { DataFiles } from '../lib/data-files';
-import { DATA_FILE } from '../lib/data-files';
+import type { DataFiles } from './data-files';
+import { DATA_FILE } from './data-files';
 import type { LinkState } from '../lib/link';
 import { isLink, LINK_FILE, PLAN_FILE, PROFILE_FILE } from '../lib/link';
-import type { Fault, Score, Settings } from '../lib/types';
-import { isFault } from '../lib/types';
+import type { Score, Settings } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
 import { closeCard } from './cards.svelte';
 import { route } from './routes.svelte';
 import { table } from './table.svelte';
+import { Work } from './work.svelte';
 
-export interface Work {
-  what: string;
-  done: number;
-  total: number;
+/** The model on the page under its settings, as a whole: another score is another scene. */
+export interface Scene {
+  readonly score: Score;
+  /** Where the model comes from. */
+  readonly source: Source;
+  /** What the person set, as applied to the score. */
+  readonly set: Settings;
+  /** Bytes of the core's memory after the score. */
+  readonly memory: number;
+  /** What came with the score, where it is one of a link. */
+  readonly link: LinkState | null;
 }
 
 let keys = 0;
 /** Bytes of a saved link that are looked at: what the core takes. */
 const LARGEST_LINK = 8 * 2 ** 20;
+const NONE: Settings = {};
 
 class Session {
-  /** The last good score; raw, because 100,000 rows need no proxy each. */
-  score = $state.raw<Score | null>(null);
-  /** Where the score's model comes from. */
-  source = $state.raw<Source | null>(null);
-  /** What the person set, as applied to the score. */
-  set = $state.raw<Settings>({});
-  /** Bytes of the core's memory after the last score. */
-  memory = $state.raw(0);
-  /** What came with the score, where it is one of a link. */
-  link = $state.raw<LinkState | null>(null);
+  /** The last good one; raw, because 100,000 rows need no proxy each. */
+  scene = $state.raw<Scene | null>(null);
+  score = $derived(this.scene?.score ?? null);
+  source = $derived(this.scene?.source ?? null);
+  set = $derived(this.scene?.set ?? NONE);
+  memory = $derived(this.scene?.memory ?? 0);
+  link = $derived(this.scene?.link ?? null);
   /** What was given to run the model on. */
   data = $state.raw<DataFiles | null>(null);
   /** A saved profile that was given, until it is opened. */
   profile = $state.raw<File | null>(null);
   /** A plan file that was given, until it is opened. */
   plan = $state.raw<File | null>(null);
-  work = $state.raw<Work | null>(null);
-  fault = $state.raw<{ doing: string; fault: Fault } | null>(null);
+  readonly work = new Work();
 
   /** The example that the page opens with. */
   readonly first = 'resnet18-cifar100';
-  #running: AbortController | null = null;
 
   async openFiles(given: readonly File[]): Promise<void> {
     const files = given.filter(({ name }) => !DATA_FILE.test(name));
@@ -99,7 +102,7 @@ class Session {
       return await this.openFiles(files);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'no answer';
-      this.fault = {
+      this.work.problem = {
         doing: `Opening ${name}`,
         fault: {
           code: 'io',
@@ -121,50 +124,20 @@ class Session {
     return this.#rescore({});
   }
 
-  dismiss(): void {
-    this.fault = null;
-  }
-
-  cancel(): void {
-    this.#running?.abort();
-  }
-
   #rescore(set: Settings): Promise<void> {
     return this.source ? this.#run('Counting', this.source, set) : Promise.resolve();
   }
 
-  async #run(what: string, source: Source, set: Settings): Promise<void> {
-    this.#running?.abort();
-    const controller = new AbortController();
-    this.#running = controller;
-    this.work = { what, done: 0, total: 0 };
-    this.fault = null;
-    try {
-      const { score, memory, link } = await core.call(
-        'score',
-        { source, set },
-        {
-          signal: controller.signal,
-          progress: (done, total) => {
-            this.work = { what, done, total };
-          },
-        },
-      );
+  #run(what: string, source: Source, set: Settings): Promise<void> {
+    return this.work.do(what, async (step, signal) => {
+      const scored = await core.call('score', { source, set }, step(what, 'bytes'));
+      if (signal.aborted) return;
       closeCard();
       if (source !== this.source) table.reset();
-      Object.assign(this, { score, memory, source, set, link });
+      this.scene = { ...scored, source, set };
       // The address speaks of what is on the page.
       if (source.kind !== 'link' && isLink(location.hash)) history.replaceState(null, '', `#/${route.view}`);
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      if (error.code !== 'cancelled') this.fault = { doing: what, fault: error };
-    } finally {
-      // A later run has its own work to show.
-      if (this.#running === controller) {
-        this.#running = null;
-        this.work = null;
-      }
-    }
+    });
   }
 }
 

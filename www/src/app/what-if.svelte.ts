@@ -5,12 +5,14 @@
 import { untrack } from 'svelte';
 import type { Estimate, Terms } from '../lib/cost';
 import { underOf } from '../lib/cost-view';
-import type { Fault, Score } from '../lib/types';
-import { isFault } from '../lib/types';
+import type { Fault } from '../lib/types';
 import type { Change, Effect } from '../lib/what-if';
 import { CHANGES } from '../lib/what-if';
 import { core } from '../worker/client';
+import { protocolIds } from './compare.svelte';
 import { costs, listProtocols } from './cost.svelte';
+import { Question } from './question.svelte';
+import type { Scene } from './session.svelte';
 import { session } from './session.svelte';
 
 export interface Under {
@@ -19,16 +21,22 @@ export interface Under {
   before: Estimate;
 }
 
+const NONE: ReadonlyMap<string, Under> = new Map();
+
 class WhatIfs {
   /** null: the first that the network allows. */
   chosen = $state<Change | null>(null);
   /** Of the layer that is shown under every protocol; null: the largest. */
   layer = $state<number | null>(null);
-  fault = $state.raw<Fault | null>(null);
-  #answers = $state.raw<{ score: Score; under: ReadonlyMap<string, Under> } | null>(null);
+  readonly #question = new Question<ReadonlyMap<string, Under>, Scene>(() => session.scene);
 
+  /** By the protocol's id, as far as the answers are here. */
   get under(): ReadonlyMap<string, Under> {
-    return this.#answers?.score === session.score ? this.#answers.under : new Map();
+    return this.#question.answer ?? NONE;
+  }
+
+  get fault(): Fault | null {
+    return this.#question.fault;
   }
 
   /** Changes that some layer allows. */
@@ -44,9 +52,21 @@ class WhatIfs {
     return this.under.get(protocol)?.effects.filter(({ change }) => change === this.change) ?? [];
   }
 
-  accept(score: Score, under: ReadonlyMap<string, Under>): void {
-    this.#answers = { score, under };
-    this.fault = null;
+  /** Asks protocol by protocol; what is known so far is on screen. */
+  ask(all: Terms, protocols: readonly string[]): void {
+    void this.#question.ask(async ({ source, set }, asking, soFar) => {
+      const under = new Map<string, Under>();
+      for (const protocol of protocols) {
+        const terms = { ...all, protocols: [protocol] };
+        // Both of the network as it is in the file: the one is a part of the other.
+        const [report] = await core.call('costEach', { source, set, each: [terms] }, asking);
+        const { protocols: answers } = await core.call('whatIf', { source, set, terms }, asking);
+        const [before] = report?.estimates ?? [];
+        if (before) under.set(protocol, { before, effects: answers[0]?.effects ?? [] });
+        soFar(new Map(under));
+      }
+      return under;
+    });
   }
 }
 
@@ -54,47 +74,16 @@ export const whatIf = new WhatIfs();
 
 export const underText = (before: Estimate): string => underOf(before, costs.profileOf(before.protocol));
 
-let asking = new AbortController();
-
-async function ask(all: Terms, protocols: readonly string[]): Promise<void> {
-  const { score, source, set } = session;
-  asking.abort();
-  const { signal } = (asking = new AbortController());
-  if (!score || !source) return;
-  const under = new Map<string, Under>();
-  try {
-    for (const protocol of protocols) {
-      const terms = { ...all, protocols: [protocol] };
-      const options = { signal, brief: true };
-      // Both of the network as it is in the file: the one is a part of the other.
-      const [report] = await core.call('costEach', { source, set, each: [terms] }, options);
-      const { protocols: answers } = await core.call('whatIf', { source, set, terms }, options);
-      const [before] = report?.estimates ?? [];
-      if (signal.aborted || session.score !== score) return;
-      if (before) under.set(protocol, { before, effects: answers[0]?.effects ?? [] });
-      whatIf.accept(score, new Map(under));
-    }
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    if (error.code !== 'cancelled' && !signal.aborted) whatIf.fault = error;
-  }
-}
-
 /** Keeps the effects current while they are on the page; call inside a component. */
 export function watchWhatIf(): void {
   void listProtocols();
-  let protocols = $derived(
-    costs.protocols.map((protocol) => (protocol === costs.profile ? costs.protocol : protocol.id)),
-  );
+  let protocols = $derived(protocolIds());
   // The protocol that is chosen changes nothing of the answers, only which comes first.
   let fixed = $derived(JSON.stringify({ ...costs.terms, protocols }));
   $effect(() => {
     const terms = JSON.parse(fixed) as Terms;
-    if (session.score && terms.protocols.length > 0) {
-      untrack(() => {
-        const first = costs.protocol;
-        void ask(terms, [first, ...terms.protocols.filter((id) => id !== first)]);
-      });
-    }
+    if (!session.scene || terms.protocols.length === 0) return;
+    const first = untrack(() => costs.protocol);
+    whatIf.ask(terms, [first, ...terms.protocols.filter((id) => id !== first)]);
   });
 }

@@ -3,9 +3,8 @@ import { CostColumns } from './cost-columns';
 import { figureOf, totalView, underOf } from './cost-view';
 import { against, dominant } from './findings';
 import { change, range, seconds, significant } from './format';
-import { linkSeconds, relinked } from './relink';
 import { percents } from './shares';
-import { estimate, phase } from './testing';
+import { estimate } from './testing';
 import { typedRow, workRow } from './typed-rows';
 
 test('shares add up to 100 whatever they are', () => {
@@ -111,16 +110,4 @@ test('a typed convolution keeps its size at stride 1 and halves it at stride 2',
       [2, 3],
     ],
   });
-});
-
-test('the link\u2019s rule is the core\u2019s, and only link time moves with the link', () => {
-  const lan = { id: 'lan', up_bytes_per_s: 384e6, down_bytes_per_s: 384e6, rtt_ms: 0.3, source: '' };
-  const relus = { ...phase(null, 0), bytes_up: 9_437_184, bytes_down: 9_437_184, rounds: 8 };
-  expect(linkSeconds(relus, lan)).toBeCloseTo(0.051552, 9);
-  const free = { ...lan, up_bytes_per_s: null, down_bytes_per_s: null, rtt_ms: 0 };
-  const moved = relinked(estimate({ linear: { seconds: 7 } }), free);
-  expect(moved.offline).toMatchObject({ seconds: [0.5, 1.5, 2.5], link_seconds: 0, bytes_up: 1 });
-  expect(moved.online.seconds).toBeNull();
-  expect(moved.by_kind.link.seconds).toBe(0);
-  expect(moved.by_kind.linear.seconds).toBe(7);
 });

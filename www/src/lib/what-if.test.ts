@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { tableOf } from './calibrate';
-import { agreement, rowsOf } from './validation';
 import type { Effect } from './what-if';
 import { tally, verdict } from './what-if';
 
@@ -25,42 +23,4 @@ test('what has no figure is in no count', () => {
   expect(tally([unpriced, effect(-1, 0)], 'bytes')).toEqual({ less: 1, more: 0, same: 0 });
   expect(tally([effect(1, 1)], 'seconds')).toEqual({ less: 0, more: 0, same: 0 });
   expect(verdict([unpriced])).toBe('no figure is known');
-});
-
-test('agreement counts rows that nothing was fitted to, alike in both directions', () => {
-  const columns = [
-    'system',
-    'subject',
-    'setting',
-    'quantity',
-    'predicted',
-    'measured',
-    'ratio',
-    'protocol',
-    'status',
-    'note',
-  ];
-  const rows = rowsOf({
-    columns,
-    rows: [
-      ['s', 'a', '', 'offline bytes', 50, 100, 0.5, 'p@2', 'checked', ''],
-      ['s', 'b', 'x', 'bytes', 100, 100, 1, 'p@2', 'checked', ''],
-      ['s', 'c', '', 'bytes', 300, 100, 3, 'p@2', 'fitted', ''],
-      ['s', 'd', '', 'seconds', null, 7, null, null, 'not-predicted', 'why'],
-    ],
-  });
-  expect(rows[0]).toMatchObject({ quantity: 'bytes', protocol: 'p', version: 2, where: 's', fitted: false });
-  expect(rows[3]).toMatchObject({ quantity: 'seconds', protocol: null, predicted: null, note: 'why' });
-  // 50 for 100 is as far as 200 would be.
-  expect(agreement(rows)).toEqual({ rows: 4, predicted: 3, free: 2, middle: 0, most: 1 });
-});
-
-test('measurements as a table leave out columns that nothing is in', () => {
-  const row = {
-    op: 'relu',
-    size: '16',
-    calls: 1,
-    seconds: 0.5,
-  };
-  expect(tableOf([{ ...row, bytes: 9 }, row])).toBe('op\tsize\tbytes\tseconds\nrelu\t16\t9\t0.5\nrelu\t16\t\t0.5');
 });

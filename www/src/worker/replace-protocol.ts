@@ -3,15 +3,7 @@ import type { PlanFile } from '../contract/core';
 import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
 import type { EngineId } from '../lib/run';
 import type { Settings } from '../lib/types';
-import type { Data, Prepare } from './run-protocol';
-
-/** Samples as a run takes them. */
-export interface Samples {
-  data: Data;
-  /** At most. */
-  take: number;
-  prepare: Prepare | null;
-}
+import type { Samples } from './samples';
 
 /** A model on the bench: the worker keeps the last one, with what it saw of the data. */
 export interface BenchAsk {

@@ -6,7 +6,8 @@ import type { RunData } from 'reluctant-wasm';
 import { Bench } from 'reluctant-wasm';
 import type { RunPort } from '../lib/run';
 import { needCpu } from './cpu';
-import type { BenchAsk, ReplaceVerbs, Samples } from './replace-protocol';
+import type { BenchAsk, ReplaceVerbs } from './replace-protocol';
+import type { Samples } from './samples';
 
 type Tell = (done: number, total: number) => void;
 type Given = (ports: readonly RunPort[], samples: Samples, tell: Tell) => Promise<RunData>;

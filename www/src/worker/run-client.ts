@@ -4,5 +4,6 @@ import type { RunVerbs } from './run-protocol';
 import { spawn } from './spawn';
 
 export const runner = new Bridge<RunVerbs>(() => spawn('run'));
-export type { BenchAsk, Samples } from './replace-protocol';
-export type { Data, Opened, Prepare, RunAsk, Ran } from './run-protocol';
+export type { BenchAsk } from './replace-protocol';
+export type { Opened, RunAsk, Ran } from './run-protocol';
+export type { Data, Prepare, Samples } from './samples';

@@ -1,5 +1,5 @@
 /** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
-import type { Layout, Normal, Roles, Thumbnail } from '../lib/arrays';
+import type { Thumbnail } from '../lib/arrays';
 import type {
   ArrayHead,
   Device,
@@ -14,6 +14,7 @@ import type {
 } from '../lib/run';
 import type { Settings } from '../lib/types';
 import type { ReplaceVerbs } from './replace-protocol';
+import type { Data, Prepare } from './samples';
 
 /** A model's files under its settings; the page keeps them, so that a fresh worker can open them again. */
 export interface Opened {
@@ -23,21 +24,6 @@ export interface Opened {
   /** Samples of one slice, where the model leaves that open. */
   batch: number;
   engine: EngineId;
-}
-
-/** Where the inputs come from. */
-export type Data =
-  | { kind: 'arrays'; key: number; files: readonly File[]; roles: Roles }
-  | { kind: 'images'; key: number; files: readonly File[]; margin: number }
-  | { kind: 'random'; seed: number };
-
-/** What is done to an image input before it enters the model. */
-export interface Prepare {
-  /** Of the data. */
-  from: Layout;
-  /** Of the model. */
-  to: Layout;
-  normal: Normal | null;
 }
 
 export interface RunAsk {

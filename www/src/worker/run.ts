@@ -15,8 +15,8 @@ import { cpuMemory, needCpu } from './cpu';
 import { openGpu } from './gpu';
 import type { Reply } from './protocol';
 import { replacing } from './replace';
-import type { Samples } from './replace-protocol';
-import type { Opened, Prepare, Ran, RunCall, RunVerb, RunVerbs } from './run-protocol';
+import type { Opened, Ran, RunCall, RunVerb, RunVerbs } from './run-protocol';
+import type { Prepare, Samples } from './samples';
 
 /** A 32-bit memory ends at 4 GB; a trap past this is put down to it. */
 const MUCH = 2 ** 31;

@@ -1,5 +1,5 @@
 /** Points of a sweep as the chart, the table and the file have them. Pure. */
-import type { SweepAxis } from '../../app/sweep.svelte';
+import type { SweepAxis } from '../../app/replace/sweep.svelte';
 import type { Dot, Line, Mark } from '../../charts/plot';
 import type { Estimate } from '../../lib/cost';
 import type { Cell } from '../../lib/csv';

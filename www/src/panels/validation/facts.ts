@@ -1,8 +1,8 @@
 /** What is said of a measured row: in the chart, in the table, in a file. */
 import { csv } from '../../lib/csv';
 import { bytes, change, exact, seconds, significant } from '../../lib/format';
-import type { Quantity, ValidationRow } from '../../lib/validation';
-import { ratioOf } from '../../lib/validation';
+import type { Quantity, ValidationRow } from './validation';
+import { ratioOf } from './validation';
 
 export function quantityText(quantity: Quantity, value: number): string {
   if (quantity === 'bytes') return value < 1e6 ? `${exact(value)}\u00a0B` : bytes(value);

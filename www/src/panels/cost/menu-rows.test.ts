@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Setting, Value } from './cost';
+import type { Setting, Value } from '../../lib/cost';
 import { chosenWith, percentOf, rowsOf, shareOf, typed } from './menu-rows';
 
 const choice = (...options: [Value, string][]): Setting['kind'] => ({

@@ -1,8 +1,8 @@
 /** The core's table of settings as a menu shows it under one protocol: which rows, what each offers and holds. Pure. */
-import type { Machine, Protocol, Setting, Value } from './cost';
-import { machineOf } from './cost-view';
-import type { Costing } from './costing';
-import { counts } from './costing';
+import type { Machine, Protocol, Setting, Value } from '../../lib/cost';
+import { machineOf } from '../../lib/cost-view';
+import type { Costing } from '../../lib/costing';
+import { counts } from '../../lib/costing';
 
 type Option = { value: Value; title: string };
 type Chosen = Pick<Costing, 'chosenTerms' | 'chosenActivations'>;

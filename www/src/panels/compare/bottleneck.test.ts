@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bottleneck, overall, timeText } from './bottleneck';
-import { phasedOf, phasedView } from './phased';
-import { estimate, phase } from './testing';
+import { phasedOf, phasedView } from '../../lib/phased';
+import { estimate, phase } from '../../lib/testing';
 
 const timed = { offline: phase([1, 2, 3], 0.5), online: phase([3, 4, 5], 4) };
 

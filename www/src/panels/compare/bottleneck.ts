@@ -2,12 +2,12 @@
  * What stands in the way, in a sentence: under one protocol, and over all of them. It speaks only of
  * what is known: link time alone is never called time, and what has no price is named.
  */
-import type { CostKind, Estimate } from './cost';
-import { KINDS } from './cost';
-import type { Measure } from './findings';
-import { amountOf } from './findings';
-import { gaps } from './cost-view';
-import { bytes, plural, seconds, share } from './format';
+import type { CostKind, Estimate } from '../../lib/cost';
+import { KINDS } from '../../lib/cost';
+import type { Measure } from '../../lib/findings';
+import { amountOf } from '../../lib/findings';
+import { gaps } from '../../lib/cost-view';
+import { bytes, plural, seconds, share } from '../../lib/format';
 
 interface Part {
   kind: CostKind;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { latex, latexRow } from './latex';
+import { latex, latexRow } from '../../lib/latex';
 
 vi.stubGlobal('VERSION', '1.2.3');
 const { citeNumber } = await import('./cite');
