@@ -88,6 +88,37 @@ test('a choice made before the core came is answered when it comes', async ({ pa
   await expect(cost(page, 'bytes')).toContainText('332');
 });
 
+test('a core that cannot be fetched is said to be missing, and is asked for again', async ({ page, server }) => {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto(addressOf(server));
+  await expect(cost(page, 'offline')).toContainText('385');
+  await page.getByTestId('link-menu').click();
+  await page.getByRole('radio', { name: /WAN/ }).check();
+  await page.keyboard.press('Escape');
+  const strip = page.getByRole('region', { name: 'Headline' });
+  await expect(strip.getByRole('alert')).toContainText(
+    /No cost: The core could not be fetched .* Check that the page is still being served, then reload it/,
+  );
+  // The figures on screen are still those of the last answer.
+  await expect(cost(page, 'offline')).toContainText('385');
+  // A model needs the core as well, and a run the core in its own worker.
+  await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
+  await expect(page.getByTestId('fault')).toHaveAttribute('data-code', 'io');
+  await expect(page.getByTestId('fault')).toContainText('The core could not be fetched');
+  await page.getByRole('link', { name: 'Run', exact: true }).click();
+  await page.getByTestId('run-digits').click();
+  await expect(page.getByTestId('fault')).toContainText('The core could not be fetched');
+  await page.unroute('**/*.wasm');
+  await page.getByTestId('link-menu').click();
+  await page.getByRole('radio', { name: /LAN/ }).check();
+  await page.getByRole('radio', { name: /WAN/ }).check();
+  await expect(strip.getByRole('alert')).toHaveCount(0);
+  await expect(cost(page, 'offline')).not.toContainText('385');
+  expect(problems, 'exceptions that nobody caught').toEqual([]);
+});
+
 test('with a link, the built-in score is never on screen', async ({ page, site, server }) => {
   await page.getByTestId('protocol-menu').click();
   await page.getByRole('radio', { name: /SEMI2K/ }).check();

@@ -9,6 +9,8 @@ import { isLink } from '../lib/link';
 import type { Axis } from '../lib/pareto';
 import { axes } from '../lib/pareto';
 import type { Pairs } from '../lib/plan-link';
+import type { Fault } from '../lib/types';
+import { isFault } from '../lib/types';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
 import { pareto } from './pareto.svelte';
@@ -17,7 +19,16 @@ import { session } from './session.svelte';
 import { table } from './table.svelte';
 
 /** With the view that plans, which a first visit does without: fetched where a link is made or brings a plan. */
-const planning = () => import('./replace/link');
+const planning = () =>
+  import('./replace/link').catch((): never => {
+    const fault: Fault = {
+      code: 'io',
+      message: 'The part of the page that plans could not be fetched.',
+      place: {},
+      hint: 'Check that the page is still being served, then reload it.',
+    };
+    throw fault;
+  });
 const ofPlan = ([key]: [string, string]): boolean => /^(name\.)?plan\./.test(key);
 
 const flag = (on: boolean): string => (on ? '1' : '0');
@@ -120,6 +131,13 @@ function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): vo
     });
 }
 
+/** What a link says of costs and score is on screen without its plan. */
+function failed(error: unknown): null {
+  if (!isFault(error)) throw error;
+  session.work.problem = { doing: 'Opening the plan of the link', fault: error };
+  return null;
+}
+
 /** Puts on screen what a link says was there. */
 async function apply({ view }: LinkState): Promise<void> {
   const pairs = view.settings;
@@ -137,7 +155,11 @@ async function apply({ view }: LinkState): Promise<void> {
   if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
   table.query = get('name.filter') ?? '';
   applyPareto(pairs, get);
-  if (pairs.some(ofPlan)) (await planning()).openPlan(pairs);
+  const { scene } = session;
+  const plan = pairs.some(ofPlan) ? await planning().catch(failed) : null;
+  // Another model may be here by now: a plan is of its own.
+  if (session.scene !== scene) return;
+  plan?.openPlan(pairs);
   route.view = views.find(({ id }) => id === view.view)?.id ?? 'score';
 }
 

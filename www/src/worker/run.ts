@@ -12,6 +12,7 @@ import type { ArrayHead, EngineId, NumberArray, ProbeId, RunPort, Speed } from '
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
 import { cpuMemory, needCpu } from './cpu';
+import { fetched, once } from './fetched';
 import { openGpu } from './gpu';
 import type { Reply } from './protocol';
 import { replacing } from './replace';
@@ -23,7 +24,7 @@ const MUCH = 2 ** 31;
 
 type Tell = (done: number, total: number) => void;
 
-let ready: Promise<unknown> | null = null;
+let started = false;
 let open: { what: string; runner: Runner } | null = null;
 let read: { key: number; arrays: NumberArray[] } | null = null;
 let last: number | null = null;
@@ -250,7 +251,7 @@ const post = (reply: Reply): void => self.postMessage(reply);
 function trap(error: unknown): Fault {
   const detail = error instanceof Error ? error.message : String(error);
   // An allocation that fails stops the core as any other trap does; how much it held tells them apart.
-  const held = Math.max(cpuMemory(), ready === null ? 0 : core.memory_bytes());
+  const held = Math.max(cpuMemory(), started ? core.memory_bytes() : 0);
   return /memory|allocation/i.test(detail) || held > MUCH
     ? fault(
         'limit-exceeded',
@@ -264,13 +265,14 @@ function trap(error: unknown): Fault {
       );
 }
 
-async function start(): Promise<void> {
-  await core.default();
+const ready = once(async () => {
+  await fetched('The core', () => core.default());
   core.opens_gpu(openGpu);
-}
+  started = true;
+});
 
 async function answer<V extends RunVerb>({ verb, ask }: RunCall<V>, tell: Tell): Promise<RunVerbs[V]['answer']> {
-  await (ready ??= start());
+  await ready();
   return answers[verb](ask, tell);
 }
 

@@ -10,9 +10,11 @@ import { termsOf } from '../lib/costing';
 import type { Compared, Comparison } from '../lib/pareto-report';
 import type { Fault, Score, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
+import { fetched, once } from './fetched';
 import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
 
-let ready: Promise<unknown> | null = null;
+/** Starts the core. */
+const ready = once(() => fetched('The core', () => core.default()));
 let open: { key: number; model: Model; set: string; score: Score } | null = null;
 
 const post = (reply: Reply): void => self.postMessage(reply);
@@ -124,7 +126,7 @@ function trap(error: unknown): Fault {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   const { id } = data;
   try {
-    await (ready ??= core.default());
+    await ready();
     post({ id, type: 'answer', answer: answer(data) });
   } catch (error) {
     const known = isFault(error);
