@@ -25,7 +25,7 @@ fn counts() -> impl Iterator<Item = &'static Column> {
     COLUMNS.iter().filter(|column| !FIRST.contains(&column.id) && !column.id.ends_with("_bytes"))
 }
 
-/// One line a row of `layers`; an unknown number is empty. See [`crate::csv`].
+/// One line a row of `layers`; an unknown number is empty. Quoting as in `crate::csv`.
 pub fn csv(score: &Score) -> String {
     let names = FIRST.into_iter().chain(counts().map(|column| column.id)).chain(["status", "reason"]);
     let mut text = format!("{}\r\n", line(&names.map(Cell::from).collect::<Vec<_>>()));

@@ -1,6 +1,6 @@
 //! Networks from specs: models without weights, built as PyTorch would export them.
 //!
-//! [`examples`] lists what there is; [`build`] makes one, in the same form in which a file is
+//! [`examples()`] lists what there is; [`build`] makes one, in the same form in which a file is
 //! read, so that one path opens both. [`ResNetSpec`] makes residual networks of any size.
 
 mod examples;

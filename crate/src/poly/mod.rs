@@ -1,7 +1,7 @@
 //! Polynomials in place of activations: what to put there, and how wrong it is.
 //!
 //! A [`Target`] is approximated under a [`Distribution`] of its input (normal, or a measured
-//! histogram) by one of the [`Method`]s; [`fit`] answers with a [`Fit`]: coefficients in ascending
+//! histogram) by one of the [`Method`]s; [`fit()`] answers with a [`Fit`]: coefficients in ascending
 //! powers of x, error, and what an evaluation takes. Assumes nothing of the numbers; what is not
 //! finite or out of range is an error. Never sees a model: means, deviations and histograms come in
 //! as plain numbers.

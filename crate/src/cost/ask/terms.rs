@@ -75,7 +75,7 @@ names! {
 /// The link as it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Line {
-    /// One of [`LINKS`](crate::cost::LINKS).
+    /// One of the presets, `crate::cost::LINKS`.
     Preset(&'static Link),
     /// A line of one's own.
     Custom {

@@ -71,7 +71,7 @@ impl OwnProfile {
         Ok(profile)
     }
 
-    /// The measurements as a table that [`measurements_from_text`] reads back.
+    /// The measurements as a table that `measurements_from_text` reads back.
     pub fn table(&self) -> String {
         let mut table = Measurement::COLUMNS.to_owned();
         for measurement in &self.measurements {
