@@ -65,8 +65,8 @@ mod tests;
 mod what_if;
 
 pub use ask::{
-    Activations, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
-    SettingView, Stay, Terms,
+    Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
+    SettingView, Stay, Terms, Window,
 };
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};

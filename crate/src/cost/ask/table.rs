@@ -241,6 +241,49 @@ pub static SETTINGS: &[Setting] = &[
         )
     },
     Setting {
+        value_name: "ADDER",
+        title: "Adder",
+        about: "Circuit that finds a sign under trio and quad: parallel prefix has few rounds, ripple carry few bytes",
+        in_r1: Some(Fixed::Word("ppa")),
+        read: |draft, value| value.text().parse().map(|adder| draft.terms.adder = adder),
+        say: |terms, _| vec![Value::word(terms.adder.name())],
+        ..terms(
+            "adder",
+            Kind::Choice(&[(Fixed::Word("ppa"), "parallel prefix"), (Fixed::Word("rca"), "ripple carry")]),
+        )
+    },
+    Setting {
+        value_name: "BITS",
+        title: "Window",
+        about: "Bits that comparisons of trio and quad look at: signs of values outside them are wrong",
+        in_r1: Some(Fixed::Word("none")),
+        read: |draft, value| value.text().parse().map(|window| draft.terms.window = window),
+        say: |terms, _| vec![Value::word(terms.window.name())],
+        ..terms(
+            "window",
+            Kind::Choice(&[
+                (Fixed::Word("none"), "none: all bits"),
+                (Fixed::Word("8"), "8 bits: wrong outside them"),
+            ]),
+        )
+    },
+    Setting {
+        title: "FSS bits",
+        about: "Bits that comparisons of fss look at: its drivers take 37 to 51 for transformers",
+        in_r1: Some(Fixed::Whole(64)),
+        read: |draft, value| number(&value).map(|bits| draft.terms.fss_bits = bits),
+        say: |terms, _| vec![Value::Whole(terms.fss_bits.into())],
+        ..terms("fss-bits", Kind::Whole(9, 64))
+    },
+    Setting {
+        title: "Fraction, bits",
+        about: "Bits of the fraction that truncations of fss take off",
+        in_r1: Some(Fixed::Whole(12)),
+        read: |draft, value| number(&value).map(|bits| draft.terms.fraction = bits),
+        say: |terms, _| vec![Value::Whole(terms.fraction.into())],
+        ..terms("fraction", Kind::Whole(8, 32))
+    },
+    Setting {
         value_name: "",
         title: "Output",
         about: "Chooses the class under encryption: an argmax over the last linear layer",

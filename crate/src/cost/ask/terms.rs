@@ -53,6 +53,32 @@ names! {
 }
 
 names! {
+    "adder",
+    /// Which circuit finds the sign of a sum of shares (Trio, Quad).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Adder {
+        /// Parallel prefix: few rounds.
+        #[default]
+        Ppa = "ppa",
+        /// Ripple carry: few bytes.
+        Rca = "rca",
+    }
+}
+
+names! {
+    "window",
+    /// Bits of a value that a comparison looks at (Trio, Quad).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Window {
+        /// All: right for every value.
+        #[default]
+        None = "none",
+        /// Eight: wrong for values outside them.
+        Eight = "8",
+    }
+}
+
+names! {
     "knob",
     /// A setting that some profiles heed and others pass over, by its key.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +95,14 @@ names! {
         Ot = "ot",
         /// [`Terms::faults`]
         Faults = "faults",
+        /// [`Terms::adder`]
+        Adder = "adder",
+        /// [`Terms::window`]
+        Window = "window",
+        /// [`Terms::fss_bits`]
+        FssBits = "fss_bits",
+        /// [`Terms::fraction`]
+        Fraction = "fraction",
     }
 }
 
@@ -133,6 +167,14 @@ pub struct Terms {
     pub ot: Ot,
     /// Which side errs under Circa.
     pub faults: FaultMode,
+    /// Which circuit finds a sign under Trio and Quad.
+    pub adder: Adder,
+    /// Bits that their comparisons look at.
+    pub window: Window,
+    /// Bits that comparisons of function secret sharing look at.
+    pub fss_bits: u32,
+    /// Bits of the fraction that its truncations take off.
+    pub fraction: u32,
     /// The class is chosen under encryption: an argmax over the outputs of the last linear layer.
     pub argmax: bool,
     /// Batch normalisations behind linear layers are computed; else they go into the weights.
@@ -153,6 +195,10 @@ impl Default for Terms {
             share_bits: 37,
             ot: Ot::Ferret,
             faults: FaultMode::PosZero,
+            adder: Adder::Ppa,
+            window: Window::None,
+            fss_bits: 64,
+            fraction: 12,
             argmax: false,
             separate_norms: false,
             own: None,

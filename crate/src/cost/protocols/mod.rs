@@ -8,9 +8,11 @@ pub(super) mod circa;
 mod ckks;
 mod crypten;
 pub(super) mod delphi;
+mod quad;
 mod sci_ot;
 pub(super) mod semi2k;
 pub(super) mod sharing;
+mod trio;
 
 use super::profile::Profile;
 use crate::error::{Code, Error, Result};
@@ -27,6 +29,8 @@ pub fn profiles() -> &'static [&'static Profile] {
         &cheetah_spu::SHARED_WEIGHTS,
         &semi2k::PROFILE,
         &aby3::PROFILE,
+        &trio::PROFILE,
+        &quad::PROFILE,
         &crypten::PROFILE,
         &sci_ot::PROFILE,
         &ckks::CPU,

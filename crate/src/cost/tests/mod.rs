@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod gaps;
+pub(in crate::cost) mod hpmpc;
 mod keep;
 pub(in crate::cost) mod nets;
 mod norms;
