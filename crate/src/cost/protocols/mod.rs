@@ -8,6 +8,7 @@ pub(super) mod circa;
 mod ckks;
 mod crypten;
 pub(super) mod delphi;
+mod fss;
 mod quad;
 mod sci_ot;
 pub(super) mod semi2k;
@@ -31,6 +32,7 @@ pub fn profiles() -> &'static [&'static Profile] {
         &aby3::PROFILE,
         &trio::PROFILE,
         &quad::PROFILE,
+        &fss::PROFILE,
         &crypten::PROFILE,
         &sci_ot::PROFILE,
         &ckks::CPU,
