@@ -79,6 +79,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
             Tariff::Own(own, _) => Some(own.provenance()),
         },
         leaves_out: pricing.tariff.leaves_out(),
+        trust: profile.trust,
         settings: view(pricing),
         layers,
     })

@@ -14,7 +14,7 @@
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
 //! | link, levels, keep | the line; levels of ciphertexts; which activations stay where a share does |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
-//! | profile, protocols/ | what a protocol is; one folder each |
+//! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
 //! | report | what comes out |
@@ -24,7 +24,7 @@
 //!
 //! | file | may import |
 //! |---|---|
-//! | constant, job, link | nothing; free for all |
+//! | constant, job, link, trust | nothing; free for all |
 //! | formulas | term |
 //! | levels | formulas |
 //! | ask | calibrate |
@@ -62,6 +62,7 @@ mod tariff;
 mod term;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod what_if;
 
 pub use ask::{
@@ -81,6 +82,7 @@ pub use report::{
     StatusShare, Unpriced,
 };
 pub use tariff::{Pricing, Tariff};
+pub use trust::{Adversary, Trust, Trusted};
 pub use what_if::{Change, Difference, Effect, what_if};
 
 /// What is priced where no protocol is named: DELPHI.

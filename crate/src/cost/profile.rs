@@ -10,6 +10,7 @@ use super::constant::{Constant, ConstantView, Status};
 use super::job::Job;
 use super::levels::Levels;
 use super::term::{Context, Priced, Term};
+use super::trust::Trust;
 
 /// The number in the id of a family's profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,6 +53,8 @@ pub struct Profile {
     pub machines: &'static [Machine],
     /// The number in an id such as `circa:12`.
     pub parameter: Option<Parameter>,
+    /// Whom it trusts with what.
+    pub trust: &'static Trust,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     /// What operations take of a ciphertext's levels, where it has them.
@@ -87,6 +90,8 @@ pub struct ProfileView {
     pub machines: &'static [Machine],
     /// The number in its id, where any other gives a profile too.
     pub parameter: Option<Parameter>,
+    /// Whom it trusts with what.
+    pub trust: &'static Trust,
     /// Status per kind of work.
     pub work: Vec<(&'static str, Status)>,
     /// Every constant.
@@ -109,6 +114,7 @@ impl Profile {
             knobs: self.knobs,
             machines: self.machines,
             parameter: self.parameter,
+            trust: self.trust,
             work: self.work.to_vec(),
             constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),
         }

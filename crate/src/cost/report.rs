@@ -11,6 +11,7 @@ use super::calibrate::Provenance;
 use super::levels::Homomorphic;
 use super::link::Link;
 use super::protocols::circa::Faults;
+use super::trust::Trust;
 
 /// Schema of [`Report`].
 pub const COST_SCHEMA: &str = "reluctant.cost/1";
@@ -177,6 +178,8 @@ pub struct Estimate {
     pub calibration: Option<Provenance>,
     /// What every figure leaves out.
     pub leaves_out: Cow<'static, str>,
+    /// Whom the protocol trusts with what.
+    pub trust: &'static Trust,
     /// The settings.
     pub settings: SettingsView,
     /// One for each row, in their order, when asked for.

@@ -192,4 +192,5 @@ pub(super) fn print_estimate(estimate: &api::Estimate) {
         say!("  partial: {} pieces of work have no price", estimate.unpriced.len());
     }
     say!("  leaves out: {}", estimate.leaves_out);
+    estimate.trust.lines().iter().for_each(|line| say!("  {line}"));
 }

@@ -11,6 +11,7 @@ mod path;
 mod properties;
 pub(in crate::cost) mod runs;
 mod shape;
+mod trust;
 mod what_if;
 
 pub(in crate::cost) use std::collections::HashMap;

@@ -13,6 +13,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{Adversary, BOTH_FOLLOW, OUTCOME, Trust, Trusted};
 use constants::ALL;
 use price::price_fss;
 
@@ -42,4 +43,23 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     knobs: &[Knob::FssBits, Knob::Fraction],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+};
+
+static TRUST: Trust = Trust {
+    parties: &["first party: a share of the input", "second party: the other share"],
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[
+        BOTH_FOLLOW,
+        Trusted {
+            who: "a dealer",
+            with: "making all the keys: together with either party it reads everything",
+        },
+    ],
+    leaks: &["both parties and the dealer learn the architecture: kinds, sizes and order of layers", OUTCOME],
+    needs: &[
+        "keys from the dealer for each inference, used once: their traffic and room are counted",
+        "a graphics processor at each party, and memory that reads keys as fast as it computes",
+    ],
 };

@@ -10,6 +10,7 @@ mod tests;
 use crate::cost::profile::Profile;
 use crate::cost::protocols::trio::PROFILE as TRIO;
 use crate::cost::protocols::trio::price::price_quad;
+use crate::cost::trust::{Adversary, OUTCOME, Trust, Trusted};
 
 /// The profile.
 pub(in crate::cost) static PROFILE: Profile = Profile {
@@ -19,5 +20,26 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     parties: 4,
     leaves_out: "No compute time: latency is link time; the authors' seconds are of one machine with all parties on it. Up and down are those of the party that all others send to (P2), without messages that only the others exchange. Comparing hashes of what was sent, sharing the input and opening the result are not counted. Rounds are read in the code, not measured, and max-pools are derived: the logged networks have average pools in their place. Truncation is probabilistic. With a window the sign of a value outside it is wrong.",
     price: price_quad,
+    trust: &TRUST,
     ..TRIO
+};
+
+static TRUST: Trust = Trust {
+    parties: &[
+        "first server",
+        "second server",
+        "third server, which checks",
+        "helper: works before the input is known",
+    ],
+    adversary: Adversary::Malicious,
+    corrupt: 1,
+    trusted: &[Trusted {
+        who: "any two",
+        with: "never working together: two read everything, and could change it",
+    }],
+    leaks: &["all four learn the architecture: kinds, sizes and order of layers", OUTCOME],
+    needs: &[
+        "four machines under different hands, and seeds that some of them share",
+        "the helper's messages before the input, for each inference",
+    ],
 };

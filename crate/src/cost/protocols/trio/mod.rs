@@ -12,6 +12,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{Adversary, OUTCOME, Trust, Trusted};
 use constants::ALL;
 use price::price_trio;
 
@@ -41,4 +42,20 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     knobs: &[Knob::RingBits, Knob::Adder, Knob::Window],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+};
+
+static TRUST: Trust = Trust {
+    parties: &["helper: works before the input is known", "first server", "second server"],
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[
+        Trusted { who: "all three", with: "following the protocol: nothing checks what they send" },
+        Trusted { who: "any two", with: "never working together: two read everything" },
+    ],
+    leaks: &["all three learn the architecture: kinds, sizes and order of layers", OUTCOME],
+    needs: &[
+        "three machines under different hands, and a seed that each two of them share",
+        "the helper's messages before the input, for each inference",
+    ],
 };
