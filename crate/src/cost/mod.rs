@@ -17,6 +17,7 @@
 //! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
+//! | money | what it costs at a person's own prices |
 //! | report | what comes out |
 //! | estimate, explain, what_if | the three questions |
 //!
@@ -35,10 +36,11 @@
 //! | calibrate | ask, profile, protocols, term |
 //! | tariff | ask, calibrate, profile, protocols, term |
 //! | ledger | ask, formulas, keep, levels, profile, tariff, term |
-//! | report | ask, calibrate, levels, protocols |
+//! | money | ask |
+//! | report | ask, calibrate, levels, money, protocols |
 //! | tally | ledger, report, term |
 //! | path | tally |
-//! | estimate | ask, ledger, path, protocols, report, tally, tariff, term |
+//! | estimate | ask, ledger, money, path, protocols, report, tally, tariff, term |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, report, tariff |
 
@@ -53,6 +55,7 @@ mod keep;
 mod ledger;
 mod levels;
 mod link;
+mod money;
 mod path;
 mod profile;
 mod protocols;
@@ -74,6 +77,7 @@ pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};
+pub use money::{Money, MoneyPart};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
 pub use protocols::{profile, profiles};

@@ -55,6 +55,9 @@ pub struct Profile {
     pub parameter: Option<Parameter>,
     /// Whom it trusts with what.
     pub trust: &'static Trust,
+    /// Cores that were busy for a second of compute, where threads can be set on one; None where it has no times, or
+    /// not a processor's.
+    pub cores: Option<u32>,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     /// What operations take of a ciphertext's levels, where it has them.

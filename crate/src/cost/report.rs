@@ -10,6 +10,7 @@ use super::ask::{Ask, Kind, SETTINGS};
 use super::calibrate::Provenance;
 use super::levels::Homomorphic;
 use super::link::Link;
+use super::money::Money;
 use super::protocols::circa::Faults;
 use super::trust::Trust;
 
@@ -180,6 +181,9 @@ pub struct Estimate {
     pub leaves_out: Cow<'static, str>,
     /// Whom the protocol trusts with what.
     pub trust: &'static Trust,
+    /// The cost of 1,000 inferences, where a price was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
     /// The settings.
     pub settings: SettingsView,
     /// One for each row, in their order, when asked for.

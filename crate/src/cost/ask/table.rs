@@ -78,6 +78,11 @@ pub enum KindView {
     },
     /// 0 to 1.
     Share,
+    /// Any number from 0.
+    Amount {
+        /// The greatest.
+        most: u64,
+    },
     /// One of several.
     Choice {
         /// In order.
@@ -93,6 +98,9 @@ pub struct OptionView {
     /// Name for people.
     pub title: &'static str,
 }
+
+/// More than anybody pays for a gigabyte or an hour.
+const MAX_PRICE: u64 = 1_000_000;
 
 /// More threads than any machine of the logs had.
 const MAX_THREADS: u64 = 1024;
@@ -314,6 +322,28 @@ pub static SETTINGS: &[Setting] = &[
         )
     },
     Setting {
+        value_name: "P",
+        title: "Price of a GB",
+        about: "What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences",
+        read: |draft, value| {
+            draft.terms.price_gb = value.real();
+            Ok(())
+        },
+        say: |terms, _| terms.price_gb.into_iter().map(Value::Real).collect(),
+        ..terms("price-gb", Kind::Amount(MAX_PRICE))
+    },
+    Setting {
+        value_name: "P",
+        title: "Price of a core hour",
+        about: "What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences",
+        read: |draft, value| {
+            draft.terms.price_core_hour = value.real();
+            Ok(())
+        },
+        say: |terms, _| terms.price_core_hour.into_iter().map(Value::Real).collect(),
+        ..terms("price-core-hour", Kind::Amount(MAX_PRICE))
+    },
+    Setting {
         flag: "-",
         about: "The profile `calibrated`: measurements on top of a base",
         ..terms("calibration", Kind::Profile)
@@ -489,6 +519,7 @@ impl Setting {
         let kind = match self.kind {
             Kind::Whole(least, most) => KindView::Number { least, most },
             Kind::Part => KindView::Share,
+            Kind::Amount(most) => KindView::Amount { most },
             Kind::Choice(options) | Kind::Open(options) => KindView::Choice {
                 options: options
                     .iter()

@@ -179,6 +179,10 @@ pub struct Terms {
     pub argmax: bool,
     /// Batch normalisations behind linear layers are computed; else they go into the weights.
     pub separate_norms: bool,
+    /// What a gigabyte (1e9 B) costs that one party sends another, in the person's own money.
+    pub price_gb: Option<f64>,
+    /// What an hour of a core costs.
+    pub price_core_hour: Option<f64>,
     /// The profile `calibrated`: measurements on top of a base.
     pub own: Option<OwnProfile>,
 }
@@ -201,6 +205,8 @@ impl Default for Terms {
             fraction: 12,
             argmax: false,
             separate_norms: false,
+            price_gb: None,
+            price_core_hour: None,
             own: None,
         }
     }
@@ -221,6 +227,11 @@ impl Terms {
     /// What an estimate repeats of its terms: it names its protocol itself, and where its measurements come from.
     pub(in crate::cost) fn without_protocols(&self) -> Self {
         Self { protocols: Vec::new(), own: None, ..*self }
+    }
+
+    /// Each thread by itself, and nobody asks for the price of it.
+    pub(in crate::cost) fn on_one_thread(&self) -> Self {
+        Self { he_threads: 1, gc_threads: 1, price_core_hour: None, ..self.clone() }
     }
 
     /// The first protocol.

@@ -5,6 +5,7 @@
 mod gaps;
 pub(in crate::cost) mod hpmpc;
 mod keep;
+mod money;
 pub(in crate::cost) mod nets;
 mod norms;
 mod path;

@@ -45,6 +45,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     machines: &[],
     parameter: None,
     trust: &TRUST,
+    cores: None,
 };
 
 static TRUST: Trust = Trust {

@@ -47,6 +47,7 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     machines: &[],
     parameter: None,
     trust: &TRUST,
+    cores: Some(4),
 };
 
 /// As the repository runs.

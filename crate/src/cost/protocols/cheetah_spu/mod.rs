@@ -51,6 +51,7 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     machines: &[],
     parameter: None,
     trust: &TRUST,
+    cores: None,
 };
 
 /// Weights that are shared like the input.

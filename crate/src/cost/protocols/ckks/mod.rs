@@ -62,6 +62,7 @@ pub(in crate::cost) static CPU: Profile = Profile {
     machines: &[],
     parameter: None,
     trust: &TRUST,
+    cores: Some(1),
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&CPU_SECONDS[..], &[&BOOT_12, &BOOT_13, &BOOT_14, &BOOT_15], &TRAFFIC].concat(),
@@ -85,6 +86,7 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     machines: &[],
     parameter: None,
     trust: &TRUST,
+    cores: Some(1),
     layer_overhead: None,
     levels: Some(&CHEBYSHEV_119),
     constants: || {
@@ -119,6 +121,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
     machines: &[Machine::A100x80, Machine::A100x40, Machine::H100, Machine::Rtx5090],
     parameter: None,
     trust: &ON_A_GPU,
+    cores: None,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&[&A100_40, &A100_80, &H100, &RTX5090, &REST], &CPU_SECONDS[..], &TRAFFIC].concat(),

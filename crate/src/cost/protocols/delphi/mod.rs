@@ -51,6 +51,7 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     machines: &[Machine::Epyc, Machine::Atom],
     parameter: None,
     trust: &TRUST,
+    cores: Some(1),
 };
 
 /// Client-Garbler.
@@ -74,6 +75,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     machines: &[Machine::Epyc, Machine::Atom],
     parameter: None,
     trust: &TRUST,
+    cores: Some(1),
 };
 
 pub(in crate::cost) static TRUST: Trust = Trust {

@@ -44,6 +44,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     machines: &[],
     parameter: None,
     trust: &TRUST,
+    cores: None,
 };
 
 static TRUST: Trust = Trust {
