@@ -63,7 +63,10 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     let taken = Taken {
         bytes: bytes_total,
         core_seconds: core_seconds(rows, pricing)?,
-        bytes_partial: total.has_missing(),
+        more_traffic: match total.has_missing() {
+            true => Some("some work has no price: there is more traffic"),
+            false => profile.uncounted,
+        },
         seconds_partial: !unpriced.is_empty(),
     };
     Ok(Estimate {

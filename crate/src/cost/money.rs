@@ -43,8 +43,8 @@ pub(super) struct Taken {
     pub bytes: u64,
     /// Seconds of cores of all parties, or why they are not known.
     pub core_seconds: Result<f64, &'static str>,
-    /// Work without traffic that is known.
-    pub bytes_partial: bool,
+    /// Why there is more traffic than that, where there is.
+    pub more_traffic: Option<&'static str>,
     /// Work without a time that is known.
     pub seconds_partial: bool,
 }
@@ -55,8 +55,7 @@ impl Money {
         const INFERENCES: f64 = 1000.0;
         let traffic = terms.price_gb.map(|price| {
             let gigabytes = taken.bytes as f64 * INFERENCES / 1e9;
-            let reason = taken.bytes_partial.then_some("some work has no price: there is more traffic");
-            part("traffic", "GB", price, Ok(gigabytes), reason)
+            part("traffic", "GB", price, Ok(gigabytes), taken.more_traffic)
         });
         let cores = terms.price_core_hour.map(|price| {
             let hours = taken.core_seconds.map(|seconds| seconds * INFERENCES / 3600.0);

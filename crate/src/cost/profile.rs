@@ -58,6 +58,8 @@ pub struct Profile {
     /// Cores that were busy for a second of compute, where threads can be set on one; None where it has no times, or
     /// not a processor's.
     pub cores: Option<u32>,
+    /// Traffic of each inference that no figure holds, in words.
+    pub uncounted: Option<&'static str>,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     /// What operations take of a ciphertext's levels, where it has them.

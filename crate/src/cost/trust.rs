@@ -62,15 +62,16 @@ pub(in crate::cost) const OUTCOME: &str =
 
 impl Trust {
     /// A line for each part, for people.
-    pub fn lines(&self) -> [String; 4] {
+    pub fn lines(&self) -> [String; 5] {
         let trusted: Vec<String> =
-            self.trusted.iter().map(|trusted| format!("{} with {}", trusted.who, trusted.with)).collect();
+            self.trusted.iter().map(|trusted| format!("{} ({})", trusted.who, trusted.with)).collect();
         [
+            format!("parties: {}", self.parties.join("; ")),
             format!(
-                "parties: {}; {}, {} of them",
-                self.parties.join(", "),
+                "adversary: {}, at most {} of {} parties",
                 self.adversary.name(),
-                self.corrupt
+                self.corrupt,
+                self.parties.len()
             ),
             format!("trusts: {}", trusted.join("; ")),
             format!("leaks: {}", self.leaks.join("; ")),

@@ -11,6 +11,9 @@ export type Granularity = 'pixel' | 'spatial' | 'channel' | 'layer' | 'stage';
 export type Machine = 'epyc' | 'atom' | 'a100-40' | 'a100-80' | 'h100' | 'rtx5090';
 export type Ot = 'ferret' | 'softspoken';
 export type FaultMode = 'pos-zero' | 'neg-pass';
+export type Adder = 'ppa' | 'rca';
+/** Bits that a comparison looks at; `none`: all of them. */
+export type Window = 'none' | '8';
 export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
 
 /** What stays of an activation, and what its polynomial asks of a protocol. */
@@ -55,7 +58,14 @@ interface AllTerms {
   share_bits?: number;
   ot?: Ot;
   faults?: FaultMode;
+  adder?: Adder;
+  window?: Window;
+  fss_bits?: number;
+  fraction?: number;
   argmax?: boolean;
+  /** Of 1e9 B, in the person's own money. */
+  price_gb?: number;
+  price_core_hour?: number;
   /** The profile `calibrated`. */
   calibration?: OwnProfile;
 }
@@ -83,7 +93,9 @@ export interface Setting {
     | { type: 'choice'; options: readonly { value: Value; title: string }[] }
     | { type: 'number'; least: number; most: number }
     /** 0 to 1, shown in per cent. */
-    | { type: 'share' };
+    | { type: 'share' }
+    /** Any number from 0; nothing where none is set. */
+    | { type: 'amount'; most: number };
   default: Value | null;
   /** Heeded only by the profiles whose `knobs` hold it; null: by all. */
   knob: string | null;
@@ -153,13 +165,47 @@ export interface SettingsView {
   share_bits: number;
   ot: Ot;
   faults: FaultMode;
+  adder: Adder;
+  window: Window;
+  fss_bits: number;
+  fraction: number;
   argmax: boolean;
+  price_gb?: number;
+  price_core_hour?: number;
   /** Settings of every protocol that are not as always, in words. */
   changed: string[];
   activation_share?: number;
   granularity?: Granularity;
   replaced?: readonly Stay[];
   per_call: boolean;
+}
+
+/** Whom a protocol trusts with what. */
+export interface Trust {
+  /** Who computes, one by one. */
+  parties: string[];
+  adversary: 'semi-honest' | 'malicious';
+  /** How many of the parties may be corrupt. */
+  corrupt: number;
+  trusted: { who: string; with: string }[];
+  leaks: string[];
+  needs: string[];
+}
+
+/** What 1,000 inferences cost, at the person's own prices. */
+export interface Money {
+  /** null: nothing that was asked for is known. */
+  per_1000: number | null;
+  /** A part is not known, or not whole: the sum is a lower bound. */
+  at_least: boolean;
+  parts: {
+    of: 'traffic' | 'core time';
+    quantity: number | null;
+    unit: 'GB' | 'core hours';
+    price: number;
+    amount: number | null;
+    reason: string | null;
+  }[];
 }
 
 export interface Estimate {
@@ -180,6 +226,9 @@ export interface Estimate {
   /** Where a protocol gets signs wrong, and how often. */
   faults?: { window: number; inside: number; mode: FaultMode };
   leaves_out: string;
+  trust: Trust;
+  /** Where a price was given. */
+  money?: Money;
   settings: SettingsView;
   layers?: RowCost[];
 }
@@ -252,6 +301,7 @@ export interface Protocol {
   machines: Machine[];
   /** The number in the id, where any other gives a profile too. */
   parameter?: { name: string; value: number; most: number } | null;
+  trust: Trust;
   work: [what: string, status: Status][];
   constants: Constant[];
 }

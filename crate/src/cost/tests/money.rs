@@ -24,7 +24,10 @@ fn traffic_is_everybodys() {
     let money = priced("semi2k", &[row(relu(1_000))], Some(5.0), None).unwrap();
     let [part] = &money.parts[..] else { panic!("{money:?}") };
     assert_eq!((part.of, part.quantity, part.amount), ("traffic", Some(0.144), Some(0.72)));
-    assert_eq!((money.per_1000, money.at_least), (Some(0.72), false));
+    // The dealer's triples are somebody's traffic too.
+    assert_eq!((money.per_1000, money.at_least), (Some(0.72), true));
+    assert!(part.reason.as_ref().unwrap().contains("dealer"));
+    assert!(!priced("fss", &[row(relu(1_000))], Some(5.0), None).unwrap().at_least);
     // Both phases, and what others send each other.
     for p in profiles() {
         let net = rows(resnet20());
@@ -71,7 +74,8 @@ fn what_is_not_known_is_null_and_the_sum_a_bound() {
     }
     assert_eq!(priced("semi2k", &net, None, Some(1.0)).unwrap().per_1000, None);
     let gap = [row(relu(100)), row(activation(Kind::Erf, 100))];
-    let money = priced("semi2k", &gap, Some(1.0), None).unwrap();
+    assert!(!priced("aby3", &gap[..1], Some(1.0), None).unwrap().at_least);
+    let money = priced("aby3", &gap, Some(1.0), None).unwrap();
     assert!(money.at_least && money.parts[0].reason.is_some() && money.per_1000.is_some());
 }
 

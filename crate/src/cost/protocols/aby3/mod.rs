@@ -46,6 +46,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: None,
+    uncounted: None,
 };
 
 static TRUST: Trust = Trust {

@@ -48,6 +48,7 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: Some(4),
+    uncounted: None,
 };
 
 /// As the repository runs.

@@ -52,6 +52,7 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: None,
+    uncounted: None,
 };
 
 /// Weights that are shared like the input.

@@ -80,6 +80,7 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
         parameter: Some(Parameter { name: "bits dropped", value: bits, most: MOST }),
         trust: &TRUST,
         cores: Some(1),
+        uncounted: None,
     }
 }
 

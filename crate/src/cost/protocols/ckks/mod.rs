@@ -63,6 +63,7 @@ pub(in crate::cost) static CPU: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: Some(1),
+    uncounted: None,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&CPU_SECONDS[..], &[&BOOT_12, &BOOT_13, &BOOT_14, &BOOT_15], &TRAFFIC].concat(),
@@ -87,6 +88,7 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: Some(1),
+    uncounted: None,
     layer_overhead: None,
     levels: Some(&CHEBYSHEV_119),
     constants: || {
@@ -122,6 +124,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
     parameter: None,
     trust: &ON_A_GPU,
     cores: None,
+    uncounted: None,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&[&A100_40, &A100_80, &H100, &RTX5090, &REST], &CPU_SECONDS[..], &TRAFFIC].concat(),

@@ -52,6 +52,7 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: Some(1),
+    uncounted: None,
 };
 
 /// Client-Garbler.
@@ -76,6 +77,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: Some(1),
+    uncounted: None,
 };
 
 pub(in crate::cost) static TRUST: Trust = Trust {

@@ -46,6 +46,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     parameter: None,
     trust: &TRUST,
     cores: None,
+    uncounted: Some("the dealer's triples are not counted: there is more traffic"),
 };
 
 static TRUST: Trust = Trust {
