@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::cost::tests::hpmpc::named;
-use crate::cost::tests::nets::resnet18;
+use crate::cost::tests::nets::{relu, resnet18};
 use crate::cost::tests::*;
 
 /// Two flows leave P2 online: the log has them apart, an estimate together.
@@ -43,4 +43,20 @@ fn quad_is_trio_and_its_checks() {
     assert_eq!(quad.offline.bytes_down, trio.offline.bytes_down);
     assert_eq!(quad.online.rounds, trio.online.rounds);
     assert!(quad.bytes_total > trio.bytes_total);
+}
+
+/// The log has Quad with parallel prefix at full width only: the others are Trio's figures, and an estimate.
+#[test]
+fn what_the_log_does_not_have_is_an_estimate() {
+    let relus = [row(relu(64))];
+    for (adder, window) in [(Adder::Rca, Window::None), (Adder::Ppa, Window::Eight)] {
+        let terms = Terms { ring_bits: 32, adder, window, ..Terms::default() };
+        let [trio, quad] = ["trio", "quad"].map(|id| cost(id, &relus, &terms));
+        assert_eq!(
+            (trio.status.validated.bytes, quad.status.estimate.bytes),
+            (trio.bytes_total, quad.bytes_total)
+        );
+    }
+    let quad = cost("quad", &relus, &Terms::default());
+    assert_eq!(quad.status.validated.bytes, quad.bytes_total);
 }

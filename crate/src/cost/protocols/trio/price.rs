@@ -5,6 +5,7 @@
 //! numbers are local; a public fraction is a truncation, which only some messages hold.
 
 use super::constants::{Comparison, PRODUCT_ROUNDS, VALUE};
+use crate::cost::ask::{Adder, Terms, Window};
 use crate::cost::constant::{Constant, Status};
 use crate::cost::formulas::positions;
 use crate::cost::formulas::recipes::{Engine, Primitive, activation, pairs};
@@ -41,16 +42,19 @@ pub(in crate::cost) static QUAD: [Flow; 5] = [
 ];
 
 pub(in crate::cost) fn price_trio(job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
-    Bill { flows: &TRIO, context, out, in_product: false }.price(job)
+    Bill { flows: &TRIO, logged: |_| true, context, out, in_product: false }.price(job)
 }
 
 pub(in crate::cost) fn price_quad(job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
-    Bill { flows: &QUAD, context, out, in_product: false }.price(job)
+    let logged = |terms: &Terms| (terms.adder, terms.window) == (Adder::Ppa, Window::None);
+    Bill { flows: &QUAD, logged, context, out, in_product: false }.price(job)
 }
 
 /// A price in the making.
 struct Bill<'a> {
     flows: &'static [Flow],
+    /// The log has a run that compares like this.
+    logged: fn(&Terms) -> bool,
     context: Context<'a>,
     out: &'a mut Vec<Term>,
     /// The primitive before was a product: the truncation that follows is inside it.
@@ -147,7 +151,9 @@ impl Bill<'_> {
     /// Adder, then bit times value. Trio at 32 bits with parallel prefix: 14.75 B each way, and before it
     /// 4 + 86/8 + 2 x 4 = 22.75 B; 6 + 1 rounds.
     fn relu(&mut self, part: Part, n: u128, times: u64, status: Status) {
-        let how = Comparison::of(self.context.terms.adder, self.context.terms.window);
+        let terms = self.context.terms;
+        let how = Comparison::of(terms.adder, terms.window);
+        let status = if (self.logged)(terms) { status } else { status.max(Status::Estimate) };
         for flow in self.flows {
             self.push(part, flow.to, &VALUE, n.saturating_mul(flow.relu_values), "values of ReLUs", status);
             self.push(part, flow.to, how.adder, n, "ReLUs", status);
