@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use reluctant::api::{Activations, Ask, Estimate, Replacement, Settings, Terms};
+use reluctant::api::{
+    Activations, Adder, Ask, Estimate, Kind, Model, Replacement, Row, Settings, Terms, Window, Work, cost_of,
+    examples,
+};
 use reluctant_tests::{corpus, open};
 
 const RESNET20: [&str; 2] =
@@ -48,4 +51,96 @@ fn seconds_of_a_real_resnet20() {
         println!("{protocol}, {threads} threads: {seconds:.3} s for {logged}, ratio {:.4}", seconds / logged);
         assert!((seconds / logged - 1.0).abs() < 0.05, "{protocol}: {seconds} for {logged}");
     }
+}
+
+/// What the formulas of Trio, Quad and FSS count, added up from rows without their prices.
+#[derive(Debug, Default)]
+struct Counts {
+    inputs: u64,
+    weights: u64,
+    outputs: u64,
+    /// Of batch norms that no linear layer absorbs: products.
+    norms: u64,
+    pools: u64,
+    relus: u64,
+    rows: u64,
+}
+
+/// None where something else is in the network than linear layers, ReLUs and pools.
+fn counts(rows: &[Row]) -> Option<Counts> {
+    let mut n = Counts { rows: rows.len() as u64, ..Counts::default() };
+    for (place, work) in rows.iter().flat_map(|row| row.work.iter().enumerate()) {
+        match work {
+            Work::Conv(conv) => {
+                let product = |sizes: &[u64]| sizes.iter().product::<u64>();
+                n.inputs += conv.batch * conv.in_channels * product(&conv.input);
+                n.weights += conv.in_channels / conv.groups * conv.out_channels * product(&conv.kernel);
+                n.outputs += conv.batch * conv.out_channels * product(&conv.output);
+            }
+            Work::MatMul { batch, m, k, n: columns, secret: false, steps: 1 } => {
+                n.inputs += batch * m * k;
+                n.weights += k * columns;
+                n.outputs += batch * m * columns;
+            }
+            Work::AvgPool { elements, window } if *window > 1 => n.pools += elements,
+            Work::Activation(a) if a.kind == Kind::ReLU => n.relus += a.elements,
+            Work::Activation(a) if a.kind == Kind::MaxPool => n.relus += a.comparisons,
+            Work::BatchNorm { elements } if place == 0 => n.norms += elements,
+            // In the weights.
+            Work::BatchNorm { .. } | Work::Add { .. } => {}
+            _ => return None,
+        }
+    }
+    Some(n)
+}
+
+/// Every example that is linear layers, ReLUs and pools: the formulas as they are written, in bits, within what each row
+/// is rounded up to bytes.
+#[test]
+fn keys_and_flows_of_every_example() {
+    let mut checked = 0;
+    for example in examples() {
+        let scored = Model::example(example.id).unwrap().score(&Settings::default()).unwrap();
+        let Some(n) = counts(scored.rows()) else { continue };
+        let cost = |terms: Terms| cost_of(scored.rows(), &terms.into(), false).unwrap().estimates.remove(0);
+        let near = |what: &str, got: u64, bits: u64| {
+            let most = bits / 8 + 12 * n.rows;
+            assert!((bits / 8..=most).contains(&got), "{} {what}: {got} B for {bits} bits", example.id);
+        };
+        for (k, adder, window, gates, compared) in [
+            (32, Adder::Ppa, Window::None, 86, 32),
+            (64, Adder::Ppa, Window::None, 181, 64),
+            (32, Adder::Rca, Window::None, 31, 32),
+            (32, Adder::Rca, Window::Eight, 7, 8),
+            (32, Adder::Ppa, Window::Eight, 16, 8),
+        ] {
+            let under = |id| cost(Terms { ring_bits: k, adder, window, ..Terms::under(id) });
+            let (trio, quad, k) = (under("trio"), under("quad"), u64::from(k));
+            assert!(!trio.partial && !quad.partial, "{}", example.id);
+            let products = n.outputs + n.norms;
+            let way = k * products + n.relus * (k + gates);
+            let helper = k * (products + n.pools) + n.relus * (compared + gates + 2 * k);
+            let check = k * products + n.relus * (2 * k + gates);
+            near("trio up", trio.online.bytes_up, way);
+            near("trio down", trio.online.bytes_down, way);
+            near("trio before", trio.offline.bytes_down, helper);
+            near("quad up", quad.online.bytes_up, way + check + k * n.pools);
+            near("quad before", quad.offline.bytes_down, helper);
+            near("quad between", quad.offline.bytes_between, check);
+        }
+        for (fss_bits, fraction) in [(64, 12), (50, 12), (37, 24), (9, 8)] {
+            let e = cost(Terms { fss_bits, fraction, ..Terms::under("fss") });
+            assert!(!e.partial, "{}", example.id);
+            let tree = |bits: u64| 128 * (bits - 7) + 256 + (bits - 7) + 1;
+            let truncations = n.outputs + n.norms + n.pools;
+            let key = n.relus * (tree(u64::from(fss_bits) - 1) + 5 * 64)
+                + truncations * (tree(fraction.into()) + 3 * 64)
+                + 64 * (n.inputs + n.weights + n.outputs + 3 * n.norms);
+            near("fss keys", e.client_storage_bytes.unwrap(), key);
+            near("fss online", e.online.bytes_up, 65 * (n.relus + truncations) + 64 * (n.outputs + n.norms));
+        }
+        checked += 1;
+    }
+    println!("{checked} examples");
+    assert!(checked >= 15, "only {checked} examples");
 }

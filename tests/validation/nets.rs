@@ -76,3 +76,66 @@ pub(crate) fn resnet_cifar(blocks: u64, shortcuts: bool) -> Vec<Row> {
 pub(crate) fn resnet18(input: u64, classes: u64) -> Vec<Row> {
     resnet(input, &[64, 128, 256, 512], 2, classes, false)
 }
+
+/// The networks of HPMPC's log: batch norms computed, average pools in place of max-pools.
+pub(crate) fn hpmpc(name: &str) -> Vec<Row> {
+    match name {
+        "vgg16-cifar10" => vgg16(),
+        "resnet50-imagenet" => bottlenecks([3, 4, 6, 3], 224, 1000),
+        "resnet50-cifar10" => bottlenecks([3, 4, 6, 3], 32, 10),
+        "resnet18-bottleneck-cifar10" => bottlenecks([2; 4], 32, 10),
+        "resnet18-bottleneck-imagenet" => bottlenecks([2; 4], 224, 1000),
+        other => panic!("no network {other}"),
+    }
+}
+
+/// VGG-16 for 32x32: 13 convolutions, 5 pools, 512 -> 256 -> 256 -> 10.
+fn vgg16() -> Vec<Row> {
+    let (mut size, mut channels, mut net) = (32, 3, Vec::new());
+    for (width, layers) in [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)] {
+        for _ in 0..layers {
+            net.extend([conv(channels, width, size, 3, 1), activation(Kind::ReLU, width * size * size)]);
+            channels = width;
+        }
+        size /= 2;
+        net.push(Work::AvgPool { elements: width * size * size, window: 4 });
+    }
+    let relu = activation(Kind::ReLU, 256);
+    net.extend([fc(512, 256), relu.clone(), fc(256, 256), relu, fc(256, 10)]);
+    net.into_iter().map(row).collect()
+}
+
+/// Bottleneck blocks behind a 7x7 stem of stride 2, whatever the input's size.
+fn bottlenecks(blocks: [u64; 4], input: u64, classes: u64) -> Vec<Row> {
+    let relu = |elements| row(activation(Kind::ReLU, elements));
+    let normed = |conv: Work, elements| Row {
+        work: vec![conv, Work::BatchNorm { elements }],
+        ..row(Work::Add { elements })
+    };
+    let mut size = input / 2;
+    let mut net = vec![normed(conv(3, 64, input, 7, 2), 64 * size * size), relu(64 * size * size)];
+    size /= 2;
+    net.push(row(Work::AvgPool { elements: 64 * size * size, window: 9 }));
+    let mut channels = 64;
+    for (stage, (blocks, width)) in blocks.into_iter().zip([64, 128, 256, 512]).enumerate() {
+        for block in 0..blocks {
+            let stride = if stage > 0 && block == 0 { 2 } else { 1 };
+            let out = size.div_ceil(stride);
+            let [inner, narrow, wide] = [width * size * size, width * out * out, 4 * width * out * out];
+            net.extend([
+                normed(conv(channels, width, size, 1, 1), inner),
+                relu(inner),
+                normed(conv(width, width, size, 3, stride), narrow),
+                relu(narrow),
+                normed(conv(width, 4 * width, out, 1, 1), wide),
+            ]);
+            if block == 0 {
+                net.push(normed(conv(channels, 4 * width, size, 1, stride), wide));
+            }
+            net.extend([row(Work::Add { elements: wide }), relu(wide)]);
+            (size, channels) = (out, 4 * width);
+        }
+    }
+    net.extend([row(Work::AvgPool { elements: channels, window: size * size }), row(fc(channels, classes))]);
+    net
+}

@@ -128,5 +128,5 @@ fn fit_of(run: &Run, op: &str, variant: &str, seen: &mut HashSet<String>) -> Fit
     // The same constants serve these variants of one engine.
     let family = variant.trim_end_matches("_priv").trim_end_matches("_emp").trim_end_matches("_msberr");
     let first = seen.insert(format!("{family} {}", if linear { "linear" } else { op }));
-    if first && !composed { Fit::Fitted } else { Fit::Checked }
+    if first && !composed { Fit::Fitted } else { Fit::OtherShape }
 }

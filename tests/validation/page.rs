@@ -4,10 +4,13 @@ use crate::{Fit, Line};
 
 const HEAD: &str = "# Predicted against measured
 
-Every row of two tables of published measurements (`crate/src/cost/fixtures/`), with what a profile predicts for it.
+Every row of three tables of published measurements (`crate/src/cost/fixtures/`), with what a profile predicts for it.
 *fitted*: the row went into the profile's constants, so its ratio says how well one rule holds all of them. *validated*:
-it did not, and the prediction is within 5 %. *checked*: it did not, and the prediction is further off. A row without
-a prediction says why. Made by `tests/validation`; a test fails when this file is stale.
+nothing of its log did, and the prediction is within 5 %: of another source, or of the same engine in another shape.
+*checked*: it is further off, or agreement would prove little: another figure of the log was fitted to, or another engine ran
+it. *bound*: the source gives a bound, which nothing can agree with. *not predicted*: no profile prices it.
+*not recomputable*: the network, or what was done to it, is not public. Made by `tests/validation`; a test fails when
+this file is stale.
 
 The tables come from logs and tables that systems' authors and users published, and from runs of SPU 0.9.5 and
 CrypTen 0.4.1 in which the engine counted its own bytes and messages (seconds of those runs are not used).
@@ -18,8 +21,20 @@ CrypTen 0.4.1 in which the engine counted its own bytes and messages (seconds of
 
 pub(crate) fn page(lines: &[Line]) -> String {
     let mut text = HEAD.to_owned();
-    for (name, fit) in [("fitted", Fit::Fitted), ("not fitted", Fit::Checked)] {
-        let ratios: Vec<f64> = lines.iter().filter(|l| l.fit == Some(fit)).filter_map(Line::ratio).collect();
+    type Of = fn(&Line) -> bool;
+    let kinds: [(&str, Of); 5] = [
+        ("fitted", |line| line.fit == Some(Fit::Fitted)),
+        ("not fitted: another source", |line| line.fit == Some(Fit::OtherSource)),
+        ("not fitted: the same engine in another shape or on another machine", |line| {
+            line.fit == Some(Fit::OtherShape)
+        }),
+        ("another figure of a log that was fitted to, or another engine", |line| {
+            matches!(line.fit, Some(Fit::SameLog | Fit::OtherEngine))
+        }),
+        ("bounds", |line| line.fit == Some(Fit::Bound)),
+    ];
+    for (name, of) in kinds {
+        let ratios: Vec<f64> = lines.iter().filter(|line| of(line)).filter_map(Line::ratio).collect();
         let within = |far: f64| ratios.iter().filter(|ratio| (**ratio - 1.0).abs() <= far).count();
         text += &format!(
             "| {name} | {} | {} | {} | {} |\n",
@@ -29,8 +44,22 @@ pub(crate) fn page(lines: &[Line]) -> String {
             ratios.len() - within(0.05)
         );
     }
-    let none = lines.iter().filter(|line| line.fit.is_none()).count();
-    text += &format!("| not predicted | {none} | | | |\n");
+    for (name, status) in [("not predicted", "not-predicted"), ("not recomputable", "not-recomputable")] {
+        let count = lines.iter().filter(|line| line.status() == status).count();
+        text += &format!("| {name} | {count} | | | |\n");
+    }
+    text += "\n## Validated\n\n| profile | rows | of another source | of the same engine, in another shape or on another machine |\n|---|--:|--:|--:|\n";
+    let mut profiles: Vec<&str> = lines.iter().filter_map(|line| line.protocol.as_deref()).collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    for profile in profiles {
+        let of = |fit: Option<Fit>| {
+            let lines = lines.iter().filter(|line| line.protocol.as_deref() == Some(profile));
+            lines.filter(|l| l.status() == "validated" && (fit.is_none() || l.fit == fit)).count()
+        };
+        let [all, source, shape] = [None, Some(Fit::OtherSource), Some(Fit::OtherShape)].map(of);
+        text += &format!("| {profile} | {all} | {source} | {shape} |\n");
+    }
     let networks: Vec<&Line> = lines.iter().filter(|line| !is_engine(line)).collect();
     text += "\n## Networks\n\n";
     table(&networks, &mut text);

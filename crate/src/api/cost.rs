@@ -28,7 +28,7 @@ pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
 }
 
 /// Columns of [`cost_csv`].
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 17] = [
     "protocol",
     "profile_version",
     "link",
@@ -43,6 +43,9 @@ const COLUMNS: [&str; 14] = [
     "setup_bytes",
     "client_storage_bytes",
     "partial",
+    "adversary",
+    "trusts",
+    "money_per_1000",
 ];
 
 /// Estimates as CSV, a line each; a cell is empty where nothing is known.
@@ -65,11 +68,20 @@ pub fn cost_csv(report: &Report) -> String {
             e.setup_bytes.into(),
             e.client_storage_bytes.into(),
             e.partial.into(),
+            e.trust.adversary.name().into(),
+            trusts(e).as_str().into(),
+            e.money.as_ref().and_then(|money| money.per_1000).into(),
         ]
     };
     let head = csv::line(&COLUMNS.map(Cell::from));
     let lines = std::iter::once(head).chain(report.estimates.iter().map(|e| csv::line(&line(e))));
     lines.map(|line| line + "\n").collect()
+}
+
+/// Who has to be trusted: `both parties; a dealer`.
+fn trusts(e: &Estimate) -> String {
+    let who: Vec<&str> = e.trust.trusted.iter().map(|trusted| trusted.who).collect();
+    who.join("; ")
 }
 
 /// Where the cost of the row at `position` comes from, under the first protocol.

@@ -58,11 +58,13 @@ pub use crate::cost::calibrate::{
     Provenance, Quantity, Rest, Skipped, When,
 };
 pub use crate::cost::{
-    Activations, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
+    Activations, Adder, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
     NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
-    Share, Status, StatusShare, Terms, Unpriced, cost_of,
+    Share, Status, StatusShare, Terms, Unpriced, Window, cost_of,
 };
-pub use crate::cost::{Change, Difference, Effect, Faults, Homomorphic, Keep, Stay};
+pub use crate::cost::{
+    Adversary, Change, Difference, Effect, Faults, Homomorphic, Keep, Money, MoneyPart, Stay, Trust, Trusted,
+};
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::engines::cpu;

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::ask::Ask;
 use super::ledger::{Ledger, Page};
+use super::money::{Money, Taken};
 use super::path::Path;
 use super::protocols::circa::Faults;
-use super::report::{COST_SCHEMA, Estimate, Report, RowCost, SettingsView, Unpriced};
+use super::report::{COST_SCHEMA, Estimate, Phase, Report, RowCost, SettingsView, Unpriced};
 use super::tally::{Tally, whole};
 use super::tariff::{Pricing, Tariff};
 use super::term::{Term, To};
@@ -58,6 +59,16 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     }
     let timed = total.is_timed(pricing.tariff.has_compute());
     let [offline, online] = total.phases(timed)?;
+    let bytes_total = total.bytes_total()?;
+    let taken = Taken {
+        bytes: bytes_total,
+        core_seconds: core_seconds(rows, pricing)?,
+        more_traffic: match total.has_missing() {
+            true => Some("some work has no price: there is more traffic"),
+            false => profile.uncounted,
+        },
+        seconds_partial: !unpriced.is_empty(),
+    };
     Ok(Estimate {
         protocol: pricing.tariff.id(),
         variant: profile.variant,
@@ -67,7 +78,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         online,
         setup_bytes: whole(setup.bytes)?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
-        bytes_total: total.bytes_total()?,
+        bytes_total,
         compute_included: timed,
         partial: !unpriced.is_empty(),
         by_kind: total.by_kind(timed)?,
@@ -79,9 +90,34 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
             Tariff::Own(own, _) => Some(own.provenance()),
         },
         leaves_out: pricing.tariff.leaves_out(),
+        trust: profile.trust,
+        money: Money::of(pricing.terms, &taken),
         settings: view(pricing),
         layers,
     })
+}
+
+/// Seconds of cores of all parties: what the work takes with one thread for each, on the cores of that. Waiting for
+/// the link is none. Only where somebody asks for their price.
+fn core_seconds(rows: &[Row], pricing: &Pricing<'_>) -> Result<std::result::Result<f64, &'static str>> {
+    if pricing.terms.price_core_hour.is_none() {
+        return Ok(Err("nobody asked"));
+    }
+    let cores = match pricing.tariff {
+        Tariff::Own(..) => return Ok(Err("how many cores were busy in the measurements is not known")),
+        Tariff::Published(profile) if !profile.has_compute => {
+            return Ok(Err("compute times of this protocol are not known"));
+        }
+        Tariff::Published(profile) => match profile.cores {
+            Some(cores) => f64::from(cores),
+            None => return Ok(Err("its times are those of a graphics processor")),
+        },
+    };
+    let terms = pricing.terms.on_one_thread();
+    let alone = estimate(rows, &Pricing { terms: &terms, ..pricing.clone() }, false)?;
+    let compute = |phase: &Phase| Some(phase.seconds?[1] - phase.link_seconds);
+    let known = compute(&alone.offline).zip(compute(&alone.online));
+    Ok(known.map(|(a, b)| (a + b) * cores).ok_or("the compute time of this work is not known"))
 }
 
 fn view(pricing: &Pricing<'_>) -> SettingsView {

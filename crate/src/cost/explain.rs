@@ -37,9 +37,10 @@ pub struct CostCard {
     pub cost: RowCost,
 }
 
-const LINES: [(To, &str); 10] = [
+const LINES: [(To, &str); 11] = [
     (To::OfflineUp, "offline bytes up"),
     (To::OfflineDown, "offline bytes down"),
+    (To::OfflineBetween, "offline bytes between the others"),
     (To::OnlineUp, "online bytes up"),
     (To::OnlineDown, "online bytes down"),
     (To::OnlineAll, "online bytes of all parties"),

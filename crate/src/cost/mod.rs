@@ -14,9 +14,10 @@
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
 //! | link, levels, keep | the line; levels of ciphertexts; which activations stay where a share does |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
-//! | profile, protocols/ | what a protocol is; one folder each |
+//! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
+//! | money | what it costs at a person's own prices |
 //! | report | what comes out |
 //! | estimate, explain, what_if | the three questions |
 //!
@@ -24,7 +25,7 @@
 //!
 //! | file | may import |
 //! |---|---|
-//! | constant, job, link | nothing; free for all |
+//! | constant, job, link, trust | nothing; free for all |
 //! | formulas | term |
 //! | levels | formulas |
 //! | ask | calibrate |
@@ -35,10 +36,11 @@
 //! | calibrate | ask, profile, protocols, term |
 //! | tariff | ask, calibrate, profile, protocols, term |
 //! | ledger | ask, formulas, keep, levels, profile, tariff, term |
-//! | report | ask, calibrate, levels, protocols |
+//! | money | ask |
+//! | report | ask, calibrate, levels, money, protocols |
 //! | tally | ledger, report, term |
 //! | path | tally |
-//! | estimate | ask, ledger, path, protocols, report, tally, tariff, term |
+//! | estimate | ask, ledger, money, path, protocols, report, tally, tariff, term |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, report, tariff |
 
@@ -53,6 +55,7 @@ mod keep;
 mod ledger;
 mod levels;
 mod link;
+mod money;
 mod path;
 mod profile;
 mod protocols;
@@ -62,17 +65,19 @@ mod tariff;
 mod term;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod what_if;
 
 pub use ask::{
-    Activations, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
-    SettingView, Stay, Terms,
+    Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
+    SettingView, Stay, Terms, Window,
 };
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
 pub use levels::Homomorphic;
 pub use link::{LINKS, Link};
+pub use money::{Money, MoneyPart};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
 pub use protocols::{profile, profiles};
@@ -81,6 +86,7 @@ pub use report::{
     StatusShare, Unpriced,
 };
 pub use tariff::{Pricing, Tariff};
+pub use trust::{Adversary, Trust, Trusted};
 pub use what_if::{Change, Difference, Effect, what_if};
 
 /// What is priced where no protocol is named: DELPHI.

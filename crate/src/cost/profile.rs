@@ -10,6 +10,7 @@ use super::constant::{Constant, ConstantView, Status};
 use super::job::Job;
 use super::levels::Levels;
 use super::term::{Context, Priced, Term};
+use super::trust::Trust;
 
 /// The number in the id of a family's profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -53,6 +54,13 @@ pub struct Profile {
     pub machines: &'static [Machine],
     /// The number in an id such as `circa:12`.
     pub parameter: Option<Parameter>,
+    /// Whom it trusts with what.
+    pub trust: &'static Trust,
+    /// Cores that were busy for a second of compute, where threads can be set on one; None where it has no times, or
+    /// not a processor's.
+    pub cores: Option<u32>,
+    /// Traffic of each inference that no figure holds, in words.
+    pub uncounted: Option<&'static str>,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     /// What operations take of a ciphertext's levels, where it has them.
@@ -89,6 +97,8 @@ pub struct ProfileView {
     pub machines: &'static [Machine],
     /// The number in its id, where any other gives a profile too.
     pub parameter: Option<Parameter>,
+    /// Whom it trusts with what.
+    pub trust: &'static Trust,
     /// Status per kind of work.
     pub work: Vec<(&'static str, Status)>,
     /// Every constant.
@@ -111,6 +121,7 @@ impl Profile {
             knobs: self.knobs,
             machines: self.machines,
             parameter: self.parameter,
+            trust: self.trust,
             work: self.work.to_vec(),
             constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),
         }

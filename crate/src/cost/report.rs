@@ -10,7 +10,9 @@ use super::ask::{Ask, Kind, SETTINGS};
 use super::calibrate::Provenance;
 use super::levels::Homomorphic;
 use super::link::Link;
+use super::money::Money;
 use super::protocols::circa::Faults;
+use super::trust::Trust;
 
 /// Schema of [`Report`].
 pub const COST_SCHEMA: &str = "reluctant.cost/1";
@@ -190,6 +192,12 @@ pub struct Estimate {
     pub calibration: Option<Provenance>,
     /// What every figure leaves out.
     pub leaves_out: Cow<'static, str>,
+    /// Whom the protocol trusts with what.
+    pub trust: &'static Trust,
+    /// The cost of 1,000 inferences, where a price was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub money: Option<Money>,
     /// The settings.
     pub settings: SettingsView,
     /// One for each row, in their order, when asked for.

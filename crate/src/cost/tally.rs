@@ -100,6 +100,7 @@ impl Tally {
         let slot = match term.to {
             To::OfflineUp => &mut self.offline.up,
             To::OfflineDown => &mut self.offline.down,
+            To::OfflineBetween => &mut self.offline.between,
             To::OnlineUp => &mut self.online.up,
             To::OnlineDown => &mut self.online.down,
             To::OnlineAll => &mut self.alike,

@@ -21,6 +21,8 @@ pub(super) enum To {
     OnlineUp,
     /// Bytes from server to client.
     OnlineDown,
+    /// Bytes between the other parties before the input is known.
+    OfflineBetween,
     /// Online bytes of all parties, of a protocol whose parties send alike.
     OnlineAll,
     /// Sequential exchanges online.

@@ -115,6 +115,9 @@ export type Adapter = {
   timings: boolean,
 };
 
+/** What a corrupt party may do. */
+export type Adversary = "semi-honest" | "malicious";
+
 /** How often two runs agree. */
 export type Agreement = {
   /** Samples that agree. */
@@ -468,10 +471,22 @@ export type CostSettings = {
   ot?: "ferret" | "softspoken",
   /** Which side of zero errs under circa. */
   faults?: "pos-zero" | "neg-pass",
+  /** Circuit that finds a sign under trio and quad: parallel prefix has few rounds, ripple carry few bytes. */
+  adder?: "ppa" | "rca",
+  /** Bits that comparisons of trio and quad look at: signs of values outside them are wrong. */
+  window?: "none" | "8",
+  /** Bits that comparisons of fss look at: its drivers take 37 to 51 for transformers. */
+  fss_bits?: number,
+  /** Bits of the fraction that truncations of fss take off. */
+  fraction?: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax?: boolean,
   /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
   batch_norm?: "folded" | "separate",
+  /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
+  price_gb?: number,
+  /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
+  price_core_hour?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & Activations;
@@ -623,6 +638,10 @@ export type Estimate = {
   calibration?: Provenance,
   /** What every figure leaves out. */
   leaves_out: string,
+  /** Whom the protocol trusts with what. */
+  trust: Trust,
+  /** The cost of 1,000 inferences, where a price was given. */
+  money?: Money,
   /** The settings. */
   settings: SettingsView,
   /** One for each row, in their order, when asked for. */
@@ -823,13 +842,15 @@ export type KindView = { "type": "number",
   /** The least. */
   least: number,
   /** The greatest. */
-  most: number, } | { "type": "share" } | { "type": "choice",
+  most: number, } | { "type": "share" } | { "type": "amount",
+  /** The greatest. */
+  most: number, } | { "type": "choice",
   /** In order. */
   options: Array<OptionView>,
 };
 
 /** A setting that some profiles heed and others pass over, by its key. */
-export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults";
+export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction";
 
 /** One row of the layer table. */
 export type Layer = {
@@ -1080,6 +1101,32 @@ export type ModelInfo = {
   hash: string,
   /** Where the weights are. */
   weights: Weights,
+};
+
+/** The cost of a thousand inferences, what comes before the input included and set-up apart. */
+export type Money = {
+  /** The sum of what is known; None where nothing is. */
+  per_1000: number | null,
+  /** Something that was asked for is not known, or not whole: the sum is a lower bound. */
+  at_least: boolean,
+  /** One for each price that was given. */
+  parts: Array<MoneyPart>,
+};
+
+/** What one price comes to. */
+export type MoneyPart = {
+  /** What is paid for: `traffic` or `core time`. */
+  of: string,
+  /** How much of it a thousand inferences take, of all parties; None where it is not known. */
+  quantity: number | null,
+  /** `GB` (1e9 B) or `core hours`. */
+  unit: string,
+  /** Of one unit. */
+  price: number,
+  /** Quantity times price. */
+  amount: number | null,
+  /** Why it is not known, or not whole. */
+  reason: string | null,
 };
 
 /** Work without a price: nothing is known of it but that it is there. */
@@ -1396,6 +1443,8 @@ export type Protocol = {
   machines: Array<Machine>,
   /** The number in its id, where any other gives a profile too. */
   parameter: Parameter | null,
+  /** Whom it trusts with what. */
+  trust: Trust,
   /** Status per kind of work. */
   work: Array<[string, Status]>,
   /** Every constant. */
@@ -1722,10 +1771,22 @@ export type SettingsView = {
   ot: "ferret" | "softspoken",
   /** Which side of zero errs under circa. */
   faults: "pos-zero" | "neg-pass",
+  /** Circuit that finds a sign under trio and quad: parallel prefix has few rounds, ripple carry few bytes. */
+  adder: "ppa" | "rca",
+  /** Bits that comparisons of trio and quad look at: signs of values outside them are wrong. */
+  window: "none" | "8",
+  /** Bits that comparisons of fss look at: its drivers take 37 to 51 for transformers. */
+  fss_bits: number,
+  /** Bits of the fraction that truncations of fss take off. */
+  fraction: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax: boolean,
   /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
   batch_norm: "folded" | "separate",
+  /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
+  price_gb?: number,
+  /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
+  price_core_hour?: number,
   /** What becomes of activations. */
   activation: "keep" | "identity" | "poly2:public" | "poly2:secret",
   /** Part of the activations that stays; the others become what `activation` says. */
@@ -1900,10 +1961,22 @@ export type Terms = {
   ot?: "ferret" | "softspoken",
   /** Which side of zero errs under circa. */
   faults?: "pos-zero" | "neg-pass",
+  /** Circuit that finds a sign under trio and quad: parallel prefix has few rounds, ripple carry few bytes. */
+  adder?: "ppa" | "rca",
+  /** Bits that comparisons of trio and quad look at: signs of values outside them are wrong. */
+  window?: "none" | "8",
+  /** Bits that comparisons of fss look at: its drivers take 37 to 51 for transformers. */
+  fss_bits?: number,
+  /** Bits of the fraction that truncations of fss take off. */
+  fraction?: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax?: boolean,
   /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
   batch_norm?: "folded" | "separate",
+  /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
+  price_gb?: number,
+  /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
+  price_core_hour?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & { readonly [K in keyof Activations]?: never };
@@ -1942,6 +2015,30 @@ export type Totals = {
 
 /** How a product of two fractions gets its excess digits off. */
 export type Truncation = "exact" | "probabilistic" | "local";
+
+/** What a protocol assumes, and what it gives away all the same. */
+export type Trust = {
+  /** Who computes, one by one. */
+  parties: Array<string>,
+  /** What a corrupt one of them may do. */
+  adversary: Adversary,
+  /** How many of them may be corrupt, and work together. */
+  corrupt: number,
+  /** Who is trusted with what beyond that. */
+  trusted: Array<Trusted>,
+  /** What is not hidden, and from whom. */
+  leaks: Array<string>,
+  /** What has to be there besides the parties: keys, processors, work before the input. */
+  needs: Array<string>,
+};
+
+/** Somebody that has to be trusted. */
+export type Trusted = {
+  /** Who. */
+  who: string,
+  /** With what. */
+  with: string,
+};
 
 /** A node that was not counted. */
 export type UnknownNode = {

@@ -115,7 +115,21 @@ export function underOf(
   estimate: Estimate,
   protocol: (Pick<Protocol, 'title' | 'machines'> & { knobs: readonly string[] }) | undefined,
 ): string {
-  const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, changed, activation } = estimate.settings;
+  const {
+    link,
+    he_threads,
+    gc_threads,
+    ring_bits,
+    share_bits,
+    ot,
+    faults,
+    adder,
+    window,
+    fss_bits,
+    fraction,
+    changed,
+    activation,
+  } = estimate.settings;
   const title = protocol?.title ?? estimate.protocol;
   const machine = machineOf(estimate.settings.machine, protocol?.machines ?? []);
   const rate = (value: number | null): string => (value === null ? 'no limit' : `${bytes(value)}/s`);
@@ -130,6 +144,10 @@ export function underOf(
     share_bits: `shares of ${share_bits} bits`,
     ot: `${ot} OT`,
     faults: `signs err ${faults}`,
+    adder: adder === 'ppa' ? 'parallel-prefix adder' : 'ripple-carry adder',
+    window: window === 'none' ? 'comparisons at full width' : `comparisons on ${window} bits: wrong outside them`,
+    fss_bits: `comparisons on ${fss_bits} bits`,
+    fraction: `fraction of ${fraction} bits`,
   };
   parts.push(...(protocol?.knobs ?? []).flatMap((knob) => heeded[knob] ?? []));
   if (machine) parts.push(MACHINES[machine]);

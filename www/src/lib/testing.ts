@@ -36,6 +36,7 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
     status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
     unpriced: [],
     leaves_out: '',
+    trust: { parties: [], adversary: 'semi-honest', corrupt: 1, trusted: [], leaks: [], needs: [] },
     settings: {
       link: { id: 'lan', up_bytes_per_s: 1, down_bytes_per_s: 1, rtt_ms: 0, source: '' },
       he_threads: 1,
@@ -46,6 +47,10 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
       share_bits: 37,
       ot: 'ferret',
       faults: 'pos-zero',
+      adder: 'ppa',
+      window: 'none',
+      fss_bits: 64,
+      fraction: 12,
       argmax: false,
       batch_norm: 'folded',
       changed: [],

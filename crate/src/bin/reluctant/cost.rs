@@ -191,5 +191,27 @@ pub(super) fn print_estimate(estimate: &api::Estimate) {
     if estimate.partial {
         say!("  partial: {} pieces of work have no price", estimate.unpriced.len());
     }
+    if let Some(money) = &estimate.money {
+        print_money(money);
+    }
     say!("  leaves out: {}", estimate.leaves_out);
+    estimate.trust.lines().iter().for_each(|line| say!("  {line}"));
+}
+
+fn print_money(money: &api::Money) {
+    let bound = if money.at_least { "at least " } else { "" };
+    match money.per_1000 {
+        Some(sum) => say!("  1,000 inferences cost {bound}{sum:.4}"),
+        None => say!("  what 1,000 inferences cost is not known"),
+    }
+    for part in &money.parts {
+        let amount = match (part.quantity, part.amount) {
+            (Some(quantity), Some(amount)) => {
+                format!("{quantity:.4} {} at {} = {amount:.4}", part.unit, part.price)
+            }
+            _ => "not known".to_owned(),
+        };
+        let reason = part.reason.as_deref().map_or(String::new(), |reason| format!(" ({reason})"));
+        say!("    {}: {amount}{reason}", part.of);
+    }
 }

@@ -283,6 +283,7 @@ fn protocols(json: bool) -> Result<(), Error> {
     for profile in protocols {
         say!("{:<24} v{}  {}", profile.id, profile.version, profile.title);
         say!("{:<24} leaves out: {}", "", profile.leaves_out);
+        profile.trust.lines().iter().for_each(|line| say!("{:<24} {line}", ""));
     }
     Ok(())
 }

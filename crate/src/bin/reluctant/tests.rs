@@ -38,6 +38,10 @@ fn text(setting: &'static api::Setting) -> BoxedStrategy<String> {
             "number" => (kind["least"].as_u64().unwrap()..=kind["most"].as_u64().unwrap())
                 .prop_map(|n| n.to_string())
                 .boxed(),
+            "amount" => {
+                let most = kind["most"].as_f64().unwrap();
+                prop_oneof![Just(0.0), Just(most), 0.0..=most].prop_map(|x: f64| x.to_string()).boxed()
+            }
             "share" => {
                 prop_oneof![Just(0.125), Just(1.0), 0.0..=1.0].prop_map(|x: f64| x.to_string()).boxed()
             }
@@ -179,7 +183,7 @@ fn unknown_keys_are_refused_by_name() {
 #[test]
 fn values_out_of_range_are_refused_by_name() {
     for setting in SETTINGS.iter().filter(|setting| setting.view().is_some()) {
-        for bad in ["moon", "-1", "1e9"] {
+        for bad in ["moon", "-1", "1e9", "NaN"] {
             let error = Draft::default().read_text(setting, bad).unwrap_err();
             assert!(error.message.starts_with(setting.name), "{}", error.message);
             assert!(!error.hint.is_empty(), "{}", setting.name);

@@ -81,6 +81,11 @@ pub enum KindView {
     },
     /// 0 to 1.
     Share,
+    /// Any number from 0.
+    Amount {
+        /// The greatest.
+        most: u64,
+    },
     /// One of several.
     Choice {
         /// In order.
@@ -97,6 +102,9 @@ pub struct OptionView {
     /// Name for people.
     pub title: &'static str,
 }
+
+/// More than anybody pays for a gigabyte or an hour.
+const MAX_PRICE: u64 = 1_000_000;
 
 /// More threads than any machine of the logs had.
 const MAX_THREADS: u64 = 1024;
@@ -245,6 +253,49 @@ pub static SETTINGS: &[Setting] = &[
         )
     },
     Setting {
+        value_name: "ADDER",
+        title: "Adder",
+        about: "Circuit that finds a sign under trio and quad: parallel prefix has few rounds, ripple carry few bytes",
+        in_r1: Some(Fixed::Word("ppa")),
+        read: |draft, value| value.text().parse().map(|adder| draft.terms.adder = adder),
+        say: |terms, _| vec![Value::word(terms.adder.name())],
+        ..terms(
+            "adder",
+            Kind::Choice(&[(Fixed::Word("ppa"), "parallel prefix"), (Fixed::Word("rca"), "ripple carry")]),
+        )
+    },
+    Setting {
+        value_name: "BITS",
+        title: "Window",
+        about: "Bits that comparisons of trio and quad look at: signs of values outside them are wrong",
+        in_r1: Some(Fixed::Word("none")),
+        read: |draft, value| value.text().parse().map(|window| draft.terms.window = window),
+        say: |terms, _| vec![Value::word(terms.window.name())],
+        ..terms(
+            "window",
+            Kind::Choice(&[
+                (Fixed::Word("none"), "none: all bits"),
+                (Fixed::Word("8"), "8 bits: wrong outside them"),
+            ]),
+        )
+    },
+    Setting {
+        title: "FSS bits",
+        about: "Bits that comparisons of fss look at: its drivers take 37 to 51 for transformers",
+        in_r1: Some(Fixed::Whole(64)),
+        read: |draft, value| number(&value).map(|bits| draft.terms.fss_bits = bits),
+        say: |terms, _| vec![Value::Whole(terms.fss_bits.into())],
+        ..terms("fss-bits", Kind::Whole(9, 64))
+    },
+    Setting {
+        title: "Fraction, bits",
+        about: "Bits of the fraction that truncations of fss take off",
+        in_r1: Some(Fixed::Whole(12)),
+        read: |draft, value| number(&value).map(|bits| draft.terms.fraction = bits),
+        say: |terms, _| vec![Value::Whole(terms.fraction.into())],
+        ..terms("fraction", Kind::Whole(8, 32))
+    },
+    Setting {
         value_name: "",
         title: "Output",
         about: "Chooses the class under encryption: an argmax over the last linear layer",
@@ -273,6 +324,28 @@ pub static SETTINGS: &[Setting] = &[
             "batch-norm",
             Kind::Choice(&[(Fixed::Word("folded"), "in the weights"), (Fixed::Word("separate"), "computed")]),
         )
+    },
+    Setting {
+        value_name: "P",
+        title: "Price of a GB",
+        about: "What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences",
+        read: |draft, value| {
+            draft.terms.price_gb = value.real();
+            Ok(())
+        },
+        say: |terms, _| terms.price_gb.into_iter().map(Value::Real).collect(),
+        ..terms("price-gb", Kind::Amount(MAX_PRICE))
+    },
+    Setting {
+        value_name: "P",
+        title: "Price of a core hour",
+        about: "What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences",
+        read: |draft, value| {
+            draft.terms.price_core_hour = value.real();
+            Ok(())
+        },
+        say: |terms, _| terms.price_core_hour.into_iter().map(Value::Real).collect(),
+        ..terms("price-core-hour", Kind::Amount(MAX_PRICE))
     },
     Setting {
         flag: "-",
@@ -450,6 +523,7 @@ impl Setting {
         let kind = match self.kind {
             Kind::Whole(least, most) => KindView::Number { least, most },
             Kind::Part => KindView::Share,
+            Kind::Amount(most) => KindView::Amount { most },
             Kind::Choice(options) | Kind::Open(options) => KindView::Choice {
                 options: options
                     .iter()

@@ -53,6 +53,32 @@ names! {
 }
 
 names! {
+    "adder",
+    /// Which circuit finds the sign of a sum of shares (Trio, Quad).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Adder {
+        /// Parallel prefix: few rounds.
+        #[default]
+        Ppa = "ppa",
+        /// Ripple carry: few bytes.
+        Rca = "rca",
+    }
+}
+
+names! {
+    "window",
+    /// Bits of a value that a comparison looks at (Trio, Quad).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Window {
+        /// All: right for every value.
+        #[default]
+        None = "none",
+        /// Eight: wrong for values outside them.
+        Eight = "8",
+    }
+}
+
+names! {
     "knob",
     /// A setting that some profiles heed and others pass over, by its key.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +95,14 @@ names! {
         Ot = "ot",
         /// [`Terms::faults`]
         Faults = "faults",
+        /// [`Terms::adder`]
+        Adder = "adder",
+        /// [`Terms::window`]
+        Window = "window",
+        /// [`Terms::fss_bits`]
+        FssBits = "fss_bits",
+        /// [`Terms::fraction`]
+        Fraction = "fraction",
     }
 }
 
@@ -133,10 +167,22 @@ pub struct Terms {
     pub ot: Ot,
     /// Which side errs under Circa.
     pub faults: FaultMode,
+    /// Which circuit finds a sign under Trio and Quad.
+    pub adder: Adder,
+    /// Bits that their comparisons look at.
+    pub window: Window,
+    /// Bits that comparisons of function secret sharing look at.
+    pub fss_bits: u32,
+    /// Bits of the fraction that its truncations take off.
+    pub fraction: u32,
     /// The class is chosen under encryption: an argmax over the outputs of the last linear layer.
     pub argmax: bool,
     /// Batch normalisations behind linear layers are computed; else they go into the weights.
     pub separate_norms: bool,
+    /// What a gigabyte (1e9 B) costs that one party sends another, in the person's own money.
+    pub price_gb: Option<f64>,
+    /// What an hour of a core costs.
+    pub price_core_hour: Option<f64>,
     /// The profile `calibrated`: measurements on top of a base.
     pub own: Option<OwnProfile>,
 }
@@ -153,8 +199,14 @@ impl Default for Terms {
             share_bits: 37,
             ot: Ot::Ferret,
             faults: FaultMode::PosZero,
+            adder: Adder::Ppa,
+            window: Window::None,
+            fss_bits: 64,
+            fraction: 12,
             argmax: false,
             separate_norms: false,
+            price_gb: None,
+            price_core_hour: None,
             own: None,
         }
     }
@@ -175,6 +227,11 @@ impl Terms {
     /// What an estimate repeats of its terms: it names its protocol itself, and where its measurements come from.
     pub(in crate::cost) fn without_protocols(&self) -> Self {
         Self { protocols: Vec::new(), own: None, ..*self }
+    }
+
+    /// Each thread by itself, and nobody asks for the price of it.
+    pub(in crate::cost) fn on_one_thread(&self) -> Self {
+        Self { he_threads: 1, gc_threads: 1, price_core_hour: None, ..self.clone() }
     }
 
     /// The first protocol.

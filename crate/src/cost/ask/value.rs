@@ -51,6 +51,8 @@ pub enum Kind {
     Real,
     /// A part of a whole, 0 to 1.
     Part,
+    /// Any number from 0 to this.
+    Amount(u64),
     /// One of these, with their titles.
     Choice(&'static [(Fixed, &'static str)]),
     /// One of these, with their titles, or what else its own type reads.
@@ -101,7 +103,7 @@ impl Value {
     pub(super) fn from_link(kind: Kind, text: &str) -> Self {
         let millionths = || text.parse::<u64>().ok().map(|n| Self::Real(n as f64 / 1e6));
         match kind {
-            Kind::Real | Kind::Part => millionths(),
+            Kind::Real | Kind::Part | Kind::Amount(_) => millionths(),
             _ => None,
         }
         .unwrap_or_else(|| Self::Text(Cow::Owned(text.to_owned())))
@@ -147,6 +149,10 @@ impl Kind {
                 Some(x) => Ok(Value::Real(x)),
                 None => bad(self.range()),
             },
+            Self::Amount(most) => match value.real().filter(|x| (0.0..=most as f64).contains(x)) {
+                Some(x) => Ok(Value::Real(x)),
+                None => bad(self.range()),
+            },
             Self::Choice(options) => {
                 let said = match &*value.text() {
                     "true" => Value::Flag(true).text().into_owned(),
@@ -168,6 +174,7 @@ impl Kind {
         let options = match self {
             Self::Whole(least, most) => return format!("{least} to {most}"),
             Self::Part => return "0 to 1".to_owned(),
+            Self::Amount(most) => return format!("0 to {most}"),
             Self::Choice(options) | Self::Open(options) => options,
             _ => return String::new(),
         };

@@ -75,7 +75,7 @@ impl Calibration {
     /// Measurements say what goes there.
     fn replaces(&self, class: Class, to: To) -> bool {
         let (is_it, when): (fn(Quantity) -> bool, When) = match to {
-            To::OfflineUp | To::OfflineDown => (Quantity::is_traffic, When::Offline),
+            To::OfflineUp | To::OfflineDown | To::OfflineBetween => (Quantity::is_traffic, When::Offline),
             To::OnlineUp | To::OnlineDown | To::OnlineAll => (Quantity::is_traffic, When::Online),
             To::Rounds => (|quantity| quantity == Quantity::Rounds, When::Online),
             To::OfflineSeconds => (|quantity| quantity == Quantity::Seconds, When::Offline),

@@ -8,9 +8,12 @@ pub(super) mod circa;
 mod ckks;
 mod crypten;
 pub(super) mod delphi;
+mod fss;
+mod quad;
 mod sci_ot;
 pub(super) mod semi2k;
 pub(super) mod sharing;
+mod trio;
 
 use super::profile::Profile;
 use crate::error::{Code, Error, Result};
@@ -27,6 +30,9 @@ pub fn profiles() -> &'static [&'static Profile] {
         &cheetah_spu::SHARED_WEIGHTS,
         &semi2k::PROFILE,
         &aby3::PROFILE,
+        &trio::PROFILE,
+        &quad::PROFILE,
+        &fss::PROFILE,
         &crypten::PROFILE,
         &sci_ot::PROFILE,
         &ckks::CPU,

@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod gaps;
+pub(in crate::cost) mod hpmpc;
 mod keep;
+mod money;
 pub(in crate::cost) mod nets;
 mod norms;
 mod path;
 mod properties;
 pub(in crate::cost) mod runs;
 mod shape;
+mod trust;
 mod what_if;
 
 pub(in crate::cost) use std::collections::HashMap;

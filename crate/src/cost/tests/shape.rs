@@ -154,7 +154,12 @@ fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
             (Knob::ShareBits, Terms { share_bits: 41, ..Terms::default() }),
             (Knob::Ot, Terms { ot: Ot::Softspoken, ..Terms::default() }),
             (Knob::Faults, Terms { faults: FaultMode::NegPass, ..Terms::default() }),
+            (Knob::Adder, Terms { adder: Adder::Rca, ..Terms::default() }),
+            (Knob::Window, Terms { window: Window::Eight, ..Terms::default() }),
+            (Knob::FssBits, Terms { fss_bits: 50, ..Terms::default() }),
+            (Knob::Fraction, Terms { fraction: 16, ..Terms::default() }),
         ];
+        assert_eq!(knobs.len(), Knob::ALL.len());
         for (knob, settings) in knobs {
             if changes(settings) != profile.knobs.contains(&knob) {
                 wrong.push(format!("{}: {knob:?}", profile.id));

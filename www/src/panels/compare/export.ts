@@ -37,6 +37,9 @@ const FIELDS: readonly [string, (estimate: Estimate) => Cell][] = [
   ['estimate_bytes_share', (e) => e.status.estimate.bytes_share],
   ['pieces_without_price', (e) => e.status['not-supported'].parts],
   ['leaves_out', (e) => e.leaves_out],
+  ['adversary', (e) => e.trust.adversary],
+  ['trusts', (e) => e.trust.trusted.map(({ who }) => who).join('; ')],
+  ['money_per_1000', (e) => e.money?.per_1000 ?? null],
   ['made_by', () => `Reluctant ${VERSION}`],
 ];
 

@@ -89,3 +89,14 @@ test('a number is whole and in its range', () => {
   expect(typed(threads, 1024)).toBe(1024);
   for (const bad of [0, 1025, 1.5, Number.NaN]) expect(typed(threads, bad)).toBeNull();
 });
+
+test('a price is a number of its own; without one nothing is set', () => {
+  const price = setting('price_gb', { type: 'amount', most: 1e6 });
+  expect(rowsOf([price], plain, none)[0]?.value).toBeNull();
+  expect([0, 0.05, 1e6, -1, 2e6, NaN].map((n) => typed(price, n))).toEqual([0, 0.05, 1e6, null, null, null]);
+  const set = chosenWith(none, price, 0.05);
+  expect(set).toEqual({ chosenTerms: { price_gb: 0.05 } });
+  expect(chosenWith({ ...none, ...set }, price, null)).toEqual({ chosenTerms: {} });
+  // Nothing for a gigabyte is a price too.
+  expect(chosenWith(none, price, 0)).toEqual({ chosenTerms: { price_gb: 0 } });
+});

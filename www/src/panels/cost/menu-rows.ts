@@ -54,15 +54,16 @@ export function rowsOf(
   });
 }
 
-/** What is set with one more choice; one that is as always is taken out. */
-export function chosenWith(chosen: Chosen, setting: Setting, value: Value): Partial<Chosen> {
+/** What is set with one more choice; one that is as always is taken out, and so is a price that is nothing. */
+export function chosenWith(chosen: Chosen, setting: Setting, value: Value | null): Partial<Chosen> {
   const part = partOf(setting);
   const { [setting.key]: _, ...rest } = chosen[part];
-  return { [part]: value === alwaysOf(setting) ? rest : { ...rest, [setting.key]: value } };
+  return { [part]: value === null || value === alwaysOf(setting) ? rest : { ...rest, [setting.key]: value } };
 }
 
 /** What was typed into a field; null where it does not fit. */
 export function typed({ kind }: Setting, n: number): Value | null {
   if (kind.type === 'share') return n >= 0 && n <= 100 ? shareOf(n) : null;
+  if (kind.type === 'amount') return n >= 0 && n <= kind.most ? n : null;
   return kind.type === 'number' && Number.isInteger(n) && n >= kind.least && n <= kind.most ? n : null;
 }

@@ -39,8 +39,23 @@ const fields: readonly [string, (layer: Layer) => Cell][] = [
 
 /** Costs of the row, then under what they were made: a line of the file speaks for itself. */
 function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer) => Cell][] {
-  const { link, he_threads, gc_threads, machine, ring_bits, share_bits, ot, faults, argmax, changed, activation } =
-    estimate.settings;
+  const {
+    link,
+    he_threads,
+    gc_threads,
+    machine,
+    ring_bits,
+    share_bits,
+    ot,
+    faults,
+    adder,
+    window,
+    fss_bits,
+    fraction,
+    argmax,
+    changed,
+    activation,
+  } = estimate.settings;
   const row =
     (field: string) =>
     (layer: Layer): Cell =>
@@ -75,6 +90,10 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['share_bits', same(share_bits)],
     ['ot', same(ot)],
     ['faults', same(faults)],
+    ['adder', same(adder)],
+    ['window', same(window)],
+    ['fss_bits', same(fss_bits)],
+    ['fraction', same(fraction)],
     ['argmax', same(String(argmax))],
     ['settings_changed', same(changed.join('; ') || null)],
     ['activation_plan', same(activation)],

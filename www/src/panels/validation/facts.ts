@@ -2,9 +2,10 @@
 import { csv } from '../../lib/csv';
 import { bytes, change, exact, seconds, significant } from '../../lib/format';
 import type { Quantity, ValidationRow } from './validation';
-import { ratioOf } from './validation';
+import { STATUS_NAMES, ratioOf } from './validation';
 
-export function quantityText(quantity: Quantity, value: number): string {
+export function quantityText(quantity: Quantity, value: number | null): string {
+  if (value === null) return 'not given';
   if (quantity === 'bytes') return value < 1e6 ? `${exact(value)}\u00a0B` : bytes(value);
   return quantity === 'seconds' ? seconds(value) : exact(value);
 }
@@ -19,11 +20,15 @@ export function percentText(part: number | null): string {
 /** `+1.2 %`; a factor where the two are far apart. */
 export function differenceText(row: ValidationRow): string {
   const ratio = ratioOf(row);
-  if (ratio === null || row.predicted === null) return '-';
+  if (ratio === null || row.predicted === null || row.measured === null) return '-';
   if (ratio >= 2) return `\u00d7${significant(ratio)}`;
   if (ratio <= 0.5) return `\u00f7${significant(1 / ratio)}`;
   return change(row.measured, row.predicted) ?? '-';
 }
+
+/** `validated: another source`. */
+export const statusText = ({ status, against }: ValidationRow): string =>
+  against === '' ? STATUS_NAMES[status] : `${STATUS_NAMES[status]}: ${against}`;
 
 export function factsOf(row: ValidationRow, title: (id: string) => string): string[] {
   const { quantity, measured, predicted } = row;
@@ -31,8 +36,10 @@ export function factsOf(row: ValidationRow, title: (id: string) => string): stri
     `${row.of} of ${row.what}`,
     row.protocol === null ? 'no profile' : `under ${title(row.protocol)}`,
     `measured ${quantityText(quantity, measured)}`,
-    predicted === null ? 'not predicted' : `predicted ${quantityText(quantity, predicted)}, ${differenceText(row)}`,
-    predicted !== null && (row.fitted ? 'the profile was fitted to it' : 'nothing was fitted to it'),
+    predicted === null
+      ? STATUS_NAMES[row.status]
+      : `predicted ${quantityText(quantity, predicted)}, ${differenceText(row)}`,
+    predicted !== null && statusText(row),
     row.where,
     row.note,
   ].filter((fact): fact is string => fact !== false && fact !== '');
@@ -55,7 +62,8 @@ export function validationCsv(rows: readonly ValidationRow[]): string {
       'measured',
       'predicted',
       'ratio',
-      'fitted',
+      'status',
+      'against',
       'note',
       'made_by',
     ],
@@ -68,7 +76,8 @@ export function validationCsv(rows: readonly ValidationRow[]): string {
       row.measured,
       row.predicted,
       ratioOf(row),
-      row.fitted ? 'yes' : 'no',
+      row.status,
+      row.against,
       row.note,
       `Reluctant ${VERSION}`,
     ]),

@@ -13,16 +13,33 @@ export interface ValidationRow {
   /** Of it: `offline bytes with keys`. */
   of: string;
   quantity: Quantity;
-  /** The profile that reproduces it and its version; null where none does. */
+  /** The profile that predicts it and its version; null where none does. */
   protocol: string | null;
   version: number | null;
-  measured: number;
+  /** null where the source gives ratios only. */
+  measured: number | null;
   predicted: number | null;
-  /** The row went into the constants: agreement proves nothing. */
-  fitted: boolean;
-  /** Why no profile reproduces it, or what to bear in mind. */
+  status: RowStatus;
+  /** What agreement is of: another source, or the same engine in another shape; empty where it would prove nothing. */
+  against: string;
+  /** Why no profile predicts it, or what to bear in mind. */
   note: string;
 }
+
+/**
+ * `fitted`: the row went into the constants. `validated`: nothing of its log did, and it comes out within 5 %. `checked`: further
+ * off, or of a log that another figure was fitted to, or another engine's. `bound`: the source gives no measurement.
+ */
+export type RowStatus = 'fitted' | 'validated' | 'checked' | 'bound' | 'not-predicted' | 'not-recomputable';
+
+export const STATUS_NAMES: Record<RowStatus, string> = {
+  fitted: 'fitted to it',
+  validated: 'validated',
+  checked: 'checked',
+  bound: 'a bound',
+  'not-predicted': 'not predicted',
+  'not-recomputable': 'not recomputable',
+};
 
 /** The file: rows of cells under named columns. */
 export interface ValidationFile {
@@ -39,7 +56,10 @@ export function rowsOf({ columns, rows }: ValidationFile): ValidationRow[] {
   const text = (row: (string | number | null)[], name: string): string => String(at(row, name) ?? '');
   return rows.map((row) => {
     const [protocol, version] = text(row, 'protocol').split('@');
-    const predicted = at(row, 'predicted');
+    const number = (name: string): number | null => {
+      const value = at(row, name);
+      return typeof value === 'number' ? value : null;
+    };
     return {
       what: text(row, 'subject'),
       where: [text(row, 'system'), text(row, 'setting')].filter(Boolean).join(', '),
@@ -47,9 +67,10 @@ export function rowsOf({ columns, rows }: ValidationFile): ValidationRow[] {
       quantity: quantityOf(text(row, 'quantity')),
       protocol: protocol || null,
       version: version ? Number(version) : null,
-      measured: Number(at(row, 'measured')),
-      predicted: typeof predicted === 'number' ? predicted : null,
-      fitted: text(row, 'status') === 'fitted',
+      measured: number('measured'),
+      predicted: number('predicted'),
+      status: text(row, 'status') as RowStatus,
+      against: text(row, 'against'),
       note: text(row, 'note'),
     };
   });
@@ -58,8 +79,10 @@ export function rowsOf({ columns, rows }: ValidationFile): ValidationRow[] {
 export interface Agreement {
   rows: number;
   predicted: number;
-  /** Rows that nothing was fitted to. */
+  /** Rows that come of no log that was fitted to, and are no bound: agreement with them proves something. */
   free: number;
+  /** Of those, within 5 %: validated. */
+  validated: number;
   /** Of those: the middle and the largest distance from 1, as a part of 1. */
   middle: number | null;
   most: number | null;
@@ -67,7 +90,7 @@ export interface Agreement {
 
 /** predicted / measured; null where there is no prediction, or nothing to compare it with. */
 export function ratioOf({ measured, predicted }: ValidationRow): number | null {
-  return predicted === null || measured === 0 ? null : predicted / measured;
+  return predicted === null || measured === null || measured === 0 ? null : predicted / measured;
 }
 
 /** How far a ratio is from 1, in whichever direction: 0.5 and 2 are equally far. */
@@ -75,7 +98,7 @@ export const distance = (ratio: number): number => Math.max(ratio, 1 / ratio) - 
 
 export function agreement(rows: readonly ValidationRow[]): Agreement {
   const predicted = rows.filter((row) => row.predicted !== null);
-  const free = predicted.filter(({ fitted }) => !fitted);
+  const free = predicted.filter(({ against }) => against !== '');
   const far = free
     .flatMap((row) => ratioOf(row) ?? [])
     .map(distance)
@@ -84,6 +107,7 @@ export function agreement(rows: readonly ValidationRow[]): Agreement {
     rows: rows.length,
     predicted: predicted.length,
     free: free.length,
+    validated: free.filter(({ status }) => status === 'validated').length,
     middle: far[Math.floor((far.length - 1) / 2)] ?? null,
     most: far.at(-1) ?? null,
   };

@@ -11,6 +11,7 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{Adversary, OUTCOME, Trust, Trusted};
 use constants::TABLE;
 use price::price_aby3;
 
@@ -43,4 +44,26 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     knobs: &[Knob::RingBits],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: None,
+    uncounted: None,
+};
+
+static TRUST: Trust = Trust {
+    parties: &[
+        "first server: two of the three shares",
+        "second server: another two",
+        "third server: the last two",
+    ],
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[
+        Trusted { who: "all three", with: "following the protocol: nothing checks what they send" },
+        Trusted { who: "any two", with: "never working together: two read everything" },
+    ],
+    leaks: &["all three learn the architecture: kinds, sizes and order of layers", OUTCOME],
+    needs: &[
+        "three machines under different hands",
+        "a seed that each two of them share; no other work before the input",
+    ],
 };

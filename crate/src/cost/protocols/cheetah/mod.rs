@@ -12,6 +12,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust};
 use constants::ALL;
 use price::{price_paper, price_window16};
 
@@ -45,6 +46,9 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     knobs: &[Knob::ShareBits],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: Some(4),
+    uncounted: None,
 };
 
 /// As the repository runs.
@@ -55,4 +59,16 @@ pub(in crate::cost) static WINDOW16: Profile = Profile {
     leaves_out: "Truncation goes with the ReLU that follows: a linear layer without one (the last) is not charged for it. A window of 16 bits is wrong for values outside it. Compute seconds are those of linear layers, 4 threads; those of ReLUs are not known. Set-up of the silent OT is not counted. Rounds of ReLUs are read from the code, not measured.",
     price: price_window16,
     ..PAPER
+};
+
+static TRUST: Trust = Trust {
+    parties: CLIENT_AND_SERVER,
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[BOTH_FOLLOW],
+    leaks: &[ARCHITECTURE, OUTCOME],
+    needs: &[
+        "the client's keys of BFV, sent once",
+        "the set-up of silent oblivious transfers; no other work before the input",
+    ],
 };

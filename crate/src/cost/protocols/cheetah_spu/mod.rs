@@ -13,6 +13,7 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust, Trusted};
 use constants::ALL;
 use price::{price_private, price_shared};
 
@@ -49,6 +50,9 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     knobs: &[Knob::RingBits, Knob::Ot],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: None,
+    uncounted: None,
 };
 
 /// Weights that are shared like the input.
@@ -57,5 +61,28 @@ pub(in crate::cost) static SHARED_WEIGHTS: Profile = Profile {
     variant: "spu-shared",
     title: "Cheetah in SPU, weights secret-shared",
     price: price_shared,
+    trust: &SHARED,
     ..PRIVATE_WEIGHTS
+};
+
+static TRUST: Trust = Trust {
+    parties: CLIENT_AND_SERVER,
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[BOTH_FOLLOW],
+    leaks: &[ARCHITECTURE, OUTCOME],
+    needs: &["keys of BFV, sent once", "the set-up of silent oblivious transfers, refilled as they are used"],
+};
+
+static SHARED: Trust = Trust {
+    parties: &["first party: shares of the input and the weights", "second party: the other shares"],
+    trusted: &[
+        BOTH_FOLLOW,
+        Trusted {
+            who: "both parties",
+            with: "never putting their shares together, where neither owns the input or the weights",
+        },
+    ],
+    leaks: &["both parties learn the architecture: kinds, sizes and order of layers", OUTCOME],
+    ..TRUST
 };

@@ -16,6 +16,7 @@ use crate::cost::constant::Status;
 use crate::cost::profile::Parameter;
 use crate::cost::profile::Profile;
 use crate::cost::protocols::delphi;
+use crate::cost::trust::{ARCHITECTURE, OUTCOME, Trust};
 use constants::{FIELD_BITS, GATE, LABEL, PRIME, ROUNDS};
 use price::price_circa;
 
@@ -78,6 +79,9 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
         knobs: &[Knob::HeThreads, Knob::Faults],
         machines: &[],
         parameter: Some(Parameter { name: "bits dropped", value: bits, most: MOST }),
+        trust: &TRUST,
+        cores: Some(1),
+        uncounted: None,
     }
 }
 
@@ -96,3 +100,12 @@ const MOST: usize = 40;
 
 /// The one that lists show.
 pub(in crate::cost) static LISTED: &Profile = &CIRCA[12];
+
+static TRUST: Trust = Trust {
+    leaks: &[
+        ARCHITECTURE,
+        OUTCOME,
+        "a result that wrong signs changed is that of another network: what it tells was not studied",
+    ],
+    ..delphi::TRUST
+};

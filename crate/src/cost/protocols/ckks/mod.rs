@@ -17,6 +17,7 @@ use crate::cost::constant::Status;
 use crate::cost::formulas::packing::{diagonal, multiplexed};
 use crate::cost::levels::Levels;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{Adversary, CLIENT_AND_SERVER, OUTCOME, Trust, Trusted};
 use constants::*;
 use price::{needs_multiplexed, needs_openfhe, price_cpu, price_gpu, price_openfhe};
 
@@ -60,6 +61,9 @@ pub(in crate::cost) static CPU: Profile = Profile {
     knobs: &[],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: Some(1),
+    uncounted: None,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&CPU_SECONDS[..], &[&BOOT_12, &BOOT_13, &BOOT_14, &BOOT_15], &TRAFFIC].concat(),
@@ -82,6 +86,9 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     knobs: &[Knob::HeThreads],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: Some(1),
+    uncounted: None,
     layer_overhead: None,
     levels: Some(&CHEBYSHEV_119),
     constants: || {
@@ -115,8 +122,37 @@ pub(in crate::cost) static GPU: Profile = Profile {
     knobs: &[],
     machines: &[Machine::A100x80, Machine::A100x40, Machine::H100, Machine::Rtx5090],
     parameter: None,
+    trust: &ON_A_GPU,
+    cores: None,
+    uncounted: None,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&[&A100_40, &A100_80, &H100, &RTX5090, &REST], &CPU_SECONDS[..], &TRAFFIC].concat(),
     price: price_gpu,
+};
+
+static TRUST: Trust = Trust {
+    parties: CLIENT_AND_SERVER,
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[
+        Trusted { who: "the server", with: "computing what was asked: nothing checks it" },
+        Trusted {
+            who: "the client",
+            with: "showing its decryptions to nobody: their errors tell about its key",
+        },
+    ],
+    leaks: &["the client learns the errors of the result, which tell something of the circuit", OUTCOME],
+    needs: &[
+        "the client's keys for rotations and bootstraps, gigabytes, sent once",
+        "memory at the server: 384 GB for one image where ckks:cpu was logged",
+    ],
+};
+
+static ON_A_GPU: Trust = Trust {
+    needs: &[
+        "the client's keys for rotations and bootstraps, gigabytes, sent once",
+        "a graphics processor at the server, with room for keys and encoded weights",
+    ],
+    ..TRUST
 };

@@ -11,6 +11,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{Adversary, BOTH_FOLLOW, OUTCOME, Trust, Trusted};
 use constants::ALL;
 use price::price_crypten;
 
@@ -42,4 +43,27 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     knobs: &[Knob::RingBits],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: None,
+    uncounted: Some("the provider's triples are not counted: there is more traffic"),
+};
+
+static TRUST: Trust = Trust {
+    parties: &["first party: shares of the input and the weights", "second party: the other shares"],
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[
+        BOTH_FOLLOW,
+        Trusted {
+            who: "the provider of triples",
+            with: "making all the randomness: together with either party it reads everything (in the runs it was the first party itself)",
+        },
+    ],
+    leaks: &[
+        "both parties and the provider learn the architecture: kinds, sizes and order of layers",
+        OUTCOME,
+    ],
+    needs: &[
+        "a third machine for the provider, and its triples for each inference: their traffic is not counted",
+    ],
 };

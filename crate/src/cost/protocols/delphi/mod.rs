@@ -13,6 +13,7 @@ mod tests;
 use crate::cost::ask::{Knob, Machine};
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust};
 use constants::{ALL, HE_OVERHEAD_2, HE_OVERHEAD_MANY};
 use price::{price_client_garbler, price_server_garbler};
 
@@ -49,6 +50,9 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     knobs: &[Knob::HeThreads, Knob::GcThreads],
     machines: &[Machine::Epyc, Machine::Atom],
     parameter: None,
+    trust: &TRUST,
+    cores: Some(1),
+    uncounted: None,
 };
 
 /// Client-Garbler.
@@ -71,4 +75,20 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     knobs: &[Knob::HeThreads, Knob::GcThreads],
     machines: &[Machine::Epyc, Machine::Atom],
     parameter: None,
+    trust: &TRUST,
+    cores: Some(1),
+    uncounted: None,
+};
+
+pub(in crate::cost) static TRUST: Trust = Trust {
+    parties: CLIENT_AND_SERVER,
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[BOTH_FOLLOW],
+    leaks: &[ARCHITECTURE, OUTCOME],
+    needs: &[
+        "a phase before the input for each inference: ciphertexts and circuits, each used once",
+        "room for the circuits until then: at the client where the server garbles, at the server where the client does",
+        "the client's keys of BFV, sent once",
+    ],
 };

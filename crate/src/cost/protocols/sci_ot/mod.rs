@@ -6,6 +6,7 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust};
 use constants::{PRODUCT_BIT, RELU_BIT, ROUND, WEIGHT_BIT};
 use price::price_sci_ot;
 
@@ -33,4 +34,16 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     knobs: &[Knob::ShareBits],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: None,
+    uncounted: None,
+};
+
+static TRUST: Trust = Trust {
+    parties: CLIENT_AND_SERVER,
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[BOTH_FOLLOW],
+    leaks: &[ARCHITECTURE, OUTCOME],
+    needs: &["the set-up of oblivious transfers; no other work before the input"],
 };

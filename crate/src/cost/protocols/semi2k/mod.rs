@@ -11,6 +11,7 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
+use crate::cost::trust::{Adversary, BOTH_FOLLOW, OUTCOME, Trust, Trusted};
 use constants::TABLE;
 use price::price_semi2k;
 
@@ -43,4 +44,24 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     knobs: &[Knob::RingBits],
     machines: &[],
     parameter: None,
+    trust: &TRUST,
+    cores: None,
+    uncounted: Some("the dealer's triples are not counted: there is more traffic"),
+};
+
+static TRUST: Trust = Trust {
+    parties: &["first party: shares of the input and the weights", "second party: the other shares"],
+    adversary: Adversary::SemiHonest,
+    corrupt: 1,
+    trusted: &[
+        BOTH_FOLLOW,
+        Trusted {
+            who: "a dealer",
+            with: "making all the randomness: together with either party it reads everything",
+        },
+    ],
+    leaks: &["both parties and the dealer learn the architecture: kinds, sizes and order of layers", OUTCOME],
+    needs: &[
+        "a third machine for the dealer, and its triples for each inference: their traffic is not counted",
+    ],
 };
