@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::formulas::packing::Packing;
-use super::job::{Job, product};
+use super::job::{Job, elements};
 use crate::count::{Conv, Row, Work};
 
 /// Levels that operations take under a scheme.
@@ -143,26 +143,4 @@ pub(super) fn plan<'a>(
         plan.push(steps);
     }
     plan
-}
-
-/// Scalars that a piece of work makes.
-pub(super) fn elements(job: Job<'_>) -> Option<u128> {
-    Some(match job {
-        Job::Poly2 { elements, .. } => elements.into(),
-        Job::Work(Work::Conv(conv) | Work::ConvTranspose(conv)) => outputs(conv),
-        Job::Work(&Work::MatMul { batch, m, n, steps, .. }) => product(&[batch, m, n, steps.max(1)]),
-        Job::Work(Work::Activation(a)) => a.elements.into(),
-        Job::Work(
-            Work::AvgPool { elements, .. }
-            | Work::Product { elements }
-            | Work::Scale { elements }
-            | Work::BatchNorm { elements }
-            | Work::Add { elements }
-            | Work::Poly2 { elements, .. },
-        ) => (*elements).into(),
-    })
-}
-
-fn outputs(conv: &Conv) -> u128 {
-    product(&conv.output).saturating_mul(product(&[conv.batch, conv.out_channels]))
 }

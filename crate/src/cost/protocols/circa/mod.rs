@@ -55,7 +55,7 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
         id,
         family: "circa",
         variant,
-        version: 1,
+        version: 2,
         title: "Circa on DELPHI: stochastic ReLUs, low bits dropped",
         parties: 2,
         leaves_out: "An estimate throughout, but for DELPHI's linear layers. Signs are wrong at times: the probability is given, its effect on accuracy is not. Compute seconds are those of linear layers. Keys and base OTs are set-up, apart.",

@@ -5,13 +5,17 @@ use crate::cost::constant::{Constant, Status};
 use crate::cost::formulas::recipes::{Engine, Primitive, activation, tournament};
 use crate::cost::job::Job;
 use crate::cost::protocols::delphi::constants::{BASE_OT, OPENING, TRIPLE_DOWN, TRIPLE_ROUNDS, TRIPLE_UP};
-use crate::cost::protocols::delphi::price::price_server_garbler;
+use crate::cost::protocols::delphi::price::{price_ends, price_server_garbler};
 use crate::cost::term::{Context, Part, Priced, Term, To};
 use crate::count::{Activation, Work};
 
 pub(in crate::cost) fn price_circa(job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
     match job {
-        Job::Work(Work::Activation(a)) => activation(&mut Bill { context, out }, a),
+        Job::Work(Work::Activation(a)) => {
+            activation(&mut Bill { context, out }, a)?;
+            price_ends(context, out);
+            Ok(())
+        }
         job => price_server_garbler(job, context, out),
     }
 }

@@ -92,6 +92,9 @@ impl Bill<'_> {
         {
             self.refresh();
         }
+        if priced.is_ok() {
+            self.ends();
+        }
         priced
     }
 
@@ -209,7 +212,6 @@ impl Bill<'_> {
             self.products(part, packing.products, known);
             self.seconds(part, &NORM, packing.outputs, "ciphertexts", known);
         }
-        self.traffic(packing.inputs);
         Ok(())
     }
 
@@ -229,7 +231,6 @@ impl Bill<'_> {
             let diagonals = u128::from(k).saturating_add(n.into()).saturating_sub(1);
             self.products(part, times(diagonals), known);
         }
-        self.traffic(ciphertexts(vectors.saturating_mul(k.into())));
     }
 
     /// One pool a ciphertext of what it reads.
@@ -319,15 +320,17 @@ impl Bill<'_> {
         }
     }
 
-    /// The input goes up with the first linear layer, the result of the network comes down; keys once.
-    fn traffic(&mut self, inputs: u128) {
-        if !self.context.first_linear {
-            return;
-        }
+    /// The input goes up at the level that the plan takes it at, the result comes down at its last; keys once.
+    /// 3 x 32 x 32 at level 18 in words of 64 bits: 19 x 1,048,576 = 19.9 MB.
+    fn ends(&mut self) {
+        let Some(ends) = self.context.ends else { return };
+        let limb = if self.engine == Engine::Gpu { &LIMB_32 } else { &LIMB_64 };
+        let fresh = u128::from(ends.level) + 1;
+        let [inputs, results] = [ends.inputs, ends.results].map(|elements| ciphertexts(elements).max(1));
         let part = Part::Linear;
         self.out.extend([
-            Term::new(part, To::OnlineUp, &CIPHERTEXT, inputs, "ciphertexts"),
-            Term::new(part, To::OnlineDown, &RESULT, 1, "results"),
+            Term::new(part, To::OnlineUp, limb, inputs.saturating_mul(fresh), "limbs of the input"),
+            Term::new(part, To::OnlineDown, limb, results, "limbs of the result"),
             Term::new(part, To::Rounds, &EXCHANGE, 1, "exchanges"),
             Term::new(part, To::Setup, &KEYS, 1, "key sets"),
         ]);

@@ -89,8 +89,33 @@ impl Packing {
     }
 }
 
+/// What a network pays once, where a piece of work that uploads nothing carries it.
+pub(in crate::cost) fn price_ends(context: Context<'_>, out: &mut Vec<Term>) {
+    Bill { client_garbles: false, context, out }.ends(false);
+}
+
 impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
+        self.work(job)?;
+        self.ends(matches!(job, Job::Work(Work::Conv(_) | Work::MatMul { .. })) && !self.client_garbles);
+        Ok(())
+    }
+
+    /// The network's own: a start, the input that goes up and the result that comes down. Where the server garbles, each
+    /// linear layer uploads what it reads (`uploaded`); where the client does, only the input goes up (the artifact's
+    /// simulator).
+    fn ends(&mut self, uploaded: bool) {
+        let Some(ends) = self.context.ends else { return };
+        let (part, status) = (Part::Linear, Status::Validated);
+        if !uploaded {
+            self.push(part, To::OnlineUp, &INPUT, ends.inputs, "inputs", status);
+            self.push(part, To::OnlineUp, &INPUT_MESSAGE, 1, "layers", status);
+        }
+        self.push(part, To::OfflineSeconds, &START, 1, "starts", status);
+        self.push(part, To::Rounds, &RESULT_ROUNDS, 1, "results", status);
+    }
+
+    fn work(&mut self, job: Job<'_>) -> Priced {
         match job {
             Job::Poly2 { elements, secret } | Job::Work(&Work::Poly2 { elements, secret }) => {
                 // x^2 costs a triple; a secret leading coefficient costs another.
@@ -181,18 +206,13 @@ impl Bill<'_> {
         self.push(part, To::OfflineUp, &HE_MESSAGE, 1, "layers", status);
         self.push(part, To::OfflineDown, &CIPHERTEXT, down, "ciphertexts", status);
         self.push(part, To::OfflineDown, &HE_MESSAGE, 1, "layers", status);
-        // When the client garbles, only the first layer's input goes up (the artifact's simulator).
-        if !self.client_garbles || self.context.first_linear {
+        if !self.client_garbles {
             self.push(part, To::OnlineUp, &INPUT, inputs, "inputs", status);
             self.push(part, To::OnlineUp, &INPUT_MESSAGE, 1, "layers", status);
         }
         self.push(part, To::OfflineSeconds, &ENCRYPT, up, "ciphertexts", status);
         self.push(part, To::OfflineSeconds, &DECRYPT, down, "ciphertexts", status);
         self.push(part, To::Setup, &KEYS, 1, "key sets", Status::Validated);
-        if self.context.first_linear {
-            self.push(part, To::OfflineSeconds, &START, 1, "starts", Status::Validated);
-            self.push(part, To::Rounds, &RESULT_ROUNDS, 1, "results", Status::Validated);
-        }
     }
 
     fn activation(&mut self, a: &Activation) -> Priced {
