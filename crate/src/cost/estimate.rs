@@ -70,6 +70,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         bytes_total: total.bytes_total()?,
         compute_included: timed,
         partial: !unpriced.is_empty(),
+        bound: !unpriced.is_empty(),
         by_kind: total.by_kind(timed)?,
         status: total.by_status(timed)?,
         unpriced,

@@ -24,6 +24,21 @@ pub struct Report {
     pub estimates: Vec<Estimate>,
 }
 
+impl Report {
+    /// Whole estimates before lower bounds, which are the smaller the less of the network they price; else in their order.
+    pub fn bounds_last(&mut self) {
+        self.estimates.sort_by_key(|estimate| estimate.bound);
+    }
+}
+
+impl Estimate {
+    /// Pieces of work that a price was looked for.
+    pub fn pieces(&self) -> u64 {
+        let ByStatus { validated, measured, estimate, not_supported } = self.status;
+        [validated.parts, measured.parts, estimate.parts, not_supported.parts].iter().sum()
+    }
+}
+
 /// One phase. Up is what the client (party 0) sends, down what is sent to it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Phase {
@@ -163,6 +178,8 @@ pub struct Estimate {
     pub compute_included: bool,
     /// Some work, or the time of some work, has no price: see `unpriced`.
     pub partial: bool,
+    /// The totals are lower bounds, as the estimate is partial: in no ranking, and no percentage of them says anything.
+    pub bound: bool,
     /// Split by kind of work.
     pub by_kind: ByKind,
     /// Split by status.

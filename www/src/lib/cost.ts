@@ -174,6 +174,8 @@ export interface Estimate {
   bytes_total: number;
   compute_included: boolean;
   partial: boolean;
+  /** The totals are lower bounds: in no ranking. */
+  bound: boolean;
   by_kind: ByKind;
   status: ByStatus;
   unpriced: { index: number; reason: string }[];

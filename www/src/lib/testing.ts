@@ -25,6 +25,7 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
     bytes_total: 6,
     compute_included: true,
     partial: false,
+    bound: false,
     by_kind: {
       linear: part('linear'),
       activation: part('activation'),
