@@ -132,8 +132,7 @@ impl Bill<'_> {
                 Err("no product of two secret matrices in this protocol")
             }
             Job::Work(&Work::MatMul { batch, m, k, n, steps, .. }) => {
-                let vectors = product(&[batch, m, steps.max(1)]);
-                self.fully_connected(vectors, k, n, steps > 1);
+                self.matrix(product(&[batch, m]), k, n, steps.max(1));
                 Ok(())
             }
             Job::Work(Work::Activation(a)) => self.activation(a),
@@ -173,6 +172,34 @@ impl Bill<'_> {
             self.out.push(term.scaled(p.naf, "avgNAF").at_best(p.status).he());
         }
         self.push(part, To::OfflineSeconds, &WEIGHT, p.mults, "products", p.status);
+    }
+
+    /// Vectors that are there at once are pixels of a 1x1 convolution, as the code packs those: 32 channels of 197 tokens
+    /// share a ciphertext, so that 768 -> 3,072 takes 24 up, 96 down and 73,728 products. A product of ciphertexts works
+    /// on 8,192 slots, which a fully connected layer fills with one vector: side by side, vectors would share
+    /// ciphertexts but no products. More vectors than slots come in parts.
+    fn matrix(&mut self, vectors: u128, k: u64, n: u64, steps: u64) {
+        if vectors <= 1 {
+            return self.fully_connected(vectors.saturating_mul(steps.into()), k, n, steps > 1);
+        }
+        let parts = vectors.div_ceil(SLOTS.into());
+        let pixels = u64::try_from(vectors.div_ceil(parts)).unwrap_or(SLOTS);
+        let conv = Conv {
+            batch: u64::try_from(parts).unwrap_or(u64::MAX).saturating_mul(steps),
+            in_channels: k,
+            out_channels: n,
+            groups: 1,
+            input: vec![pixels],
+            output: vec![pixels],
+            kernel: vec![1],
+            strides: vec![1],
+            dilations: vec![1],
+            pads: vec![(0, 0)],
+        };
+        if let Ok(packing) = Packing::of(&conv) {
+            let inputs = product(&[k, steps]).saturating_mul(vectors);
+            self.linear(&Packing { inputs, status: Status::Estimate, ..packing });
+        }
     }
 
     /// One ciphertext each way per 8,192 entries. 4,096 -> 4,096: 2,048 products and up to 12 key-switches each.
