@@ -80,10 +80,7 @@ fn value_of(e: &Estimate, quantity: &str) -> f64 {
         "bytes" => e.bytes_total as f64,
         "rounds" => e.online.rounds as f64,
         "compute seconds" => seconds(&e.online) - e.online.link_seconds,
-        "bootstraps" => {
-            let rows = e.layers.iter().flatten().filter_map(|row| row.homomorphic);
-            rows.map(|row| row.bootstraps).sum::<u64>() as f64
-        }
+        "bootstraps" => e.refreshes.map_or(f64::NAN, |refreshes| refreshes.fewest as f64),
         other => panic!("{other} is no quantity"),
     }
 }

@@ -59,7 +59,7 @@ pub use crate::cost::{
     NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
     Share, Status, StatusShare, Terms, Unpriced, cost_of,
 };
-pub use crate::cost::{Change, Difference, Effect, Faults, Homomorphic, Keep, Stay};
+pub use crate::cost::{Change, Difference, Effect, Faults, Homomorphic, Keep, Refreshes, Stay};
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::engines::cpu;

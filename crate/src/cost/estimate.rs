@@ -74,6 +74,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         by_kind: total.by_kind(timed)?,
         status: total.by_status(timed)?,
         unpriced,
+        refreshes: ledger.refreshes(),
         faults: Faults::of(profile, pricing.terms.faults),
         calibration: match pricing.tariff {
             Tariff::Published(_) => None,

@@ -10,7 +10,7 @@ use super::ask::{Replacement, check};
 use super::constant::{Status, column_of};
 use super::job::{self, Job};
 use super::keep::{self, Kept};
-use super::levels::{self, Homomorphic, Plan};
+use super::levels::{self, Homomorphic, Plan, Refreshes};
 use super::profile::Profile;
 use super::tariff::Pricing;
 use super::term::{Context, Ends, Priced, Term, To};
@@ -134,7 +134,7 @@ impl<'a> Ledger<'a> {
             steps: 1,
             parameter: self.profile().parameter.map_or(0, |parameter| parameter.value),
             ready,
-            step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
+            step: self.plan.as_ref().and_then(|plan| plan.step(position, place)),
             among: None,
         }
     }
@@ -172,7 +172,7 @@ impl<'a> Ledger<'a> {
         let (mut inputs, mut level) = (0, 0);
         for (position, row) in roots {
             inputs = inputs.max(row.work.first().map_or(0, job::inputs));
-            let step = self.plan.as_ref().and_then(|plan| plan.get(position)?.first());
+            let step = self.plan.as_ref().and_then(|plan| plan.step(position, 0));
             level = level.max(step.map_or(0, |step| step.level));
         }
         let made = |row: &Row| job::elements(Job::Work(row.work.last()?));
@@ -263,9 +263,20 @@ impl<'a> Ledger<'a> {
         entries.extend([first, second]);
     }
 
+    /// How often values are refreshed, where the protocol has levels.
+    pub(super) fn refreshes(&self) -> Option<Refreshes> {
+        self.plan.as_ref().map(|plan| plan.refreshes)
+    }
+
+    /// What the plan of refreshes weighs; None of a greedy one.
+    #[cfg(test)]
+    pub(super) fn planned_seconds(&self) -> Option<f64> {
+        self.plan.as_ref()?.seconds
+    }
+
     /// What the row at `position` asks of homomorphic encryption.
     pub(super) fn homomorphic(&self, position: usize) -> Option<Homomorphic> {
-        let steps = self.plan.as_ref()?.get(position)?;
+        let steps = self.plan.as_ref()?.steps.get(position)?;
         Some(self.profile().levels?.of_row(self.rows.get(position)?, steps))
     }
 

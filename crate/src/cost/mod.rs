@@ -12,7 +12,7 @@
 //! |---|---|
 //! | constant, job | numbers with provenance; what is priced |
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
-//! | link, levels, keep | the line; levels of ciphertexts; which activations stay where a share does |
+//! | link, levels/, keep | the line; levels of ciphertexts and where they are refreshed; which activations stay where a share does |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
 //! | profile, protocols/ | what a protocol is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
@@ -71,7 +71,7 @@ pub use ask::{
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
-pub use levels::Homomorphic;
+pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;

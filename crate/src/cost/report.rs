@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::ask::Activations;
 use super::ask::{Ask, Kind, SETTINGS};
 use super::calibrate::Provenance;
-use super::levels::Homomorphic;
+use super::levels::{Homomorphic, Refreshes};
 use super::link::Link;
 use super::protocols::circa::Faults;
 
@@ -186,6 +186,9 @@ pub struct Estimate {
     pub status: ByStatus,
     /// What has no price, and why.
     pub unpriced: Vec<Unpriced>,
+    /// How often values are refreshed; None where the protocol has no levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refreshes: Option<Refreshes>,
     /// How often signs are wrong, of a protocol that lets them be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,

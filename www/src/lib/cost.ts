@@ -179,6 +179,8 @@ export interface Estimate {
   by_kind: ByKind;
   status: ByStatus;
   unpriced: { index: number; reason: string }[];
+  /** How often values are refreshed: in the plan of fewest seconds, and at the least. Not exact: a greedy plan. */
+  refreshes?: { planned: number; fewest: number; exact: boolean };
   /** Where a protocol gets signs wrong, and how often. */
   faults?: { window: number; inside: number; mode: FaultMode };
   leaves_out: string;

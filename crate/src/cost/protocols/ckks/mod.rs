@@ -7,6 +7,8 @@
 //! measured, all else the CPU's seconds scaled so that 18 bootstraps are 55 % of ResNet-20 on an A100-80.
 
 mod constants;
+mod levels;
+mod matrix;
 mod price;
 #[cfg(test)]
 mod tests;
@@ -18,18 +20,34 @@ use crate::cost::formulas::packing::{diagonal, multiplexed};
 use crate::cost::levels::Levels;
 use crate::cost::profile::Profile;
 use constants::*;
-use price::{needs_multiplexed, needs_openfhe, price_cpu, price_gpu, price_openfhe};
+use levels::{
+    above_cpu, above_gpu, needs_multiplexed, needs_openfhe, refresh_cpu, refresh_gpu, refresh_openfhe,
+};
+use price::{price_cpu, price_gpu, price_openfhe};
 
 static MULTIPLEXED: Levels = Levels {
     fresh: 18,
     fresh_low: 12,
     refreshed: 16,
     needs: needs_multiplexed,
+    above: above_cpu,
+    refresh: refresh_cpu,
     packing: multiplexed,
     slots: SLOTS,
 };
-static CHEBYSHEV_119: Levels =
-    Levels { fresh: 9, fresh_low: 8, refreshed: 8, needs: needs_openfhe, packing: diagonal, slots: SLOTS };
+/// The same operations, and what a graphics processor makes of their seconds.
+static ON_GPU: Levels = Levels { above: above_gpu, refresh: refresh_gpu, ..MULTIPLEXED };
+static CHEBYSHEV_119: Levels = Levels {
+    fresh: 9,
+    fresh_low: 8,
+    refreshed: 8,
+    needs: needs_openfhe,
+    // The log has one time for each primitive, whatever its level.
+    above: |_| 0.0,
+    refresh: refresh_openfhe,
+    packing: diagonal,
+    slots: SLOTS,
+};
 
 const TRAFFIC: [&Constant; 2] = [&EXCHANGE, &KEYS];
 const CPU_SECONDS: [&Constant; 6] = [&PRODUCT, &LEVEL, &NORM, &COMPOSITE, &SQUARE, &POOL];
@@ -116,7 +134,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
     machines: &[Machine::A100x80, Machine::A100x40, Machine::H100, Machine::Rtx5090],
     parameter: None,
     layer_overhead: None,
-    levels: Some(&MULTIPLEXED),
+    levels: Some(&ON_GPU),
     constants: || {
         [&[&A100_40, &A100_80, &H100, &RTX5090, &REST, &LIMB_32], &CPU_SECONDS[..], &TRAFFIC].concat()
     },
