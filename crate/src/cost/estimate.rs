@@ -58,6 +58,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     }
     let timed = total.is_timed(pricing.tariff.has_compute());
     let [offline, online] = total.phases(timed)?;
+    let [offline_by_kind, online_by_kind] = total.by_phase(timed)?;
     Ok(Estimate {
         protocol: pricing.tariff.id(),
         variant: profile.variant,
@@ -72,6 +73,8 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         partial: !unpriced.is_empty(),
         bound: !unpriced.is_empty(),
         by_kind: total.by_kind(timed)?,
+        offline_by_kind,
+        online_by_kind,
         status: total.by_status(timed)?,
         unpriced,
         refreshes: ledger.refreshes(),

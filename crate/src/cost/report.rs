@@ -24,6 +24,13 @@ pub struct Report {
     pub estimates: Vec<Estimate>,
 }
 
+impl Phase {
+    /// Bytes of all parties.
+    pub fn bytes_total(&self) -> u64 {
+        self.bytes_up.saturating_add(self.bytes_down).saturating_add(self.bytes_between)
+    }
+}
+
 impl Report {
     /// Whole estimates before lower bounds, which are the smaller the less of the network they price; else in their order.
     pub fn bounds_last(&mut self) {
@@ -180,8 +187,12 @@ pub struct Estimate {
     pub partial: bool,
     /// The totals are lower bounds, as the estimate is partial: in no ranking, and no percentage of them says anything.
     pub bound: bool,
-    /// Split by kind of work.
+    /// Split by kind of work, both phases together: no share of it says what waits for the input.
     pub by_kind: ByKind,
+    /// The same of what happens before the input is known.
+    pub offline_by_kind: ByKind,
+    /// The same of what happens afterwards.
+    pub online_by_kind: ByKind,
     /// Split by status.
     pub status: ByStatus,
     /// What has no price, and why.

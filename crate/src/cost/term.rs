@@ -94,6 +94,8 @@ pub(super) struct Term {
     pub at_best: Status,
     /// Seconds of homomorphic linear algebra, which whole layers in parallel share.
     pub he: bool,
+    /// Seconds of sending its work's bytes where they were logged: counted as far as they exceed the link's own time.
+    pub sends: bool,
 }
 
 impl Term {
@@ -119,6 +121,7 @@ impl Term {
             spread: [1.0; 2],
             at_best: Status::Validated,
             he: false,
+            sends: false,
         }
     }
 
@@ -148,6 +151,11 @@ impl Term {
 
     pub(super) fn he(mut self) -> Self {
         self.he = true;
+        self
+    }
+
+    pub(super) fn sends(mut self) -> Self {
+        self.sends = true;
         self
     }
 

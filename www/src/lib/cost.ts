@@ -177,6 +177,8 @@ export interface Estimate {
   /** The totals are lower bounds: in no ranking. */
   bound: boolean;
   by_kind: ByKind;
+  offline_by_kind: ByKind;
+  online_by_kind: ByKind;
   status: ByStatus;
   unpriced: { index: number; reason: string }[];
   /** How often values are refreshed: in the plan of fewest seconds, and at the least. Not exact: a greedy plan. */

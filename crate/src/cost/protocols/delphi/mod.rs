@@ -4,6 +4,10 @@
 //! the logs of the ASPLOS'23 artifact (kvgarimella/cryptonite). Server-Garbler: the server garbles,
 //! the client stores the circuits. Client-Garbler: the other way round; the client's labels then
 //! come by OT online.
+//!
+//! Version 2: bytes are sent once, in the time of the link or in the logged one of one host, whichever is longer; products
+//! have seconds; vectors that are there at once lie in a ciphertext side by side; the input and the result are counted
+//! whichever layers have a price.
 
 pub(in crate::cost) mod constants;
 pub(in crate::cost) mod price;
@@ -21,7 +25,7 @@ const WORK: &[(&str, Status)] = &[
     ("convolution, larger, grouped or transposed", Status::NotSupported),
     ("fully connected", Status::Estimate),
     ("ReLU, ReLU6", Status::Measured),
-    ("x^2 (traffic only)", Status::Estimate),
+    ("x^2, products", Status::Estimate),
     ("max-pool", Status::Estimate),
     ("average pool", Status::Measured),
     ("attention, softmax, norms, other functions", Status::NotSupported),
