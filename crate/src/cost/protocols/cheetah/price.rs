@@ -162,12 +162,52 @@ impl Bill<'_> {
         (if window { bits.min(WINDOW_BITS) } else { bits }).div_ceil(DIGIT_BITS).max(1)
     }
 
-    /// 36 q + 36 (q - 1) / 7 + 2 (l + 1) bits of both parties: 55.1 B at l = 37, 29.4 B in the window.
-    fn compare_and_choose(&mut self, part: Part, n: u128, digits: u32, s: Status) {
-        let of = |each: u128| n.saturating_mul(each);
-        self.push(part, To::OnlineAll, &DIGIT, of(digits.into()), "digits", s);
-        self.push(part, To::OnlineAll, &JOIN, of((digits - 1).into()), "joins", s);
+    /// A comparison of so many bits, 398.4 at 37 and 174.2 in the window of 16, and a choice of 2 (l + 1): 59.3 B of both
+    /// parties at l = 37. A comparison of a max-pool was run there: 60.0.
+    fn compare_and_choose(&mut self, part: Part, n: u128, compared: u128, s: Status) {
+        let of = |bits: u128| n.saturating_mul(bits);
+        if compared < 32 {
+            self.push(part, To::OnlineAll, &COMPARE_BIT, of(compared), "bits compared", s);
+        } else {
+            self.push(part, To::OnlineAll, &COMPARE_32, n, "comparisons", s);
+            self.push(part, To::OnlineAll, &COMPARE_TO_40, of(compared.min(40) - 32), "bits above 32", s);
+            self.push(
+                part,
+                To::OnlineAll,
+                &COMPARE_TO_64,
+                of(compared.saturating_sub(40)),
+                "bits above 40",
+                s,
+            );
+        }
         self.push(part, To::OnlineAll, &CHOICE, of(self.width().0 + 1), "bits chosen", s);
+    }
+
+    /// 424.9 bits of both parties at l = 37; where the sign is known 34.8.
+    fn truncate(&mut self, part: Part, n: u128, sign_known: bool, s: Status) {
+        let bits = self.width().0;
+        let (least, each) =
+            if sign_known { (&KNOWN_32, &KNOWN_TO_64) } else { (&TRUNCATE_32, &TRUNCATE_TO_64) };
+        if bits < 32 && !sign_known {
+            self.push(part, To::OnlineAll, &TRUNCATE_BIT, n.saturating_mul(bits), "bits truncated", s);
+        } else {
+            self.push(part, To::OnlineAll, least, n, "truncations", s);
+            self.push(
+                part,
+                To::OnlineAll,
+                each,
+                n.saturating_mul(bits.saturating_sub(32)),
+                "bits above 32",
+                s,
+            );
+        }
+        self.push(part, To::OnlineSeconds, &TRUNCATION_TIME, n, "truncations", s);
+    }
+
+    /// Bits that a ReLU compares.
+    fn compared(&self, window: bool) -> u128 {
+        let bits = self.width().0;
+        if window { bits.min(WINDOW_BITS.into()) } else { bits }
     }
 
     /// 1 + ceil(log2 q) + 1 exchanges: 6 at l = 37, 4 in the window.
@@ -190,18 +230,25 @@ impl Engine for Bill<'_> {
                 if self.window && known == Status::Validated {
                     self.push(part, To::OnlineUp, &WINDOW_UP, n, "elements", s);
                     self.push(part, To::OnlineDown, &WINDOW_DOWN, n, "elements", s);
+                    self.push(part, To::OnlineSeconds, &TRUNCATION_TIME, n, "truncations", s);
                 } else {
-                    self.compare_and_choose(part, n, digits, s);
+                    self.compare_and_choose(part, n, self.compared(self.window), s);
+                    if self.window {
+                        self.truncate(part, n, true, s);
+                    }
                 }
+                self.push(part, To::OnlineSeconds, &RELU_TIME, n, "elements", s);
                 self.rounds(part, digits, times, s);
             }
             Primitive::Select => {
                 self.push(part, To::OnlineAll, &CHOICE, n.saturating_mul(bits + 1), "bits chosen", s);
                 self.push(part, To::Rounds, &LEVEL, u128::from(times), "exchanges", s);
+                // No more than a comparison and a choice.
+                self.push(part, To::OnlineSeconds, &RELU_TIME, n, "elements", s.max(Status::Estimate));
             }
             // A comparison of the low bits, and an exchange that makes the carry a number.
             Primitive::Truncation => {
-                self.push(part, To::OnlineAll, &TRUNCATION, n.saturating_mul(bits), "bits truncated", s);
+                self.truncate(part, n, false, s);
                 self.rounds(part, self.digits(false), times, s);
             }
             Primitive::Product => return Err("no product of two secrets in the OpenCheetah code"),
@@ -228,8 +275,9 @@ impl Engine for Bill<'_> {
             self.push(part, To::OnlineUp, &POOL_UP, pairs, "comparisons", s);
             self.push(part, To::OnlineDown, &POOL_DOWN, pairs, "comparisons", s);
         } else {
-            self.compare_and_choose(part, pairs, digits, s);
+            self.compare_and_choose(part, pairs, self.compared(false), s);
         }
+        self.push(part, To::OnlineSeconds, &POOL_TIME, pairs, "comparisons", s);
         if pairs > 0 {
             self.rounds(part, digits, a.row_length.saturating_sub(1), s);
         }
