@@ -122,14 +122,16 @@ fn refresh_cost(ops: &[Op], value: usize, pay: Pay) -> f64 {
     }
 }
 
-/// Those that no other is as good as, the cheapest first; None of too many.
+/// Those that no other is as good as; None of too many.
 fn best(mut ways: Vec<Way>, width: usize) -> Option<Vec<Way>> {
     let order = |a: &Way, b: &Way| a.cost.total_cmp(&b.cost).then_with(|| b.levels.cmp(&a.levels));
     ways.sort_by(order);
     let mut kept: Vec<Way> = Vec::new();
     for way in ways {
-        if kept.iter().all(|better| !better.dominates(&way, width)) {
-            kept.push(way);
+        // The one that was as good once is likely to be again: it is asked first.
+        match kept.iter().position(|better| better.dominates(&way, width)) {
+            Some(better) => kept.swap(0, better),
+            None => kept.push(way),
         }
         if kept.len() > MOST_WAYS {
             return None;

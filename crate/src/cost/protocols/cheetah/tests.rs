@@ -285,3 +285,31 @@ fn seconds_are_a_range() {
         assert!(e.leaves_out.contains("latency is link time"), "{id}");
     }
 }
+
+/// A window compares fewer bits and truncates where the sign is known: nothing of it is dearer than full width.
+#[test]
+fn a_window_never_costs_more() {
+    for (name, net) in crate::cost::tests::examples::examples() {
+        let [paper, window] =
+            ["cheetah:paper", "cheetah:window16"].map(|id| cost(id, net, &Terms::default()));
+        assert!(window.bytes_total <= paper.bytes_total, "{name}");
+        assert!(window.online.rounds <= paper.online.rounds, "{name}");
+        let seconds = |e: &Estimate| e.online.seconds.unwrap()[1];
+        assert!(seconds(&window) <= seconds(&paper), "{name}: {} {}", seconds(&window), seconds(&paper));
+    }
+}
+
+/// 197 tokens of 768 are pixels: 20 channels of them in a polynomial, 39 up and 3,072 down.
+#[test]
+fn tokens_are_pixels() {
+    let matrix = |m| Work::MatMul { batch: 1, m, k: 768, n: 3_072, secret: false, steps: 1 };
+    let of = |m| cost("cheetah:paper", &[row(matrix(m))], &Terms::default());
+    assert_eq!(
+        of(197).online.bytes_up / 1_000_000,
+        39 * 62_430 / 1_000_000 + of_truncation(197 * 3_072) / 1_000_000
+    );
+    assert!(of(197).bytes_total < 100 * of(1).bytes_total);
+    fn of_truncation(n: u64) -> u64 {
+        (n as f64 * 424.855 / 16.0) as u64
+    }
+}
