@@ -75,7 +75,7 @@ pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
-pub use protocols::{profile, profiles};
+pub use protocols::{changes_since, profile, profiles};
 pub use report::{
     ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, SettingsView, Share,
     StatusShare, Unpriced,

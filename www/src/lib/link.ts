@@ -17,7 +17,7 @@ export interface LinkState {
   view: LinkView;
   profiles: [string, number][];
   /** Cost profiles that are not the sender's. */
-  changed: { id: string; was: number; now: number | null }[];
+  changed: { id: string; was: number; now: number | null; what: string[] }[];
   sent: { protocol: string; offline_seconds: number; online_seconds: number; bytes_total: number }[];
 }
 
