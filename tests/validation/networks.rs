@@ -146,7 +146,7 @@ fn case_of(entry: &Entry) -> Result<Case, &'static str> {
                 (Column::Named("total_MB"), "bytes", Fit::Fitted),
                 (Column::Given(5_579.0), "rounds", Fit::Checked),
             ],
-            "a bound; truncation is left out",
+            "a bound: constants are the log's own rows, batch norms are in the weights",
         ),
         "Cheetah" => case(
             imagenet_resnet50(),
