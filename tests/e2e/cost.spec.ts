@@ -17,7 +17,7 @@ async function cell(page: Page, row: number, title: string) {
 test('protocol and link change every figure; a card says what the table says', async ({ page, site: _ }) => {
   // DELPHI on the LAN: the rows of the published logs, with the three shortcuts.
   await expect(figure(page, 'bytes')).toHaveText('11.7\u00a0GB');
-  await expect(figure(page, 'offline')).toContainText('385');
+  await expect(figure(page, 'offline')).toContainText('152');
   const delphi = await exact(figure(page, 'bytes'));
 
   await choose(page, 'protocol', /SEMI2K/);

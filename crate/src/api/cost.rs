@@ -28,7 +28,7 @@ pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
 }
 
 /// Columns of [`cost_csv`].
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 20] = [
     "protocol",
     "profile_version",
     "link",
@@ -43,12 +43,16 @@ const COLUMNS: [&str; 17] = [
     "setup_bytes",
     "client_storage_bytes",
     "partial",
+    "bound",
+    "unpriced",
+    "pieces",
     "adversary",
     "trusts",
     "money_per_1000",
 ];
 
-/// Estimates as CSV, a line each; a cell is empty where nothing is known.
+/// Estimates as CSV, a line each; a cell is empty where nothing is known. Figures of a `bound` are lower bounds: of its
+/// `pieces` of work, `unpriced` have no price, or no time.
 pub fn cost_csv(report: &Report) -> String {
     let middle = |phase: &Phase| phase.seconds.map(|[_, middle, _]| middle);
     let bytes = |phase: &Phase| phase.bytes_up + phase.bytes_down + phase.bytes_between;
@@ -68,6 +72,9 @@ pub fn cost_csv(report: &Report) -> String {
             e.setup_bytes.into(),
             e.client_storage_bytes.into(),
             e.partial.into(),
+            e.bound.into(),
+            (e.unpriced.len() as u64).into(),
+            e.pieces().into(),
             e.trust.adversary.name().into(),
             trusts(e).as_str().into(),
             e.money.as_ref().and_then(|money| money.per_1000).into(),

@@ -22,6 +22,8 @@ pub struct ProfileChange {
     pub was: u32,
     /// The version here; None where this release has no such profile.
     pub now: Option<u32>,
+    /// What has changed since.
+    pub what: Vec<&'static str>,
 }
 
 /// What the sender saw of an estimate: shown where its profile has changed since.
@@ -78,7 +80,12 @@ pub(super) fn ask_from_pairs(pairs: &mut Pairs) -> Result<Ask> {
 pub(super) fn changes(sent: &[(String, u32)]) -> Vec<ProfileChange> {
     let change = |(id, was): &(String, u32)| {
         let now = cost::profile(id).ok().map(|profile| profile.version);
-        (now != Some(*was)).then(|| ProfileChange { id: id.clone(), was: *was, now })
+        (now != Some(*was)).then(|| ProfileChange {
+            id: id.clone(),
+            was: *was,
+            now,
+            what: cost::changes_since(id, *was),
+        })
     };
     sent.iter().filter_map(change).collect()
 }

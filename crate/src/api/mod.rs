@@ -63,7 +63,8 @@ pub use crate::cost::{
     Share, Status, StatusShare, Terms, Unpriced, Window, cost_of,
 };
 pub use crate::cost::{
-    Adversary, Change, Difference, Effect, Faults, Homomorphic, Keep, Money, MoneyPart, Stay, Trust, Trusted,
+    Adversary, Change, Difference, Effect, Faults, Homomorphic, Keep, Money, MoneyPart, Refreshes, Stay,
+    Trust, Trusted,
 };
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};

@@ -87,7 +87,7 @@ impl SweepPoint {
                 after.and_then(|a| a.online_seconds).into(),
                 after.map(|a| a.bytes).into(),
                 after.map(|a| a.online_rounds).into(),
-                cost.map(|c| c.change).into(),
+                cost.and_then(|c| c.change).into(),
             ];
             line(&cells)
         };

@@ -33,9 +33,9 @@ pub struct CostChange {
     /// With the plan.
     pub after: CostLine,
     /// Change of online seconds (of bytes, where seconds are not known), as a share: -0.5 is half,
-    /// above 0 the plan costs more.
-    pub change: f64,
-    /// The plan costs more than it saves.
+    /// above 0 the plan costs more. None where either is partial: two lower bounds have no ratio.
+    pub change: Option<f64>,
+    /// The plan costs more than it saves; never said of lower bounds.
     pub worse: bool,
 }
 
@@ -60,8 +60,10 @@ pub fn change(before: &[Row], after: &[Row], terms: &Terms) -> Result<Vec<CostCh
             (Some(was), Some(now)) => (was, now),
             _ => (before.bytes as f64, after.bytes as f64),
         };
-        let change = if was > 0.0 { now / was - 1.0 } else { 0.0 };
-        CostChange { protocol: b.protocol.to_string(), before, after, change, worse: change > 0.0 }
+        let whole = !before.partial && !after.partial;
+        let change = whole.then(|| if was > 0.0 { now / was - 1.0 } else { 0.0 });
+        let worse = change.is_some_and(|change| change > 0.0);
+        CostChange { protocol: b.protocol.to_string(), before, after, change, worse }
     });
     Ok(pairs.collect())
 }

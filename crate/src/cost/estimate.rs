@@ -69,6 +69,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         },
         seconds_partial: !unpriced.is_empty(),
     };
+    let [offline_by_kind, online_by_kind] = total.by_phase(timed)?;
     Ok(Estimate {
         protocol: pricing.tariff.id(),
         variant: profile.variant,
@@ -81,9 +82,13 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         bytes_total,
         compute_included: timed,
         partial: !unpriced.is_empty(),
+        bound: !unpriced.is_empty(),
         by_kind: total.by_kind(timed)?,
+        offline_by_kind,
+        online_by_kind,
         status: total.by_status(timed)?,
         unpriced,
+        refreshes: ledger.refreshes(),
         faults: Faults::of(profile, pricing.terms.faults),
         calibration: match pricing.tariff {
             Tariff::Published(_) => None,

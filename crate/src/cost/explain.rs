@@ -77,7 +77,9 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
     let mut lines = Lines::default();
     for (to, label) in LINES {
         let shared = to == To::Rounds && !cost.on_path;
-        lines.add(to, if shared { BESIDE } else { label }, terms, &ledger);
+        let phase = if to == To::OfflineSeconds { &cost.offline } else { &cost.online };
+        let billed = phase.and_then(|phase| Some(phase.seconds?[1] - phase.link_seconds));
+        lines.add(to, if shared { BESIDE } else { label }, terms, &ledger, billed);
     }
     for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
         if let Some(phase) = phase {
@@ -123,15 +125,18 @@ struct Lines {
 }
 
 impl Lines {
-    /// `label = rate x count + ...`; no line when no term goes there.
-    fn add(&mut self, to: To, label: &str, terms: &[Term], ledger: &Ledger<'_>) {
+    /// `label = rate x count + ...`; no line when no term goes there. What is sent counts as far as it exceeds the link's
+    /// time: the sum is then what the row is billed.
+    fn add(&mut self, to: To, label: &str, terms: &[Term], ledger: &Ledger<'_>, billed: Option<f64>) {
         let (mut symbols, mut values) = (Vec::new(), Vec::new());
         let (mut whole, mut seconds) = (0_u128, 0.0);
+        // The sum is then not that of the terms.
+        let sends = billed.is_some() && terms.iter().any(|term| term.to == to && term.sends);
         for term in terms.iter().filter(|term| term.to == to) {
             let mut symbol = format!("{} x {}", term.rate.name, term.of);
             let count = grouped(term.count);
             let mut value = if to.is_time() {
-                seconds += ledger.seconds(term)[1];
+                seconds += if sends { 0.0 } else { ledger.seconds(term)[1] };
                 format!("{} us x {count}", decimal(term.rate.real()[1] * 1e6))
             } else {
                 whole = whole.saturating_add(term.rate.times(ledger.column, term.count));
@@ -149,6 +154,10 @@ impl Lines {
                     symbol += &format!(" x {name}");
                     value += &format!(" x {}", decimal(scale));
                 }
+            }
+            if term.sends {
+                (symbol, value) = (format!("{symbol} (less link time)"), format!("{value} (less link time)"));
+                seconds = billed.unwrap_or(seconds);
             }
             symbols.push(symbol);
             values.push(value);

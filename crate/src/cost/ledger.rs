@@ -8,12 +8,12 @@ use std::ops::Range;
 
 use super::ask::{Replacement, check};
 use super::constant::{Status, column_of};
-use super::job::Job;
+use super::job::{self, Job};
 use super::keep::{self, Kept};
-use super::levels::{self, Homomorphic, Plan};
+use super::levels::{self, Homomorphic, Plan, Refreshes};
 use super::profile::Profile;
 use super::tariff::Pricing;
-use super::term::{Context, Priced, Term, To};
+use super::term::{Context, Ends, Priced, Term, To};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Result;
 
@@ -53,8 +53,8 @@ pub(super) struct Ledger<'a> {
     pub column: usize,
     /// With the polynomials of a plan in place.
     rows: Cow<'a, [Row]>,
-    /// Row and place in it of the first linear work, which carries what a network pays once.
-    first_linear: Option<(usize, usize)>,
+    /// What the network pays once, and the row and place of the work that carries it.
+    ends: Option<(Ends, (usize, usize))>,
     /// The argmax that the settings add, at the row of the last linear work.
     closing: Option<(usize, Work)>,
     /// What whole layers on several threads make of their seconds.
@@ -71,12 +71,6 @@ impl<'a> Ledger<'a> {
         let Pricing { terms, activations, .. } = *pricing;
         check(terms, activations)?;
         keep::check_plan(rows, activations.plan())?;
-        let linear =
-            |work: &Work| matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
-        let first_linear = rows
-            .iter()
-            .enumerate()
-            .find_map(|(row, r)| r.work.iter().position(linear).map(|work| (row, work)));
         let column = column_of(terms.ring_bits)?;
         let closing = if terms.argmax { closing(rows) } else { None };
         let mut ledger = Self {
@@ -86,7 +80,7 @@ impl<'a> Ledger<'a> {
                 [] => Cow::Borrowed(rows),
                 plan => Cow::Owned(keep::replaced(rows, plan)),
             },
-            first_linear,
+            ends: None,
             closing,
             he_scale: [1.0; 3],
             kept: activations.kept().map(|keep| keep::kept(rows, keep)),
@@ -99,6 +93,7 @@ impl<'a> Ledger<'a> {
             let becomes = |row, place, work| ledger.becomes(row, place, work);
             ledger.plan = Some(levels::plan(&ledger.rows, levels, becomes));
         }
+        ledger.ends = ledger.carrier().map(|carrier| (ledger.ends_of(rows), carrier));
         ledger.he_scale = ledger.he_scale();
         Ok(ledger)
     }
@@ -113,21 +108,10 @@ impl<'a> Ledger<'a> {
         terms.clear();
         entries.clear();
         let works = self.rows.get(position).map_or(&[][..], |row| &row.work);
-        let steps_of = |work: &Work| if let Work::MatMul { steps, .. } = work { *steps } else { 1 };
-        let steps = works.iter().map(steps_of).max().unwrap_or(1).max(1);
+        let steps = steps(works);
         let closing = self.closing.iter().filter(|(at, _)| *at == position).map(|(_, work)| work);
         for (place, work) in works.iter().chain(closing).enumerate() {
-            let first_linear = self.first_linear == Some((position, place));
-            let context = Context {
-                terms: self.pricing.terms,
-                per_call: self.pricing.per_call,
-                first_linear,
-                steps,
-                parameter: self.profile().parameter.map_or(0, |parameter| parameter.value),
-                ready,
-                step: self.plan.as_ref().and_then(|plan| plan.get(position)?.get(place)),
-                among: None,
-            };
+            let context = Context { steps, ..self.context(position, place, ready) };
             let start = terms.len();
             let priced = match self.becomes(position, place, work) {
                 Some(Job::Work(Work::Activation(a))) if self.is_split(position, place, a) => {
@@ -140,6 +124,59 @@ impl<'a> Ledger<'a> {
             };
             entries.push(self.enter(start, priced, terms));
         }
+    }
+
+    fn context<'b>(&'b self, position: usize, place: usize, ready: &'b Cell<u64>) -> Context<'b> {
+        Context {
+            terms: self.pricing.terms,
+            per_call: self.pricing.per_call,
+            ends: self.ends.filter(|(_, carrier)| *carrier == (position, place)).map(|(ends, _)| ends),
+            steps: 1,
+            parameter: self.profile().parameter.map_or(0, |parameter| parameter.value),
+            ready,
+            step: self.plan.as_ref().and_then(|plan| plan.step(position, place)),
+            among: None,
+        }
+    }
+
+    /// The work that carries what the network pays once: the first linear work with a price, or the first of any kind
+    /// where none has one. Rows without linear work are no network (a ReLU by itself, typed in): nothing carries it.
+    fn carrier(&self) -> Option<(usize, usize)> {
+        let (ready, mut terms, mut first, mut linear) = (Cell::new(0), Vec::new(), None, false);
+        for (position, row) in self.rows.iter().enumerate() {
+            for (place, work) in row.work.iter().enumerate() {
+                let is_linear = matches!(work, Work::Conv(_) | Work::ConvTranspose(_) | Work::MatMul { .. });
+                linear |= is_linear;
+                let Some(job) = self.becomes(position, place, work) else { continue };
+                if first.is_some() && !is_linear {
+                    continue;
+                }
+                terms.clear();
+                let context = Context { steps: steps(&row.work), ..self.context(position, place, &ready) };
+                let priced = self.price(job, context, &mut terms);
+                if self.enter(0, priced, &mut terms).missing.is_some() {
+                    continue;
+                }
+                if is_linear {
+                    return Some((position, place));
+                }
+                first = Some((position, place));
+            }
+        }
+        first.filter(|_| linear)
+    }
+
+    /// Of the network as it came: what becomes of its activations changes neither its input nor its result.
+    fn ends_of(&self, rows: &[Row]) -> Ends {
+        let roots = rows.iter().enumerate().filter(|(position, row)| row.reads(*position).next().is_none());
+        let (mut inputs, mut level) = (0, 0);
+        for (position, row) in roots {
+            inputs = inputs.max(row.work.first().map_or(0, job::inputs));
+            let step = self.plan.as_ref().and_then(|plan| plan.step(position, 0));
+            level = level.max(step.map_or(0, |step| step.level));
+        }
+        let made = |row: &Row| job::elements(Job::Work(row.work.last()?));
+        Ends { inputs, results: rows.iter().rev().find_map(made).unwrap_or(0), level }
     }
 
     /// The terms since `start` are one entry, of what is priced or not.
@@ -165,7 +202,7 @@ impl<'a> Ledger<'a> {
         if folds && !self.pricing.terms.separate_norms {
             return None;
         }
-        job(work, self.pricing.activations.others())
+        becomes(work, self.pricing.activations.others())
     }
 
     fn kept_of(&self, position: usize, place: usize) -> u64 {
@@ -195,12 +232,12 @@ impl<'a> Ledger<'a> {
         let priced = self.price(Job::Work(&kept), context, terms);
         let mut first = self.enter(start, priced, terms);
         let middle = terms.len();
-        let beside = Context { step: None, ..context };
+        let beside = Context { step: None, ends: None, ..context };
         let stay = self.rows.get(position).and_then(|row| keep::stay(self.pricing.activations.plan(), row));
         let priced = if let Some(stay) = stay {
             let mut works = stay.polynomial(a.elements.saturating_sub(self.kept_of(position, place)));
             works.try_for_each(|work| self.price(Job::Work(&work), beside, terms))
-        } else if let Some(job) = job(&others, self.pricing.activations.others()) {
+        } else if let Some(job) = becomes(&others, self.pricing.activations.others()) {
             self.price(job, beside, terms)
         } else {
             Ok(())
@@ -226,9 +263,20 @@ impl<'a> Ledger<'a> {
         entries.extend([first, second]);
     }
 
+    /// How often values are refreshed, where the protocol has levels.
+    pub(super) fn refreshes(&self) -> Option<Refreshes> {
+        self.plan.as_ref().map(|plan| plan.refreshes)
+    }
+
+    /// What the plan of refreshes weighs; None of a greedy one.
+    #[cfg(test)]
+    pub(super) fn planned_seconds(&self) -> Option<f64> {
+        self.plan.as_ref()?.seconds
+    }
+
     /// What the row at `position` asks of homomorphic encryption.
     pub(super) fn homomorphic(&self, position: usize) -> Option<Homomorphic> {
-        let steps = self.plan.as_ref()?.get(position)?;
+        let steps = self.plan.as_ref()?.steps.get(position)?;
         Some(self.profile().levels?.of_row(self.rows.get(position)?, steps))
     }
 
@@ -282,6 +330,12 @@ impl<'a> Ledger<'a> {
     }
 }
 
+/// Steps of a recurrent row.
+fn steps(works: &[Work]) -> u64 {
+    let steps_of = |work: &Work| if let Work::MatMul { steps, .. } = work { *steps } else { 1 };
+    works.iter().map(steps_of).max().unwrap_or(1).max(1)
+}
+
 /// An argmax over the outputs of the last linear work, unless the network ends in one.
 fn closing(rows: &[Row]) -> Option<(usize, Work)> {
     let is_argmax = |work: &Work| matches!(work, Work::Activation(a) if a.kind == Kind::ArgMax);
@@ -307,7 +361,7 @@ fn closing(rows: &[Row]) -> Option<(usize, Work)> {
 }
 
 /// What a piece of work becomes where activations are replaced; None when it is dropped.
-fn job(work: &Work, others: Option<Replacement>) -> Option<Job<'_>> {
+fn becomes(work: &Work, others: Option<Replacement>) -> Option<Job<'_>> {
     match work {
         Work::Activation(a) if a.kind.is_pointwise() => match others {
             None => Some(Job::Work(work)),

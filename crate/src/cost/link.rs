@@ -38,8 +38,8 @@ const fn preset(
 /// The presets, as the papers used them.
 pub static LINKS: [Link; 6] = [
     preset("loopback", None, None, 0.0, "both parties on one host: no link time"),
-    preset("lan", Some(384e6), Some(384e6), 0.3, "Cheetah: 3 Gbps, 0.3 ms"),
-    preset("wan", Some(44e6), Some(44e6), 40.0, "Cheetah: 400 Mbps, 40 ms"),
+    preset("lan", Some(384e6), Some(384e6), 0.3, "384 MB/s and 0.3 ms, as Cheetah set it and calls 3 Gbps"),
+    preset("wan", Some(44e6), Some(44e6), 40.0, "44 MB/s and 40 ms, as Cheetah set it and calls 400 Mbps"),
     preset(
         "gbit-down",
         Some(12.5e6),

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | constant, job | numbers with provenance; what is priced |
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
-//! | link, levels, keep | the line; levels of ciphertexts; which activations stay where a share does |
+//! | link, levels/, keep | the line; levels of ciphertexts and where they are refreshed; which activations stay where a share does |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
 //! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
@@ -75,12 +75,12 @@ pub use ask::{
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
-pub use levels::Homomorphic;
+pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
-pub use protocols::{profile, profiles};
+pub use protocols::{changes_since, profile, profiles};
 pub use report::{
     ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, SettingsView, Share,
     StatusShare, Unpriced,

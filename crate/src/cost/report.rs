@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::ask::Activations;
 use super::ask::{Ask, Kind, SETTINGS};
 use super::calibrate::Provenance;
-use super::levels::Homomorphic;
+use super::levels::{Homomorphic, Refreshes};
 use super::link::Link;
 use super::money::Money;
 use super::protocols::circa::Faults;
@@ -25,6 +25,28 @@ pub struct Report {
     pub schema: &'static str,
     /// One for each protocol and setting.
     pub estimates: Vec<Estimate>,
+}
+
+impl Phase {
+    /// Bytes of all parties.
+    pub fn bytes_total(&self) -> u64 {
+        self.bytes_up.saturating_add(self.bytes_down).saturating_add(self.bytes_between)
+    }
+}
+
+impl Report {
+    /// Whole estimates before lower bounds, which are the smaller the less of the network they price; else in their order.
+    pub fn bounds_last(&mut self) {
+        self.estimates.sort_by_key(|estimate| estimate.bound);
+    }
+}
+
+impl Estimate {
+    /// Pieces of work that a price was looked for.
+    pub fn pieces(&self) -> u64 {
+        let ByStatus { validated, measured, estimate, not_supported } = self.status;
+        [validated.parts, measured.parts, estimate.parts, not_supported.parts].iter().sum()
+    }
 }
 
 /// One phase. Up is what the client (party 0) sends, down what is sent to it.
@@ -176,12 +198,22 @@ pub struct Estimate {
     pub compute_included: bool,
     /// Some work, or the time of some work, has no price: see `unpriced`.
     pub partial: bool,
-    /// Split by kind of work.
+    /// The totals are lower bounds, as the estimate is partial: in no ranking, and no percentage of them says anything.
+    pub bound: bool,
+    /// Split by kind of work, both phases together: no share of it says what waits for the input.
     pub by_kind: ByKind,
+    /// The same of what happens before the input is known.
+    pub offline_by_kind: ByKind,
+    /// The same of what happens afterwards.
+    pub online_by_kind: ByKind,
     /// Split by status.
     pub status: ByStatus,
     /// What has no price, and why.
     pub unpriced: Vec<Unpriced>,
+    /// How often values are refreshed; None where the protocol has no levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub refreshes: Option<Refreshes>,
     /// How often signs are wrong, of a protocol that lets them be.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]

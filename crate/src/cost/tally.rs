@@ -18,8 +18,8 @@ pub(super) struct Tally {
     /// Online bytes of parties that send alike, not split yet.
     alike: u128,
     storage: u128,
-    /// By `Part`.
-    kinds: [Sum; PARTS],
+    /// By phase, offline first, and `Part`.
+    kinds: [[Sum; PARTS]; 2],
     /// By `Status`.
     statuses: [Sum; 4],
     /// Pieces of work by worst `Status`; `NotSupported` are those without a price.
@@ -61,9 +61,7 @@ impl Tally {
     /// The price of one piece of work.
     pub(super) fn of(terms: &[Term], ledger: &Ledger<'_>) -> Result<Self> {
         let mut sum = Self::default();
-        for term in terms {
-            if term.to.is_time() { sum.add_seconds(term, ledger) } else { sum.add_whole(term, ledger) }
-        }
+        terms.iter().filter(|term| !term.to.is_time()).for_each(|term| sum.add_whole(term, ledger));
         let [up, down, between] = split(sum.alike, ledger.profile().parties);
         grow(&mut sum.online.up, up);
         grow(&mut sum.online.down, down);
@@ -72,6 +70,7 @@ impl Tally {
         for side in [&mut sum.offline, &mut sum.online] {
             side.link = ledger.pricing.link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
         }
+        terms.iter().filter(|term| term.to.is_time()).for_each(|term| sum.add_seconds(term, ledger));
         if let Some(worst) = terms.iter().map(|term| term.status(ledger.column)).max() {
             sum.parts[worst as usize] = 1;
         }
@@ -85,12 +84,14 @@ impl Tally {
     }
 
     fn add_seconds(&mut self, term: &Term, ledger: &Ledger<'_>) {
-        let seconds = ledger.seconds(term);
-        let side = if term.to == To::OnlineSeconds { &mut self.online } else { &mut self.offline };
+        let online = term.to == To::OnlineSeconds;
+        let side = if online { &mut self.online } else { &mut self.offline };
+        // The same bytes are sent once: what takes longer, the parties or the link.
+        let link = if term.sends { side.link } else { 0.0 };
+        let seconds = ledger.seconds(term).map(|s| f64::max(s - link, 0.0));
         side.seconds.iter_mut().zip(seconds).for_each(|(sum, s)| *sum += s);
-        for sum in
-            [&mut self.kinds[term.part as usize], &mut self.statuses[term.status(ledger.column) as usize]]
-        {
+        let kind = &mut self.kinds[usize::from(online)][term.part as usize];
+        for sum in [kind, &mut self.statuses[term.status(ledger.column) as usize]] {
             sum.seconds += seconds[1];
         }
     }
@@ -110,9 +111,9 @@ impl Tally {
             To::Setup | To::OfflineSeconds | To::OnlineSeconds => return,
         };
         grow(slot, amount);
-        for sum in
-            [&mut self.kinds[term.part as usize], &mut self.statuses[term.status(ledger.column) as usize]]
-        {
+        let online = !matches!(term.to, To::OfflineUp | To::OfflineDown);
+        let kind = &mut self.kinds[usize::from(online)][term.part as usize];
+        for sum in [kind, &mut self.statuses[term.status(ledger.column) as usize]] {
             match term.to {
                 To::Storage => {}
                 To::Rounds => grow(&mut sum.rounds, amount),
@@ -132,8 +133,8 @@ impl Tally {
             a.seconds.iter_mut().zip(b.seconds).for_each(|(a, b)| *a += b);
         }
         grow(&mut self.storage, other.storage);
-        let mine = self.kinds.iter_mut().chain(&mut self.statuses);
-        for (a, b) in mine.zip(other.kinds.iter().chain(&other.statuses)) {
+        let mine = self.kinds.iter_mut().flatten().chain(&mut self.statuses);
+        for (a, b) in mine.zip(other.kinds.iter().flatten().chain(&other.statuses)) {
             grow(&mut a.bytes, b.bytes);
             grow(&mut a.rounds, b.rounds);
             a.seconds += b.seconds;
@@ -144,13 +145,13 @@ impl Tally {
 
     /// Rounds by kind of work.
     pub(super) fn rounds(&self) -> [u128; PARTS] {
-        self.kinds.map(|sum| sum.rounds)
+        self.kinds[1].map(|sum| sum.rounds)
     }
 
     /// Rounds of the whole network in place of the sum of its rows', and the link's time with them.
     pub(super) fn share_rounds(&mut self, rounds: [u128; PARTS], link: &Link) -> Result<()> {
         self.online.rounds = rounds.iter().fold(0, |sum, rounds| sum.saturating_add(*rounds));
-        self.kinds.iter_mut().zip(rounds).for_each(|(kind, rounds)| kind.rounds = rounds);
+        self.kinds[1].iter_mut().zip(rounds).for_each(|(kind, rounds)| kind.rounds = rounds);
         let side = &mut self.online;
         side.link = link.seconds(whole(side.up)?, whole(side.down)?, whole(side.rounds)?);
         Ok(())
@@ -202,6 +203,23 @@ impl Tally {
 
     /// Split by kind of work; the parts add up to the total.
     pub(super) fn by_kind(&self, timed: bool) -> Result<ByKind> {
+        let [offline, online] = &self.kinds;
+        let mut both = *offline;
+        for (sum, more) in both.iter_mut().zip(online) {
+            grow(&mut sum.bytes, more.bytes);
+            grow(&mut sum.rounds, more.rounds);
+            sum.seconds += more.seconds;
+        }
+        Self::shares(&both, self.offline.link + self.online.link, timed)
+    }
+
+    /// The same of each phase by itself, offline first.
+    pub(super) fn by_phase(&self, timed: bool) -> Result<[ByKind; 2]> {
+        let [offline, online] = &self.kinds;
+        Ok([Self::shares(offline, self.offline.link, timed)?, Self::shares(online, self.online.link, timed)?])
+    }
+
+    fn shares(kinds: &[Sum; PARTS], link: f64, timed: bool) -> Result<ByKind> {
         let share = |sum: &Sum| -> Result<Share> {
             Ok(Share {
                 bytes: whole(sum.bytes)?,
@@ -209,14 +227,14 @@ impl Tally {
                 rounds: whole(sum.rounds)?,
             })
         };
-        let [linear, activation, pool, truncation, bootstrap] = &self.kinds;
+        let [linear, activation, pool, truncation, bootstrap] = kinds;
         Ok(ByKind {
             linear: share(linear)?,
             activation: share(activation)?,
             pool: share(pool)?,
             truncation: share(truncation)?,
             bootstrap: share(bootstrap)?,
-            link: Share { bytes: 0, seconds: Some(self.offline.link + self.online.link), rounds: 0 },
+            link: Share { bytes: 0, seconds: Some(link), rounds: 0 },
         })
     }
 

@@ -96,6 +96,8 @@ pub(super) struct Term {
     pub at_best: Status,
     /// Seconds of homomorphic linear algebra, which whole layers in parallel share.
     pub he: bool,
+    /// Seconds of sending its work's bytes where they were logged: counted as far as they exceed the link's own time.
+    pub sends: bool,
 }
 
 impl Term {
@@ -121,6 +123,7 @@ impl Term {
             spread: [1.0; 2],
             at_best: Status::Validated,
             he: false,
+            sends: false,
         }
     }
 
@@ -153,9 +156,25 @@ impl Term {
         self
     }
 
+    pub(super) fn sends(mut self) -> Self {
+        self.sends = true;
+        self
+    }
+
     pub(super) fn status(&self, column: usize) -> Status {
         self.rate.status(column).max(self.at_best)
     }
+}
+
+/// The input and the result of a network. Their traffic is the network's own: it is there wherever any layer has a price.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    /// Scalars of the input: of several rows that read it, the one that reads most.
+    pub inputs: u128,
+    /// Scalars of the result.
+    pub results: u128,
+    /// Level at which the input is encrypted, where the protocol has levels.
+    pub level: u32,
 }
 
 /// What a formula may see besides its job.
@@ -164,8 +183,8 @@ pub(super) struct Context<'a> {
     pub terms: &'a Terms,
     /// Constants that a call costs whatever its size are added (ABY3: 24 B a padded convolution).
     pub per_call: bool,
-    /// The first linear work of the network: its input is the client's, and costs of once-per-network go with it.
-    pub first_linear: bool,
+    /// What the network pays once, whatever its layers; with one piece of work.
+    pub ends: Option<Ends>,
     /// Steps of a recurrent row, one after another: its calls, and so its rounds, come once a step.
     pub steps: u64,
     /// The number in the profile's id; 0 where there is none.

@@ -229,11 +229,11 @@ mod tests {
         }
         let statuses = [
             (Status::Verified, 120),
-            (Status::Quoted, 20),
+            (Status::Quoted, 16),
             (Status::Digitised, 15),
             (Status::SingleSource, 4),
             (Status::Unreviewed, 12),
-            (Status::Conflict, 4),
+            (Status::Conflict, 8),
         ];
         for (status, want) in statuses {
             assert_eq!(count(|point| point.status == status), want, "{status:?}");
@@ -261,6 +261,37 @@ mod tests {
         assert_eq!((points[0].relus, points[0].accuracy), (Some(12_900), 88.23));
         assert_eq!(points[0].latency_s_as_published, Some(0.29));
         assert_eq!(count(|point| point.method == "AutoReP-dev (identity, SNL-like)"), 4);
+    }
+
+    /// What another paper quotes of AutoReP's ResNet-18 is contradicted by its own abstract: the whole series is marked, as
+    /// is the one latency of SNL that lies off its line.
+    #[test]
+    fn doubtful_series_are_marked() {
+        let points = published().unwrap();
+        let quoted = |point: &&Point| {
+            point.method == "AutoReP"
+                && point.backbone == "ResNet18"
+                && point.source.starts_with("ReLUPruner")
+        };
+        let series: Vec<&Point> = points.iter().filter(quoted).collect();
+        assert_eq!(series.len(), 6);
+        assert!(series.iter().all(|point| point.status == Status::Conflict));
+        let of_autorep = points.iter().filter(|point| point.method == "AutoReP");
+        assert!(of_autorep.into_iter().all(|point| point.note.contains("best test accuracy")));
+        // Microseconds a ReLU of SNL's own latencies: all but one on a line.
+        let own = points.iter().filter(|point| point.method == "SNL" && point.source.starts_with("SNL"));
+        let mut seen = 0;
+        for point in own {
+            let Some((seconds, relus)) = point.latency_s_as_published.zip(point.relus) else { continue };
+            let each = seconds / relus as f64 * 1e6;
+            assert_eq!(
+                (20.0..24.0).contains(&each),
+                !point.note.contains("latency doubtful"),
+                "{each}: {point:?}"
+            );
+            seen += 1;
+        }
+        assert_eq!(seen, 12);
     }
 
     /// AutoReP at 12.9K and 55K as its abstract and as ReLUPruner quote it, CryptoNAS read and quoted.

@@ -424,10 +424,10 @@ export type CostChange = {
   after: CostLine,
   /**
    * Change of online seconds (of bytes, where seconds are not known), as a share: -0.5 is half,
-   * above 0 the plan costs more.
+   * above 0 the plan costs more. None where either is partial: two lower bounds have no ratio.
    */
-  change: number,
-  /** The plan costs more than it saves. */
+  change: number | null,
+  /** The plan costs more than it saves; never said of lower bounds. */
   worse: boolean,
 };
 
@@ -626,12 +626,20 @@ export type Estimate = {
   compute_included: boolean,
   /** Some work, or the time of some work, has no price: see `unpriced`. */
   partial: boolean,
-  /** Split by kind of work. */
+  /** The totals are lower bounds, as the estimate is partial: in no ranking, and no percentage of them says anything. */
+  bound: boolean,
+  /** Split by kind of work, both phases together: no share of it says what waits for the input. */
   by_kind: ByKind,
+  /** The same of what happens before the input is known. */
+  offline_by_kind: ByKind,
+  /** The same of what happens afterwards. */
+  online_by_kind: ByKind,
   /** Split by status. */
   status: ByStatus,
   /** What has no price, and why. */
   unpriced: Array<Unpriced>,
+  /** How often values are refreshed; None where the protocol has no levels. */
+  refreshes?: Refreshes,
   /** How often signs are wrong, of a protocol that lets them be. */
   faults?: Faults,
   /** What was measured in place of the base's prices, under `calibrated`. */
@@ -1415,6 +1423,8 @@ export type ProfileChange = {
   was: number,
   /** The version here; None where this release has no such profile. */
   now: number | null,
+  /** What has changed since. */
+  what: Array<string>,
 };
 
 /** A profile as `reluctant protocols` and the page list it. */
@@ -1505,6 +1515,19 @@ export type PublishedPoint = {
 
 /** What was measured. */
 export type Quantity = "bytes" | "bytes-up" | "bytes-down" | "rounds" | "seconds";
+
+/** How often values are refreshed. */
+export type Refreshes = {
+  /** In the plan: the one that takes the fewest seconds. */
+  planned: number,
+  /** The fewest that any plan gets by with; it may take longer. */
+  fewest: number,
+  /**
+   * The plan is the fastest there is. Else more values are alive at once than are searched over, and each is refreshed
+   * only when the next operation lacks levels.
+   */
+  exact: boolean,
+};
 
 /** What one ReLU costs under a protocol, rounds left out. */
 export type ReluPrice = {

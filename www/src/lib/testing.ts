@@ -12,6 +12,14 @@ export const phase = (seconds: Phase['seconds'], link: number): Phase => ({
 
 export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, changes: Partial<Estimate> = {}): Estimate {
   const part = (kind: CostKind): Part => ({ bytes: 0, seconds: 0, rounds: 0, ...kinds[kind] });
+  const by_kind = {
+    linear: part('linear'),
+    activation: part('activation'),
+    pool: part('pool'),
+    truncation: part('truncation'),
+    bootstrap: part('bootstrap'),
+    link: part('link'),
+  };
   const share = { parts: 0, bytes: 0, bytes_share: 0, seconds_share: null };
   return {
     protocol: 'p',
@@ -25,14 +33,10 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
     bytes_total: 6,
     compute_included: true,
     partial: false,
-    by_kind: {
-      linear: part('linear'),
-      activation: part('activation'),
-      pool: part('pool'),
-      truncation: part('truncation'),
-      bootstrap: part('bootstrap'),
-      link: part('link'),
-    },
+    bound: false,
+    by_kind,
+    offline_by_kind: by_kind,
+    online_by_kind: by_kind,
     status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
     unpriced: [],
     leaves_out: '',

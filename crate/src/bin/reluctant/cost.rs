@@ -105,7 +105,8 @@ pub(super) struct Cost {
     /// Adds the cost of each layer to the JSON.
     #[arg(long, requires = "json")]
     layers: bool,
-    /// Compares every protocol in one table; seconds in brackets are those of the link alone.
+    /// Compares every protocol in one table; seconds in brackets are those of the link alone. What leaves work without a
+    /// price stands last: its figures are lower bounds.
     #[arg(long, conflicts_with_all = ["protocol", "layers"])]
     all: bool,
     /// Prints the estimates (reluctant.cost/1).
@@ -120,7 +121,9 @@ pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     let mut ask = args.pricing.ask()?;
     let scored = open(&args.source)?.score(&settings(&args.source)?)?;
     let report = if args.all {
-        scored.compare(&ask)?
+        let mut all = scored.compare(&ask)?;
+        all.bounds_last();
+        all
     } else {
         if ask.terms.protocols.is_empty() {
             let all = api::protocols(&ask.terms)?;
@@ -152,12 +155,15 @@ fn print_comparison(report: &api::Report) {
         "client keeps B"
     );
     for e in &report.estimates {
-        // Seconds in brackets are those of the link alone.
+        // Seconds in brackets are those of the link alone; behind `>` stands a lower bound.
+        let least = if e.bound { "> " } else { "" };
         let seconds = |phase: &api::Phase| match phase.seconds {
-            Some([_, middle, _]) => format!("{middle:.3} "),
-            None => format!("({:.3})", phase.link_seconds),
+            Some([_, middle, _]) => format!("{least}{middle:.3} "),
+            None => format!("{least}({:.3})", phase.link_seconds),
         };
-        let bytes = |phase: &api::Phase| phase.bytes_up + phase.bytes_down + phase.bytes_between;
+        let bytes = |phase: &api::Phase| {
+            format!("{least}{}", phase.bytes_up + phase.bytes_down + phase.bytes_between)
+        };
         say!(
             "{:<24} {:>16} {:>16} {:>15} {:>15} {:>8} {:>14}{}",
             e.protocol,
@@ -167,29 +173,36 @@ fn print_comparison(report: &api::Report) {
             bytes(&e.online),
             e.online.rounds,
             e.client_storage_bytes.map_or_else(|| "-".to_owned(), |n| n.to_string()),
-            if e.partial {
-                format!("  partial: {} without a price", e.unpriced.len())
-            } else {
-                String::new()
-            }
+            if e.bound { format!("  {}", gaps(e)) } else { String::new() }
         );
     }
 }
 
+/// `74 of 110 pieces unpriced`.
+fn gaps(e: &api::Estimate) -> String {
+    format!("{} of {} pieces unpriced", e.unpriced.len(), e.pieces())
+}
+
 pub(super) fn print_estimate(estimate: &api::Estimate) {
     say!("{} v{} over {}", estimate.protocol, estimate.profile_version, estimate.link);
+    let least = if estimate.bound { "> " } else { "" };
     for (name, phase) in [("offline", &estimate.offline), ("online", &estimate.online)] {
         let time = match phase.seconds {
+            Some([_, mid, _]) if estimate.bound => format!("> {mid:.3} s"),
             Some([low, mid, high]) => format!("{mid:.3} s [{low:.3}-{high:.3}]"),
-            None => format!("{:.3} s on the link; compute is not known", phase.link_seconds),
+            None => format!("{least}{:.3} s on the link; compute is not known", phase.link_seconds),
         };
         let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
-        say!("  {name:<8} {time}, {bytes} B, {} rounds", phase.rounds);
+        say!("  {name:<8} {time}, {least}{bytes} B, {} rounds", phase.rounds);
     }
     let storage = estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
-    say!("  total {} B; set-up {} B; client keeps {storage}", estimate.bytes_total, estimate.setup_bytes);
+    say!(
+        "  total {least}{} B; set-up {} B; client keeps {storage}",
+        estimate.bytes_total,
+        estimate.setup_bytes
+    );
     if estimate.partial {
-        say!("  partial: {} pieces of work have no price", estimate.unpriced.len());
+        say!("  lower bounds: {}", gaps(estimate));
     }
     if let Some(money) = &estimate.money {
         print_money(money);

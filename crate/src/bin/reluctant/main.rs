@@ -213,9 +213,10 @@ fn open_link(text: &str, json: bool) -> Result<(), Error> {
     }
     print_table(&document.score);
     document.score.estimates.iter().flatten().for_each(print_estimate);
-    for api::ProfileChange { id, was, now } in &document.state.changed {
+    for api::ProfileChange { id, was, now, what } in &document.state.changed {
         let now = now.map_or_else(|| "not known here".to_owned(), |now| format!("v{now} here"));
         say!("{id} was v{was} for the sender and is {now}");
+        what.iter().for_each(|what| say!("  {what}"));
     }
     Ok(())
 }

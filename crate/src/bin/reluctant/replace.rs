@@ -281,14 +281,17 @@ fn print(report: &ReplaceReport) {
     }
     for cost in &report.costs {
         let seconds = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.3} s"));
+        let change = cost.change.map_or_else(
+            || "no percentage: some work has no price".to_owned(),
+            |change| format!("{:+.1} %", 100.0 * change),
+        );
         say!(
-            "{:<24} online {} -> {}, {} -> {} B, {:+.1} %",
+            "{:<24} online {} -> {}, {} -> {} B, {change}",
             cost.protocol,
             seconds(cost.before.online_seconds),
             seconds(cost.after.online_seconds),
             cost.before.bytes,
-            cost.after.bytes,
-            100.0 * cost.change
+            cost.after.bytes
         );
     }
     for note in &report.notes {

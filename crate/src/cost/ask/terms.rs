@@ -192,7 +192,7 @@ impl Default for Terms {
         Self {
             protocols: Vec::new(),
             link: Line::default(),
-            he_threads: 1,
+            he_threads: 4,
             gc_threads: 4,
             machine: Machine::Epyc,
             ring_bits: 64,

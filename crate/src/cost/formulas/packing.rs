@@ -23,6 +23,9 @@ pub(in crate::cost) struct Packing {
     pub adds: u128,
 }
 
+/// Channels of an image.
+const IMAGE: u64 = 3;
+
 /// Sizes that both rules start from.
 struct Sizes {
     taps: u128,
@@ -91,16 +94,21 @@ pub(in crate::cost) fn multiplexed(conv: &Conv, slots: u64) -> Result<Packing, &
 }
 
 /// One plaintext for each tap and output channel, outputs aligned by one rotation each: k^2 Cout products,
-/// k^2 - 1 fast rotations, (k - 1)^2 + Cout others, k^2 Cout sums. Where Cout is no multiple of Cin (a first layer
-/// of three channels) the channels of each output are summed by Cin (Cin - 1) / 2 rotations and a mask. Stride 2
-/// packs the rows, then the channels, of the output anew: [`repack`].
-/// 16 -> 16 channels, 3x3: 144 products, 8 fast rotations, 20 others.
+/// k^2 - 1 fast rotations, (k - 1)^2 + Cout others, k^2 Cout sums. Where Cout is no multiple of Cin, the outputs are
+/// filled up with zeros to the next one; in a first layer, of three channels, the code sums the channels of each output
+/// by Cin (Cin - 1) / 2 = 3 rotations and a mask instead. Stride 2 packs the rows, then the channels, of the output
+/// anew: [`repack`].
+/// 16 -> 16 channels, 3x3: 144 products, 8 fast rotations, 20 others. 512 -> 1,000: 1,024 diagonals.
 pub(in crate::cost) fn diagonal(conv: &Conv, slots: u64) -> Result<Packing, &'static str> {
     let s = Sizes::of(conv, slots)?;
     let (cin, out) = (u128::from(s.fit), u128::from(s.channels_out));
-    let diagonals = out.max(if s.channels_in > s.channels_out { cin } else { 0 });
-    let uneven = !s.channels_out.is_multiple_of(s.channels_in) && s.channels_in < s.channels_out;
-    let (sums, masks) = if uneven { (cin.saturating_mul(cin - 1) / 2, 1) } else { (0, 0) };
+    let filled = out.div_ceil(s.channels_in.into()).saturating_mul(s.channels_in.into());
+    let is_image = s.channels_in == IMAGE && filled != out;
+    let (diagonals, sums, masks) = match s.channels_in > s.channels_out {
+        true => (out.max(cin), 0, 0),
+        false if is_image => (out, cin.saturating_mul(cin - 1) / 2, 1),
+        false => (filled, 0, 0),
+    };
     let corners: Vec<u64> = conv.kernel.iter().map(|k| k.saturating_sub(1)).collect();
     let mut all = Packing {
         inputs: s.inputs,

@@ -2,6 +2,7 @@
 //! leaves out and how well each kind of work is known, `tests` the runs and logs that it was read from.
 
 pub(super) mod aby3;
+mod changes;
 mod cheetah;
 mod cheetah_spu;
 pub(super) mod circa;
@@ -40,6 +41,11 @@ pub fn profiles() -> &'static [&'static Profile] {
         &ckks::GPU,
     ];
     ALL
+}
+
+/// What changed in a profile after a version; nothing for an id that is none.
+pub fn changes_since(id: &str, was: u32) -> Vec<&'static str> {
+    find(id).map_or_else(Vec::new, |profile| changes::since(profile.family, was))
 }
 
 /// The profile of an id, listed or not.

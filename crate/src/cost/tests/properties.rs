@@ -28,6 +28,15 @@ fn sound(e: &Estimate) {
     let kinds = [k.linear, k.activation, k.pool, k.truncation, k.bootstrap, k.link];
     assert_eq!(kinds.iter().map(|k| k.bytes).sum::<u64>(), e.bytes_total);
     assert_eq!(kinds.iter().map(|k| k.rounds).sum::<u64>(), e.online.rounds + e.offline.rounds);
+    for (phase, kinds) in [(&e.offline, &e.offline_by_kind), (&e.online, &e.online_by_kind)] {
+        let kinds =
+            [kinds.linear, kinds.activation, kinds.pool, kinds.truncation, kinds.bootstrap, kinds.link];
+        assert_eq!(kinds.iter().map(|k| k.bytes).sum::<u64>(), phase.bytes_total());
+        assert_eq!(kinds.iter().map(|k| k.rounds).sum::<u64>(), phase.rounds);
+        let of_phase: f64 = kinds.iter().filter_map(|k| k.seconds).sum();
+        let [_, mid, _] = phase.seconds.unwrap_or([phase.link_seconds; 3]);
+        assert!(phase.seconds.is_none() || (of_phase - mid).abs() <= 1e-9 * mid.max(1e-9));
+    }
     let s = &e.status;
     assert_eq!(s.validated.bytes + s.measured.bytes + s.estimate.bytes, e.bytes_total);
     if e.bytes_total > 0 {

@@ -35,7 +35,30 @@ struct Packing {
     outputs: u128,
 }
 
+/// Vectors that are there at once, as the pixels of a 1x1 convolution; None of one.
+fn pointwise(vectors: u128, k: u64, n: u64) -> Option<Conv> {
+    let pixels = u64::try_from(vectors).ok().filter(|pixels| *pixels > 1)?;
+    Some(Conv {
+        batch: 1,
+        in_channels: k,
+        out_channels: n,
+        groups: 1,
+        input: vec![pixels, 1],
+        output: vec![pixels, 1],
+        kernel: vec![1, 1],
+        strides: vec![1, 1],
+        dilations: vec![1, 1],
+        pads: vec![(0, 0); 2],
+    })
+}
+
 impl Packing {
+    /// What is sent, to compare by.
+    fn bytes(&self) -> u128 {
+        let terms = [(&CIPHERTEXT, self.up), (&ANSWER, self.down), (&OUTPUT, self.held)];
+        terms.iter().map(|(constant, n)| constant.times(0, *n)).fold(0, u128::saturating_add)
+    }
+
     /// Padded map Hp x Wp. Up to 4,096 pixels, floor(4,096 / pixels) channels share a polynomial; larger maps are
     /// cut into tiles of 64 with a margin of k - 1, a channel each. Answers: one polynomial per output channel
     /// and tile, and 6.5 B per output at stride 1; a 1x1 convolution is subsampled first.
@@ -113,7 +136,11 @@ impl Bill<'_> {
             Job::Work(&Work::MatMul { batch, m, k, n, steps, .. }) => {
                 let vectors = product(&[batch, m, steps.max(1)]);
                 let status = if vectors == 1 { Status::Validated } else { Status::Estimate };
-                self.linear(&Packing::fully_connected(vectors, k, n), steps.max(1), status)
+                let apart = Packing::fully_connected(vectors, k, n);
+                let pixels = pointwise(product(&[batch, m]), k, n).filter(|_| steps <= 1);
+                let pixels = pixels.and_then(|conv| Packing::of(&conv).ok());
+                let packing = pixels.filter(|pixels| pixels.bytes() < apart.bytes()).unwrap_or(apart);
+                self.linear(&packing, steps.max(1), status)
             }
             Job::Work(Work::Activation(a)) => activation(self, a),
             Job::Work(&Work::AvgPool { elements, .. } | &Work::Scale { elements }) => self.step(
@@ -162,12 +189,67 @@ impl Bill<'_> {
         (if window { bits.min(WINDOW_BITS) } else { bits }).div_ceil(DIGIT_BITS).max(1)
     }
 
-    /// 36 q + 36 (q - 1) / 7 + 2 (l + 1) bits of both parties: 55.1 B at l = 37, 29.4 B in the window.
-    fn compare_and_choose(&mut self, part: Part, n: u128, digits: u32, s: Status) {
-        let of = |each: u128| n.saturating_mul(each);
-        self.push(part, To::OnlineAll, &DIGIT, of(digits.into()), "digits", s);
-        self.push(part, To::OnlineAll, &JOIN, of((digits - 1).into()), "joins", s);
+    /// A comparison of so many bits, 398.4 at 37 and 174.2 in the window of 16, and a choice of 2 (l + 1): 59.3 B of both
+    /// parties at l = 37. A comparison of a max-pool was run there: 60.0.
+    fn compare_and_choose(&mut self, part: Part, n: u128, compared: u128, s: Status) {
+        let of = |bits: u128| n.saturating_mul(bits);
+        if compared < 32 {
+            self.push(part, To::OnlineAll, &COMPARE_BIT, of(compared), "bits compared", s);
+        } else {
+            self.push(part, To::OnlineAll, &COMPARE_32, n, "comparisons", s);
+            self.push(part, To::OnlineAll, &COMPARE_TO_40, of(compared.min(40) - 32), "bits above 32", s);
+            self.push(
+                part,
+                To::OnlineAll,
+                &COMPARE_TO_64,
+                of(compared.saturating_sub(40)),
+                "bits above 40",
+                s,
+            );
+        }
         self.push(part, To::OnlineAll, &CHOICE, of(self.width().0 + 1), "bits chosen", s);
+    }
+
+    /// 424.9 bits of both parties at l = 37; where the sign is known 34.8.
+    fn truncate(&mut self, part: Part, n: u128, sign_known: bool, s: Status) {
+        let bits = self.width().0;
+        let (least, each) =
+            if sign_known { (&KNOWN_32, &KNOWN_TO_64) } else { (&TRUNCATE_32, &TRUNCATE_TO_64) };
+        if bits < 32 && !sign_known {
+            self.push(part, To::OnlineAll, &TRUNCATE_BIT, n.saturating_mul(bits), "bits truncated", s);
+        } else {
+            self.push(part, To::OnlineAll, least, n, "truncations", s);
+            self.push(
+                part,
+                To::OnlineAll,
+                each,
+                n.saturating_mul(bits.saturating_sub(32)),
+                "bits above 32",
+                s,
+            );
+        }
+        if !sign_known {
+            self.push(part, To::OnlineSeconds, &TRUNCATION_TIME, n, "truncations", s);
+        } else if n > 0 {
+            let term = Term::new(part, To::OnlineSeconds, &TRUNCATION_TIME, n, "truncations").at_best(s);
+            self.out.push(term.scaled(self.known_share(), "known sign's bits").at_best(Status::Estimate));
+        }
+    }
+
+    /// Bits of a truncation where the sign is known over those where it is not: 34.8 / 424.9 at l = 37.
+    fn known_share(&self) -> f64 {
+        let above = f64::from(self.context.terms.share_bits.saturating_sub(32));
+        let of = |least: &Constant, each: &Constant| {
+            let bytes = |constant: &Constant| constant.view(0).value.unwrap_or(0.0);
+            bytes(least) + above * bytes(each)
+        };
+        of(&KNOWN_32, &KNOWN_TO_64) / of(&TRUNCATE_32, &TRUNCATE_TO_64)
+    }
+
+    /// Bits that a ReLU compares.
+    fn compared(&self, window: bool) -> u128 {
+        let bits = self.width().0;
+        if window { bits.min(WINDOW_BITS.into()) } else { bits }
     }
 
     /// 1 + ceil(log2 q) + 1 exchanges: 6 at l = 37, 4 in the window.
@@ -190,18 +272,28 @@ impl Engine for Bill<'_> {
                 if self.window && known == Status::Validated {
                     self.push(part, To::OnlineUp, &WINDOW_UP, n, "elements", s);
                     self.push(part, To::OnlineDown, &WINDOW_DOWN, n, "elements", s);
+                    let term =
+                        Term::new(part, To::OnlineSeconds, &TRUNCATION_TIME, n, "truncations").at_best(s);
+                    self.out
+                        .push(term.scaled(self.known_share(), "known sign's bits").at_best(Status::Estimate));
                 } else {
-                    self.compare_and_choose(part, n, digits, s);
+                    self.compare_and_choose(part, n, self.compared(self.window), s);
+                    if self.window {
+                        self.truncate(part, n, true, s);
+                    }
                 }
+                self.push(part, To::OnlineSeconds, &RELU_TIME, n, "elements", s);
                 self.rounds(part, digits, times, s);
             }
             Primitive::Select => {
                 self.push(part, To::OnlineAll, &CHOICE, n.saturating_mul(bits + 1), "bits chosen", s);
                 self.push(part, To::Rounds, &LEVEL, u128::from(times), "exchanges", s);
+                // No more than a comparison and a choice.
+                self.push(part, To::OnlineSeconds, &RELU_TIME, n, "elements", s.max(Status::Estimate));
             }
             // A comparison of the low bits, and an exchange that makes the carry a number.
             Primitive::Truncation => {
-                self.push(part, To::OnlineAll, &TRUNCATION, n.saturating_mul(bits), "bits truncated", s);
+                self.truncate(part, n, false, s);
                 self.rounds(part, self.digits(false), times, s);
             }
             Primitive::Product => return Err("no product of two secrets in the OpenCheetah code"),
@@ -228,8 +320,9 @@ impl Engine for Bill<'_> {
             self.push(part, To::OnlineUp, &POOL_UP, pairs, "comparisons", s);
             self.push(part, To::OnlineDown, &POOL_DOWN, pairs, "comparisons", s);
         } else {
-            self.compare_and_choose(part, pairs, digits, s);
+            self.compare_and_choose(part, pairs, self.compared(false), s);
         }
+        self.push(part, To::OnlineSeconds, &POOL_TIME, pairs, "comparisons", s);
         if pairs > 0 {
             self.rounds(part, digits, a.row_length.saturating_sub(1), s);
         }

@@ -98,15 +98,16 @@ pub(in crate::cost) static REST: Constant = Constant::factor(
     "fit on the A100-80: what the bootstraps leave of ResNet-20, 18 x 40.0 ms x 0.45 / 0.55, over FHE-MP-CNN's 550.6 s",
 );
 
-pub(in crate::cost) static CIPHERTEXT: Constant = Constant::bytes(
-    "ciphertext",
-    [e(5_800_000), e(5_800_000), e(5_800_000)],
-    "a fresh ciphertext at level 11, ring 2^16, words of 32 bits; more at more levels",
+/// Two polynomials of 65,536 coefficients under one prime. A ciphertext of level L has L + 1 of them.
+pub(in crate::cost) static LIMB_64: Constant = Constant::bytes(
+    "limb",
+    [e(1_048_576), e(1_048_576), e(1_048_576)],
+    "derived: 2 x 65,536 words of 64 bits (SEAL, OpenFHE), one prime a level and one more; 19.9 MB at level 18",
 );
-pub(in crate::cost) static RESULT: Constant = Constant::bytes(
-    "result",
-    [e(527_273), e(527_273), e(527_273)],
-    "a ciphertext of one level: 1/11 of the fresh one",
+pub(in crate::cost) static LIMB_32: Constant = Constant::bytes(
+    "limb",
+    [e(524_288), e(524_288), e(524_288)],
+    "derived: 2 x 65,536 words of 32 bits (Cheddar), taken as one a level and one more; eleven are the 5.8 MB of a fresh ciphertext there",
 );
 pub(in crate::cost) static EXCHANGE: Constant =
     Constant::rounds("exchange", [e(1), e(1), e(1)], "the input goes up, the result comes down");

@@ -4,6 +4,8 @@
 //! not go on without it. What no public run or code has is an error with its reason.
 
 use super::constants::*;
+use super::levels::{boot_by_size, is_sign};
+use super::matrix::{ciphertexts, matrix_diagonals, matrix_openfhe};
 use crate::cost::ask::Machine;
 use crate::cost::constant::{Constant, Status};
 use crate::cost::formulas::packing::{Packing, diagonal, multiplexed};
@@ -24,47 +26,6 @@ pub(in crate::cost) fn price_openfhe(job: Job<'_>, context: Context<'_>, out: &m
     Bill { engine: Engine::OpenFhe, context, out }.price(job)
 }
 
-/// A convolution 2, the composite ReLU 14, a degree-2 polynomial 2, an average pool 1, a last layer 1.
-pub(in crate::cost) fn needs_multiplexed(job: Job<'_>) -> u32 {
-    match job {
-        Job::Work(Work::Conv(_)) | Job::Poly2 { .. } => 2,
-        Job::Work(Work::Activation(a)) if is_sign(a.kind) => 14,
-        job => needs_one(job),
-    }
-}
-
-/// Chebyshev of degree 119 7, a convolution 1; of stride 2, packed anew, log2(width) + 3.
-pub(in crate::cost) fn needs_openfhe(job: Job<'_>) -> u32 {
-    match job {
-        Job::Work(Work::Conv(conv)) if conv.strides.contains(&2) => {
-            (log2_ceil(conv.output.last().copied().unwrap_or(1)) + 3).min(8)
-        }
-        Job::Work(Work::Conv(_)) => 1,
-        Job::Poly2 { .. } => 2,
-        Job::Work(Work::Activation(a)) if is_sign(a.kind) => 7,
-        job => needs_one(job),
-    }
-}
-
-fn needs_one(job: Job<'_>) -> u32 {
-    let one = matches!(
-        job,
-        Job::Work(
-            Work::AvgPool { .. }
-                | Work::MatMul { secret: false, .. }
-                | Work::Product { .. }
-                | Work::Scale { .. }
-                | Work::BatchNorm { .. }
-        )
-    );
-    u32::from(one)
-}
-
-/// Made of the sign of a value, which is what the polynomials approximate.
-fn is_sign(kind: Kind) -> bool {
-    matches!(kind, Kind::ReLU | Kind::ReLU6 | Kind::Clip | Kind::LeakyReLU | Kind::PReLU | Kind::Abs)
-}
-
 #[derive(Clone, Copy, PartialEq)]
 enum Engine {
     Cpu,
@@ -79,10 +40,6 @@ struct Bill<'a> {
     out: &'a mut Vec<Term>,
 }
 
-fn ciphertexts(elements: u128) -> u128 {
-    elements.div_ceil(SLOTS.into())
-}
-
 impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
         let start = self.out.len();
@@ -91,6 +48,9 @@ impl Bill<'_> {
             && (self.out.len() > start || self.context.step.is_some_and(|s| !s.refreshes.is_empty()))
         {
             self.refresh();
+        }
+        if priced.is_ok() {
+            self.ends();
         }
         priced
     }
@@ -209,27 +169,21 @@ impl Bill<'_> {
             self.products(part, packing.products, known);
             self.seconds(part, &NORM, packing.outputs, "ciphertexts", known);
         }
-        self.traffic(packing.inputs);
         Ok(())
     }
 
-    /// Diagonals of the matrix: k + n - 1 products. 64 -> 10: 73, 10.2 s. OpenFHE's code repeats the input, takes
-    /// one product for each ciphertext of the matrix, and adds up by halves.
+    /// A matrix and one vector, or several side by side.
     fn matmul(&mut self, vectors: u128, k: u64, n: u64) {
         let part = Part::Linear;
         let known = if vectors == 1 && (k, n) == (64, 10) { Status::Measured } else { Status::Estimate };
-        let times = |n: u128| n.saturating_mul(vectors);
         if self.engine == Engine::OpenFhe {
-            let products = times(ciphertexts(product(&[k, n])));
-            let folds = times(u128::from(log2_ceil(n) + log2_ceil(k)));
-            self.primitive(part, &MULT_PLAIN, products, "products", known);
-            self.primitive(part, &ROTATE, folds.saturating_add(vectors), "rotations", known);
-            self.primitive(part, &ADD, folds, "sums", known);
+            let packing = matrix_openfhe(vectors, k, n);
+            self.primitive(part, &MULT_PLAIN, packing.products, "products", known);
+            self.primitive(part, &ROTATE, packing.rotations, "rotations", known);
+            self.primitive(part, &ADD, packing.adds, "sums", known);
         } else {
-            let diagonals = u128::from(k).saturating_add(n.into()).saturating_sub(1);
-            self.products(part, times(diagonals), known);
+            self.products(part, matrix_diagonals(vectors, k, n), known);
         }
-        self.traffic(ciphertexts(vectors.saturating_mul(k.into())));
     }
 
     /// One pool a ciphertext of what it reads.
@@ -307,27 +261,24 @@ impl Bill<'_> {
                     self.out.push(Term::new(part, To::OnlineSeconds, rate, n, "bootstraps").at_best(known));
                 }
                 Engine::Cpu => {
-                    let rate = match u64::try_from(*elements).map_or(64, log2_ceil) {
-                        0..=12 => &BOOT_12,
-                        13 => &BOOT_13,
-                        14 => &BOOT_14,
-                        _ => &BOOT_15,
-                    };
+                    let rate = boot_by_size(*elements);
                     self.out.push(Term::new(part, To::OnlineSeconds, rate, n, "bootstraps").at_best(known));
                 }
             }
         }
     }
 
-    /// The input goes up with the first linear layer, the result of the network comes down; keys once.
-    fn traffic(&mut self, inputs: u128) {
-        if !self.context.first_linear {
-            return;
-        }
+    /// The input goes up at the level that the plan takes it at, the result comes down at its last; keys once.
+    /// 3 x 32 x 32 at level 18 in words of 64 bits: 19 x 1,048,576 = 19.9 MB.
+    fn ends(&mut self) {
+        let Some(ends) = self.context.ends else { return };
+        let limb = if self.engine == Engine::Gpu { &LIMB_32 } else { &LIMB_64 };
+        let fresh = u128::from(ends.level) + 1;
+        let [inputs, results] = [ends.inputs, ends.results].map(|elements| ciphertexts(elements).max(1));
         let part = Part::Linear;
         self.out.extend([
-            Term::new(part, To::OnlineUp, &CIPHERTEXT, inputs, "ciphertexts"),
-            Term::new(part, To::OnlineDown, &RESULT, 1, "results"),
+            Term::new(part, To::OnlineUp, limb, inputs.saturating_mul(fresh), "limbs of the input"),
+            Term::new(part, To::OnlineDown, limb, results, "limbs of the result"),
             Term::new(part, To::Rounds, &EXCHANGE, 1, "exchanges"),
             Term::new(part, To::Setup, &KEYS, 1, "key sets"),
         ]);

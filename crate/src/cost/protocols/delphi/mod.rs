@@ -4,6 +4,10 @@
 //! the logs of the ASPLOS'23 artifact (kvgarimella/cryptonite). Server-Garbler: the server garbles,
 //! the client stores the circuits. Client-Garbler: the other way round; the client's labels then
 //! come by OT online.
+//!
+//! Version 2: bytes are sent once, in the time of the link or in the logged one of one host, whichever is longer; products
+//! have seconds; vectors that are there at once lie in a ciphertext side by side; the input and the result are counted
+//! whichever layers have a price.
 
 pub(in crate::cost) mod constants;
 pub(in crate::cost) mod price;
@@ -22,7 +26,7 @@ const WORK: &[(&str, Status)] = &[
     ("convolution, larger, grouped or transposed", Status::NotSupported),
     ("fully connected", Status::Estimate),
     ("ReLU, ReLU6", Status::Measured),
-    ("x^2 (traffic only)", Status::Estimate),
+    ("x^2, products", Status::Estimate),
     ("max-pool", Status::Estimate),
     ("average pool", Status::Measured),
     ("attention, softmax, norms, other functions", Status::NotSupported),
@@ -35,7 +39,7 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     id: "delphi:server-garbler",
     family: "delphi",
     variant: "server-garbler",
-    version: 1,
+    version: 2,
     title: "DELPHI, server garbles",
     parties: 2,
     leaves_out: LEAVES_OUT,
@@ -60,7 +64,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     id: "delphi:client-garbler",
     family: "delphi",
     variant: "client-garbler",
-    version: 1,
+    version: 2,
     title: "DELPHI, client garbles",
     parties: 2,
     leaves_out: LEAVES_OUT,

@@ -89,8 +89,33 @@ impl Packing {
     }
 }
 
+/// What a network pays once, where a piece of work that uploads nothing carries it.
+pub(in crate::cost) fn price_ends(context: Context<'_>, out: &mut Vec<Term>) {
+    Bill { client_garbles: false, context, out }.ends(false);
+}
+
 impl Bill<'_> {
     fn price(&mut self, job: Job<'_>) -> Priced {
+        self.work(job)?;
+        self.ends(matches!(job, Job::Work(Work::Conv(_) | Work::MatMul { .. })) && !self.client_garbles);
+        Ok(())
+    }
+
+    /// The network's own: a start, the input that goes up and the result that comes down. Where the server garbles, each
+    /// linear layer uploads what it reads (`uploaded`); where the client does, only the input goes up (the artifact's
+    /// simulator).
+    fn ends(&mut self, uploaded: bool) {
+        let Some(ends) = self.context.ends else { return };
+        let (part, status) = (Part::Linear, Status::Validated);
+        if !uploaded {
+            self.push(part, To::OnlineUp, &INPUT, ends.inputs, "inputs", status);
+            self.push(part, To::OnlineUp, &INPUT_MESSAGE, 1, "layers", status);
+        }
+        self.push(part, To::OfflineSeconds, &START, 1, "starts", status);
+        self.push(part, To::Rounds, &RESULT_ROUNDS, 1, "results", status);
+    }
+
+    fn work(&mut self, job: Job<'_>) -> Priced {
         match job {
             Job::Poly2 { elements, secret } | Job::Work(&Work::Poly2 { elements, secret }) => {
                 // x^2 costs a triple; a secret leading coefficient costs another.
@@ -107,8 +132,7 @@ impl Bill<'_> {
                 Err("no product of two secret matrices in this protocol")
             }
             Job::Work(&Work::MatMul { batch, m, k, n, steps, .. }) => {
-                let vectors = product(&[batch, m, steps.max(1)]);
-                self.fully_connected(vectors, k, n, steps > 1);
+                self.matrix(product(&[batch, m]), k, n, steps.max(1));
                 Ok(())
             }
             Job::Work(Work::Activation(a)) => self.activation(a),
@@ -150,6 +174,34 @@ impl Bill<'_> {
         self.push(part, To::OfflineSeconds, &WEIGHT, p.mults, "products", p.status);
     }
 
+    /// Vectors that are there at once are pixels of a 1x1 convolution, as the code packs those: 32 channels of 197 tokens
+    /// share a ciphertext, so that 768 -> 3,072 takes 24 up, 96 down and 73,728 products. A product of ciphertexts works
+    /// on 8,192 slots, which a fully connected layer fills with one vector: side by side, vectors would share
+    /// ciphertexts but no products. More vectors than slots come in parts.
+    fn matrix(&mut self, vectors: u128, k: u64, n: u64, steps: u64) {
+        if vectors <= 1 {
+            return self.fully_connected(vectors.saturating_mul(steps.into()), k, n, steps > 1);
+        }
+        let parts = vectors.div_ceil(SLOTS.into());
+        let pixels = u64::try_from(vectors.div_ceil(parts)).unwrap_or(SLOTS);
+        let conv = Conv {
+            batch: u64::try_from(parts).unwrap_or(u64::MAX).saturating_mul(steps),
+            in_channels: k,
+            out_channels: n,
+            groups: 1,
+            input: vec![pixels],
+            output: vec![pixels],
+            kernel: vec![1],
+            strides: vec![1],
+            dilations: vec![1],
+            pads: vec![(0, 0)],
+        };
+        if let Ok(packing) = Packing::of(&conv) {
+            let inputs = product(&[k, steps]).saturating_mul(vectors);
+            self.linear(&Packing { inputs, status: Status::Estimate, ..packing });
+        }
+    }
+
     /// One ciphertext each way per 8,192 entries. 4,096 -> 4,096: 2,048 products and up to 12 key-switches each.
     fn fully_connected(&mut self, vectors: u128, k: u64, n: u64, recurrent: bool) {
         let status = if k <= SLOTS && n <= SLOTS && vectors == 1 && !recurrent {
@@ -181,18 +233,13 @@ impl Bill<'_> {
         self.push(part, To::OfflineUp, &HE_MESSAGE, 1, "layers", status);
         self.push(part, To::OfflineDown, &CIPHERTEXT, down, "ciphertexts", status);
         self.push(part, To::OfflineDown, &HE_MESSAGE, 1, "layers", status);
-        // When the client garbles, only the first layer's input goes up (the artifact's simulator).
-        if !self.client_garbles || self.context.first_linear {
+        if !self.client_garbles {
             self.push(part, To::OnlineUp, &INPUT, inputs, "inputs", status);
             self.push(part, To::OnlineUp, &INPUT_MESSAGE, 1, "layers", status);
         }
         self.push(part, To::OfflineSeconds, &ENCRYPT, up, "ciphertexts", status);
         self.push(part, To::OfflineSeconds, &DECRYPT, down, "ciphertexts", status);
         self.push(part, To::Setup, &KEYS, 1, "key sets", Status::Validated);
-        if self.context.first_linear {
-            self.push(part, To::OfflineSeconds, &START, 1, "starts", Status::Validated);
-            self.push(part, To::Rounds, &RESULT_ROUNDS, 1, "results", Status::Validated);
-        }
     }
 
     fn activation(&mut self, a: &Activation) -> Priced {
@@ -245,7 +292,8 @@ impl Bill<'_> {
         }
     }
 
-    /// Offline 55.5 us a circuit: garble 30.5, encode 7.5, send 12.5, OT 5; online 25.3: evaluate 18.3,
+    /// Offline 55.5 us a circuit: garble 30.5, encode 7.5, send 12.5 (on a link that takes longer, the link's time
+    /// instead), OT 5; online 25.3: evaluate 18.3,
     /// wait 4.7, rest 2.3. The OT moves online when the client garbles, which no log has.
     fn circuit_seconds_epyc(&mut self, part: Part, n: u128, status: Status) {
         let threads = self.context.terms.gc_threads;
@@ -261,7 +309,7 @@ impl Bill<'_> {
         self.out.extend([
             threaded(off, &GARBLE, &GARBLE_SPEEDUP),
             term(off, &ENCODE),
-            term(off, &SEND),
+            term(off, &SEND).sends(),
             term(if self.client_garbles { on } else { off }, &OT),
             threaded(on, &EVALUATE, &EVALUATE_SPEEDUP),
             term(on, &WAIT),
@@ -290,7 +338,7 @@ impl Bill<'_> {
         ]);
     }
 
-    /// Products by Beaver triple: 128 B up and 64 B down offline, 16 B each way online. No time is known.
+    /// Products by Beaver triple: 128 B up and 64 B down offline, 16 B each way online; about 2 us offline, from 1 to 4.
     fn triples(&mut self, part: Part, elements: u64, calls: u64) {
         let n = product(&[elements, calls]);
         let status = Status::Estimate;
@@ -298,6 +346,8 @@ impl Bill<'_> {
         self.push(part, To::OfflineDown, &TRIPLE_DOWN, n, "products", status);
         self.push(part, To::OnlineUp, &OPENING, n, "products", status);
         self.push(part, To::OnlineDown, &OPENING, n, "products", status);
+        self.push(part, To::OfflineSeconds, &TRIPLE, n, "products", status);
+        self.push(part, To::OnlineSeconds, &OPEN, n, "products", status);
         if n > 0 {
             self.push(part, To::Rounds, &TRIPLE_ROUNDS, u128::from(calls), "calls in turn", status);
         }
@@ -306,7 +356,7 @@ impl Bill<'_> {
 
 /// Time on `threads` over time on four, from the logged speed-up to four (Amdahl's law).
 /// Speed-up 3.3: 1 thread takes 3.3 times as long, 8 threads 0.66 times.
-fn thread_scale(speedup: &Constant, threads: u32) -> f64 {
+pub(in crate::cost) fn thread_scale(speedup: &Constant, threads: u32) -> f64 {
     let four = f64::from(LOG_THREADS);
     let at_four = 1.0 / speedup.real()[1];
     let serial = (at_four * four - 1.0) / (four - 1.0);

@@ -8,8 +8,9 @@ use crate::cost::tests::*;
 const SERVER: &str = "delphi:server-garbler";
 const CLIENT: &str = "delphi:client-garbler";
 
+/// As the logs: one host, one thread for the homomorphic layers.
 fn loopback() -> Terms {
-    Terms { link: Line::preset("loopback").unwrap(), ..Terms::default() }
+    Terms { link: Line::preset("loopback").unwrap(), he_threads: 1, ..Terms::default() }
 }
 
 fn he_seconds(net: &[Row]) -> f64 {
@@ -185,7 +186,7 @@ fn end_to_end() {
 }
 
 fn atom(link: &str) -> Terms {
-    Terms { link: Line::preset(link).unwrap(), machine: Machine::Atom, ..Terms::default() }
+    Terms { link: Line::preset(link).unwrap(), machine: Machine::Atom, he_threads: 1, ..Terms::default() }
 }
 
 #[test]
@@ -209,7 +210,39 @@ fn without_formula_is_null() {
     assert_eq!(big.layers.unwrap()[0].offline, None);
     let poly = Activations::All(Replacement::Poly2Public);
     let e = with(SERVER, &[row(relu(100))], &loopback(), &poly);
-    assert!(!e.compute_included && e.online.seconds.is_none() && e.online.link_seconds == 0.0);
-    let layer = &e.layers.unwrap()[0];
-    assert!(e.partial && layer.offline.unwrap().seconds.is_none() && layer.bytes_total == Some(22_400));
+    // 2 us a product, from 1 to 4, offline; and 17 ms for 8,192 of them by the logs of its parts.
+    let [low, mid, high] = e.offline.seconds.unwrap();
+    assert!(!e.partial && e.bytes_total == 22_400);
+    near("a product", mid, 100.0 * 2e-6, 1e-9);
+    assert!(low <= 100.0 * 17e-3 / 8_192.0 && 100.0 * 17e-3 / 8_192.0 <= high);
+    assert!(e.online.seconds.unwrap()[2] <= 100.0 * 0.1e-6 * 1.000_001);
+}
+
+/// The same bytes are not sent twice: on a link that is slower than the log's host, the link's time is all of it.
+#[test]
+fn bytes_are_sent_once() {
+    let net = [row(relu(1_000_000))];
+    let offline = |link: &str| {
+        let e = cost(SERVER, &net, &Terms { link: Line::preset(link).unwrap(), ..loopback() });
+        let by_kind = e.offline_by_kind;
+        let sum = by_kind.activation.seconds.unwrap() + by_kind.link.seconds.unwrap();
+        near(link, sum, e.offline.seconds.unwrap()[1], 1e-12);
+        (e.offline.seconds.unwrap()[1], e.offline.link_seconds)
+    };
+    // 55.5 us in the log, of them 12.5 of sending.
+    near("one host", offline("loopback").0, 55.5, 1e-9);
+    for link in ["lan", "wan"] {
+        let (seconds, on_link) = offline(link);
+        near(link, seconds, 43.0 + on_link, 1e-9);
+    }
+    // 19,088 B at 3 GB/s take 6.4 us: the parties are slower.
+    let fast = Line::Custom { up: 3_000.0, down: 3_000.0, rtt: 0.0 };
+    let e = cost(SERVER, &net, &Terms { link: fast, ..loopback() });
+    near("a fast link", e.offline.seconds.unwrap()[1], 55.5, 1e-6);
+    let card = card(&net, 0, SERVER, &Terms { he_threads: 1, ..Terms::default() }).unwrap();
+    assert!(
+        card.with_values.contains("(less link time)") && card.with_values.contains("= 43.000000 s"),
+        "{}",
+        card.with_values
+    );
 }
