@@ -90,7 +90,16 @@ fn line_of(entry: &Entry) -> Vec<Line> {
         let fit = if fitted && *fit != Fit::Fitted { Fit::SameLog } else { *fit };
         line.predicted(estimate.protocol, estimate.profile_version, predicted, fit).noting(case.note)
     };
-    case.quantities.iter().map(one).collect()
+    let mut lines: Vec<Line> = case.quantities.iter().map(one).collect();
+    if !estimate.compute_included {
+        for (column, quantity) in [("online_s", "online seconds"), ("total_s", "seconds")] {
+            if let Ok(measured) = entry[column].parse() {
+                let line = Line { quantity, measured: Some(measured), ..line.clone() };
+                lines.push(line.without("the profile has no compute times"));
+            }
+        }
+    }
+    lines
 }
 
 fn value_of(e: &Estimate, quantity: &str) -> f64 {

@@ -176,3 +176,29 @@ proptest! {
         }
     }
 }
+
+/// Under every protocol that pays by the element, whatever is kept together: more that stays never sends less, all is all and
+/// nothing is nothing, and parts of a layer answer in the layer's rounds.
+#[test]
+fn shares_lie_between_none_and_all_where_elements_are_paid() {
+    let net = rows(resnet18(32, 100, true));
+    for id in ["trio", "quad", "fss", "semi2k", "aby3"] {
+        let (all, none) = (of(id, &net, &Activations::Keep), of(id, &net, &IDENTITY));
+        for granularity in ALL {
+            let at = |share| {
+                let kept = Keep { share, granularity };
+                let others = Replacement::Identity;
+                of(id, &net, &Activations::Share { kept, others })
+            };
+            let shares = [0.0, 0.1, 0.35, 0.7, 1.0].map(at);
+            let bytes = shares.each_ref().map(|e| e.bytes_total);
+            assert!(bytes.is_sorted(), "{id} {granularity}: {bytes:?}");
+            assert_eq!((bytes[0], bytes[4]), (none.bytes_total, all.bytes_total), "{id} {granularity}");
+            if matches!(granularity, Granularity::Pixel | Granularity::Spatial | Granularity::Channel) {
+                assert_eq!(shares[2].online.rounds, all.online.rounds, "{id} {granularity}");
+            } else {
+                assert!(shares[2].online.rounds < all.online.rounds, "{id} {granularity}");
+            }
+        }
+    }
+}

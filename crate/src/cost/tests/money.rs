@@ -58,6 +58,15 @@ fn cores_are_paid_for_their_work() {
     }
 }
 
+/// OpenCheetah's seconds are those of four threads: four cores are busy for each.
+#[test]
+fn four_threads_are_four_cores() {
+    let net = rows(resnet20());
+    let e = cost("cheetah:paper", &net, &Terms { price_core_hour: Some(3.6), ..Terms::default() });
+    let compute = [e.offline, e.online].map(|p| p.seconds.unwrap()[1] - p.link_seconds).iter().sum::<f64>();
+    near("a thousandth of an hour is 3.6 s", e.money.unwrap().per_1000.unwrap(), 4.0 * compute, 1e-9);
+}
+
 /// Null with a reason, never zero; a sum without a part says that it is a bound.
 #[test]
 fn what_is_not_known_is_null_and_the_sum_a_bound() {

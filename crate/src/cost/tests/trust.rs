@@ -14,6 +14,8 @@ fn every_profile_has_it_whole() {
         }
         assert!(!trust.trusted.is_empty(), "{}", p.id);
         assert!(trust.trusted.iter().all(|t| t.who.len() > 3 && t.with.len() > 10), "{}", p.id);
+        let who: std::collections::HashSet<_> = trust.trusted.iter().map(|t| t.who).collect();
+        assert_eq!(who.len(), trust.trusted.len(), "{}: one line for each", p.id);
         assert!(trust.lines().iter().all(|line| line.len() > 20), "{}", p.id);
     }
 }

@@ -79,8 +79,8 @@ static SHARED: Trust = Trust {
     trusted: &[
         BOTH_FOLLOW,
         Trusted {
-            who: "both parties",
-            with: "never putting their shares together, where neither owns the input or the weights",
+            who: "either party",
+            with: "never giving its shares to the other, where neither owns the input or the weights",
         },
     ],
     leaks: &["both parties learn the architecture: kinds, sizes and order of layers", OUTCOME],
