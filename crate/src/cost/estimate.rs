@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::ask::Ask;
 use super::ledger::{Ledger, Page};
+use super::link::LOOPBACK;
 use super::money::{Money, Taken};
 use super::path::Path;
 use super::protocols::circa::Faults;
@@ -119,7 +120,9 @@ fn core_seconds(rows: &[Row], pricing: &Pricing<'_>) -> Result<std::result::Resu
         },
     };
     let terms = pricing.terms.on_one_thread();
-    let alone = estimate(rows, &Pricing { terms: &terms, ..pricing.clone() }, false)?;
+    // Without a link, all the time of sending is the parties'.
+    let link = LOOPBACK.clone();
+    let alone = estimate(rows, &Pricing { terms: &terms, link, ..pricing.clone() }, false)?;
     let compute = |phase: &Phase| Some(phase.seconds?[1] - phase.link_seconds);
     let known = compute(&alone.offline).zip(compute(&alone.online));
     Ok(known.map(|(a, b)| (a + b) * cores).ok_or("the compute time of this work is not known"))

@@ -57,7 +57,9 @@ pub static LINKS: [Link; 6] = [
     preset("mbit100", Some(12.5e6), Some(12.5e6), 50.0, "SecretFlow: 100 Mbps, 50 ms"),
 ];
 
-/// The preset that stands for none.
+/// No link at all.
+pub(super) static LOOPBACK: &Link = &LINKS[0];
+/// The preset that stands where none is named.
 pub(super) static LAN: &Link = &LINKS[1];
 
 impl Link {

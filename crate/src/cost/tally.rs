@@ -111,7 +111,7 @@ impl Tally {
             To::Setup | To::OfflineSeconds | To::OnlineSeconds => return,
         };
         grow(slot, amount);
-        let online = !matches!(term.to, To::OfflineUp | To::OfflineDown);
+        let online = !matches!(term.to, To::OfflineUp | To::OfflineDown | To::OfflineBetween);
         let kind = &mut self.kinds[usize::from(online)][term.part as usize];
         for sum in [kind, &mut self.statuses[term.status(ledger.column) as usize]] {
             match term.to {

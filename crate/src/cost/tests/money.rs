@@ -45,8 +45,9 @@ fn cores_are_paid_for_their_work() {
         let terms = Terms { price_core_hour: Some(3.6), ..terms };
         cost("delphi:server-garbler", &net, &terms).money.unwrap().per_1000.unwrap()
     };
-    let one = of(Terms { gc_threads: 1, ..Terms::default() });
-    let e = cost("delphi:server-garbler", &net, &Terms { gc_threads: 1, ..Terms::default() });
+    let alone = Terms { gc_threads: 1, he_threads: 1, ..Terms::default() };
+    let one = of(alone.clone());
+    let e = cost("delphi:server-garbler", &net, &Terms { link: Line::preset("loopback").unwrap(), ..alone });
     let compute = [e.offline, e.online].map(|p| p.seconds.unwrap()[1] - p.link_seconds).iter().sum::<f64>();
     near("a thousandth of an hour is 3.6 s", one, compute, 1e-12);
     for terms in [
