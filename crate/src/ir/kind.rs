@@ -65,6 +65,8 @@ pub enum Kind {
     LSTM,
     GRU,
     RNN,
+    /// Rows of a table at secret places: an embedding by secret ids.
+    LookUp,
 }
 
 impl Kind {
@@ -98,7 +100,7 @@ impl Kind {
     }
 
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::ReLU,
         Self::ReLU6,
         Self::Clip,
@@ -146,6 +148,7 @@ impl Kind {
         Self::LSTM,
         Self::GRU,
         Self::RNN,
+        Self::LookUp,
     ];
 
     /// As reports write it: `ReLU`, `GELU-tanh`.
