@@ -116,6 +116,7 @@ export function underOf(
   protocol: Pick<Protocol, 'title' | 'knobs' | 'machines'> | undefined,
 ): string {
   const { link, he_threads, gc_threads, ring_bits, share_bits, ot, faults, changed, activation } = estimate.settings;
+  const factor = estimate.settings.machine_factor;
   const title = protocol?.title ?? estimate.protocol;
   const machine = machineOf(estimate.settings.machine, protocol?.machines ?? []);
   const rate = (value: number | null): string => (value === null ? 'no limit' : `${bytes(value)}/s`);
@@ -130,6 +131,7 @@ export function underOf(
     share_bits: `shares of ${share_bits} bits`,
     ot: `${ot} OT`,
     faults: `signs err ${faults}`,
+    ...(factor !== undefined && { machine_factor: `seconds times ${factor}` }),
   };
   parts.push(...(protocol?.knobs ?? []).flatMap((knob) => heeded[knob] ?? []));
   if (machine) parts.push(MACHINES[machine]);

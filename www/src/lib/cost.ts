@@ -55,6 +55,8 @@ interface AllTerms {
   share_bits?: number;
   ot?: Ot;
   faults?: FaultMode;
+  /** How many times slower than the machine that SPU was timed on. */
+  machine_factor?: number;
   argmax?: boolean;
   /** The profile `calibrated`. */
   calibration?: OwnProfile;
@@ -153,6 +155,8 @@ export interface SettingsView {
   share_bits: number;
   ot: Ot;
   faults: FaultMode;
+  /** Where it is not 1. */
+  machine_factor?: number;
   argmax: boolean;
   /** Settings of every protocol that are not as always, in words. */
   changed: string[];

@@ -69,6 +69,8 @@ names! {
         Ot = "ot",
         /// [`Terms::faults`]
         Faults = "faults",
+        /// [`Terms::machine_factor`]
+        MachineFactor = "machine_factor",
     }
 }
 
@@ -137,6 +139,8 @@ pub struct Terms {
     pub argmax: bool,
     /// Batch normalisations behind linear layers are computed; else they go into the weights.
     pub separate_norms: bool,
+    /// How many times slower than the machine that was measured: seconds are multiplied by it.
+    pub machine_factor: f64,
     /// The profile `calibrated`: measurements on top of a base.
     pub own: Option<OwnProfile>,
 }
@@ -155,6 +159,7 @@ impl Default for Terms {
             faults: FaultMode::PosZero,
             argmax: false,
             separate_norms: false,
+            machine_factor: 1.0,
             own: None,
         }
     }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::error::{Code, Error, Result};
 
+/// A machine a thousand times slower is none that anybody waits for.
+const MOST_FACTOR: f64 = 1_000.0;
+
 /// A value as it was read, or is to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -50,6 +53,8 @@ pub enum Kind {
     Real,
     /// A part of a whole, 0 to 1.
     Part,
+    /// A number above zero, to a thousand.
+    Factor,
     /// One of these, with their titles.
     Choice(&'static [(Fixed, &'static str)]),
     /// One of these, with their titles, or what else its own type reads.
@@ -100,7 +105,7 @@ impl Value {
     pub(super) fn from_link(kind: Kind, text: &str) -> Self {
         let millionths = || text.parse::<u64>().ok().map(|n| Self::Real(n as f64 / 1e6));
         match kind {
-            Kind::Real | Kind::Part => millionths(),
+            Kind::Real | Kind::Part | Kind::Factor => millionths(),
             _ => None,
         }
         .unwrap_or_else(|| Self::Text(Cow::Owned(text.to_owned())))
@@ -146,6 +151,10 @@ impl Kind {
                 Some(x) => Ok(Value::Real(x)),
                 None => bad(self.range()),
             },
+            Self::Factor => match value.real().filter(|x| *x > 0.0 && *x <= MOST_FACTOR) {
+                Some(x) => Ok(Value::Real(x)),
+                None => bad(self.range()),
+            },
             Self::Choice(options) => {
                 let said = match &*value.text() {
                     "true" => Value::Flag(true).text().into_owned(),
@@ -167,6 +176,7 @@ impl Kind {
         let options = match self {
             Self::Whole(least, most) => return format!("{least} to {most}"),
             Self::Part => return "0 to 1".to_owned(),
+            Self::Factor => return format!("above 0, to {MOST_FACTOR}"),
             Self::Choice(options) | Self::Open(options) => options,
             _ => return String::new(),
         };

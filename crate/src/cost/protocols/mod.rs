@@ -11,6 +11,7 @@ pub(super) mod delphi;
 mod sci_ot;
 pub(super) mod semi2k;
 pub(super) mod sharing;
+mod spu;
 
 use super::profile::Profile;
 use crate::error::{Code, Error, Result};

@@ -72,7 +72,8 @@ fn cards_show_formula_values_and_sources() {
     let card = super::card(&net, 1, "semi2k", &Terms::default()).unwrap();
     assert!(card.formula.contains("relu x elements"), "{}", card.formula);
     assert!(card.with_values.contains("144 x 65,536 = 9,437,184 B"), "{}", card.with_values);
-    assert_eq!(card.status, Some(Status::Validated));
+    // Its bytes are validated, its seconds measured.
+    assert_eq!(card.status, Some(Status::Measured));
     assert!(card.constants.iter().all(|c| !c.source.is_empty() && c.value.is_some()));
     let card = super::card(&net, 0, "delphi:server-garbler", &Terms::default()).unwrap();
     println!("{}\n{}", card.formula, card.with_values);
@@ -154,6 +155,7 @@ fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
             (Knob::ShareBits, Terms { share_bits: 41, ..Terms::default() }),
             (Knob::Ot, Terms { ot: Ot::Softspoken, ..Terms::default() }),
             (Knob::Faults, Terms { faults: FaultMode::NegPass, ..Terms::default() }),
+            (Knob::MachineFactor, Terms { machine_factor: 2.0, ..Terms::default() }),
         ];
         for (knob, settings) in knobs {
             if changes(settings) != profile.knobs.contains(&knob) {

@@ -73,6 +73,7 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['share_bits', same(share_bits)],
     ['ot', same(ot)],
     ['faults', same(faults)],
+    ['machine_factor', same(estimate.settings.machine_factor ?? 1)],
     ['argmax', same(String(argmax))],
     ['settings_changed', same(changed.join('; ') || null)],
     ['activation_plan', same(activation)],

@@ -243,7 +243,7 @@ fn seconds_of_linear_layers_only() {
         1_408.0 * 0.095e-3,
         1e-9,
     );
-    for id in [PRIVATE, SHARED, "crypten", "sci-ot"] {
+    for id in ["crypten", "sci-ot"] {
         let e = cost(id, &rows(resnet18(32, 10, true)), &Terms::default());
         assert!(!e.compute_included && e.online.seconds.is_none() && e.online.link_seconds > 0.0, "{id}");
         assert!(e.leaves_out.contains("latency is link time"), "{id}");
