@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use reluctant::api::{Activations, Ask, Estimate, Replacement, Settings, Terms};
+use reluctant::api::{Activations, Ask, Estimate, Model, Replacement, Settings, Terms};
 use reluctant_tests::{corpus, open};
 
 const RESNET20: [&str; 2] =
@@ -47,5 +47,31 @@ fn seconds_of_a_real_resnet20() {
         let seconds = e.online.seconds.unwrap()[1] - e.online.link_seconds;
         println!("{protocol}, {threads} threads: {seconds:.3} s for {logged}, ratio {:.4}", seconds / logged);
         assert!((seconds / logged - 1.0).abs() < 0.05, "{protocol}: {seconds} for {logged}");
+    }
+}
+
+/// SPU's protocols have a price and a time for all that the examples hold; seconds are in order, and a slower machine's
+/// are longer.
+#[test]
+fn examples_are_whole_under_spu() {
+    for example in reluctant::api::examples() {
+        let scored = Model::example(example.id).unwrap().score(&Settings::default()).unwrap();
+        for id in ["semi2k", "aby3", "cheetah:spu", "cheetah:spu-shared"] {
+            let of = |machine_factor| {
+                let terms = Terms { machine_factor, ..Terms::under(id) };
+                scored.cost(&terms.into()).unwrap().estimates.remove(0)
+            };
+            let (e, slow) = (of(1.0), of(2.0));
+            assert!(!e.partial, "{} {id}: {:?}", example.id, e.unpriced);
+            let [low, mid, high] = e.online.seconds.unwrap();
+            let link = e.online.link_seconds;
+            assert!(
+                e.bytes_total > 0 && link > 0.0 && link < low && low < mid && mid < high,
+                "{} {id}",
+                example.id
+            );
+            let compute = slow.online.seconds.unwrap()[1] - link;
+            assert!((compute / (mid - link) - 2.0).abs() < 1e-9, "{} {id}", example.id);
+        }
     }
 }
