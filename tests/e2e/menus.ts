@@ -11,9 +11,7 @@ export async function choose(page: Page, menu: 'protocol' | 'link', label: strin
 /** SEMI2K's figures of the model on the page. What the page opens with has a set-up, so that no answer of before will do. */
 export async function underSemi2k(page: Page) {
   await choose(page, 'protocol', /SEMI2K/);
-  await expect(page.getByTestId('cost'), 'the answer under SEMI2K').toContainText(
-    'no set-up traffic counted',
-  );
+  await expect(page.getByTestId('cost'), 'the answer under SEMI2K').toContainText('no set-up traffic counted');
 }
 
 /** A setting of the protocol, in its open menu. */
