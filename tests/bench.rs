@@ -294,7 +294,12 @@ fn a_plan_costs_what_its_file_costs() {
                 for (a, b) in seconds(&by_plan).into_iter().zip(seconds(&by_file)) {
                     assert_eq!(a.is_some(), b.is_some(), "{name}");
                     let middles = a.into_iter().flatten().zip(b.into_iter().flatten());
-                    let slack = if by_plan.protocol.starts_with("ckks") { 0.3 } else { 1e-9 };
+                    let slack = match by_plan.protocol {
+                        id if id.starts_with("ckks") => 0.3,
+                        // Thirds of the bytes are whole for each piece of work, and a plan has two in a layer.
+                        "aby3" => 1e-7,
+                        _ => 1e-9,
+                    };
                     for (a, b) in middles {
                         assert!((a - b).abs() <= slack * b.max(1e-9), "{name}: {a} by plan, {b} by file");
                     }

@@ -144,3 +144,29 @@ fn keys_and_flows_of_every_example() {
     println!("{checked} examples");
     assert!(checked >= 15, "only {checked} examples");
 }
+
+/// SPU's protocols have a price and a time for all that the examples hold; seconds are in order, and a slower machine's
+/// are longer.
+#[test]
+fn examples_are_whole_under_spu() {
+    for example in reluctant::api::examples() {
+        let scored = Model::example(example.id).unwrap().score(&Settings::default()).unwrap();
+        for id in ["semi2k", "aby3", "cheetah:spu", "cheetah:spu-shared"] {
+            let of = |machine_factor| {
+                let terms = Terms { machine_factor, ..Terms::under(id) };
+                scored.cost(&terms.into()).unwrap().estimates.remove(0)
+            };
+            let (e, slow) = (of(1.0), of(2.0));
+            assert!(!e.partial, "{} {id}: {:?}", example.id, e.unpriced);
+            let [low, mid, high] = e.online.seconds.unwrap();
+            let link = e.online.link_seconds;
+            assert!(
+                e.bytes_total > 0 && link > 0.0 && link < low && low < mid && mid < high,
+                "{} {id}",
+                example.id
+            );
+            let compute = slow.online.seconds.unwrap()[1] - link;
+            assert!((compute / (mid - link) - 2.0).abs() < 1e-9, "{} {id}", example.id);
+        }
+    }
+}

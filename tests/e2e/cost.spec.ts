@@ -22,12 +22,11 @@ test('protocol and link change every figure; a card says what the table says', a
 
   await choose(page, 'protocol', /SEMI2K/);
   await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(delphi);
-  await expect(page.getByTestId('cost')).toContainText(
-    'link time only: this protocol\u2019s compute time is not known',
-  );
+  await expect(page.getByTestId('cost')).not.toContainText('link time only');
   const lan = await exact(figure(page, 'online'));
   await choose(page, 'link', /^WAN/);
-  await expect.poll(() => exact(figure(page, 'online'))).toBeGreaterThan(5 * lan);
+  // 332 MB at 44 MB/s in place of 384, and some 170 rounds of 40 ms.
+  await expect.poll(() => exact(figure(page, 'online'))).toBeGreaterThan(lan + 10);
 
   // 65,536 ReLUs at 144 B.
   const traffic = await cell(page, 2, 'Traffic');
@@ -37,7 +36,7 @@ test('protocol and link change every figure; a card says what the table says', a
   expect(await exact(card.getByTestId('card-value'))).toBe(65_536 * 144);
   await expect(card).toContainText('144 x 65,536');
   await expect(card.getByTestId('constants').first()).toContainText('144 B');
-  await expect(card).toContainText('version 1');
+  await expect(card).toContainText('version 2');
   await card.getByRole('button', { name: 'Pin' }).click();
   await expect(page.getByTestId('pins')).toContainText('9.44');
 });

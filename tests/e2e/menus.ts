@@ -8,12 +8,10 @@ export async function choose(page: Page, menu: 'protocol' | 'link', label: strin
   await page.keyboard.press('Escape');
 }
 
-/** SEMI2K's figures of the model on the page. What the page opens with has compute times, so that no answer of before will do. */
+/** SEMI2K's figures of the model on the page. What the page opens with has a set-up, so that no answer of before will do. */
 export async function underSemi2k(page: Page) {
   await choose(page, 'protocol', /SEMI2K/);
-  await expect(page.getByTestId('cost'), 'the answer under SEMI2K').toContainText(
-    'link time only: this protocol\u2019s compute time is not known',
-  );
+  await expect(page.getByTestId('cost'), 'the answer under SEMI2K').toContainText('no set-up traffic counted');
 }
 
 /** A setting of the protocol, in its open menu. */

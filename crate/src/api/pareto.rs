@@ -307,13 +307,15 @@ mod tests {
     }
 
     /// A published count says nothing of depth: the round trip is no part of the price of one ReLU. SEMI2K over `wan`: 144 B,
-    /// half each way at 44 MB/s, 3.27 us; eight round trips of 40 ms are not in it. What the network has besides is not either.
+    /// half each way at 44 MB/s, 3.27 us, and 2.97 us of compute; eight round trips of 40 ms are not in it. What the network has besides is not either.
     #[test]
     fn rounds_are_no_part_of_the_price() {
         let wan = Terms { link: Line::preset("wan").unwrap(), argmax: true, ..Terms::under("semi2k") };
         let price = relu_price(&wan).unwrap();
         assert_eq!(price.bytes, 144.0);
-        assert!((price.seconds / (144.0 / 44e6) - 1.0).abs() < 1e-9, "{}", price.seconds);
+        // A call's own compute is shared by the many that are priced.
+        let want = 144.0 / 44e6 + 2.97e-6;
+        assert!((price.seconds / want - 1.0).abs() < 2e-3, "{}", price.seconds);
         for protocol in
             ["semi2k", "aby3", "cheetah:spu", "delphi:server-garbler", "circa:12", "cheetah:paper"]
         {

@@ -106,7 +106,8 @@ mod tests {
             let pool = &json["protocols"][protocol]["effects"][1];
             assert_eq!(pool["change"], "average-pool");
             assert!(pool["difference"]["bytes"].as_i64().unwrap() < 0);
-            assert!(first["difference"]["seconds"].is_null() && pool["reason"].is_null());
+            // Under Cheetah it sends more and computes faster: seconds and bytes differ in sign.
+            assert!(first["difference"]["seconds"].as_f64().unwrap() < 0.0 && pool["reason"].is_null());
         }
         let many = vec![Row::default(); MAX_WHAT_IF_ROWS + 1];
         assert_eq!(what_if_of(&many, &Terms::default()).unwrap_err().code, Code::LimitExceeded);

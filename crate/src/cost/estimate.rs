@@ -58,7 +58,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     for (layer, on_path) in layers.iter_mut().flatten().zip(on_path) {
         layer.on_path = on_path;
     }
-    let timed = total.is_timed(pricing.tariff.has_compute());
+    let timed = total.is_timed(pricing.has_compute());
     let [offline, online] = total.phases(timed)?;
     let bytes_total = total.bytes_total()?;
     let taken = Taken {
@@ -160,7 +160,7 @@ pub(super) fn sum_row(
             }
             None => Tally::of(page.terms(entry), ledger)?,
         };
-        if cost.untimed && ledger.pricing.tariff.has_compute() {
+        if cost.untimed && ledger.pricing.has_compute() {
             miss(Cow::Borrowed(UNTIMED));
         }
         sum.plus(&cost);
@@ -182,7 +182,7 @@ pub(super) fn on_path(rows: &[Row], ledger: &Ledger<'_>) -> Result<Vec<bool>> {
 /// the longest chain is the network's to say.
 pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>) -> Result<RowCost> {
     let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
-    let timed = sum.is_timed(ledger.pricing.tariff.has_compute());
+    let timed = sum.is_timed(ledger.pricing.has_compute());
     let [offline, online] = sum.phases(timed)?;
     Ok(RowCost {
         index: row.index,
@@ -192,7 +192,7 @@ pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>)
         client_storage_bytes: (priced && ledger.profile().has_storage).then(|| sum.storage()).transpose()?,
         by_kind: sum.by_kind(timed)?,
         status: sum.by_status(timed)?,
-        partial: sum.has_missing() || (sum.untimed && ledger.pricing.tariff.has_compute()),
+        partial: sum.has_missing() || (sum.untimed && ledger.pricing.has_compute()),
         on_path: false,
         homomorphic: None,
     })

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::ask::{Knob, Machine};
+use super::ask::{Knob, Machine, Ot, Terms};
 use super::constant::{Constant, ConstantView, Status};
 use super::job::Job;
 use super::levels::Levels;
@@ -106,6 +106,13 @@ pub struct ProfileView {
 }
 
 impl Profile {
+    /// Compute times are known under these terms. SPU was timed on rings of 64 bits and over Ferret.
+    pub(super) fn is_timed(&self, terms: &Terms) -> bool {
+        let ring = !self.has_ring || terms.ring_bits == 64;
+        let ot = !self.knobs.contains(&Knob::Ot) || terms.ot == Ot::Ferret;
+        self.has_compute && ring && ot
+    }
+
     /// The profile with its constants in a column of the ring.
     pub fn view(&self, column: usize) -> ProfileView {
         ProfileView {

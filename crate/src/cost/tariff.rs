@@ -63,11 +63,11 @@ impl Tariff {
         }
     }
 
-    /// Compute times are known, of some work at least.
-    pub(super) fn has_compute(&self) -> bool {
+    /// Compute times are known under these terms, of some work at least.
+    fn is_timed(&self, terms: &Terms) -> bool {
         match self {
-            Self::Published(profile) => profile.has_compute,
-            Self::Own(own, base) => own.has_compute() || base.has_compute,
+            Self::Published(profile) => profile.is_timed(terms),
+            Self::Own(own, base) => own.has_compute() || own.has_base() && base.is_timed(terms),
         }
     }
 
@@ -107,5 +107,10 @@ impl<'a> Pricing<'a> {
     /// A network under a tariff.
     pub fn new(tariff: &'a Tariff, terms: &'a Terms, activations: &'a Activations) -> Self {
         Self { tariff, terms, activations, link: terms.link.link(), per_call: true }
+    }
+
+    /// Compute times are known, of some work at least.
+    pub(super) fn has_compute(&self) -> bool {
+        self.tariff.is_timed(self.terms)
     }
 }

@@ -189,7 +189,8 @@ pub(super) struct Context<'a> {
     pub steps: u64,
     /// The number in the profile's id; 0 where there is none.
     pub parameter: u32,
-    /// Products made ready by the calls before, for protocols that make them in batches; a price takes from it.
+    /// What the calls before made ready: products, for protocols that make them in batches; 1 where what padding takes is
+    /// there. A price takes from it.
     pub ready: &'a Cell<u64>,
     /// Levels, where the protocol has them.
     pub step: Option<&'a Step>,

@@ -1,9 +1,9 @@
 //! Operators that are known to hold no work: they move, rename, repeat or re-encode values. The list
 //! is explicit; what is neither here nor in a rule is unknown.
 
-use super::Counted;
-use super::basics::{adds, free, scales};
+use super::basics::{activates, adds, free, scales};
 use super::view::View;
+use super::{Activation, Counted, Kind};
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     match (domain, op) {
@@ -47,6 +47,9 @@ fn move_only(view: &View<'_>) -> Counted {
 /// Gather and Scatter: free at public positions; an oblivious look-up elsewhere.
 fn indexed(view: &View<'_>) -> Counted {
     if view.secret(1) {
+        if view.node.is("Gather") {
+            return look_up(view);
+        }
         return Err("the positions depend on the data: an oblivious look-up has no rule".to_owned());
     }
     match view.node.attrs.str("reduction").unwrap_or("none") {
@@ -54,6 +57,16 @@ fn indexed(view: &View<'_>) -> Counted {
         "add" => Ok(adds(view.elements(2)?)),
         other => Err(format!("the reduction {other} has no rule")),
     }
+}
+
+/// Rows of a table at secret places. 128 ids in a table of 30,522 rows of 768: 98,304 scalars come out of 128 searches.
+fn look_up(view: &View<'_>) -> Counted {
+    let axis = view.node.attrs.int_or("axis", 0);
+    let sizes = view.sizes(0)?;
+    let row_length = sizes.get(View::axis(axis, sizes.len())?).copied().unwrap_or(0);
+    let (rows, elements) = (view.elements(1)?, view.out_elements()?);
+    let kind = Kind::LookUp;
+    Ok(activates("look-up", Activation { kind, elements, rows, row_length, comparisons: 0, folded: false }))
 }
 
 /// Nearest repeats values; the others are weighted sums with public weights.
@@ -70,8 +83,8 @@ fn resize(view: &View<'_>) -> Counted {
 /// A public choice is free; a secret one is a multiplexer per element.
 fn choose(view: &View<'_>) -> Counted {
     if view.secret(0) {
-        let chosen = super::basics::activation(super::Kind::Comparison, view.out_elements()?)?;
-        return Ok(super::basics::activates("choice", chosen));
+        let chosen = super::basics::activation(Kind::Comparison, view.out_elements()?)?;
+        return Ok(activates("choice", chosen));
     }
     Ok(free())
 }

@@ -66,6 +66,8 @@ pub enum Kind {
     LSTM,
     GRU,
     RNN,
+    /// Rows of a table at secret places: an embedding by secret ids.
+    LookUp,
 }
 
 impl Kind {
@@ -99,7 +101,7 @@ impl Kind {
     }
 
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::ReLU,
         Self::ReLU6,
         Self::Clip,
@@ -147,6 +149,7 @@ impl Kind {
         Self::LSTM,
         Self::GRU,
         Self::RNN,
+        Self::LookUp,
     ];
 
     /// As reports write it: `ReLU`, `GELU-tanh`.

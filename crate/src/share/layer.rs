@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::limits::{MAX_RANK, MAX_ROW_READS};
 
 /// Kinds by number: append, never reorder.
-pub(super) const KINDS: [Kind; 47] = [
+pub(super) const KINDS: [Kind; 48] = [
     Kind::ReLU,
     Kind::ReLU6,
     Kind::Clip,
@@ -57,6 +57,7 @@ pub(super) const KINDS: [Kind; 47] = [
     Kind::LSTM,
     Kind::GRU,
     Kind::RNN,
+    Kind::LookUp,
 ];
 
 const SHAPE: u64 = 1;

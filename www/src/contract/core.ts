@@ -55,7 +55,7 @@ export type Activation = {
 };
 
 /** Non-linear functions, as the field names them. */
-export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN";
+export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp";
 
 /** An activation. */
 export type ActivationPort = {
@@ -487,6 +487,8 @@ export type CostSettings = {
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
   price_core_hour?: number,
+  /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
+  machine_factor?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & Activations;
@@ -858,7 +860,7 @@ export type KindView = { "type": "number",
 };
 
 /** A setting that some profiles heed and others pass over, by its key. */
-export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction";
+export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction" | "machine_factor";
 
 /** One row of the layer table. */
 export type Layer = {
@@ -1810,6 +1812,8 @@ export type SettingsView = {
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
   price_core_hour?: number,
+  /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
+  machine_factor?: number,
   /** What becomes of activations. */
   activation: "keep" | "identity" | "poly2:public" | "poly2:secret",
   /** Part of the activations that stays; the others become what `activation` says. */
@@ -2000,6 +2004,8 @@ export type Terms = {
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
   price_core_hour?: number,
+  /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
+  machine_factor?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & { readonly [K in keyof Activations]?: never };

@@ -130,6 +130,7 @@ export function underOf(
     changed,
     activation,
   } = estimate.settings;
+  const factor = estimate.settings.machine_factor;
   const title = protocol?.title ?? estimate.protocol;
   const machine = machineOf(estimate.settings.machine, protocol?.machines ?? []);
   const rate = (value: number | null): string => (value === null ? 'no limit' : `${bytes(value)}/s`);
@@ -148,6 +149,7 @@ export function underOf(
     window: window === 'none' ? 'comparisons at full width' : `comparisons on ${window} bits: wrong outside them`,
     fss_bits: `comparisons on ${fss_bits} bits`,
     fraction: `fraction of ${fraction} bits`,
+    ...(factor !== undefined && { machine_factor: `seconds times ${factor}` }),
   };
   parts.push(...(protocol?.knobs ?? []).flatMap((knob) => heeded[knob] ?? []));
   if (machine) parts.push(MACHINES[machine]);

@@ -11,7 +11,7 @@ use crate::cost::report::SettingsView;
 /// The type of a setting's value.
 fn value_type(setting: &Setting) -> String {
     match setting.kind {
-        Kind::Whole(..) | Kind::Real | Kind::Part | Kind::Amount(_) => "number".to_owned(),
+        Kind::Whole(..) | Kind::Real | Kind::Part | Kind::Amount(_) | Kind::Factor => "number".to_owned(),
         Kind::Word => "string".to_owned(),
         Kind::Words => "string[]".to_owned(),
         Kind::Plan => "readonly Stay[]".to_owned(),

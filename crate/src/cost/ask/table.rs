@@ -348,6 +348,19 @@ pub static SETTINGS: &[Setting] = &[
         ..terms("price-core-hour", Kind::Amount(MAX_PRICE))
     },
     Setting {
+        value_name: "F",
+        about: "How many times slower a machine is than the one that SPU was timed on; 1 where it is not said",
+        read: |draft, value| {
+            draft.terms.machine_factor = value.real().unwrap_or(1.0);
+            Ok(())
+        },
+        say: |terms, _| match terms.machine_factor {
+            1.0 => Vec::new(),
+            factor => vec![Value::Real(factor)],
+        },
+        ..terms("machine-factor", Kind::Factor)
+    },
+    Setting {
         flag: "-",
         about: "The profile `calibrated`: measurements on top of a base",
         ..terms("calibration", Kind::Profile)

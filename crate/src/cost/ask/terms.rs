@@ -103,6 +103,8 @@ names! {
         FssBits = "fss_bits",
         /// [`Terms::fraction`]
         Fraction = "fraction",
+        /// [`Terms::machine_factor`]
+        MachineFactor = "machine_factor",
     }
 }
 
@@ -183,6 +185,8 @@ pub struct Terms {
     pub price_gb: Option<f64>,
     /// What an hour of a core costs.
     pub price_core_hour: Option<f64>,
+    /// How many times slower than the machine that was measured: seconds are multiplied by it.
+    pub machine_factor: f64,
     /// The profile `calibrated`: measurements on top of a base.
     pub own: Option<OwnProfile>,
 }
@@ -207,6 +211,7 @@ impl Default for Terms {
             separate_norms: false,
             price_gb: None,
             price_core_hour: None,
+            machine_factor: 1.0,
             own: None,
         }
     }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::error::{Code, Error, Result};
 
+/// A machine a thousand times slower is none that anybody waits for.
+const MOST_FACTOR: f64 = 1_000.0;
+
 /// A value as it was read, or is to be written.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(type = "boolean | number | string"))]
@@ -53,6 +56,8 @@ pub enum Kind {
     Part,
     /// Any number from 0 to this.
     Amount(u64),
+    /// A number above zero, to a thousand.
+    Factor,
     /// One of these, with their titles.
     Choice(&'static [(Fixed, &'static str)]),
     /// One of these, with their titles, or what else its own type reads.
@@ -103,7 +108,7 @@ impl Value {
     pub(super) fn from_link(kind: Kind, text: &str) -> Self {
         let millionths = || text.parse::<u64>().ok().map(|n| Self::Real(n as f64 / 1e6));
         match kind {
-            Kind::Real | Kind::Part | Kind::Amount(_) => millionths(),
+            Kind::Real | Kind::Part | Kind::Amount(_) | Kind::Factor => millionths(),
             _ => None,
         }
         .unwrap_or_else(|| Self::Text(Cow::Owned(text.to_owned())))
@@ -153,6 +158,10 @@ impl Kind {
                 Some(x) => Ok(Value::Real(x)),
                 None => bad(self.range()),
             },
+            Self::Factor => match value.real().filter(|x| *x > 0.0 && *x <= MOST_FACTOR) {
+                Some(x) => Ok(Value::Real(x)),
+                None => bad(self.range()),
+            },
             Self::Choice(options) => {
                 let said = match &*value.text() {
                     "true" => Value::Flag(true).text().into_owned(),
@@ -175,6 +184,7 @@ impl Kind {
             Self::Whole(least, most) => return format!("{least} to {most}"),
             Self::Part => return "0 to 1".to_owned(),
             Self::Amount(most) => return format!("0 to {most}"),
+            Self::Factor => return format!("above 0, to {MOST_FACTOR}"),
             Self::Choice(options) | Self::Open(options) => options,
             _ => return String::new(),
         };

@@ -105,7 +105,7 @@ impl Class {
             Self::Function(MaxPool) => Form::Windows,
             Self::Function(
                 Softmax | LogSoftmax | ReduceMax | ArgMax | TopK | LayerNorm | RMSNorm | InstanceNorm
-                | GroupNorm,
+                | GroupNorm | LookUp,
             ) => Form::Rows,
             _ => Form::Elements,
         }

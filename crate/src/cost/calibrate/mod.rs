@@ -173,6 +173,11 @@ impl Calibration {
         &self.leaves_out
     }
 
+    /// What was not measured is the base's.
+    pub(super) fn has_base(&self) -> bool {
+        self.profile.rest == Rest::Base
+    }
+
     /// Some compute was measured.
     pub(super) fn has_compute(&self) -> bool {
         self.fits.iter().any(|fit| fit.quantity == Quantity::Seconds)

@@ -227,15 +227,17 @@ fn a_measured_kind_replaces_the_base() {
         assert_eq!(layers[place].bytes_total, base[place].bytes_total);
         assert_eq!(layers[place].status.validated.parts, base[place].status.validated.parts);
     }
-    assert_eq!((e.protocol, e.profile_version, e.partial), ("calibrated", 1, true));
+    assert_eq!((e.protocol, e.profile_version, e.partial), ("calibrated", 2, false));
     assert_eq!(e.calibration.unwrap().measurements, 1);
     assert!(
         e.leaves_out.contains("bytes up of relu; bytes down of relu; rounds of relu; seconds of relu."),
         "{}",
         e.leaves_out
     );
+    assert!(e.unpriced.is_empty(), "the base has times of the others");
     // Its time is known, the others' is not: listed.
-    assert_eq!(e.unpriced.iter().map(|u| u.index).collect::<Vec<_>>(), [1, 2]);
+    let untimed = OwnProfile { base: "crypten".into(), base_version: 0, ..own };
+    assert_eq!(priced(&untimed, &works).unpriced.iter().map(|u| u.index).collect::<Vec<_>>(), [1]);
 }
 
 #[test]
@@ -352,7 +354,7 @@ fn a_profile_survives_its_file_and_its_table() {
     let report = Calibration::new(&own).unwrap().report();
     let file = serde_json::to_string_pretty(&report).unwrap();
     let back = OwnProfile::from_file(&file).unwrap();
-    assert_eq!(back, OwnProfile { base_version: 1, ..own.clone() });
+    assert_eq!(back, OwnProfile { base_version: 2, ..own.clone() });
     assert_eq!(Calibration::new(&back).unwrap().report(), report);
     assert_eq!(pasted(&own.table(), &[]).unwrap().measurements, own.measurements);
     assert_eq!(pasted(&file, &[]).unwrap().measurements, own.measurements);

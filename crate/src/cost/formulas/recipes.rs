@@ -38,6 +38,12 @@ pub(in crate::cost) trait Engine {
 
     /// A maximum over windows or rows.
     fn maximum(&mut self, a: &Activation) -> Priced;
+
+    /// The price of a function that this engine was run with as a whole, or composes in its own way; None where the
+    /// common recipe holds.
+    fn own(&mut self, _: &Activation) -> Option<Priced> {
+        None
+    }
 }
 
 /// The primitives of an element-wise function, and how well the row of them is known at best.
@@ -82,12 +88,16 @@ fn recipe(a: &Activation) -> Result<(&'static [Primitive], Status), &'static str
             return Err("it needs a reciprocal square root, of which there is no run");
         }
         LSTM | GRU | RNN => return Err("a recurrent cell is priced by its parts"),
+        LookUp => return Err("no run of a look-up at a secret place"),
         Softmax | MaxPool | ReduceMax | ArgMax => return Err("it works on rows, not on elements"),
     })
 }
 
 /// The price of a non-linear function.
 pub(in crate::cost) fn activation(engine: &mut impl Engine, a: &Activation) -> Priced {
+    if let Some(priced) = engine.own(a) {
+        return priced;
+    }
     match a.kind {
         Kind::Softmax => engine.softmax(a),
         Kind::MaxPool | Kind::ReduceMax => engine.maximum(a),

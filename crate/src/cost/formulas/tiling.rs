@@ -8,7 +8,7 @@
 const SLOTS: u64 = 8_192;
 
 /// What a matrix product sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::cost) struct Tiling {
     /// Ciphertexts of the smaller operand.
     pub sent: u128,
@@ -18,6 +18,12 @@ pub(in crate::cost) struct Tiling {
     pub weights_sent: bool,
     /// The product fits one block of outputs: its answer is not packed.
     pub small: bool,
+    /// Products of two polynomials.
+    pub products: u128,
+    /// Blocks of outputs, before they are packed.
+    pub blocks: u128,
+    /// Places of the answers that blocks are folded into; 0 where nothing is packed.
+    pub folds: u128,
 }
 
 /// A choice of blocks: ten times its objective, d0, d1 and the tiling.
@@ -29,7 +35,7 @@ impl Tiling {
         let powers = (0..=SLOTS.ilog2()).map(|bit| 1 << bit).take_while(|&d1| d1 <= k);
         let packed = best(m, n, powers, |d0, d1| packed(m, k, n, d0, d1));
         let Some(tiling) = packed else {
-            return Self { sent: 0, answers: 0, weights_sent: false, small: false };
+            return Self::default();
         };
         if !tiling.small {
             return tiling;
@@ -82,8 +88,15 @@ fn packed(m: u64, k: u64, n: u64, d0: u64, d1: u64) -> (u128, Tiling) {
     let full = outputs.div_ceil(u128::from(SLOTS));
     let fits = outputs <= u128::from(d1);
     let answers = if fits { full } else { b0.saturating_mul(b2).div_ceil(u128::from(d1)) };
-    let tiling =
-        Tiling { sent: b0.min(b2).saturating_mul(b1), answers, weights_sent: b2 < b0, small: b0 * b2 == 1 };
+    let tiling = Tiling {
+        sent: b0.min(b2).saturating_mul(b1),
+        answers,
+        weights_sent: b2 < b0,
+        small: b0 * b2 == 1,
+        products: b0.saturating_mul(b1).saturating_mul(b2),
+        blocks: b0.saturating_mul(b2),
+        folds: answers.saturating_mul(d1.into()),
+    };
     let traffic = tiling.sent.saturating_add(answers).saturating_mul(10_000);
     let folds = full.saturating_mul(u128::from(d1) * 10);
     (traffic.saturating_add(folds).saturating_add(b0.saturating_mul(b1).saturating_mul(b2)), tiling)
@@ -92,7 +105,15 @@ fn packed(m: u64, k: u64, n: u64, d0: u64, d1: u64) -> (u128, Tiling) {
 fn plain(m: u64, k: u64, n: u64, d0: u64, d1: u64) -> (u128, Tiling) {
     let [b0, b1, b2] = blocks(m, k, n, d0, d1);
     let answers = b0.saturating_mul(b2);
-    let tiling = Tiling { sent: b0.min(b2).saturating_mul(b1), answers, weights_sent: b2 < b0, small: true };
+    let tiling = Tiling {
+        sent: b0.min(b2).saturating_mul(b1),
+        answers,
+        weights_sent: b2 < b0,
+        small: true,
+        products: b0.saturating_mul(b1).saturating_mul(b2),
+        blocks: answers,
+        folds: 0,
+    };
     let traffic = tiling.sent.saturating_add(answers).saturating_mul(10_000);
     (traffic.saturating_add(answers.saturating_mul(b1)), tiling)
 }

@@ -27,6 +27,21 @@ static CHANGES: &[(&str, u32, &str)] = &[
         2,
         "refreshes are planned by the seconds they take, uneven matrices are filled up, vectors lie side by side, ciphertexts are as large as their level",
     ),
+    (
+        "semi2k",
+        2,
+        "every function that transformers ask for has a price, maxima of any length their rounds, and all of it seconds",
+    ),
+    (
+        "aby3",
+        2,
+        "every function that transformers ask for has a price, maxima of any length their rounds, and all of it seconds",
+    ),
+    (
+        "cheetah",
+        2,
+        "refills of oblivious transfer are bytes and no rounds; every function that transformers ask for has a price, and all of it seconds",
+    ),
 ];
 
 /// What changed in a family after a version.

@@ -14,6 +14,7 @@ mod quad;
 mod sci_ot;
 pub(super) mod semi2k;
 pub(super) mod sharing;
+mod spu;
 mod trio;
 
 use super::profile::Profile;

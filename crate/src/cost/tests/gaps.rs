@@ -60,7 +60,7 @@ fn kinds_are_all_listed() {
     for (at, kind) in Kind::ALL.into_iter().enumerate() {
         assert_eq!(kind as usize, at);
     }
-    assert_eq!(Kind::RNN as usize + 1, Kind::ALL.len());
+    assert_eq!(Kind::LookUp as usize + 1, Kind::ALL.len());
 }
 
 /// Max-pools are comparisons, never free: each costs at least a ReLU less a hair, and windows add up.
@@ -85,7 +85,7 @@ fn pools_cost_their_comparisons() {
     }
 }
 
-/// 10 classes: 9 comparisons in 4 levels, more than 9 ReLUs; off by default, and once only.
+/// 10 classes: 9 comparisons in 4 levels, more than 9 ReLUs, under SPU as it was run; off by default, and once only.
 #[test]
 fn an_argmax_when_asked_for() {
     let net = rows(resnet20());
@@ -98,12 +98,21 @@ fn an_argmax_when_asked_for() {
         }
         let nine = cost(p.id, &[row(relu(9))], &Terms::default()).bytes_total;
         let added = with.bytes_total - without.bytes_total;
-        assert!(added >= nine && added < 3 * nine, "{}: {added} for {nine}", p.id);
+        let run = match p.id {
+            "semi2k" => 6_732,
+            "aby3" => 7_461,
+            "cheetah:spu" | "cheetah:spu-shared" => 6_240,
+            _ => 0,
+        };
+        match run {
+            0 => assert!(added >= nine && added < 3 * nine, "{}: {added} for {nine}", p.id),
+            run => assert!(added.abs_diff(run) <= 1, "{}: {added} for {run}", p.id),
+        }
         assert!(with.online.rounds > without.online.rounds, "{}", p.id);
     }
     let semi2k = |net: &[Row], s: &Terms| cost("semi2k", net, s);
     let added = semi2k(&net, &asked).bytes_total - semi2k(&net, &Terms::default()).bytes_total;
-    assert_eq!(added, 9 * (144 + 32));
+    assert_eq!(added, 9 * 748);
     // A network that ends in one has it anyway.
     let argmax = Activation {
         kind: Kind::ArgMax,

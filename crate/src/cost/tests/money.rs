@@ -82,8 +82,8 @@ fn what_is_not_known_is_null_and_the_sum_a_bound() {
         assert_eq!(money.per_1000.unwrap(), traffic.amount.unwrap() + cores.amount.unwrap_or(0.0));
         assert!(known || money.at_least, "{}", p.id);
     }
-    assert_eq!(priced("semi2k", &net, None, Some(1.0)).unwrap().per_1000, None);
-    let gap = [row(relu(100)), row(activation(Kind::Erf, 100))];
+    assert_eq!(priced("crypten", &net, None, Some(1.0)).unwrap().per_1000, None);
+    let gap = [row(relu(100)), row(activation(Kind::Trigonometric, 100))];
     assert!(!priced("aby3", &gap[..1], Some(1.0), None).unwrap().at_least);
     let money = priced("aby3", &gap, Some(1.0), None).unwrap();
     assert!(money.at_least && money.parts[0].reason.is_some() && money.per_1000.is_some());

@@ -72,7 +72,8 @@ fn cards_show_formula_values_and_sources() {
     let card = super::card(&net, 1, "semi2k", &Terms::default()).unwrap();
     assert!(card.formula.contains("relu x elements"), "{}", card.formula);
     assert!(card.with_values.contains("144 x 65,536 = 9,437,184 B"), "{}", card.with_values);
-    assert_eq!(card.status, Some(Status::Validated));
+    // Its bytes are validated, its seconds measured.
+    assert_eq!(card.status, Some(Status::Measured));
     assert!(card.constants.iter().all(|c| !c.source.is_empty() && c.value.is_some()));
     let card = super::card(&net, 0, "delphi:server-garbler", &Terms::default()).unwrap();
     println!("{}\n{}", card.formula, card.with_values);
@@ -158,6 +159,7 @@ fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
             (Knob::Window, Terms { window: Window::Eight, ..Terms::default() }),
             (Knob::FssBits, Terms { fss_bits: 50, ..Terms::default() }),
             (Knob::Fraction, Terms { fraction: 16, ..Terms::default() }),
+            (Knob::MachineFactor, Terms { machine_factor: 2.0, ..Terms::default() }),
         ];
         assert_eq!(knobs.len(), Knob::ALL.len());
         for (knob, settings) in knobs {

@@ -94,6 +94,7 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['window', same(window)],
     ['fss_bits', same(fss_bits)],
     ['fraction', same(fraction)],
+    ['machine_factor', same(estimate.settings.machine_factor ?? 1)],
     ['argmax', same(String(argmax))],
     ['settings_changed', same(changed.join('; ') || null)],
     ['activation_plan', same(activation)],

@@ -279,7 +279,7 @@ fn seconds_are_a_range() {
         1_408.0 * 0.095e-3,
         1e-9,
     );
-    for id in [PRIVATE, SHARED, "crypten", "sci-ot"] {
+    for id in ["crypten", "sci-ot"] {
         let e = cost(id, &net, &Terms::default());
         assert!(!e.compute_included && e.online.seconds.is_none() && e.online.link_seconds > 0.0, "{id}");
         assert!(e.leaves_out.contains("latency is link time"), "{id}");

@@ -1,6 +1,7 @@
 //! Constants of Cheetah in SPU, with their sources.
 
 use crate::cost::constant::{Constant, constants, e, m, v};
+use crate::cost::protocols::spu::time::{Time, seconds, time};
 
 const RUN: &str = "SPU 0.9.5 CHEETAH (Ferret), run at 32 and 64 bits: bytes counted by the engine, exact";
 const ROUNDS: &str = "messages of one party in calls of up to 16,384 elements; larger calls send more pieces, strict rounds may be fewer";
@@ -11,7 +12,6 @@ const POOL: &str =
     "SPU 0.9.5 CHEETAH, run: x^2 at 4,096 elements less opening and truncation; runs differ by 0.02 %";
 const LINEAR: &str = "fit to four runs with weights private to one party (conv 3x3, conv 1x1, fully connected; 64 bits): reproduces them to 1e-4, and those with shared weights, which it was not fitted to";
 const PRIVATE: &str = "SPU 0.9.5 CHEETAH, run: product with a private value, 16,384 elements, less its truncation: two batches of 8,192";
-const ONE_SIZE: &str = "SPU 0.9.5 CHEETAH, run at 4,096 elements only; a large call needs less per element";
 const EXCHANGE: &str =
     "ciphertexts go and answers come: one exchange; the engine sends them in several pieces";
 
@@ -62,25 +62,56 @@ constants! {
     GELU_UP = Constant::bytes("gelu_up", [None, m(2_724_332), None], GELU).per(16_384);
     GELU_DOWN = Constant::bytes("gelu_down", [None, m(93_813), None], GELU).per(16_384);
     GELU_ROUNDS = Constant::rounds("gelu_rounds", [None, e(116), None], ROUNDS);
-    SIGMOID_UP = Constant::bytes("sigmoid_up", [None, m(11_313_616), None], ONE_SIZE).per(4_096);
-    SIGMOID_DOWN = Constant::bytes("sigmoid_down", [None, m(12_021_657), None], ONE_SIZE).per(4_096);
-    SIGMOID_ROUNDS = Constant::rounds("sigmoid_rounds", [None, e(1_413), None], ROUNDS);
-    EXP_UP = Constant::bytes("exp_up", [None, m(4_103_030), None], ONE_SIZE).per(4_096);
-    EXP_DOWN = Constant::bytes("exp_down", [None, m(5_154_717), None], ONE_SIZE).per(4_096);
+    /// The start of a program.
+    START_S = seconds("start_seconds", 5e-3, TIME);
+    /// A product of two secrets in a large call.
+    PRODUCT_S = seconds("product_seconds", 7.2e-6, TIME);
+    /// 4,096 triples.
+    TRIPLES_S = seconds("triples_seconds", 3e-2, TIME);
+    OPENING_S = seconds("opening_seconds", 2e-7, TIME);
+    /// Up to 8,192 products with a private value.
+    PRIVATE_S = seconds("private_seconds", 4.5e-2, TIME);
+    /// Of matrix products: a product of two polynomials, a block of outputs, a place it is folded into, a column of the inner side.
+    POLYNOMIALS_S = seconds("polynomials_seconds", 8.94e-4, TIME);
+    BLOCKS_S = seconds("blocks_seconds", 6.02e-3, TIME);
+    FOLDS_S = seconds("folds_seconds", 3.61e-4, TIME);
+    COLUMNS_S = seconds("columns_seconds", 3.12e-4, TIME);
+    /// An element in a window of a pool.
+    WINDOW_S = seconds("window_seconds", 6.4e-6, TIME);
+    /// What functions send beside their products.
+    EXP_UP = Constant::bytes("exp_up", [None, m(104_070), None], FUNCTION).per(4_096);
+    EXP_DOWN = Constant::bytes("exp_down", [None, m(6_165), None], FUNCTION).per(4_096);
     EXP_ROUNDS = Constant::rounds("exp_rounds", [None, m(41), None], ROUNDS);
-    RECIPROCAL_UP = Constant::bytes("reciprocal_up", [None, e(7_210_586), None], RECIPROCAL).per(4_096);
-    RECIPROCAL_DOWN = Constant::bytes("reciprocal_down", [None, e(6_866_940), None], RECIPROCAL).per(4_096);
-    SOFTMAX_UP = Constant::bytes("softmax_up", [None, m(5_580_986), None], SOFTMAX).per(3_072);
-    SOFTMAX_DOWN = Constant::bytes("softmax_down", [None, m(5_266_709), None], SOFTMAX).per(3_072);
-    SOFTMAX_CALL_UP = Constant::bytes("softmax_call_up", [None, m(4_500_965), None], SOFTMAX);
-    SOFTMAX_CALL_DOWN = Constant::bytes("softmax_call_down", [None, m(5_795_168), None], SOFTMAX);
-    SOFTMAX_ROUNDS = Constant::rounds("softmax_rounds", [None, m(278), None], ROUNDS);
+    RECIPROCAL_UP = Constant::bytes("reciprocal_up", [None, m(2_421_975), None], RECIPROCAL).per(4_096);
+    RECIPROCAL_DOWN = Constant::bytes("reciprocal_down", [None, m(1_191_284), None], RECIPROCAL).per(4_096);
+    RECIPROCAL_ROUNDS = Constant::rounds("reciprocal_rounds", [None, m(85), None], RECIPROCAL);
+    RSQRT = Constant::bytes("rsqrt", [None, m(9_987), None], FUNCTION).per(10);
+    RSQRT_ROUNDS = Constant::rounds("rsqrt_rounds", [None, m(43), None], ROUNDS);
+    SQRT = Constant::bytes("sqrt", [None, m(10_145), None], FUNCTION).per(10);
+    SQRT_ROUNDS = Constant::rounds("sqrt_rounds", [None, m(56), None], ROUNDS);
+    LOG = Constant::bytes("log", [None, m(11_819), None], FUNCTION).per(10);
+    LOG_ROUNDS = Constant::rounds("log_rounds", [None, m(47), None], ROUNDS);
+    TANH = Constant::bytes("tanh", [None, m(2_315), None], FUNCTION).per(10);
+    TANH_ROUNDS = Constant::rounds("tanh_rounds", [None, m(71), None], ROUNDS);
+    ERF = Constant::bytes("erf", [None, m(10_842), None], FUNCTION).per(10);
+    ERF_ROUNDS = Constant::rounds("erf_rounds", [None, m(125), None], ROUNDS);
+    EQUAL = Constant::bytes("equal", [None, m(445), None], LOOK_UP).per(8);
+    EQUAL_ROUNDS = Constant::rounds("equal_rounds", [None, m(12), None], LOOK_UP);
+    /// The greater of two values and its index: by the pair, and by the level.
+    ARGMAX = Constant::bytes("argmax", [None, m(29_273), None], WINNER).per(100);
+    ARGMAX_LEVEL = Constant::bytes("argmax_level", [None, m(901), None], WINNER);
+    ARGMAX_ROUNDS = Constant::rounds("argmax_rounds", [None, m(64), None], WINNER);
+    /// Ferret's own traffic for functions of many comparisons.
+    FUNCTION_REFILL = Constant::bytes("function_refill", [None, e(266_259), None], "SPU 0.9.5 CHEETAH, run: no refill of 266,259 B in calls of 1,024, one in a sigmoid of 4,096, two of 16,384").per(8_192);
 }
 
-const GELU: &str = "fit to SPU 0.9.5 CHEETAH, run at 16,384 elements, as 12 products and this; a run at 4,096, from the pool, is 1.2 % above";
-const RECIPROCAL: &str = "derived from the runs: sigmoid less exp, at 4,096 elements";
-const SOFTMAX: &str =
-    "the line through SPU 0.9.5 CHEETAH runs of 1,024 and 4,096 elements in rows of 64; nothing else was run";
+const GELU: &str = "SPU's generic GELU (BumbleBee says 80 to 95 % less): fit to SPU 0.9.5 CHEETAH, run at 16,384 elements, as 12 products and this; a run at 4,096, from the pool, is 1.2 % above";
+const TIME: &str = "fit to SPU 0.9.5 CHEETAH, run: CPU seconds of the busiest party, one thread, 64 bits, measured on one cloud VM, this is not your machine";
+const FUNCTION: &str = "SPU 0.9.5 CHEETAH, run at 1,024 and 16,384 elements (exp and sigmoid also at 4,096): what its products and refills do not explain, with the number of products that meets both sizes best";
+const RECIPROCAL: &str =
+    "SPU 0.9.5 CHEETAH, run: sigmoid less exp at 4,096 elements, less its products and a refill";
+const LOOK_UP: &str = "SPU 0.9.5 CHEETAH, run: a look-up of 16 places in tables of 1,000 and 4,000 rows, less its matrix product";
+const WINNER: &str = "SPU 0.9.5 CHEETAH, run: argmax of one row of 10 and of 64 rows of 128";
 
 /// Products in a call from which they are made under encryption.
 pub(in crate::cost) const DIRECT_FROM: u128 = 16_384;
@@ -90,3 +121,36 @@ pub(in crate::cost) const TRIPLES: u128 = 4_096;
 pub(in crate::cost) const PRIVATE_BATCH: u128 = 8_192;
 /// Products in a GELU.
 pub(in crate::cost) const GELU_PRODUCTS: u64 = 12;
+/// Products in a reciprocal.
+pub(in crate::cost) const RECIPROCAL_PRODUCTS: u64 = 8;
+/// Products with a value of one party in an exponential.
+pub(in crate::cost) const EXP_PRIVATE: u64 = 8;
+
+pub(in crate::cost) static RELU_TIME: Time = time!("relu", 6.8e-3, 3.1e-5, TIME);
+pub(in crate::cost) static TRUNCATION_TIME: Time = time!("truncation", 1e-3, 7.9e-7, TIME);
+pub(in crate::cost) static GELU_TIME: Time = time!("gelu", 5e-2, 1.05e-4, TIME);
+pub(in crate::cost) static EXP_TIME: Time = time!("exp", 1e-3, 2e-6, TIME);
+pub(in crate::cost) static RECIPROCAL_TIME: Time = time!("reciprocal", 1e-3, 4.2e-4, TIME);
+pub(in crate::cost) static RSQRT_TIME: Time = time!("rsqrt", 4e-2, 2.7e-4, TIME);
+pub(in crate::cost) static SQRT_TIME: Time = time!("sqrt", 1e-3, 3.3e-4, TIME);
+pub(in crate::cost) static LOG_TIME: Time = time!("log", 1e-3, 3.8e-4, TIME);
+pub(in crate::cost) static TANH_TIME: Time = time!("tanh", 8e-2, 5.1e-5, TIME);
+pub(in crate::cost) static ERF_TIME: Time = time!("erf", 1e-3, 4.5e-4, TIME);
+pub(in crate::cost) static EQUAL_TIME: Time = time!("equal", 1.17, 4.7e-5, TIME);
+pub(in crate::cost) static ARGMAX_TIME: Time = time!("argmax", 4.1e-2, 1e-4, TIME);
+
+/// The times of functions, for a listing.
+pub(in crate::cost) static TIMES: &[&Time] = &[
+    &RELU_TIME,
+    &TRUNCATION_TIME,
+    &GELU_TIME,
+    &EXP_TIME,
+    &RECIPROCAL_TIME,
+    &RSQRT_TIME,
+    &SQRT_TIME,
+    &LOG_TIME,
+    &TANH_TIME,
+    &ERF_TIME,
+    &EQUAL_TIME,
+    &ARGMAX_TIME,
+];

@@ -1,14 +1,17 @@
 //! Prices under Cheetah in SPU: homomorphic matrix products, silent OT, a pool of triples.
 
 use super::constants::*;
+use super::made::*;
 use crate::cost::ask::Ot;
 use crate::cost::constant::{Constant, Status};
-use crate::cost::formulas::recipes::{Engine, Primitive, activation, tournament};
+use crate::cost::formulas::recipes::{Engine, Primitive, activation};
 use crate::cost::formulas::tiling::Tiling;
 use crate::cost::formulas::{part_of, positions};
 use crate::cost::job::{Job, product};
+use crate::cost::protocols::spu::functions::{self, Call, Function, Spu};
+use crate::cost::protocols::spu::time::{Clock, Time};
 use crate::cost::term::{Context, Part, Priced, Term, To};
-use crate::count::{Activation, Conv, Work};
+use crate::count::{Activation, Conv, Kind, Work};
 
 pub(in crate::cost) fn price_private(job: Job<'_>, context: Context<'_>, out: &mut Vec<Term>) -> Priced {
     Bill { shared: false, context, out }.price(job)
@@ -36,13 +39,18 @@ impl Bill<'_> {
             Job::Work(Work::Conv(conv)) => self.conv(conv, false),
             Job::Work(Work::ConvTranspose(conv)) => self.conv(conv, true),
             Job::Work(&Work::MatMul { batch, m, k, n, secret, steps }) => {
-                let status = if batch == 1 && steps <= 1 { Status::Validated } else { Status::Estimate };
+                let run = if secret { Status::Measured } else { Status::Validated };
+                let status = if batch == 1 && steps <= 1 { run } else { Status::Estimate };
                 // A weight meets the rows of all products at once.
                 let (times, rows) = if secret { (batch, m) } else { (1, m.saturating_mul(batch)) };
                 self.matmul(times.saturating_mul(steps.max(1)), steps, [rows, k, n], secret, status)
             }
             Job::Work(Work::Activation(a)) => activation(self, a),
-            Job::Work(&Work::AvgPool { elements, .. } | &Work::Scale { elements }) => {
+            Job::Work(&Work::AvgPool { elements, window }) => {
+                self.windows(Part::Truncation, elements, window);
+                self.truncation(Part::Truncation, u128::from(elements), steps, Status::Measured)
+            }
+            Job::Work(&Work::Scale { elements }) => {
                 self.truncation(Part::Truncation, u128::from(elements), steps, Status::Measured)
             }
             Job::Work(&Work::Product { elements }) => {
@@ -67,6 +75,47 @@ impl Bill<'_> {
         }
     }
 
+    /// A function: its products, and what it sends beside them.
+    fn made(&mut self, part: Part, made: &'static Made, n: u128, times: u64, s: Status) -> Priced {
+        self.ferret()?;
+        if n == 0 {
+            return Ok(());
+        }
+        if made.products > 0 {
+            let all = u128::from(made.products).saturating_mul(n);
+            self.products(part, all, times.saturating_mul(made.products), s);
+        }
+        if made.private > 0 {
+            let call = n.div_ceil(u128::from(times.max(1)));
+            self.private_batches(part, call, times.saturating_mul(made.private), s);
+        }
+        for (to, rate) in made.rest {
+            self.push(part, *to, rate, n, "elements", s);
+        }
+        if let Some(time) = made.time {
+            self.time(part, time, times, n, s);
+        }
+        if made.refills {
+            self.push(part, To::OnlineUp, &FUNCTION_REFILL, n, "elements", s);
+        }
+        self.push(part, To::Rounds, made.rounds, u128::from(times), "calls in turn", s);
+        self.push(part, To::Setup, &OT_SETUP, 1, "set-ups", s);
+        Ok(())
+    }
+
+    fn time(&mut self, part: Part, time: &'static Time, calls: u64, n: u128, status: Status) {
+        if self.ferret().is_ok() {
+            Clock { context: self.context, part, status }.time(self.out, time, calls, n);
+        }
+    }
+
+    /// Seconds of one kind.
+    fn clock(&mut self, part: Part, status: Status, rate: &'static Constant, n: u128, of: &'static str) {
+        if self.ferret().is_ok() {
+            Clock { context: self.context, part, status }.push(self.out, rate, n, of, 1.0, "");
+        }
+    }
+
     fn ferret(&self) -> Result<(), &'static str> {
         match self.context.terms.ot {
             Ot::Ferret => Ok(()),
@@ -78,6 +127,7 @@ impl Bill<'_> {
     /// Softspoken: 205.125 B up and 653.125 B down, and 17,408 B a call.
     fn relu(&mut self, part: Part, n: u128, times: u64, s: Status) {
         let calls = u128::from(times);
+        self.time(part, &RELU_TIME, times, n, s);
         match self.context.terms.ot {
             Ot::Ferret => {
                 self.push(part, To::OnlineUp, &RELU_UP, n, "elements", s);
@@ -103,6 +153,13 @@ impl Bill<'_> {
         if n == 0 {
             return Ok(());
         }
+        self.time(part, &TRUNCATION_TIME, times, n, s);
+        self.truncation_traffic(part, n, times, s);
+        Ok(())
+    }
+
+    /// Its bytes and rounds.
+    fn truncation_traffic(&mut self, part: Part, n: u128, times: u64, s: Status) {
         self.push(part, To::OnlineUp, &TRUNCATION_UP, n, "elements", s);
         match self.context.terms.ot {
             Ot::Ferret => self.push(part, To::OnlineDown, &TRUNCATION_DOWN, n, "elements", s),
@@ -116,7 +173,6 @@ impl Bill<'_> {
         }
         self.push(part, To::Rounds, &TRUNCATION_ROUNDS, u128::from(times), "calls in turn", s);
         self.push(part, To::Setup, &OT_SETUP, 1, "set-ups", s);
-        Ok(())
     }
 
     /// Products of two secrets, `n` in all. 16,384 in a call: 218.2 B each, 3,574,989 B. 1,024 with
@@ -127,12 +183,15 @@ impl Bill<'_> {
         if call >= DIRECT_FROM {
             self.push(part, To::OnlineUp, &PRODUCT, n, "products", s);
             self.push(part, To::OnlineDown, &PRODUCT, n, "products", s);
+            self.clock(part, s, &PRODUCT_S, n, "products");
         } else {
             let batches = self.fill_pool(call, times);
             self.push(part, To::OnlineUp, &OPENING, n, "products", s);
             self.push(part, To::OnlineDown, &OPENING, n, "products", s);
             self.push(part, To::OnlineUp, &TRIPLES_UP, batches, "batches of triples", s);
             self.push(part, To::OnlineDown, &TRIPLES_DOWN, batches, "batches of triples", s);
+            self.clock(part, s, &TRIPLES_S, batches, "batches of triples");
+            self.clock(part, s, &OPENING_S, n, "products");
         }
     }
 
@@ -156,11 +215,17 @@ impl Bill<'_> {
 
     /// Products with a value that one party has. 16,384: two batches, 2,286,878 B.
     fn private(&mut self, part: Part, n: u128, s: Status) -> Priced {
-        let batches = n.div_ceil(PRIVATE_BATCH);
-        self.push(part, To::OnlineUp, &PRIVATE_UP, batches, "batches of products", s);
-        self.push(part, To::OnlineDown, &PRIVATE_DOWN, batches, "batches of products", s);
+        self.private_batches(part, n, 1, s);
         self.push(part, To::Rounds, &PRODUCT_ROUNDS, u128::from(self.context.steps), "calls in turn", s);
         Ok(())
+    }
+
+    /// `times` calls of them, `n` in each.
+    fn private_batches(&mut self, part: Part, n: u128, times: u64, s: Status) {
+        let batches = n.div_ceil(PRIVATE_BATCH).saturating_mul(u128::from(times));
+        self.push(part, To::OnlineUp, &PRIVATE_UP, batches, "batches of products", s);
+        self.push(part, To::OnlineDown, &PRIVATE_DOWN, batches, "batches of products", s);
+        self.clock(part, s, &PRIVATE_S, batches, "batches of products");
     }
 
     /// Horner: (a x + b) x + c. Public: truncation, product, truncation, 224.45 B in a large call. Shared coefficients:
@@ -193,10 +258,44 @@ impl Bill<'_> {
 
     /// `times` products of m x k by k x n. 3x3, 64 -> 64 at 32x32, weights of one party: 5 ciphertexts of weights down,
     /// 8 answers up, 3.125 B of truncation per output: 3,164,440 B (run: 3,164,427).
-    fn matmul(&mut self, times: u64, steps: u64, [m, k, n]: [u64; 3], secret: bool, s: Status) -> Priced {
+    fn matmul(&mut self, times: u64, steps: u64, sizes: [u64; 3], secret: bool, s: Status) -> Priced {
+        let [m, k, n] = sizes;
+        let outputs = if k == 0 { 0 } else { product(&[times, m, n]) };
+        self.products_of_matrices(times, steps, sizes, secret, s);
+        if outputs > 0 {
+            self.matrix_time(times, sizes, s);
+            self.truncation_traffic(Part::Truncation, outputs, steps.max(1), s);
+        }
+        Ok(())
+    }
+
+    /// Seconds of matrix products: by polynomial products, blocks of outputs, the places these are folded into, and the
+    /// inner side. 3x3, 64 -> 64 at 32x32: 5,120 x 0.89 ms + 1,024 x 6.02 + 1,024 x 0.36 + 576 x 0.31 = 11.3 s (run: 11.0).
+    fn matrix_time(&mut self, times: u64, [m, k, n]: [u64; 3], s: Status) {
+        let (part, times, tiling) = (Part::Linear, u128::from(times), Tiling::of(m, k, n));
+        if self.context.ends.is_some() {
+            self.clock(part, s, &START_S, 1, "programs");
+        }
+        for (rate, n, of) in [
+            (&POLYNOMIALS_S, tiling.products, "polynomial products"),
+            (&BLOCKS_S, tiling.blocks, "blocks of outputs"),
+            (&FOLDS_S, tiling.folds, "places folded"),
+            (&COLUMNS_S, u128::from(k), "columns"),
+        ] {
+            self.clock(part, s.max(Status::Measured), rate, n.saturating_mul(times), of);
+        }
+    }
+
+    /// Seconds of cutting a pool's windows out.
+    fn windows(&mut self, part: Part, outputs: u64, window: u64) {
+        self.clock(part, Status::Measured, &WINDOW_S, product(&[outputs, window]), "elements");
+    }
+
+    /// The same without its truncation.
+    fn products_of_matrices(&mut self, times: u64, steps: u64, [m, k, n]: [u64; 3], secret: bool, s: Status) {
         let outputs = product(&[times, m, n]);
         if outputs == 0 || k == 0 {
-            return Ok(());
+            return;
         }
         let tiling = Tiling::of(m, k, n);
         let (part, times) = (Part::Linear, u128::from(times));
@@ -218,7 +317,6 @@ impl Bill<'_> {
         }
         self.push(part, To::Rounds, &LINEAR_ROUNDS, u128::from(steps.max(1)), "calls in turn", s);
         self.push(part, To::Setup, &GALOIS_KEYS, 1, "key sets", s);
-        self.truncation(Part::Truncation, outputs, steps.max(1), s)
     }
 }
 
@@ -227,7 +325,7 @@ impl Engine for Bill<'_> {
         if n == 0 {
             return Ok(());
         }
-        let (up, down, rounds) = match what {
+        let made = match what {
             Primitive::Relu => {
                 self.relu(part, n, times, s);
                 return Ok(());
@@ -238,51 +336,62 @@ impl Engine for Bill<'_> {
                 return Ok(());
             }
             Primitive::Truncation => return self.truncation(part, n, times, s),
-            Primitive::Select => (&SELECT_UP, &SELECT_DOWN, &SELECT_ROUNDS),
-            Primitive::Gelu => {
-                let s = if n == DIRECT_FROM { s } else { s.max(Status::Estimate) };
-                let products = u128::from(GELU_PRODUCTS).saturating_mul(n);
-                self.products(part, products, times.saturating_mul(GELU_PRODUCTS), s);
-                (&GELU_UP, &GELU_DOWN, &GELU_ROUNDS)
+            Primitive::Select => &SELECT,
+            Primitive::Gelu => &GELU,
+            Primitive::Exp => &EXP,
+            Primitive::Reciprocal => &RECIPROCAL,
+            // 1 / (1 + exp(-x)): 12,630,640 B at 1,024 elements are those of its parts.
+            Primitive::Sigmoid => {
+                self.step(part, Primitive::Exp, n, times, s)?;
+                return self.step(part, Primitive::Reciprocal, n, times, s);
             }
-            Primitive::Sigmoid => (&SIGMOID_UP, &SIGMOID_DOWN, &SIGMOID_ROUNDS),
-            Primitive::Exp => (&EXP_UP, &EXP_DOWN, &EXP_ROUNDS),
-            Primitive::Reciprocal => (&RECIPROCAL_UP, &RECIPROCAL_DOWN, &EXP_ROUNDS),
         };
-        self.ferret()?;
-        let one_size = matches!(what, Primitive::Sigmoid | Primitive::Exp) && n != TRIPLES;
-        let s = if one_size { s.max(Status::Estimate) } else { s };
-        self.push(part, To::OnlineUp, up, n, "elements", s);
-        self.push(part, To::OnlineDown, down, n, "elements", s);
-        self.push(part, To::Rounds, rounds, u128::from(times), "calls in turn", s);
-        self.push(part, To::Setup, &OT_SETUP, 1, "set-ups", s);
-        Ok(())
+        self.made(part, made, n, times, s)
     }
 
     fn steps(&self) -> u64 {
         self.context.steps
     }
 
-    /// A line through two runs: 3,531.2 B an element and 10,296,133 B a call.
     fn softmax(&mut self, a: &Activation) -> Priced {
-        self.ferret()?;
-        let (part, n) = (Part::Activation, u128::from(a.elements));
-        let run = a.row_length == 64 && matches!(a.elements, 1_024 | 4_096);
-        let s = if run { Status::Measured } else { Status::Estimate };
-        if n == 0 {
-            return Ok(());
-        }
-        self.push(part, To::OnlineUp, &SOFTMAX_UP, n, "elements", s);
-        self.push(part, To::OnlineDown, &SOFTMAX_DOWN, n, "elements", s);
-        self.push(part, To::OnlineUp, &SOFTMAX_CALL_UP, 1, "calls", s);
-        self.push(part, To::OnlineDown, &SOFTMAX_CALL_DOWN, 1, "calls", s);
-        self.push(part, To::Rounds, &SOFTMAX_ROUNDS, 1, "calls", s);
-        self.push(part, To::Setup, &OT_SETUP, 1, "set-ups", s);
-        Ok(())
+        functions::softmax(self, a)
     }
 
     fn maximum(&mut self, a: &Activation) -> Priced {
         debug_assert_eq!(part_of(a), Part::Pool);
-        tournament(self, a)
+        if a.kind == Kind::MaxPool {
+            self.windows(Part::Pool, a.elements, a.row_length);
+        }
+        functions::maximum(self, a)
+    }
+
+    fn own(&mut self, a: &Activation) -> Option<Priced> {
+        functions::own(self, a)
+    }
+}
+
+impl Spu for Bill<'_> {
+    fn function(&mut self, part: Part, what: Function, n: u128, times: u64, s: Status) -> Priced {
+        let made = match what {
+            Function::Equal => &EQUALITY,
+            Function::ReciprocalRoot => &RECIPROCAL_ROOT,
+            Function::Root => &ROOT,
+            Function::Log => &LOGARITHM,
+            Function::Tanh => &HYPERBOLIC,
+            Function::Erf => &ERROR_FUNCTION,
+            Function::Winner => &WINNER,
+        };
+        self.made(part, made, n, times, s)
+    }
+
+    fn call(&mut self, part: Part, what: Call, s: Status) {
+        if let Call::Winner { levels, .. } = what {
+            self.push(part, To::OnlineAll, &ARGMAX_LEVEL, levels.into(), "levels", s);
+        }
+    }
+
+    fn look_up(&mut self, sizes: [u64; 3], s: Status) -> Priced {
+        self.products_of_matrices(1, self.context.steps, sizes, false, s);
+        Ok(())
     }
 }

@@ -5,11 +5,33 @@ pub(in crate::cost) mod price;
 mod tests;
 
 use crate::cost::constant::Constant;
+use crate::cost::protocols::spu::time::Time;
 
 /// A primitive: bytes of all parties per element, and rounds per call.
 pub(in crate::cost) struct Step {
     pub bytes: Constant,
     pub rounds: Constant,
+    /// Compute, where it was timed.
+    pub time: Option<Time>,
+}
+
+/// Seconds of linear layers: matrix products of m x k by k x n. Of the forms that runs bear out alike, left out one by
+/// one, the one with the cube root also meets whole small networks.
+pub(in crate::cost) struct LinearTime {
+    pub call: Constant,
+    pub weights: Constant,
+    pub outputs: Constant,
+    /// Rows of the left side, m.
+    pub positions: Constant,
+    /// Only those that a kernel of more than one tap unrolls.
+    pub unrolled_only: bool,
+    /// k where m > 1, by the cube root of m n.
+    pub columns: Constant,
+    /// An element in a window of a pool.
+    pub window: Constant,
+    /// The start of a program. Runs of one operation hold its sum with their call only: the split is a guess between 4 and
+    /// 6 ms, which matters to networks of a few milliseconds.
+    pub start: Constant,
 }
 
 /// How a matrix product is paid for.
@@ -34,13 +56,31 @@ pub(in crate::cost) struct Sharing {
     pub exp: Step,
     /// 1/x: sigmoid less exp.
     pub reciprocal: Step,
-    /// Softmax per element; its rounds without those of the maximum.
-    pub softmax: Step,
+    /// 1/sqrt(x).
+    pub reciprocal_root: Step,
+    pub root: Step,
+    pub log: Step,
+    pub tanh: Step,
+    pub erf: Step,
+    /// Whether two values are equal.
+    pub equal: Step,
+    /// The greater of two values and its index.
+    pub winner: Step,
     pub linear: Linear,
-    /// A padded convolution or a max-pool call, whatever its size.
-    pub pad_call: Option<Step>,
-    /// A softmax call, whatever its size.
-    pub softmax_call: Option<Constant>,
+    pub linear_time: LinearTime,
+    pub calls: Option<Calls>,
+}
+
+/// What calls cost whatever their elements, where they do.
+pub(in crate::cost) struct Calls {
+    /// A padded convolution, a pool or a maximum.
+    pub pad: Step,
+    pub softmax: Constant,
+    pub norm: Constant,
+    /// A search for the index of the greatest.
+    pub winner: Step,
+    /// Each row of it.
+    pub winner_row: Constant,
 }
 
 impl Sharing {
@@ -56,14 +96,32 @@ impl Sharing {
             &self.sigmoid,
             &self.exp,
             &self.reciprocal,
-            &self.softmax,
+            &self.reciprocal_root,
+            &self.root,
+            &self.log,
+            &self.tanh,
+            &self.erf,
+            &self.equal,
+            &self.winner,
         ];
         let opened = match &self.linear {
             Linear::Opened(opened) => Some(opened),
             Linear::PerOutput => None,
         };
-        let both = |step: &'static Step| [&step.bytes, &step.rounds];
-        let all = steps.into_iter().chain(&self.pad_call).flat_map(both);
-        all.chain(opened).chain(&self.softmax_call).collect()
+        let both = |step: &'static Step| {
+            let time = step.time.iter().flat_map(|time| [&time.call, &time.each]);
+            [&step.bytes, &step.rounds].into_iter().chain(time)
+        };
+        let l = &self.linear_time;
+        let times = [&l.call, &l.weights, &l.outputs, &l.positions, &l.columns, &l.window, &l.start];
+        let of_calls = |calls: &'static Calls| {
+            [&calls.pad, &calls.winner].into_iter().flat_map(both).chain([
+                &calls.softmax,
+                &calls.norm,
+                &calls.winner_row,
+            ])
+        };
+        let calls = self.calls.iter().flat_map(of_calls);
+        steps.into_iter().flat_map(both).chain(opened).chain(calls).chain(times).collect()
     }
 }
