@@ -11,7 +11,7 @@ export type Granularity = 'pixel' | 'spatial' | 'channel' | 'layer' | 'stage';
 export type Machine = 'epyc' | 'atom' | 'a100-40' | 'a100-80' | 'h100' | 'rtx5090';
 export type Ot = 'ferret' | 'softspoken';
 export type FaultMode = 'pos-zero' | 'neg-pass';
-export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret';
+export type Plan = 'keep' | 'identity' | 'poly2:public' | 'poly2:secret' | 'aespa';
 
 /** What stays of an activation, and what its polynomial asks of a protocol. */
 export interface Stay {
