@@ -19,6 +19,7 @@
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
 //! | report | what comes out |
 //! | estimate, explain, what_if | the three questions |
+//! | opening | under which protocols a network opens |
 //!
 //! Lower lines import upper ones, as the table says that `tests/layering.rs` reads:
 //!
@@ -41,6 +42,7 @@
 //! | estimate | ask, ledger, path, protocols, report, tally, tariff, term |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, report, tariff |
+//! | opening | ask, estimate, tariff |
 
 mod ask;
 pub mod calibrate;
@@ -53,6 +55,7 @@ mod keep;
 mod ledger;
 mod levels;
 mod link;
+mod opening;
 mod path;
 mod profile;
 mod protocols;
@@ -73,6 +76,7 @@ pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
+pub use opening::opens_under;
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
 pub use protocols::{changes_since, profile, profiles};
@@ -82,8 +86,3 @@ pub use report::{
 };
 pub use tariff::{Pricing, Tariff};
 pub use what_if::{Change, Difference, Effect, what_if};
-
-/// What is priced where no protocol is named: DELPHI.
-pub fn first_protocol() -> Option<String> {
-    profiles().first().map(|profile| profile.id.to_owned())
-}
