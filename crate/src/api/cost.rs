@@ -136,6 +136,11 @@ impl Scored {
         cost_of(&self.rows, ask, true)
     }
 
+    /// The protocols that this model opens under where nobody has chosen any, the one that is shown first.
+    pub fn opens_under(&self) -> Vec<String> {
+        cost::opens_under(&self.rows)
+    }
+
     /// Estimates of this model under every protocol; see [`compare_of`].
     ///
     /// # Errors

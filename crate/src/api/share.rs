@@ -93,7 +93,7 @@ impl Scored {
     pub fn link(&self, view: &LinkView, names: bool) -> Result<String> {
         let mut ask = view.cost.clone().unwrap_or_default();
         if ask.terms.protocols.is_empty() {
-            ask.terms.protocols.extend(cost::first_protocol());
+            ask.terms.protocols = self.opens_under();
         }
         let mut shared = shared(&self.score, &self.rows, view, &ask.terms);
         shared.settings.extend(pairs_from_ask(&ask));

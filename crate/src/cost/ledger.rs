@@ -91,7 +91,7 @@ impl<'a> Ledger<'a> {
         }
         if let Some(levels) = pricing.tariff.profile().levels {
             let becomes = |row, place, work| ledger.becomes(row, place, work);
-            ledger.plan = Some(levels::plan(&ledger.rows, levels, becomes));
+            ledger.plan = Some(levels::plan(&ledger.rows, levels, ledger.folds(), becomes));
         }
         ledger.ends = ledger.carrier().map(|carrier| (ledger.ends_of(rows), carrier));
         ledger.he_scale = ledger.he_scale();
@@ -136,7 +136,13 @@ impl<'a> Ledger<'a> {
             ready,
             step: self.plan.as_ref().and_then(|plan| plan.step(position, place)),
             among: None,
+            folded: self.folds(),
         }
+    }
+
+    /// Polynomials in the place of activations have their scale in the weights.
+    fn folds(&self) -> bool {
+        self.pricing.activations.others() == Some(Replacement::Aespa)
     }
 
     /// The work that carries what the network pays once: the first linear work with a price, or the first of any kind
@@ -366,7 +372,9 @@ fn becomes(work: &Work, others: Option<Replacement>) -> Option<Job<'_>> {
         Work::Activation(a) if a.kind.is_pointwise() => match others {
             None => Some(Job::Work(work)),
             Some(Replacement::Identity) => None,
-            Some(Replacement::Poly2Public) => Some(Job::Poly2 { elements: a.elements, secret: false }),
+            Some(Replacement::Poly2Public | Replacement::Aespa) => {
+                Some(Job::Poly2 { elements: a.elements, secret: false })
+            }
             Some(Replacement::Poly2Secret) => Some(Job::Poly2 { elements: a.elements, secret: true }),
         },
         &Work::Poly2 { elements, secret } => Some(Job::Poly2 { elements, secret }),

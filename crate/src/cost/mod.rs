@@ -20,6 +20,7 @@
 //! | money | what it costs at a person's own prices |
 //! | report | what comes out |
 //! | estimate, explain, what_if | the three questions |
+//! | opening | under which protocols a network opens |
 //!
 //! Lower lines import upper ones, as the table says that `tests/layering.rs` reads:
 //!
@@ -43,6 +44,7 @@
 //! | estimate | ask, ledger, money, path, protocols, report, tally, tariff, term |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, report, tariff |
+//! | opening | ask, estimate, tariff |
 
 mod ask;
 pub mod calibrate;
@@ -56,6 +58,7 @@ mod ledger;
 mod levels;
 mod link;
 mod money;
+mod opening;
 mod path;
 mod profile;
 mod protocols;
@@ -78,6 +81,7 @@ pub use explain::{CostCard, explain};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};
+pub use opening::opens_under;
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
 pub use protocols::{changes_since, profile, profiles};
@@ -88,8 +92,3 @@ pub use report::{
 pub use tariff::{Pricing, Tariff};
 pub use trust::{Adversary, Trust, Trusted};
 pub use what_if::{Change, Difference, Effect, what_if};
-
-/// What is priced where no protocol is named: DELPHI.
-pub fn first_protocol() -> Option<String> {
-    profiles().first().map(|profile| profile.id.to_owned())
-}

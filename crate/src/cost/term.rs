@@ -196,6 +196,8 @@ pub(super) struct Context<'a> {
     pub step: Option<&'a Step>,
     /// Elements among which those of the job lie, where it is a part of a layer.
     pub among: Option<u64>,
+    /// A polynomial in the place of an activation has its scale in the weights of the next layer.
+    pub folded: bool,
 }
 
 /// A price, or why there is none.

@@ -224,7 +224,7 @@ fn the_help_tells_the_default() {
     for said in [
         "--gc-threads <N>",
         "1 to 1024; 4 by default",
-        "keep, identity, poly2:public or poly2:secret; keep by default",
+        "keep, identity, poly2:public, poly2:secret or aespa; keep by default",
         "--argmax\n",
     ] {
         assert!(help.contains(said), "{said}\n{help}");

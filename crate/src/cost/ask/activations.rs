@@ -17,6 +17,9 @@ names! {
         Poly2Public = "poly2:public",
         /// The same with secret coefficients per channel.
         Poly2Secret = "poly2:secret",
+        /// x (x + b) + c, its scale in the weights of the layer that follows (AESPA): one level of a ciphertext. Where
+        /// there are no levels it is priced as a polynomial with public coefficients.
+        Aespa = "aespa",
     }
 }
 

@@ -383,6 +383,7 @@ pub static SETTINGS: &[Setting] = &[
                 (Fixed::Word("identity"), "drop"),
                 (Fixed::Word("poly2:public"), "degree 2, public"),
                 (Fixed::Word("poly2:secret"), "degree 2, secret"),
+                (Fixed::Word("aespa"), "AESPA: degree 2, scale folded"),
             ]),
         )
     },
@@ -658,7 +659,7 @@ impl Draft {
                 Code::InvalidSetting,
                 "a share of the activations stays, and the others do too",
             )
-            .hint("say what the others become: identity, poly2:public or poly2:secret")),
+            .hint("say what the others become: identity, poly2:public, poly2:secret or aespa")),
             (_, Some(others), None) => Ok(Activations::All(others)),
             (_, Some(others), Some(share)) => {
                 let kept = Keep { share, granularity: self.granularity };

@@ -44,6 +44,7 @@ impl Ops {
     pub(super) fn of<'a>(
         rows: &'a [Row],
         levels: &Levels,
+        folded: bool,
         job: impl Fn(usize, usize, &'a Work) -> Option<Job<'a>>,
     ) -> Self {
         let mut high = false;
@@ -57,7 +58,10 @@ impl Ops {
             let nothing = row.work.is_empty().then_some(None);
             let jobs = row.work.iter().enumerate().map(|(place, work)| job(position, place, work));
             for job in jobs.chain(nothing) {
-                let need = job.map_or(0, levels.needs);
+                let need = match job {
+                    Some(Job::Poly2 { .. }) if folded => 1,
+                    job => job.map_or(0, levels.needs),
+                };
                 high |= need > 2 && matches!(job, Some(Job::Work(Work::Activation(_))));
                 let largest = reads.iter().filter_map(|read| ops.get(*read)).map(|op| op.makes).max();
                 let makes = job.and_then(elements).or(largest).unwrap_or(0);

@@ -25,13 +25,15 @@ impl Plan {
     }
 }
 
-/// `job` gives what a piece of work, by row and place, became; None where it was dropped.
+/// `job` gives what a piece of work, by row and place, became; None where it was dropped. Polynomials in the place of
+/// activations take one level where their scale is `folded`.
 pub(in crate::cost) fn plan<'a>(
     rows: &'a [Row],
     levels: &Levels,
+    folded: bool,
     job: impl Fn(usize, usize, &'a Work) -> Option<Job<'a>>,
 ) -> Plan {
-    let network = Ops::of(rows, levels, job);
+    let network = Ops::of(rows, levels, folded, job);
     let Ops { ops, fresh, .. } = &network;
     let searched = search(ops, *fresh, levels.refreshed, Pay::Seconds);
     let fewest = search(ops, *fresh, levels.refreshed, Pay::Refreshes);

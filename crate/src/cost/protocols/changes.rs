@@ -40,7 +40,7 @@ static CHANGES: &[(&str, u32, &str)] = &[
     (
         "cheetah",
         2,
-        "refills of oblivious transfer are bytes and no rounds; every function that transformers ask for has a price, and all of it seconds",
+        "in SPU, refills of oblivious transfer are bytes and no rounds; every function that transformers ask for has a price, and all of it seconds",
     ),
 ];
 

@@ -89,3 +89,24 @@ fn partial_totals_are_bounds() {
         assert!(whole.is_sorted_by_key(place) && bounds.is_sorted_by_key(place), "{name}");
     }
 }
+
+/// Under a protocol that prices all of it, or leaves the least of it.
+#[test]
+fn a_network_opens_under_what_prices_it() {
+    for (name, net) in examples() {
+        let ids = opens_under(net);
+        let gaps = |id: &str| cost(id, net, &Terms::default()).unpriced.len();
+        match *name {
+            // Attention; gates; batch norms that stand before their activations, which no weights take in.
+            "vit-b-16" | "mobilenetv3-large" | "wrn22-8-cifar100" => assert_eq!(ids, ["semi2k"], "{name}"),
+            "resnet18-cifar100" | "resnet50-imagenet" | "squeezenet1_1" | "mobilenetv2" => {
+                assert_eq!(ids, ["cheetah:paper", "delphi:server-garbler"], "{name}");
+            }
+            _ => assert_eq!(ids[0] == "cheetah:paper", gaps("cheetah:paper") == 0, "{name}"),
+        }
+        assert!(gaps(&ids[0]) <= gaps("cheetah:paper").min(gaps("semi2k")), "{name}");
+        // Never one that leaves most of a network without a price.
+        assert!(2 * gaps(&ids[0]) < cost(&ids[0], net, &Terms::default()).pieces() as usize, "{name}");
+    }
+    assert_eq!(opens_under(&[])[0], "cheetah:paper");
+}

@@ -111,7 +111,7 @@ fn settings_are_checked() {
 
 #[test]
 fn settings_read_back_as_written() {
-    for plan in ["identity", "poly2:public", "poly2:secret"] {
+    for plan in ["identity", "poly2:public", "poly2:secret", "aespa"] {
         assert_eq!(serde_json::to_value(plan.parse::<Replacement>().unwrap()).unwrap(), plan);
     }
     for machine in ["epyc", "atom", "a100-40", "a100-80", "h100", "rtx5090"] {

@@ -234,12 +234,13 @@ impl Bill<'_> {
         self.context.among.unwrap_or(elements).into()
     }
 
-    /// a x^2 + b x + c: one product of ciphertexts, two with plaintexts.
+    /// a x^2 + b x + c: one product of ciphertexts, two with plaintexts; x (x + b) + c, its scale folded: none.
     fn poly2(&mut self, elements: u128) -> Priced {
         let (part, n, status) = (Part::Activation, ciphertexts(elements), Status::Estimate);
         if self.engine == Engine::OpenFhe {
             self.primitive(part, &MULT, n, "squares", status);
-            self.primitive(part, &MULT_PLAIN, n.saturating_mul(2), "products", status);
+            let plain = if self.context.folded { 0 } else { n.saturating_mul(2) };
+            self.primitive(part, &MULT_PLAIN, plain, "products", status);
             self.primitive(part, &ADD, n.saturating_mul(2), "sums", status);
         } else {
             self.seconds(part, &SQUARE, n, "ciphertexts", status);
