@@ -88,7 +88,7 @@ mod tests {
         let csv = cost_csv(&report);
         let cells = |line: &str| line.split(',').count();
         assert_eq!(csv.lines().count(), all.len() + 1);
-        assert!(csv.lines().all(|line| cells(line) == 17), "{csv}");
+        assert!(csv.lines().all(|line| cells(line) == 20), "{csv}");
         assert!(compare_of(&[], &terms.into()).unwrap().estimates.len() >= all.len());
     }
 

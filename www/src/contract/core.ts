@@ -94,7 +94,7 @@ export type ActivationReport = {
 /** What becomes of activations. */
 export type Activations = {
   /** What becomes of activations. */
-  activation?: "keep" | "identity" | "poly2:public" | "poly2:secret",
+  activation?: "keep" | "identity" | "poly2:public" | "poly2:secret" | "aespa",
   /** Part of the activations that stays; the others become what `activation` says. */
   activation_share?: number,
   /** What is kept or replaced together. */
@@ -1611,7 +1611,7 @@ export type ReplaceSettings = {
 };
 
 /** What stands in the place of an activation. */
-export type Replacement = "identity" | "poly2:public" | "poly2:secret";
+export type Replacement = "identity" | "poly2:public" | "poly2:secret" | "aespa";
 
 /** Estimates side by side. */
 export type Report = {
@@ -1815,7 +1815,7 @@ export type SettingsView = {
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
   /** What becomes of activations. */
-  activation: "keep" | "identity" | "poly2:public" | "poly2:secret",
+  activation: "keep" | "identity" | "poly2:public" | "poly2:secret" | "aespa",
   /** Part of the activations that stays; the others become what `activation` says. */
   activation_share?: number,
   /** What is kept or replaced together. */

@@ -172,7 +172,7 @@ fn print_comparison(report: &api::Report) {
             bytes(&e.offline),
             bytes(&e.online),
             e.online.rounds,
-            e.client_storage_bytes.map_or_else(|| "-".to_owned(), |n| n.to_string()),
+            e.client_storage_bytes.map_or_else(|| "-".to_owned(), |n| format!("{least}{n}")),
             if e.bound { format!("  {}", gaps(e)) } else { String::new() }
         );
     }
@@ -195,7 +195,8 @@ pub(super) fn print_estimate(estimate: &api::Estimate) {
         let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
         say!("  {name:<8} {time}, {least}{bytes} B, {} rounds", phase.rounds);
     }
-    let storage = estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
+    let storage =
+        estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{least}{n} B"));
     say!(
         "  total {least}{} B; set-up {} B; client keeps {storage}",
         estimate.bytes_total,
