@@ -85,7 +85,9 @@ export interface Setting {
     | { type: 'choice'; options: readonly { value: Value; title: string }[] }
     | { type: 'number'; least: number; most: number }
     /** 0 to 1, shown in per cent. */
-    | { type: 'share' };
+    | { type: 'share' }
+    /** Above 0; 1 where nothing is said. */
+    | { type: 'factor'; most: number };
   default: Value | null;
   /** Heeded only by the profiles whose `knobs` hold it; null: by all. */
   knob: string | null;

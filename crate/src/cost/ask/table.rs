@@ -9,7 +9,7 @@ use super::Ask;
 use super::activations::{Activations, Replacement};
 use super::activations::{Keep, Stay};
 use super::terms::{Knob, Line, Terms};
-use super::value::{Fixed, Kind, Value};
+use super::value::{Fixed, Kind, MOST_FACTOR, Value};
 use crate::cost::calibrate::OwnProfile;
 use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
@@ -78,6 +78,11 @@ pub enum KindView {
     },
     /// 0 to 1.
     Share,
+    /// Above 0.
+    Factor {
+        /// The greatest.
+        most: f64,
+    },
     /// One of several.
     Choice {
         /// In order.
@@ -272,6 +277,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         value_name: "F",
+        title: "Times slower",
         about: "How many times slower a machine is than the one that SPU was timed on; 1 where it is not said",
         read: |draft, value| {
             draft.terms.machine_factor = value.real().unwrap_or(1.0);
@@ -459,6 +465,7 @@ impl Setting {
         let kind = match self.kind {
             Kind::Whole(least, most) => KindView::Number { least, most },
             Kind::Part => KindView::Share,
+            Kind::Factor => KindView::Factor { most: MOST_FACTOR },
             Kind::Choice(options) | Kind::Open(options) => KindView::Choice {
                 options: options
                     .iter()
