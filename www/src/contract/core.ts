@@ -854,6 +854,8 @@ export type KindView = { "type": "number",
   /** The greatest. */
   most: number, } | { "type": "share" } | { "type": "amount",
   /** The greatest. */
+  most: number, } | { "type": "factor",
+  /** The greatest. */
   most: number, } | { "type": "choice",
   /** In order. */
   options: Array<OptionView>,

@@ -42,6 +42,7 @@ fn text(setting: &'static api::Setting) -> BoxedStrategy<String> {
                 let most = kind["most"].as_f64().unwrap();
                 prop_oneof![Just(0.0), Just(most), 0.0..=most].prop_map(|x: f64| x.to_string()).boxed()
             }
+            "factor" => (1e-3..1e3_f64).prop_map(|x| x.to_string()).boxed(),
             "share" => {
                 prop_oneof![Just(0.125), Just(1.0), 0.0..=1.0].prop_map(|x: f64| x.to_string()).boxed()
             }
@@ -66,7 +67,6 @@ fn text(setting: &'static api::Setting) -> BoxedStrategy<String> {
             prop_oneof![1e-6..1e4_f64, 1e-6..1e300].prop_map(|x: f64| x.to_string()).boxed()
         }
         (None, "rtt") => prop_oneof![Just(0.0), 0.0..1e4_f64].prop_map(|x: f64| x.to_string()).boxed(),
-        (None, "machine-factor") => (1e-3..1e3_f64).prop_map(|x| x.to_string()).boxed(),
         (None, "replaced") => {
             let of = |layer: &api::Layer| Some((layer.index, layer.activation.as_ref()?.elements));
             let relus: Vec<(u32, u64)> = SCORED.score.layers.iter().filter_map(of).collect();

@@ -9,7 +9,7 @@ use super::Ask;
 use super::activations::{Activations, Replacement};
 use super::activations::{Keep, Stay};
 use super::terms::{Knob, Line, Terms};
-use super::value::{Fixed, Kind, Value};
+use super::value::{Fixed, Kind, MOST_FACTOR, Value};
 use crate::cost::calibrate::OwnProfile;
 use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
@@ -85,6 +85,11 @@ pub enum KindView {
     Amount {
         /// The greatest.
         most: u64,
+    },
+    /// Above 0.
+    Factor {
+        /// The greatest.
+        most: f64,
     },
     /// One of several.
     Choice {
@@ -349,6 +354,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         value_name: "F",
+        title: "Times slower",
         about: "How many times slower a machine is than the one that SPU was timed on; 1 where it is not said",
         read: |draft, value| {
             draft.terms.machine_factor = value.real().unwrap_or(1.0);
@@ -538,6 +544,7 @@ impl Setting {
             Kind::Whole(least, most) => KindView::Number { least, most },
             Kind::Part => KindView::Share,
             Kind::Amount(most) => KindView::Amount { most },
+            Kind::Factor => KindView::Factor { most: MOST_FACTOR },
             Kind::Choice(options) | Kind::Open(options) => KindView::Choice {
                 options: options
                     .iter()

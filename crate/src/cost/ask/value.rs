@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::error::{Code, Error, Result};
 
 /// A machine a thousand times slower is none that anybody waits for.
-const MOST_FACTOR: f64 = 1_000.0;
+pub(super) const MOST_FACTOR: f64 = 1_000.0;
 
 /// A value as it was read, or is to be written.
 #[derive(Clone, Debug, PartialEq)]

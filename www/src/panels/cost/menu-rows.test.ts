@@ -25,6 +25,7 @@ const activation = setting('activation', choice(['keep', 'keep'], ['identity', '
   of: 'activations',
   default: 'keep',
 });
+const factor = setting('machine_factor', { type: 'factor', most: 1000 }, { knob: 'machine_factor' });
 const share = setting('activation_share', { type: 'share' }, { of: 'activations' });
 const granularity = setting('granularity', choice(['pixel', 'pixel'], ['layer', 'layer']), {
   of: 'activations',
@@ -99,4 +100,14 @@ test('a price is a number of its own; without one nothing is set', () => {
   expect(chosenWith({ ...none, ...set }, price, null)).toEqual({ chosenTerms: {} });
   // Nothing for a gigabyte is a price too.
   expect(chosenWith(none, price, 0)).toEqual({ chosenTerms: { price_gb: 0 } });
+});
+
+test('a factor is above 0, and 1 where nobody chooses', () => {
+  const spu = { knobs: ['machine_factor'], machines: [] };
+  expect(rowsOf([factor], spu, none)[0]?.value).toBe(1);
+  expect(rowsOf([factor], plain, none)).toEqual([]);
+  expect(chosenWith(none, factor, 2.5)).toEqual({ chosenTerms: { machine_factor: 2.5 } });
+  expect(chosenWith(none, factor, 1)).toEqual({ chosenTerms: {} });
+  expect(typed(factor, 0.5)).toBe(0.5);
+  for (const bad of [0, -1, 1001, Number.NaN]) expect(typed(factor, bad)).toBeNull();
 });

@@ -21,8 +21,9 @@ export const percentOf = (share: number): number => Math.round(share * 1e6) / 1e
 
 const partOf = ({ of }: Setting): keyof Chosen => (of === 'terms' ? 'chosenTerms' : 'chosenActivations');
 
-/** What a setting is while nobody chooses; no share is a share of nothing. */
-const alwaysOf = ({ default: always, kind }: Setting): Value | null => always ?? (kind.type === 'share' ? 0 : null);
+/** What a setting is while nobody chooses; no share is a share of nothing, no factor is 1. */
+const alwaysOf = ({ default: always, kind }: Setting): Value | null =>
+  always ?? { share: 0, factor: 1, number: null, choice: null }[kind.type];
 
 function offered({ key, kind }: Setting, { machines }: Pick<Protocol, 'machines'>): readonly Option[] {
   if (kind.type !== 'choice') return [];
@@ -65,5 +66,6 @@ export function chosenWith(chosen: Chosen, setting: Setting, value: Value | null
 export function typed({ kind }: Setting, n: number): Value | null {
   if (kind.type === 'share') return n >= 0 && n <= 100 ? shareOf(n) : null;
   if (kind.type === 'amount') return n >= 0 && n <= kind.most ? n : null;
+  if (kind.type === 'factor') return n > 0 && n <= kind.most ? n : null;
   return kind.type === 'number' && Number.isInteger(n) && n >= kind.least && n <= kind.most ? n : null;
 }
