@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Setting, Value } from '../../lib/cost';
+import type { Protocol, Setting, Value } from '../../lib/cost';
 import { chosenWith, percentOf, rowsOf, shareOf, typed } from './menu-rows';
 
 const choice = (...options: [Value, string][]): Setting['kind'] => ({
@@ -103,7 +103,7 @@ test('a price is a number of its own; without one nothing is set', () => {
 });
 
 test('a factor is above 0, and 1 where nobody chooses', () => {
-  const spu = { knobs: ['machine_factor'], machines: [] };
+  const spu: Pick<Protocol, 'knobs' | 'machines'> = { knobs: ['machine_factor'], machines: [] };
   expect(rowsOf([factor], spu, none)[0]?.value).toBe(1);
   expect(rowsOf([factor], plain, none)).toEqual([]);
   expect(chosenWith(none, factor, 2.5)).toEqual({ chosenTerms: { machine_factor: 2.5 } });

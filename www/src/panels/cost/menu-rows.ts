@@ -23,7 +23,7 @@ const partOf = ({ of }: Setting): keyof Chosen => (of === 'terms' ? 'chosenTerms
 
 /** What a setting is while nobody chooses; no share is a share of nothing, no factor is 1. */
 const alwaysOf = ({ default: always, kind }: Setting): Value | null =>
-  always ?? { share: 0, factor: 1, number: null, choice: null }[kind.type];
+  always ?? { share: 0, factor: 1, number: null, amount: null, choice: null }[kind.type];
 
 function offered({ key, kind }: Setting, { machines }: Pick<Protocol, 'machines'>): readonly Option[] {
   if (kind.type !== 'choice') return [];
