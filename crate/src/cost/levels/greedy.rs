@@ -13,6 +13,9 @@ pub(super) fn greedy(ops: &[Op], fresh: u32, refreshed: u32) -> Vec<Choice> {
     for op in ops {
         let least = |made: &[u32]| op.reads.iter().filter_map(|read| made.get(*read)).copied().min();
         let mut choice = Choice { level: least(&made).unwrap_or(fresh), refreshes: Vec::new() };
+        if op.opens {
+            choice.level = refreshed;
+        }
         if choice.level < op.need && op.need <= refreshed {
             for read in &op.reads {
                 if let Some(level) = made.get_mut(*read).filter(|level| **level < op.need) {

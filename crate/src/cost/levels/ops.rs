@@ -20,6 +20,9 @@ pub(super) struct Op {
     pub refresh: f64,
     /// What it reads may be refreshed for it: it takes levels, or adds up. What was dropped, or has no price, bills nothing.
     pub refreshes: bool,
+    /// It has no price: whatever computes it asks for no levels here and leaves a fresh value, so that what is planned
+    /// stays a lower bound.
+    pub opens: bool,
 }
 
 /// What a plan chose for an operation.
@@ -65,13 +68,15 @@ impl Ops {
                 high |= need > 2 && matches!(job, Some(Job::Work(Work::Activation(_))));
                 let largest = reads.iter().filter_map(|read| ops.get(*read)).map(|op| op.makes).max();
                 let makes = job.and_then(elements).or(largest).unwrap_or(0);
+                let adds = matches!(job, Some(Job::Work(Work::Add { .. })));
                 let op = Op {
                     reads: std::mem::replace(&mut reads, vec![ops.len()]),
                     need,
                     above: job.map_or(0.0, levels.above),
                     makes,
                     refresh: (levels.refresh)(makes),
-                    refreshes: need > 0 || matches!(job, Some(Job::Work(Work::Add { .. }))),
+                    refreshes: need > 0 || adds,
+                    opens: need == 0 && !adds && job.is_some(),
                 };
                 ops.push(op);
             }

@@ -82,6 +82,7 @@ pub(super) fn search(ops: &[Op], fresh: u32, refreshed: u32, pay: Pay) -> Option
                     cost += costs.get(bit)?;
                 }
                 let most = reads.iter().filter_map(|place| levels.get(*place)).copied().min();
+                let most = if op.opens { Some(refreshed) } else { most };
                 let most = most.unwrap_or(if fresh < op.need { refreshed } else { fresh });
                 // What takes more than a refresh gives runs at what there is, as it has no right level.
                 let lacks = most < op.need && op.need <= refreshed;
@@ -147,6 +148,7 @@ fn useful(ops: &[Op], most: u32) -> Vec<u64> {
     let mut useful = vec![1_u64; ops.len()];
     for (position, op) in ops.iter().enumerate().rev() {
         let asked = useful.get(position).map_or(0, |after| after.checked_shl(op.need).unwrap_or(0) & all);
+        let asked = if op.opens { 1 } else { asked };
         for read in &op.reads {
             if let Some(useful) = useful.get_mut(*read) {
                 *useful |= asked;

@@ -39,6 +39,7 @@ fn graph(dice: &mut Dice) -> Vec<Op> {
                 makes: 1,
                 refresh: 1.0 + dice.roll(8) as f64,
                 refreshes: dice.roll(8) > 0,
+                opens: false,
             }
         })
         .map(|op| if op.refreshes { op } else { Op { need: 0, above: 0.0, ..op } })
@@ -123,4 +124,21 @@ fn wide_cuts_are_not_searched() {
     let wide: Vec<Op> = (0..6).map(|_| op(Vec::new())).chain([op((0..6).collect())]).collect();
     assert!(search(&wide, FRESH, REFRESHED, Pay::Seconds).is_none());
     assert_eq!(greedy(&wide, FRESH, REFRESHED).len(), 7);
+}
+
+/// What has no price asks for nothing and leaves a fresh value: neither side of it is refreshed for the other.
+#[test]
+fn what_has_no_price_is_a_border() {
+    let op = |reads: Vec<usize>, need| Op {
+        reads,
+        need,
+        makes: 1,
+        refresh: 1.0,
+        refreshes: true,
+        ..Op::default()
+    };
+    let border = Op { reads: vec![0], opens: true, makes: 1, ..Op::default() };
+    let cost = |ops: &[Op]| search(ops, FRESH, REFRESHED, Pay::Seconds).expect("narrow").1;
+    assert_eq!(cost(&[op(vec![], 5), border, op(vec![1], 4)]), 0.0);
+    assert_eq!(cost(&[op(vec![], 5), op(vec![0], 4)]), 1.0);
 }
