@@ -6,15 +6,17 @@ use std::fs;
 use super::{files, root};
 
 /// Folder of `www/src` -> what it may import. Panels read the app's state, which asks the worker's
-/// client; charts and lib are leaves. A file may have a row of its own: the shell shows the panels.
-const PAGE: [(&str, &[&str]); 7] = [
-    ("main.ts", &["app", "lib"]),
-    ("app/Shell.svelte", &["panels", "lib"]),
-    ("app", &["worker/client", "worker/run-client", "lib"]),
-    ("panels", &["app", "charts", "lib"]),
-    ("charts", &["lib"]),
-    ("worker", &["lib"]),
-    ("lib", &[]),
+/// client; charts and lib are leaves; all may name what the core made (`contract`). A file may have a row of its own:
+/// the shell shows the panels.
+const PAGE: [(&str, &[&str]); 8] = [
+    ("contract", &[]),
+    ("main.ts", &["app", "lib", "contract"]),
+    ("app/Shell.svelte", &["panels", "lib", "contract"]),
+    ("app", &["worker/client", "worker/run-client", "lib", "contract"]),
+    ("panels", &["app", "charts", "lib", "contract"]),
+    ("charts", &["lib", "contract"]),
+    ("worker", &["lib", "contract"]),
+    ("lib", &["contract"]),
 ];
 
 /// Module specifiers of static, dynamic and re-exporting imports, with their lines.

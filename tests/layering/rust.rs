@@ -14,7 +14,7 @@ use super::{root, texts};
 const INNER: [&str; 3] = ["api", "bench", "cost"];
 
 /// Helpers of tests, which their names do not say. Every other file must be reached from a root.
-const HELPERS: [&str; 2] = ["count/oracle.rs", "count/testing.rs"];
+const HELPERS: [&str; 4] = ["api/contract.rs", "cost/ask/contract.rs", "count/oracle.rs", "count/testing.rs"];
 
 /// What a module may import: name -> None (anywhere in it) or the only folder that may.
 type Allowed = BTreeMap<String, Option<String>>;

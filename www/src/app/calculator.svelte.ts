@@ -1,5 +1,6 @@
 /** The rows of the calculator and what they cost, under the protocol and link of the page. */
-import type { Figure, Terms, WorkRow } from '../lib/cost';
+import type { Terms, WorkRow } from '../contract/core';
+import type { Figure } from '../lib/cost';
 import { rowView } from '../lib/cost-view';
 import type { LayerKind, TypedRow } from '../lib/typed-rows';
 import { typedRow, workRow } from '../lib/typed-rows';

@@ -2,8 +2,9 @@
  * A profile of one's own: what was pasted, its fit, and the profile once it is in use. Every change
  * fits anew; only the newest answer counts. In use it prices everywhere, as any other protocol.
  */
+import type { Calibrated, CalibrationReport, OwnProfile } from '../contract/core';
 import { untrack } from 'svelte';
-import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
+import type { CalibrateSettings } from '../lib/calibrate';
 import { CALIBRATED, ownOf, tableOf } from '../lib/calibrate';
 import type { Fault } from '../lib/types';
 import { core } from '../worker/client';

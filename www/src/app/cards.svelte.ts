@@ -2,9 +2,10 @@
  * The card that is open, and the pinned ones. One card is open at a time, beside the element it
  * was asked from; closing gives the focus back to that element.
  */
+import type { Card, Layer, UnknownNode } from '../contract/core';
 import type { CostView } from '../lib/cost-view';
 import type { TermId } from '../lib/terms';
-import type { Card, Fault, Layer, UnknownNode } from '../lib/types';
+import type { Fault } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
 import type { Asking } from './question.svelte';

@@ -2,7 +2,8 @@
  * The model under every protocol: over the link of the page, and over each preset. Every change asks
  * the core anew; only the newest answer counts, and it stays on screen until the next one is there.
  */
-import type { CostSettings, Estimate, Figure } from '../lib/cost';
+import type { CostSettings, Estimate } from '../contract/core';
+import type { Figure } from '../lib/cost';
 import { totalView, underOf } from '../lib/cost-view';
 import type { Phased } from '../lib/phased';
 import { phasedView } from '../lib/phased';

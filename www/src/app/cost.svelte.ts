@@ -3,21 +3,19 @@
  * change asks the core at once; while an answer is under way only the newest question waits, and only
  * its answer counts.
  */
-import type { OwnProfile } from '../lib/calibrate';
-import { CALIBRATED } from '../lib/calibrate';
 import type {
   Activations,
-  Choices,
   CostSettings,
   Estimate,
-  Figure,
   Link,
+  OwnProfile,
   Protocol,
-  Rates,
   Report,
   Setting,
   Stay,
-} from '../lib/cost';
+} from '../contract/core';
+import { CALIBRATED } from '../lib/calibrate';
+import type { Choices, Figure, Rates } from '../lib/cost';
 import { CostColumns } from '../lib/cost-columns';
 import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import { ALWAYS, FASTEST, activationsFrom, termsFrom } from '../lib/costing';

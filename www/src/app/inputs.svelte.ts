@@ -2,13 +2,13 @@
  * What a model runs on: where the samples come from, which array is which, layout and scale. Guessed
  * from the model's inputs, and the person's to change. The worker reads the files.
  */
+import type { Port } from '../contract/core';
 import { untrack } from 'svelte';
 import type { Layout, Normal, Preset, Roles } from '../lib/arrays';
 import { layoutOf, presetOf, presets, rolesOf } from '../lib/arrays';
 import type { DataFiles } from './data-files';
 import { IMAGE_FILE } from './data-files';
 import type { ArrayHead } from '../lib/run';
-import type { Port } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Data, Prepare } from '../worker/run-client';
 import { runner } from '../worker/run-client';

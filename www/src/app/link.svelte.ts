@@ -3,10 +3,9 @@
  * leaves keys in `name.` out where names are not asked for. A value that does not fit is passed
  * over: a link must open whatever later versions of the page write into it.
  */
+import type { Axis, LinkState, LinkView } from '../contract/core';
 import { costingOf } from '../lib/costing';
-import type { LinkState, LinkView } from '../lib/link';
 import { isLink } from '../lib/link';
-import type { Axis } from '../lib/pareto';
 import { axes } from '../lib/pareto';
 import type { Pairs } from '../lib/plan-link';
 import type { Fault } from '../lib/types';

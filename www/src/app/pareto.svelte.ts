@@ -3,9 +3,10 @@
  * asks it anew. Own points are the model on the page (always current) and pinned ones (kept as they
  * were). An accuracy is the person's own word: the page does not measure it here.
  */
-import type { Axis, OwnPoint, ParetoReport, ParetoSettings, Published } from '../lib/pareto';
+import type { Axis, OwnPoint, ParetoReport, Published, Score } from '../contract/core';
+import type { ParetoSettings } from '../lib/pareto';
 import { compareAll } from '../lib/pareto-report';
-import type { Fault, Score } from '../lib/types';
+import type { Fault } from '../lib/types';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
 import { Question, anywhere } from './question.svelte';

@@ -3,7 +3,8 @@
  * core's answer, rows and all, comes a frame later and replaces it. Knows the rule of the link only
  * (crate/src/cost/link.rs); bytes, rounds and compute time stay the core's.
  */
-import type { Estimate, Link, Phase, Range } from '../lib/cost';
+import type { Estimate, Link, Phase } from '../contract/core';
+import type { Range } from '../lib/cost';
 
 /** bytes up / rate up + bytes down / rate down + rounds x RTT. 9,437,184 B each way and 8 rounds at 384 MB/s and 0.3 ms: 51.55 ms. */
 export function linkSeconds({ bytes_up, bytes_down, rounds }: Phase, link: Link): number {

@@ -2,7 +2,8 @@
  * Running the model on the page: what it runs on, how, the run under way, the last good result. A fault
  * or a cancel leaves the result as it is. The worker that runs ends with the view, and its memory with it.
  */
-import type { Device, EngineId, FixedReport, FixedSettings, StatsScope, Speed, Summary } from '../lib/run';
+import type { Device, EngineKind as EngineId, FixedReport, FixedSettings, StatsScope, Summary } from '../contract/core';
+import type { Speed } from '../lib/run';
 import type { Fault, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Source } from '../worker/client';

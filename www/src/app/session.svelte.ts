@@ -2,11 +2,11 @@
  * The model on the page: its score, its settings, and the work under way. A fault or a cancel
  * leaves the last good score as it is. Panels read; only the methods here write.
  */
+import type { LinkState, Score } from '../contract/core';
 import type { DataFiles } from './data-files';
 import { DATA_FILE } from './data-files';
-import type { LinkState } from '../lib/link';
 import { isLink, LINK_FILE, PLAN_FILE, PROFILE_FILE } from '../lib/link';
-import type { Score, Settings } from '../lib/types';
+import type { Settings } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
 import { closeCard } from './cards.svelte';

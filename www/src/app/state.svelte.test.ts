@@ -1,9 +1,9 @@
 /** The page's state over a core that the test plays: what is on screen after which answer, and links there and back. */
+import type { LinkView, Score } from '../contract/core';
 import { flushSync } from 'svelte';
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { LinkView } from '../lib/link';
 import { estimate } from '../lib/testing';
-import type { Fault, Score } from '../lib/types';
+import type { Fault } from '../lib/types';
 
 interface Call {
   verb: string;

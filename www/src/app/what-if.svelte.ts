@@ -2,11 +2,10 @@
  * What single changes to layers do, under every protocol. Asked protocol by protocol, so that the
  * chosen one answers first and a large network does not hold up the page; only the newest question counts.
  */
+import type { Change, Effect, Estimate, Terms } from '../contract/core';
 import { untrack } from 'svelte';
-import type { Estimate, Terms } from '../lib/cost';
 import { underOf } from '../lib/cost-view';
 import type { Fault } from '../lib/types';
-import type { Change, Effect } from '../lib/what-if';
 import { CHANGES } from '../lib/what-if';
 import { core } from '../worker/client';
 import { protocolIds } from './compare.svelte';

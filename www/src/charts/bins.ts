@@ -1,6 +1,6 @@
 /** The axis of a histogram that is drawn over the whole width. */
+import type { Histogram } from '../contract/core';
 import { significant } from '../lib/format';
-import type { Histogram } from '../lib/run';
 
 /** Where the last bin ends. */
 export const endOf = ({ low, width, counts }: Histogram): number => low + width * counts.length;

@@ -1,6 +1,5 @@
 /** A profile of one's own. Measurements are its source of truth. */
 import type { CalibrateSettings as CoreSettings, Measurement, OwnProfile } from '../contract/core';
-export type { Calibrated, CalibrationReport, Fit, Measurement, OwnProfile, FitPoint as Point } from '../contract/core';
 
 /** All of it is said. */
 export type CalibrateSettings = Required<CoreSettings>;

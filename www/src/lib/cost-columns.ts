@@ -2,7 +2,7 @@
  * The costs of rows, looked up by the row's index. What the core does not know is null, never 0; a
  * layer that is not among the rows has no work, and is free.
  */
-import type { CostTable, Status } from './cost';
+import type { CostTable, Status } from '../contract/core';
 
 const STATUS: readonly Status[] = ['validated', 'measured', 'estimate', 'not-supported'];
 

@@ -2,20 +2,19 @@
  * What the card of a cost shows: of one row, from the core's card; of a total, from the rows that
  * add up to it. Pure, so that a pinned card stays as it was.
  */
-import type { CostColumns } from './cost-columns';
 import type {
   Constant,
   CostCard,
   Estimate,
-  Figure,
   Homomorphic,
   Machine,
   Phase,
   Protocol,
-  Range,
   RowCost,
   Status,
-} from './cost';
+} from '../contract/core';
+import type { CostColumns } from './cost-columns';
+import type { Figure, Range } from './cost';
 import { bytes, exact, plural, range, seconds, share } from './format';
 
 export interface Line {

@@ -1,36 +1,5 @@
 /** Estimates, the card of a row, protocols and settings: how the page groups and names them. */
 import type { Value } from '../contract/core';
-export type {
-  Activations,
-  ByKind,
-  ByStatus,
-  Constant,
-  CostCard,
-  CostSettings,
-  CostTable,
-  Estimate,
-  FaultMode,
-  Granularity,
-  Homomorphic,
-  Link,
-  Machine,
-  Ot,
-  Part,
-  Phase,
-  Protocol,
-  Replacement as Plan,
-  Report,
-  RowCost,
-  Setting,
-  SettingsView,
-  Status,
-  StatusShare,
-  Stay,
-  Terms,
-  Value,
-  Work,
-  WorkRow,
-} from '../contract/core';
 
 export type Range = [low: number, mid: number, high: number];
 

@@ -1,5 +1,5 @@
+import type { CostSettings } from '../contract/core';
 import { describe, expect, test } from 'vitest';
-import type { CostSettings } from './cost';
 import type { Sent } from './costing';
 import { activationsFrom, costingOf, termsFrom, termsOf } from './costing';
 

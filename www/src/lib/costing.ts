@@ -2,8 +2,8 @@
  * Under what the page prices: how it is held, what the core is asked for it, and how a link sets it. Settings
  * of the menu are held by key, so that one that the core adds needs no line here. Pure.
  */
-import type { OwnProfile } from './calibrate';
-import type { Activations, Choices, CostSettings, Rates, Stay, Terms } from './cost';
+import type { Activations, CostSettings, OwnProfile, Stay, Terms } from '../contract/core';
+import type { Choices, Rates } from './cost';
 
 export interface Costing {
   protocol: string;

@@ -1,6 +1,7 @@
 /** A fault as text for people. The core makes the message; here it only becomes a sentence. */
+import type { Place } from '../contract/core';
 import { visible } from './names';
-import type { Fault, Place } from './types';
+import type { Fault } from './types';
 
 export function sentence({ code, message }: Fault): string {
   // The core names what the file is instead: "a zip archive".

@@ -1,5 +1,6 @@
 /** What an estimate says in a sentence: which kind of work dominates, and what a change of activations costs. */
-import type { CostKind, Estimate } from './cost';
+import type { Estimate } from '../contract/core';
+import type { CostKind } from './cost';
 import { KINDS } from './cost';
 import { change, share } from './format';
 

@@ -2,8 +2,8 @@
  * Numbers and units as text. Exact integers are grouped; everything else keeps three significant
  * figures and its unit. Never rounds a number that is shown as exact.
  */
+import type { Extent } from '../contract/core';
 import type { Range } from './cost';
-import type { Extent } from './types';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const NBSP = '\u00a0';

@@ -1,5 +1,5 @@
 /** Histograms with bins of a power of two: they join without moving a count. */
-import type { Histogram } from './run';
+import type { Histogram } from '../contract/core';
 
 /** Joins bins until at most `most` are left; exact, since bins start at multiples of their width. */
 export function coarse({ low, width, counts }: Histogram, most: number): Histogram {

@@ -1,5 +1,4 @@
 /** What a link holds beside the score (crate/src/api/share.rs). Field names are a contract. */
-export type { LinkState, LinkView } from '../contract/core';
 
 /** Longer ones break in messages: a file is sent instead. */
 export const LONGEST_LINK = 8000;

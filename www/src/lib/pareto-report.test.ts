@@ -1,6 +1,7 @@
+import type { ParetoReport, Published } from '../contract/core';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ParetoReport, ParetoSettings, Published } from './pareto';
+import type { ParetoSettings } from './pareto';
 import type { Compared, Comparison, Marks } from './pareto-report';
 import { compareAll } from './pareto-report';
 import list from './published.json';

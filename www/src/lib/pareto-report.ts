@@ -2,7 +2,8 @@
  * Puts published and own points on one axis, as crate/src/api/pareto.rs does for the command line.
  * What dominates what is the core's to say: this file only lays out the question and the answer.
  */
-import type { ParetoReport, ParetoSettings, Published, ReluPrice } from './pareto';
+import type { ParetoReport, Published, ReluPrice } from '../contract/core';
+import type { ParetoSettings } from './pareto';
 
 /** Parallel lists: what each point costs and how accurate it is. */
 export interface Marks {

@@ -3,16 +3,6 @@
  * `reluctant.pareto/1`), and how the page names them. Field names are a contract.
  */
 import type { Axis, ParetoSettings as CoreSettings, PointStatus as Status } from '../contract/core';
-export type {
-  Axis,
-  Distance,
-  OwnPoint,
-  ParetoReport,
-  Published,
-  PublishedPoint,
-  ReluPrice,
-  PointStatus as Status,
-} from '../contract/core';
 
 /** Of which points, and where they are placed; the price of a ReLU is asked for apart. */
 export type ParetoSettings = Required<Omit<CoreSettings, 'cost'>>;

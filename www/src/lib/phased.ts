@@ -1,5 +1,5 @@
 /** Figures of an estimate that add up over its phases and not over its rows: what each party sends, and the set-up. */
-import type { Estimate } from './cost';
+import type { Estimate } from '../contract/core';
 import type { CostView, Line } from './cost-view';
 import { bytes, exact } from './format';
 

@@ -3,7 +3,8 @@
  * As pairs whose keys start with `plan.`, or with `name.plan.` where they hold names of the model or of a
  * person's files. Nothing that is read is trusted: what does not fit is left out.
  */
-import type { LayerWish, Policy, SweepPoint, Wish } from './replace';
+import type { LayerWish, Policy } from '../contract/core';
+import type { SweepPoint, Wish } from './replace';
 import { POLICIES } from './replace-view';
 
 export type Pairs = [string, string][];

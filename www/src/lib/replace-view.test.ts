@@ -1,5 +1,5 @@
+import type { Estimate } from '../contract/core';
 import { expect, test } from 'vitest';
-import type { Estimate } from './cost';
 import {
   budgetAt,
   budgetOf,

@@ -1,8 +1,8 @@
 /** How plans and their costs are read: budgets, rows, before and after, sentences. Pure. */
-import type { Estimate } from './cost';
+import type { Estimate, Layer, LayerActivation, Method, Planned, Policy, Score } from '../contract/core';
 import { change, exact } from './format';
-import type { Method, Planned, Policy, Stay, Wish } from './replace';
-import type { Layer, LayerActivation, Score } from './types';
+import type { Stay } from '../contract/core';
+import type { Wish } from './replace';
 
 export const POLICIES: readonly { id: Policy; title: string; note: string }[] = [
   {

@@ -1,30 +1,6 @@
 /** Runs: what the core says of them, and what the page and its workers add. */
 import type { EngineKind as EngineId, ProbeId, RunReport, StatsReport } from '../contract/core';
 import type { NumberArray } from '../contract/core-package';
-export type {
-  About,
-  Accuracy,
-  ActivationReport,
-  Device,
-  EngineKind as EngineId,
-  FixedLayer,
-  FixedReport,
-  FixedSettings,
-  Guess,
-  Histogram,
-  LayerSeconds,
-  ProbeId,
-  RunInfo,
-  RunPort,
-  RunReport,
-  RunRequest,
-  StatsScope,
-  StatsReport,
-  Summary,
-  Truncation,
-  ValueReport,
-} from '../contract/core';
-export type { NumberArray } from '../contract/core-package';
 
 /** The same without its elements. */
 export type ArrayHead = Omit<NumberArray, 'bytes'>;

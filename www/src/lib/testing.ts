@@ -1,5 +1,6 @@
 /** Estimates for unit tests: everything is nothing, but for what a test says. */
-import type { CostKind, Estimate, Part, Phase } from './cost';
+import type { Estimate, Part, Phase } from '../contract/core';
+import type { CostKind } from './cost';
 
 export const phase = (seconds: Phase['seconds'], link: number): Phase => ({
   seconds,

@@ -1,6 +1,5 @@
 /** Layers typed in by hand, as plain rows that the core prices like a model's. */
-import type { Activation, ActivationKind } from '../contract/core';
-import type { Work, WorkRow } from './cost';
+import type { Activation, ActivationKind, Work, WorkRow } from '../contract/core';
 
 interface Field {
   id: string;

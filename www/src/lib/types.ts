@@ -1,24 +1,5 @@
 /** The score and what goes with it, and faults. */
 import type { Code, Fault as CoreFault } from '../contract/core';
-export type {
-  Card,
-  Coverage,
-  Dimension,
-  Example,
-  Extent,
-  Layer,
-  LayerActivation,
-  ModelInfo,
-  Place,
-  Port,
-  Score,
-  Stage,
-  Tally,
-  Totals,
-  UnknownNode,
-  View,
-  Weights,
-} from '../contract/core';
 
 /** A fault of the core, passed on unchanged, or of the page, with a code of its own. */
 export type Fault = Omit<CoreFault, 'code'> & { code: Code | 'internal' | (string & {}) };

@@ -1,5 +1,5 @@
+import type { Effect } from '../contract/core';
 import { expect, test } from 'vitest';
-import type { Effect } from './what-if';
 import { tally, verdict } from './what-if';
 
 const effect = (bytes: number, link_seconds: number, seconds: number | null = null): Effect => ({

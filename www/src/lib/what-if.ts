@@ -1,6 +1,5 @@
 /** What one change to one layer does to the network (crate/src/cost/what_if.rs): after, less before. */
 import type { Effect } from '../contract/core';
-export type { Change, Difference, Effect, WhatIf } from '../contract/core';
 
 export const CHANGES = ['poly2:public', 'average-pool', 'relu'] as const;
 export const MEASURES = ['bytes', 'seconds', 'link_seconds', 'rounds', 'storage_bytes'] as const;

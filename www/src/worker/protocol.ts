@@ -1,22 +1,29 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
 import type {
+  Calibrated,
+  CalibrationReport,
+  Card,
   CostCard,
   CostSettings,
   CostTable,
   Estimate,
+  Example,
   Link,
+  LinkState,
+  LinkView,
+  OwnProfile,
   Protocol,
+  ReluPrice,
   Report,
+  Score,
   Setting,
   Terms,
+  WhatIf,
   WorkRow,
-} from '../lib/cost';
-import type { Calibrated, CalibrateSettings, CalibrationReport, OwnProfile } from '../lib/calibrate';
-import type { LinkState, LinkView } from '../lib/link';
-import type { ReluPrice } from '../lib/pareto';
+} from '../contract/core';
+import type { CalibrateSettings } from '../lib/calibrate';
 import type { Compared, Comparison } from '../lib/pareto-report';
-import type { Card, Example, Fault, Score, Settings } from '../lib/types';
-import type { WhatIf } from '../lib/what-if';
+import type { Fault, Settings } from '../lib/types';
 
 /** Where a model comes from; kept by the page, so that a fresh worker can open it again. */
 export type Source =

@@ -1,7 +1,6 @@
 /** What the page asks of the worker that runs models when it replaces activations. Every request carries all that it needs. */
-import type { PlanFile } from '../contract/core';
-import type { BenchInfo, LayerView, Measured, Planned, SweepPoint, Wish } from '../lib/replace';
-import type { EngineId } from '../lib/run';
+import type { BenchInfo, EngineKind as EngineId, LayerView, Measured, PlanFile, Planned } from '../contract/core';
+import type { SweepPoint, Wish } from '../lib/replace';
 import type { Settings } from '../lib/types';
 import type { Samples } from './samples';
 

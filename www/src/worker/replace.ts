@@ -2,9 +2,9 @@
  * What the worker that runs models answers about replacing activations. The last bench stays open with
  * what it saw of the data; every request carries all that it needs to open it again.
  */
+import type { RunPort } from '../contract/core';
 import type { RunData } from 'reluctant-wasm';
 import { Bench } from 'reluctant-wasm';
-import type { RunPort } from '../lib/run';
 import { needCpu } from './cpu';
 import type { BenchAsk, ReplaceVerbs } from './replace-protocol';
 import type { Samples } from './samples';

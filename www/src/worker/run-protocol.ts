@@ -1,17 +1,15 @@
 /** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
-import type { Thumbnail } from '../lib/arrays';
 import type {
-  ArrayHead,
   Device,
-  EngineId,
+  EngineKind as EngineId,
   FixedReport,
   FixedSettings,
-  Outcome,
   RunInfo,
   RunRequest,
-  Speed,
   Summary,
-} from '../lib/run';
+} from '../contract/core';
+import type { Thumbnail } from '../lib/arrays';
+import type { ArrayHead, Outcome, Speed } from '../lib/run';
 import type { Settings } from '../lib/types';
 import type { ReplaceVerbs } from './replace-protocol';
 import type { Data, Prepare } from './samples';

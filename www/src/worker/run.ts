@@ -4,11 +4,13 @@
  * asked for again by the page. The core prepares what runs and drives the engines; their packages are loaded by
  * the first run that needs them.
  */
+import type { NumberArray } from '../contract/core-package';
+import type { EngineKind as EngineId, ProbeId, RunPort } from '../contract/core';
 import type { RunData, Runner } from 'reluctant-wasm';
 import * as core from 'reluctant-wasm';
 import type { Layout, Thumbnail } from '../lib/arrays';
 import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/arrays';
-import type { ArrayHead, EngineId, NumberArray, ProbeId, RunPort, Speed } from '../lib/run';
+import type { ArrayHead, Speed } from '../lib/run';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
 import { cpuMemory, needCpu } from './cpu';

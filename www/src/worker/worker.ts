@@ -3,12 +3,12 @@
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
+import type { CostSettings, Score } from '../contract/core';
 import type { Model } from 'reluctant-wasm';
 import * as core from 'reluctant-wasm';
-import type { CostSettings } from '../lib/cost';
 import { termsOf } from '../lib/costing';
 import type { Compared, Comparison } from '../lib/pareto-report';
-import type { Fault, Score, Settings } from '../lib/types';
+import type { Fault, Settings } from '../lib/types';
 import { isFault } from '../lib/types';
 import { fetched, once } from './fetched';
 import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';

@@ -1,7 +1,7 @@
 /** What the plan in force saves or costs under every protocol. Every change asks anew; only the newest answer counts. */
+import type { CostSettings } from '../../contract/core';
 import type { Change } from '../../lib/replace-view';
 import { changeOf, sortedChanges } from '../../lib/replace-view';
-import type { CostSettings } from '../../lib/cost';
 import type { Fault } from '../../lib/types';
 import { estimatesOf, protocolIds } from '../compare.svelte';
 import { costs, listProtocols } from '../cost.svelte';

@@ -1,5 +1,5 @@
 /** The model that is planned for, as the worker keeps it: what of it can be replaced, and the samples it is judged on. */
-import type { BenchInfo } from '../../lib/replace';
+import type { BenchInfo } from '../../contract/core';
 import type { BenchAsk, Samples } from '../../worker/run-client';
 import { runner } from '../../worker/run-client';
 import { Bound } from '../bound.svelte';

@@ -1,5 +1,5 @@
 /** One activation as it would be under what is wished: asked while it is open. */
-import type { LayerView } from '../../lib/replace';
+import type { LayerView } from '../../contract/core';
 import { runner } from '../../worker/run-client';
 import { Question } from '../question.svelte';
 import type { Scene } from '../session.svelte';

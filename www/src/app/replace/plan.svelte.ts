@@ -2,7 +2,7 @@
  * The plan for what is wished. Every change asks for one at once. A plan in force is priced in every view; a fault
  * or a cancel leaves the last good one.
  */
-import type { Planned } from '../../lib/replace';
+import type { Planned } from '../../contract/core';
 import { budgetOf, stayingOf } from '../../lib/replace-view';
 import type { BenchAsk } from '../../worker/run-client';
 import { runner } from '../../worker/run-client';

@@ -2,9 +2,9 @@
  * Many budgets, measured one after the other. Points stay when it is cancelled, so that it goes on from
  * there; other settings start anew. What each point costs is asked of the core as the protocol changes.
  */
-import type { CostSettings, Estimate } from '../../lib/cost';
+import type { CostSettings, Estimate, Policy } from '../../contract/core';
 import type { Points } from '../../lib/plan-link';
-import type { Policy, SweepPoint, Wish } from '../../lib/replace';
+import type { SweepPoint, Wish } from '../../lib/replace';
 import { policyTitle, sweepBudgets } from '../../lib/replace-view';
 import type { Source } from '../../worker/client';
 import { runner } from '../../worker/run-client';

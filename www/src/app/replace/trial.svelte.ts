@@ -1,6 +1,6 @@
 /** Original and plan side by side on the same samples: what was measured here, or said by a link. */
+import type { Measured } from '../../contract/core';
 import type { MeasuredSummary } from '../../lib/plan-link';
-import type { Measured } from '../../lib/replace';
 import type { Source } from '../../worker/client';
 import { runner } from '../../worker/run-client';
 import { Bound } from '../bound.svelte';

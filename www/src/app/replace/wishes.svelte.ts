@@ -1,7 +1,8 @@
 /** What is wished for of a plan, with undo and redo; or a plan file in its place. Holds no model: whose it is, it is told. */
+import type { LayerWish } from '../../contract/core';
 import type { History } from './history';
 import { begin, changed, redone, settled, undone } from './history';
-import type { LayerWish, Wish } from '../../lib/replace';
+import type { Wish } from '../../lib/replace';
 import type { Source } from '../../worker/client';
 
 /** What can be undone: settings, or a plan file in their place. */

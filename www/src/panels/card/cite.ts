@@ -1,7 +1,7 @@
 /** A figure as a text can quote it: value, model, how it was made, sources, what made it, where it opens. */
+import type { Card } from '../../contract/core';
 import type { CostView } from '../../lib/cost-view';
 import { exact } from '../../lib/format';
-import type { Card } from '../../lib/types';
 
 const sentences = (parts: readonly (string | false)[]): string =>
   parts

@@ -2,7 +2,8 @@
  * What stands in the way, in a sentence: under one protocol, and over all of them. It speaks only of
  * what is known: link time alone is never called time, and what has no price is named.
  */
-import type { CostKind, Estimate } from '../../lib/cost';
+import type { Estimate } from '../../contract/core';
+import type { CostKind } from '../../lib/cost';
 import { KINDS } from '../../lib/cost';
 import type { Measure } from '../../lib/findings';
 import { amountOf } from '../../lib/findings';

@@ -1,5 +1,6 @@
 /** The columns of the comparison: how a figure of an estimate is read, ordered, said and exported. */
-import type { Estimate, Figure, Range } from '../../lib/cost';
+import type { Estimate } from '../../contract/core';
+import type { Figure, Range } from '../../lib/cost';
 import { CERTAINTY } from '../../lib/cost';
 import { LABELS, figureOf, figureText } from '../../lib/cost-view';
 import type { Measure } from '../../lib/findings';

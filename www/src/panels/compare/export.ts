@@ -1,5 +1,5 @@
 /** The comparison as files: every protocol over the link of the page, and over every preset. */
-import type { Estimate } from '../../lib/cost';
+import type { Estimate } from '../../contract/core';
 import { KINDS } from '../../lib/cost';
 import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';

@@ -2,10 +2,10 @@
  * The cost columns of the layer table: as the core priced each row, `no price` where it could not.
  * They read the newest answer when a cell is drawn, so that a slider redraws their cells and no others.
  */
+import type { Layer } from '../../contract/core';
 import { costs, openFree, openRowCost, openTotalCost } from '../../app/cost.svelte';
 import type { Figure } from '../../lib/cost';
 import { figureOf, figureText } from '../../lib/cost-view';
-import type { Layer } from '../../lib/types';
 import type { Column, CountColumn } from '../score/columns';
 
 const always = (): boolean => true;

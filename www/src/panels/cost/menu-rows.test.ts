@@ -1,5 +1,5 @@
+import type { Protocol, Setting, Value } from '../../contract/core';
 import { expect, test } from 'vitest';
-import type { Protocol, Setting, Value } from '../../lib/cost';
 import { chosenWith, percentOf, rowsOf, shareOf, typed } from './menu-rows';
 
 const choice = (...options: [Value, string][]): Setting['kind'] => ({

@@ -1,5 +1,5 @@
 /** The core's table of settings as a menu shows it under one protocol: which rows, what each offers and holds. Pure. */
-import type { Machine, Protocol, Setting, Value } from '../../lib/cost';
+import type { Machine, Protocol, Setting, Value } from '../../contract/core';
 import { machineOf } from '../../lib/cost-view';
 import type { Costing } from '../../lib/costing';
 import { counts } from '../../lib/costing';

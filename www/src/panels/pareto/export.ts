@@ -1,8 +1,8 @@
 /** The chart as files: each says what it shows, from where, and what made it. */
+import type { ParetoReport, Published } from '../../contract/core';
 import type { Kept } from '../../app/pareto.svelte';
 import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';
-import type { ParetoReport, Published } from '../../lib/pareto';
 
 export const madeBy = `Reluctant ${VERSION}`;
 const SOURCES =

@@ -1,8 +1,8 @@
 /** What the page says of a point: one list of facts for the tip, the details, the table and the CSV. */
+import type { Axis, Published, PublishedPoint } from '../../contract/core';
 import type { Kept } from '../../app/pareto.svelte';
 import { bytes, exact, seconds, short } from '../../lib/format';
 import { visible } from '../../lib/names';
-import type { Axis, Published, PublishedPoint } from '../../lib/pareto';
 import { statusText } from '../../lib/pareto';
 
 /** A cost on the axis, with its unit. */

@@ -1,8 +1,8 @@
 /** From the core's comparison to what the chart draws. */
+import type { ParetoReport, Published } from '../../contract/core';
 import type { Kept } from '../../app/pareto.svelte';
 import type { Dot, Line } from '../../charts/plot';
 import { visible } from '../../lib/names';
-import type { ParetoReport, Published } from '../../lib/pareto';
 import { colourOf, isVariant, markOf, OTHER, shortName } from '../../lib/pareto';
 import { brief, costText } from './facts';
 

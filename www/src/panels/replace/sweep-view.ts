@@ -1,12 +1,12 @@
 /** Points of a sweep as the chart, the table and the file have them. Pure. */
+import type { Estimate, Policy } from '../../contract/core';
 import type { SweepAxis } from '../../app/replace/sweep.svelte';
 import type { Dot, Line, Mark } from '../../charts/plot';
-import type { Estimate } from '../../lib/cost';
 import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';
 import { bytes, exact, seconds } from '../../lib/format';
 import type { Points } from '../../lib/plan-link';
-import type { Policy, SweepPoint } from '../../lib/replace';
+import type { SweepPoint } from '../../lib/replace';
 import { policyTitle } from '../../lib/replace-view';
 
 export interface Placed {

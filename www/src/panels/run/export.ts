@@ -1,8 +1,8 @@
 /** A run as files. */
+import type { Summary } from '../../contract/core';
 import type { Result } from '../../app/run.svelte';
 import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';
-import type { Summary } from '../../lib/run';
 import { rowsOf } from './rows';
 
 export const madeBy = `Reluctant ${VERSION}`;

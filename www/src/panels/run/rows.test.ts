@@ -1,5 +1,6 @@
+import type { FixedReport, Summary, ValueReport } from '../../contract/core';
 import { expect, test } from 'vitest';
-import type { FixedReport, Outcome, Summary, ValueReport } from '../../lib/run';
+import type { Outcome } from '../../lib/run';
 import { freeOf, listed, rowsOf } from './rows';
 
 const summary: Summary = {

@@ -1,5 +1,6 @@
 /** The rows of the layer table: what was measured of each layer, joined. Pure. */
-import type { ActivationReport, FixedLayer, FixedReport, Outcome, ValueReport } from '../../lib/run';
+import type { ActivationReport, FixedLayer, FixedReport, ValueReport } from '../../contract/core';
+import type { Outcome } from '../../lib/run';
 
 export interface Row {
   key: string;

@@ -2,8 +2,8 @@
  * The columns of the layer table, one entry each: what a row shows, what it adds to the total, and
  * the core's name of the number, by which its card is asked. An unknown row has no numbers (null).
  */
+import type { Layer, Score, Totals } from '../../contract/core';
 import { exact, shape } from '../../lib/format';
-import type { Layer, Score, Totals } from '../../lib/types';
 
 interface Base {
   id: string;

@@ -1,14 +1,13 @@
 /** The table as files: every row and every number of the score, whatever the table shows. */
+import type { Layer, Report, Score } from '../../contract/core';
 import type { Answer } from '../../app/cost.svelte';
 import { under } from '../../app/cost.svelte';
 import { figureOf, figureText, LABELS, LINK_ONLY } from '../../lib/cost-view';
 import { csv } from '../../lib/csv';
 import type { Cell } from '../../lib/csv';
-import type { Report } from '../../lib/cost';
 import { exact, short } from '../../lib/format';
 import { latexRow } from '../../lib/latex';
 import { visible } from '../../lib/names';
-import type { Layer, Score } from '../../lib/types';
 import { columns } from './columns';
 
 /** Columns of counts in their order; those of bytes, and those that stand before them, are not among them. */

@@ -1,6 +1,6 @@
 /** Cards of sums that the page makes itself: a stage, several kinds at once, the rows of a filter. */
+import type { Card, Layer, Score, Stage } from '../../contract/core';
 import { exact } from '../../lib/format';
-import type { Card, Layer, Score, Stage } from '../../lib/types';
 import type { CountColumn } from './columns';
 import { shownText } from './columns';
 

@@ -1,7 +1,7 @@
 /** Opens what stands behind a cell: a number's card, or the facts of its layer. */
+import type { Score } from '../../contract/core';
 import { askCard, showCard } from '../../app/cards.svelte';
 import { session } from '../../app/session.svelte';
-import type { Score } from '../../lib/types';
 import type { Column } from './columns';
 import { rowsCard } from './local';
 

@@ -1,5 +1,5 @@
+import type { Layer } from '../../contract/core';
 import { expect, test } from 'vitest';
-import type { Layer } from '../../lib/types';
 import type { CountColumn } from './columns';
 import { columns } from './columns';
 import { filtered, inSight, searchable, sorted, sum } from './rows';

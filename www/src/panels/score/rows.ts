@@ -1,6 +1,6 @@
 /** Which rows the table shows, in which order, and what they add up to. Positions are those in `layers`. */
+import type { Layer } from '../../contract/core';
 import type { Order, Picked } from '../../app/table.svelte';
-import type { Layer } from '../../lib/types';
 import type { Column, CountColumn } from './columns';
 import { notes } from './columns';
 

@@ -1,7 +1,7 @@
+import type { Effect, Phase } from '../../contract/core';
 import { expect, test } from 'vitest';
-import type { Phase } from '../../lib/cost';
 import { estimate } from '../../lib/testing';
-import type { Effect, Signed } from '../../lib/what-if';
+import type { Signed } from '../../lib/what-if';
 import { MEASURES, signedOf } from '../../lib/what-if';
 import { beforeOf, effectView, partOf, shareText, signedText } from './view';
 

@@ -1,12 +1,11 @@
 /** How an effect is read: signed text, the card behind it, the file. */
+import type { Change, Effect, Estimate, Layer } from '../../contract/core';
 import type { Under } from '../../app/what-if.svelte';
-import type { Estimate } from '../../lib/cost';
 import type { CostView } from '../../lib/cost-view';
 import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';
 import { bytes, change as percent, exact, seconds } from '../../lib/format';
-import type { Layer } from '../../lib/types';
-import type { Change, Effect, Signed } from '../../lib/what-if';
+import type { Signed } from '../../lib/what-if';
 import { signedOf } from '../../lib/what-if';
 
 export const CHANGE_TITLES: Record<Change, string> = {

@@ -1,6 +1,6 @@
 /** What 1,000 inferences cost at the person's own prices, in words. Pure. */
-import type { Money } from '../contract/core';
-import { significant } from './format';
+import type { Money } from '../../contract/core';
+import { significant } from '../../lib/format';
 
 /** `At least 3.22 for 1,000 inferences: traffic 3 (60 GB), core time not known (its times are a graphics processor's)`. */
 export function moneyText({ per_1000, at_least, parts }: Money): string {

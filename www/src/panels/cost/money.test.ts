@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Money } from '../contract/core';
+import type { Money } from '../../contract/core';
 import { moneyText } from './money';
 
 const traffic: Money['parts'][number] = {
