@@ -1,6 +1,8 @@
 //! What the page knows of the core: the types of everything that crosses, and the lists of names, as TypeScript. The
 //! file is kept in the tree; this test fails when it is stale, and writes it where `RELUCTANT_WRITE` is set.
 
+#![allow(clippy::unwrap_used)]
+
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
