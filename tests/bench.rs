@@ -289,7 +289,10 @@ fn a_plan_costs_what_its_file_costs() {
                 assert_eq!(by_plan.partial, by_file.partial, "{name}");
                 compared += usize::from(!by_plan.partial);
                 let counts = |e: &Estimate| (e.bytes_total, e.offline.rounds, e.online.rounds);
-                assert_eq!(counts(&by_plan), counts(&by_file), "{name}");
+                // Under CKKS the input is as large as its level, and lower bounds of two graphs plan it apart.
+                if !(by_plan.partial && by_plan.protocol.starts_with("ckks")) {
+                    assert_eq!(counts(&by_plan), counts(&by_file), "{name}");
+                }
                 let seconds = |e: &Estimate| [e.offline.seconds, e.online.seconds];
                 for (a, b) in seconds(&by_plan).into_iter().zip(seconds(&by_file)) {
                     assert_eq!(a.is_some(), b.is_some(), "{name}");

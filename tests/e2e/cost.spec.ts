@@ -22,7 +22,8 @@ test('protocol and link change every figure; a card says what the table says', a
 
   await choose(page, 'protocol', /SEMI2K/);
   await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(delphi);
-  await expect(page.getByTestId('cost')).not.toContainText('link time only');
+  // Its compute has a time: not the link's alone.
+  await expect(page.getByTestId('breakdown')).toContainText(/linear\s+9\.8\d\s+s/);
   const lan = await exact(figure(page, 'online'));
   await choose(page, 'link', /^WAN/);
   // 332 MB at 44 MB/s in place of 384, and some 170 rounds of 40 ms.
@@ -143,7 +144,7 @@ test('exports say under what they were made', async ({ page, site: _ }) => {
   await expect(figure(page, 'bytes')).toBeVisible();
   const { estimates, layers } = JSON.parse(await save('json'));
   expect(estimates).toHaveLength(1);
-  expect(estimates[0]).toMatchObject({ protocol: 'delphi:server-garbler', profile_version: 1, link: 'lan' });
+  expect(estimates[0]).toMatchObject({ protocol: 'delphi:server-garbler', profile_version: 2, link: 'lan' });
   expect(estimates[0].bytes_total).toBe(await exact(figure(page, 'bytes')));
   const [header, ...lines] = (await save('csv')).trim().split('\r\n');
   expect(lines).toHaveLength(layers.length);

@@ -93,7 +93,7 @@ test('a core that cannot be fetched is said to be missing, and is asked for agai
   page.on('pageerror', (error) => problems.push(String(error)));
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto(addressOf(server));
-  await expect(cost(page, 'offline')).toContainText('385');
+  await expect(cost(page, 'offline')).toContainText('152');
   await page.getByTestId('link-menu').click();
   await page.getByRole('radio', { name: /WAN/ }).check();
   await page.keyboard.press('Escape');
@@ -102,7 +102,7 @@ test('a core that cannot be fetched is said to be missing, and is asked for agai
     /No cost: The core could not be fetched .* Check that the page is still being served, then reload it/,
   );
   // The figures on screen are still those of the last answer.
-  await expect(cost(page, 'offline')).toContainText('385');
+  await expect(cost(page, 'offline')).toContainText('152');
   // A model needs the core as well, and a run the core in its own worker.
   await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
   await expect(page.getByTestId('fault')).toHaveAttribute('data-code', 'io');
@@ -115,7 +115,7 @@ test('a core that cannot be fetched is said to be missing, and is asked for agai
   await page.getByRole('radio', { name: /LAN/ }).check();
   await page.getByRole('radio', { name: /WAN/ }).check();
   await expect(strip.getByRole('alert')).toHaveCount(0);
-  await expect(cost(page, 'offline')).not.toContainText('385');
+  await expect(cost(page, 'offline')).not.toContainText('152');
   expect(problems, 'exceptions that nobody caught').toEqual([]);
 });
 

@@ -121,7 +121,7 @@ test('a network is placed, pinned and compared under a protocol', async ({ page,
   const lines = (await chartFile(page, 'csv')).toString().trim().split('\r\n');
   // A head, two own points, sixty published ones.
   expect(lines.length).toBe(1 + 2 + idsOf('CIFAR-10').length);
-  expect(lines[0]).toContain('traffic_of_relus_B (delphi:server-garbler v1, lan)');
+  expect(lines[0]).toContain('traffic_of_relus_B (delphi:server-garbler v2, lan)');
 });
 
 test('the chart zooms, and takes it back', async ({ page, site: _ }) => {

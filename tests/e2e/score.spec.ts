@@ -83,7 +83,7 @@ test('a figure is cited with its source and a link; the headline is a row for La
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-latex').click()]);
   const row = await readFile(await download.path(), 'utf8');
   expect(row).toContain('ResNet-18, CIFAR-100 & 557,056 & 555.5\\,M');
-  expect(row).toMatch(/% Reluctant .*version 1/);
+  expect(row).toMatch(/% Reluctant .*version 2/);
 });
 
 test('a small file beside the page opens', async ({ page, site: _ }) => {
