@@ -28,6 +28,11 @@ const steps = [
   ],
   ['rust', 'format', ['cargo', 'fmt', '--all', '--check']],
   ['rust', 'clippy', sh('cargo clippy --locked --workspace --all-targets -- -D warnings')],
+  [
+    'rust',
+    'docs',
+    sh('RUSTDOCFLAGS="-D warnings" cargo doc --locked -q -p reluctant --no-deps --document-private-items'),
+  ],
   ['rust', 'a GPU in software', setup('need_vulkan')],
   ['rust', 'tests', ['cargo', 'test', '--locked', '--workspace', '--no-fail-fast'], 'cargo'],
   ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '-p', 'xtask', '--', 'schema', '--check']],

@@ -1,4 +1,6 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
+import type { Device } from './core';
+
 
 /**
  * An open GPU.
@@ -27,7 +29,7 @@ export class Gpu {
     /**
      * `{ adapter, limits }`.
      */
-    opened(): any;
+    opened(): Device;
     /**
      * Runs a listing once: `{ outputs: [words], nanoseconds }`.
      */
