@@ -40,7 +40,10 @@ pub(super) fn gpu() -> Option<Arc<Gpu>> {
         Err(_) => None,
     });
     if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "no Vulkan device: under CI every test of the GPU must run");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "no Vulkan device: under CI every test of the GPU must run"
+        );
         skipped(std::thread::current().name().unwrap_or("?"));
     }
     found.clone()
