@@ -21,6 +21,23 @@ pub(in crate::cost) fn positions(conv: &Conv) -> u128 {
     product(&conv.output).saturating_mul(u128::from(conv.batch))
 }
 
+/// A k x n matrix and several vectors that are there at once, as a 1x1 convolution: a vector is a pixel. None of one.
+pub(in crate::cost) fn pointwise(vectors: u128, k: u64, n: u64) -> Option<Conv> {
+    let pixels = u64::try_from(vectors).ok().filter(|pixels| *pixels > 1)?;
+    Some(Conv {
+        batch: 1,
+        in_channels: k,
+        out_channels: n,
+        groups: 1,
+        input: vec![pixels, 1],
+        output: vec![pixels, 1],
+        kernel: vec![1, 1],
+        strides: vec![1, 1],
+        dilations: vec![1, 1],
+        pads: vec![(0, 0); 2],
+    })
+}
+
 /// Whether any side is padded.
 pub(in crate::cost) fn padded(conv: &Conv) -> bool {
     conv.pads.iter().any(|&(before, after)| before > 0 || after > 0)

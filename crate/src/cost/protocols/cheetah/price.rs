@@ -2,6 +2,7 @@
 
 use super::constants::*;
 use crate::cost::constant::{Constant, Status};
+use crate::cost::formulas::pointwise;
 use crate::cost::formulas::recipes::{Engine, Primitive, activation, pairs};
 use crate::cost::job::{Job, log2_ceil, product};
 use crate::cost::term::{Context, Part, Priced, Term, To};
@@ -33,23 +34,6 @@ struct Packing {
     mults: u128,
     /// Outputs of the layer.
     outputs: u128,
-}
-
-/// Vectors that are there at once, as the pixels of a 1x1 convolution; None of one.
-fn pointwise(vectors: u128, k: u64, n: u64) -> Option<Conv> {
-    let pixels = u64::try_from(vectors).ok().filter(|pixels| *pixels > 1)?;
-    Some(Conv {
-        batch: 1,
-        in_channels: k,
-        out_channels: n,
-        groups: 1,
-        input: vec![pixels, 1],
-        output: vec![pixels, 1],
-        kernel: vec![1, 1],
-        strides: vec![1, 1],
-        dilations: vec![1, 1],
-        pads: vec![(0, 0); 2],
-    })
 }
 
 impl Packing {

@@ -2,6 +2,7 @@
 
 use super::constants::SLOTS;
 use crate::cost::formulas::packing::{Packing, diagonal, multiplexed};
+use crate::cost::formulas::pointwise;
 use crate::cost::job::{log2_ceil, product};
 use crate::count::Conv;
 
@@ -17,7 +18,7 @@ pub(super) fn matrix_diagonals(vectors: u128, k: u64, n: u64) -> u128 {
     let diagonals = u128::from(k).saturating_add(n.into()).saturating_sub(1);
     let beside = u128::from((SLOTS / k.max(n).max(1)).max(1));
     let side_by_side = vectors.div_ceil(beside).saturating_mul(diagonals);
-    let as_conv = pointwise(vectors, k, n).and_then(|conv| multiplexed(&conv, SLOTS).ok());
+    let as_conv = as_pixels(vectors, k, n).and_then(|conv| multiplexed(&conv, SLOTS).ok());
     as_conv.map_or(side_by_side, |packing| packing.products.min(side_by_side))
 }
 
@@ -37,23 +38,11 @@ pub(super) fn matrix_openfhe(vectors: u128, k: u64, n: u64) -> Packing {
         adds: folds.saturating_mul(times),
         ..Packing::default()
     };
-    let as_conv = pointwise(vectors, k, n).and_then(|conv| diagonal(&conv, SLOTS).ok());
+    let as_conv = as_pixels(vectors, k, n).and_then(|conv| diagonal(&conv, SLOTS).ok());
     as_conv.filter(|conv| conv.rotations < repeated.rotations).unwrap_or(repeated)
 }
 
-/// A matrix and several vectors as a 1x1 convolution: a vector is a pixel. None of one vector, or of too many.
-fn pointwise(vectors: u128, k: u64, n: u64) -> Option<Conv> {
-    let pixels = u64::try_from(vectors).ok().filter(|pixels| (2..=SLOTS).contains(pixels))?;
-    Some(Conv {
-        batch: 1,
-        in_channels: k,
-        out_channels: n,
-        groups: 1,
-        input: vec![pixels, 1],
-        output: vec![pixels, 1],
-        kernel: vec![1, 1],
-        strides: vec![1, 1],
-        dilations: vec![1, 1],
-        pads: vec![(0, 0); 2],
-    })
+/// The matrix as a 1x1 convolution, where its pixels fit a ciphertext.
+fn as_pixels(vectors: u128, k: u64, n: u64) -> Option<Conv> {
+    pointwise(vectors, k, n).filter(|_| vectors <= SLOTS.into())
 }
