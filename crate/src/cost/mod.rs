@@ -78,6 +78,7 @@ pub use ask::{
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
+pub use keep::{Becomes, becomes};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};
