@@ -10,6 +10,7 @@ import type { Fault } from '../lib/types';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
 import { Question, anywhere } from './question.svelte';
+import { network } from './network.svelte';
 import { session } from './session.svelte';
 
 export interface Kept extends OwnPoint {
@@ -60,7 +61,7 @@ class Pareto {
   );
 
   /** The model on the page as a point. */
-  current = $derived(session.score ? this.#point(session.score) : null);
+  current = $derived(network.score ? this.#point(network.score) : null);
 
   /** Pinned ones; an accuracy on another data set says nothing on this one. */
   kept = $derived(
