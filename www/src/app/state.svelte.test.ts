@@ -36,8 +36,8 @@ const { sweep } = await import('./replace/sweep.svelte');
 
 const score = (name: string): Score =>
   ({
-    model: { name, hash: `hash of ${name}`, inputs: [], weights: { missing_files: [] } },
-    totals: { relu: { elements: 8 }, macs: 64 },
+    model: { name, hash: `hash of ${name}`, inputs: [], outputs: [], weights: { missing_files: [] } },
+    totals: { relu: { elements: 8 }, activations: {}, macs: 64 },
     layers: [],
   }) as unknown as Score;
 
@@ -215,7 +215,13 @@ it('opens a link to what was on screen, to the last setting', async () => {
   table.sort('relu');
   table.show('macs', false);
   table.pick('cheap', [4, 2]);
-  Object.assign(pareto, { axis: 'macs', log: false, budget: 15_000, hidden: new Set(['A']), dataset: 'CIFAR-10' });
+  Object.assign(pareto, {
+    axis: 'macs',
+    log: false,
+    budget: 15_000,
+    hidden: new Set(['A']),
+    chosenDataset: 'CIFAR-10',
+  });
   pareto.window = { x: [1, 2], y: [3, 4] };
   pareto.keep({ name: 'mine', relus: 5, macs: 6, accuracy: 92.5, dataset: 'CIFAR-10' });
   route.view = 'compare';
