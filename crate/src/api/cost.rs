@@ -5,8 +5,8 @@ use super::model::Scored;
 use crate::cost::Phase;
 use crate::cost::calibrate::CALIBRATED;
 use crate::cost::{
-    self, Ask, CostCard, Estimate, Link, Pricing, ProfileView, Report, SETTINGS, Setting, SettingView,
-    Tariff, Terms, cost_of,
+    self, Ask, CostCard, Estimate, Link, Opening, Pricing, ProfileView, Report, SETTINGS, Setting,
+    SettingView, Tariff, Terms, cost_of,
 };
 use crate::count::Row;
 use crate::csv::{self, Cell};
@@ -137,7 +137,7 @@ impl Scored {
     }
 
     /// The protocols that this model opens under where nobody has chosen any, the one that is shown first.
-    pub fn opens_under(&self) -> Vec<String> {
+    pub fn opens_under(&self) -> &'static [Opening] {
         cost::opens_under(&self.rows)
     }
 

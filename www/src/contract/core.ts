@@ -1150,6 +1150,14 @@ export type NotSupported = {
 /** What a setting is of. */
 export type Of = "terms" | "activations";
 
+/** A protocol that a network opens under, or that stands one click beside it. */
+export type Opening = {
+  /** Id of its profile. */
+  protocol: string,
+  /** Why this one, after a comma or a colon. */
+  why: string,
+};
+
 /** What one evaluation takes. */
 export type Operations = {
   /** Products of two secrets and with coefficients. */
