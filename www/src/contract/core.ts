@@ -618,8 +618,8 @@ export type Estimate = {
   offline: Phase,
   /** Afterwards. */
   online: Phase,
-  /** Sent once: keys, base OTs. */
-  setup_bytes: number,
+  /** Sent once: keys, base OTs; None where unknown. */
+  setup_bytes: number | null,
   /** Bytes that the client keeps between the phases; None where unknown. */
   client_storage_bytes: number | null,
   /** Offline and online bytes of all parties, set-up apart. */
