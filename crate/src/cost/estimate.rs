@@ -78,7 +78,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         link: pricing.link.id.clone(),
         offline,
         online,
-        setup_bytes: whole(setup.bytes)?,
+        setup_bytes: profile.has_setup.then(|| whole(setup.bytes)).transpose()?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total,
         compute_included: timed,

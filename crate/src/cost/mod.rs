@@ -82,7 +82,7 @@ pub use keep::{Becomes, becomes};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};
-pub use opening::opens_under;
+pub use opening::{Opening, opens_under};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
 pub use protocols::{changes_since, profile, profiles};

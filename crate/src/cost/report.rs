@@ -32,6 +32,12 @@ impl Phase {
     pub fn bytes_total(&self) -> u64 {
         self.bytes_up.saturating_add(self.bytes_down).saturating_add(self.bytes_between)
     }
+
+    /// Nothing of it has a price: of a whole estimate there is no such phase, of a bound nothing is known of it.
+    pub fn is_empty(&self) -> bool {
+        let busy = self.seconds.is_some_and(|seconds| seconds.iter().any(|s| *s > 0.0));
+        self.bytes_total() == 0 && self.rounds == 0 && !busy
+    }
 }
 
 impl Report {
@@ -215,8 +221,8 @@ pub struct Estimate {
     pub offline: Phase,
     /// Afterwards.
     pub online: Phase,
-    /// Sent once: keys, base OTs.
-    pub setup_bytes: u64,
+    /// Sent once: keys, base OTs; None where unknown.
+    pub setup_bytes: Option<u64>,
     /// Bytes that the client keeps between the phases; None where unknown.
     pub client_storage_bytes: Option<u64>,
     /// Offline and online bytes of all parties, set-up apart.

@@ -117,7 +117,7 @@ class Pareto {
       accuracy: this.target,
     };
     const priced = settings.axis === 'latency' || settings.axis === 'traffic';
-    const terms = priced ? costs.terms : null;
+    const terms = priced && costs.protocol ? costs.terms : null;
     void this.#question.ask(async (_, asking) => {
       const price = terms && (await core.call('reluPrice', { terms }, asking));
       const { ask, report } = compareAll(published, settings, price);

@@ -618,8 +618,8 @@ export type Estimate = {
   offline: Phase,
   /** Afterwards. */
   online: Phase,
-  /** Sent once: keys, base OTs. */
-  setup_bytes: number,
+  /** Sent once: keys, base OTs; None where unknown. */
+  setup_bytes: number | null,
   /** Bytes that the client keeps between the phases; None where unknown. */
   client_storage_bytes: number | null,
   /** Offline and online bytes of all parties, set-up apart. */
@@ -1149,6 +1149,14 @@ export type NotSupported = {
 
 /** What a setting is of. */
 export type Of = "terms" | "activations";
+
+/** A protocol that a network opens under, or that stands one click beside it. */
+export type Opening = {
+  /** Id of its profile. */
+  protocol: string,
+  /** Why this one, after a comma or a colon. */
+  why: string,
+};
 
 /** What one evaluation takes. */
 export type Operations = {
