@@ -7,8 +7,9 @@ export type Phased = 'up' | 'down' | 'setup';
 
 export const PHASED: Record<Phased, string> = { up: 'upload', down: 'download', setup: 'set-up' };
 
-export function phasedOf(estimate: Estimate, figure: Phased): number {
-  if (figure === 'setup') return estimate.setup_bytes;
+/** null: no set-up is counted for this protocol, which is not that it needs none. */
+export function phasedOf(estimate: Estimate, figure: Phased): number | null {
+  if (figure === 'setup') return estimate.setup_bytes || null;
   const field = figure === 'up' ? 'bytes_up' : 'bytes_down';
   return estimate.offline[field] + estimate.online[field];
 }
@@ -26,10 +27,12 @@ function ruleOf({ offline, online, setup_bytes }: Estimate, figure: Phased): Lin
     case 'setup':
       return {
         formula: 'keys and base transfers, each once, however many layers ask for it',
-        values: `${exact(setup_bytes)} B`,
+        values: setup_bytes > 0 ? `${exact(setup_bytes)} B` : 'not counted',
       };
   }
 }
+
+export const phasedText = (value: number | null): string => (value === null ? 'not counted' : bytes(value));
 
 export function phasedView(estimate: Estimate, figure: Phased, under: string): CostView {
   const value = phasedOf(estimate, figure);
@@ -42,7 +45,7 @@ export function phasedView(estimate: Estimate, figure: Phased, under: string): C
         : '';
   return {
     title: `${PHASED[figure]}, total`,
-    text: bytes(value),
+    text: phasedText(value),
     value,
     range: '',
     note,
