@@ -1,9 +1,11 @@
 /** What a visit loads, and when: the first score from data, the core after it, an engine with the run that needs it. */
 import { readdirSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { runDigits } from './running.ts';
 import { addressOf, corpus, exact, expect, open, shown, test, total } from './site.ts';
+
+const dist = resolve(import.meta.dirname, '../../www/dist');
 
 /** Bytes of each package's wasm, which tell them apart. */
 const packages = new Map(
@@ -19,7 +21,8 @@ function watchPackages(page: Page): string[] {
   const seen: string[] = [];
   page.on('response', (response) => {
     if (!response.url().endsWith('.wasm')) return;
-    const bytes = Number(response.headers()['content-length']);
+    // As built: it travels gzipped.
+    const bytes = statSync(resolve(dist, 'assets', basename(response.url()))).size;
     seen.push(packages.get(bytes) ?? `a wasm of ${bytes} bytes`);
   });
   return seen;

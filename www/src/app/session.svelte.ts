@@ -83,10 +83,20 @@ class Session {
   }
 
   /** What came with the link, once it is on the page; null where it does not open. */
-  async openLink(text: string): Promise<LinkState | null> {
+  async openLink(text: string, what = 'Opening the link'): Promise<LinkState | null> {
     const source: Source = { kind: 'link', key: ++keys, text };
-    await this.#run('Opening the link', source, {});
+    await this.#run(what, source, {});
     return this.source === source ? this.link : null;
+  }
+
+  /** A model of an earlier visit, under the settings of then; whether it is on the page. */
+  async openAgain(
+    model: { kind: 'example'; id: string } | { kind: 'files'; files: readonly File[] },
+    set: Settings,
+  ): Promise<boolean> {
+    const source: Source = { ...model, key: ++keys };
+    await this.#run('Bringing back the last visit', source, set);
+    return this.source === source;
   }
 
   openExample(id: string): Promise<void> {

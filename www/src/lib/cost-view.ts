@@ -82,25 +82,30 @@ export function figureText(figure: Figure, value: number): string {
   return figure === 'rounds' ? exact(value) : seconds(value);
 }
 
-/** A figure of a total or a row: its value, its range, and whether it is link time alone. */
+/**
+ * A figure of a total or a row: its value, its range, and whether it is link time alone. Nothing at all is not known
+ * where some of the work has no price, and where the time on the link is all that is known and there is no link.
+ */
 export function figureOf(
-  cost: Pick<RowCost, 'offline' | 'online' | 'bytes_total' | 'client_storage_bytes'>,
+  cost: Pick<RowCost, 'offline' | 'online' | 'bytes_total' | 'client_storage_bytes' | 'partial'>,
   figure: Figure,
 ): { value: number | null; range: Range | null; linkOnly: boolean } {
   const phase: Phase | null = figure === 'offline' ? cost.offline : cost.online;
+  const counted = (value: number | null | undefined): number | null =>
+    value == null || (value === 0 && cost.partial) ? null : value;
   switch (figure) {
     case 'offline':
     case 'online':
       if (!phase) return { value: null, range: null, linkOnly: false };
       return phase.seconds
         ? { value: phase.seconds[1], range: phase.seconds, linkOnly: false }
-        : { value: phase.link_seconds, range: null, linkOnly: true };
+        : { value: phase.link_seconds || null, range: null, linkOnly: true };
     case 'bytes':
-      return { value: cost.bytes_total, range: null, linkOnly: false };
+      return { value: counted(cost.bytes_total), range: null, linkOnly: false };
     case 'rounds':
-      return { value: phase?.rounds ?? null, range: null, linkOnly: false };
+      return { value: counted(phase?.rounds), range: null, linkOnly: false };
     case 'storage':
-      return { value: cost.client_storage_bytes, range: null, linkOnly: false };
+      return { value: counted(cost.client_storage_bytes), range: null, linkOnly: false };
   }
 }
 
