@@ -122,6 +122,7 @@ test('with a link, the built-in score is never on screen', async ({ page, site, 
   await expect(shown(page)).toContainText('ResNet-50');
   await page.evaluate(() => navigator.clipboard?.writeText('')).catch(() => {});
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByTestId('share-menu').click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.getByTestId('share-said')).toHaveText('Link copied');
   const link = await page.evaluate(() => navigator.clipboard.readText());
