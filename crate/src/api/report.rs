@@ -49,7 +49,7 @@ fn report(model: &Model, settings: &Settings, graph: &Graph, counts: &[NodeCount
 }
 
 fn layers(graph: &Graph, counts: &[NodeCount], staged: &Stages) -> Vec<Layer> {
-    let mut seen: HashSet<u32> = HashSet::new();
+    let mut seen: HashSet<(bool, u32)> = HashSet::new();
     let rows = graph.nodes.iter().zip(counts).enumerate();
     rows.filter(|(_, (_, count))| matches!(count.status, Status::Counted | Status::Unknown(_)))
         .map(|(index, (node, count))| layer(graph, index as u32, node, count, staged, &mut seen))
@@ -62,7 +62,7 @@ fn layer(
     node: &Node,
     count: &NodeCount,
     staged: &Stages,
-    seen: &mut HashSet<u32>,
+    seen: &mut HashSet<(bool, u32)>,
 ) -> Layer {
     let output = node.outputs.iter().flatten().next().copied();
     let reason = match &count.status {
@@ -71,7 +71,10 @@ fn layer(
     };
     let known = |n: u64| reason.is_none().then_some(n);
     // A weight is its tensor: two names of one tensor are one weight.
-    let shared = |value: ValueId| graph.value(value).weight.as_ref().map_or(value.0, |weight| weight.id);
+    let shared = |value: ValueId| match &graph.value(value).weight {
+        Some(weight) => (true, weight.id),
+        None => (false, value.0),
+    };
     let params_shared = count.params.iter().filter(|p| !seen.insert(shared(p.value)));
     let params_shared: u64 = params_shared.map(|p| p.elements).sum();
     let block = staged.node.get(index as usize).map_or(0, |(_, block)| *block);

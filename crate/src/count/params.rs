@@ -5,6 +5,9 @@
 //! tensors that a DequantizeLinear or a quantised layer reads as its weight. Left out: running
 //! statistics of BatchNorm (inputs 3 and 4), scales and zero points of quantisers, bounds, sizes,
 //! and single numbers outside the weight and bias of a layer (`x / 1.41421` holds no parameter).
+//!
+//! What ConstantOfShape makes of a stored shape stands for a stored tensor: files from which the weights were taken out
+//! hold it in their place. Where the shape is computed, it is a mask or a state of the input's size, and no parameter.
 
 use super::view::View;
 use crate::ir::dtype::DType;
@@ -13,11 +16,11 @@ use crate::ir::graph::{Graph, Node, ValueId};
 /// A stored tensor that a node reads as parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamUse {
-    /// The stored value; its weight's `id` tells shared ones.
+    /// The stored value, whose weight's `id` tells shared ones; or what ConstantOfShape makes in its place.
     pub value: ValueId,
     /// Scalars.
     pub elements: u64,
-    /// Bytes as stored.
+    /// Bytes as stored; 0 where the file makes it.
     pub bytes: u64,
 }
 
@@ -53,6 +56,19 @@ enum Role {
     Operand,
     /// Neither.
     Other,
+}
+
+impl Role {
+    /// A tensor in this role is a parameter.
+    fn counts(self, dtype: DType, elements: u64) -> bool {
+        dtype != DType::Str
+            && match self {
+                Self::Layer => dtype.is_float(),
+                Self::Integer => true,
+                Self::Operand => dtype.is_float() && elements > 1,
+                Self::Other => false,
+            }
+    }
 }
 
 fn role(node: &Node, place: usize) -> Role {
@@ -103,18 +119,21 @@ fn walk(graph: &Graph, id: ValueId, role: Role, steps: &mut usize, uses: &mut Ve
     if let Some(weight) = &value.weight {
         let Some(dtype) = weight.dtype else { return };
         let elements = weight.elements();
-        let counts = match role {
-            Role::Layer => dtype.is_float(),
-            Role::Integer => true,
-            Role::Operand => dtype.is_float() && elements > 1,
-            Role::Other => false,
-        };
-        if counts && dtype != DType::Str {
+        if role.counts(dtype, elements) {
             uses.push(ParamUse { value: id, elements, bytes: dtype.bytes(elements).unwrap_or(0) });
         }
         return;
     }
     let Some((_, node)) = graph.producer(id) else { return };
+    if node.is("ConstantOfShape") {
+        let stored = node.input(0).is_some_and(|shape| graph.value(shape).weight.is_some());
+        if let (true, Some(dtype), Some(elements)) = (stored, value.ty.dtype(), graph.elements(id))
+            && role.counts(dtype, elements)
+        {
+            uses.push(ParamUse { value: id, elements, bytes: 0 });
+        }
+        return;
+    }
     let Some(left) = steps.checked_sub(1) else { return };
     *steps = left;
     for (place, input) in node.inputs.iter().enumerate() {

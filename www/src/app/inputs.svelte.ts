@@ -5,7 +5,7 @@
 import type { Port } from '../contract/core';
 import { untrack } from 'svelte';
 import type { Layout, Normal, Preset, Roles } from '../lib/arrays';
-import { layoutOf, presetOf, presets, rolesOf } from '../lib/arrays';
+import { fits, layoutOf, mayBeLabels, presetOf, presets, rolesOf } from '../lib/arrays';
 import type { DataFiles } from './data-files';
 import { IMAGE_FILE } from './data-files';
 import type { ArrayHead } from '../lib/run';
@@ -59,18 +59,24 @@ export class Inputs {
   heads = $state.raw<{ key: number; heads: readonly ArrayHead[] } | null>(null);
   /** Files for these inputs only; null takes those that were given to the page. */
   own = $state.raw<DataFiles | null>(null);
-  #fail: (problem: Problem) => void;
+  #fail: (problem: Problem | null) => void;
+  /** The files that were last looked at. */
+  #looked: DataFiles | null = null;
+  /** The model that settings are for. */
+  #of: string | null = null;
 
   files = $derived<DataFiles | null>(this.own ?? session.data);
   ports = $derived<readonly Port[]>(session.score?.model.inputs ?? []);
   /** The model reads digits: one channel of 8 x 8. */
   readsDigits = $derived(this.ports.length === 1 && this.ports[0]?.shape?.slice(1).join() === '1,8,8');
-  from = $derived<From>(this.chosen ?? (this.files ? 'files' : this.readsDigits ? 'digits' : 'random'));
+  /** Digits are for a model that reads them. */
+  #suits = $derived(this.chosen === 'digits' && !this.readsDigits ? null : this.chosen);
+  from = $derived<From>(this.#suits ?? (this.files ? 'files' : this.readsDigits ? 'digits' : 'random'));
   data = $derived(this.from === 'digits' ? this.digits : this.from === 'files' ? this.files : null);
   images = $derived((this.data?.files ?? []).filter(({ name }) => IMAGE_FILE.test(name)));
   /** The arrays of the chosen files, once they are read. */
   arrays = $derived(this.data && this.heads?.key === this.data.key ? this.heads.heads : []);
-  placed = $derived(this.roles ?? rolesOf(this.arrays, this.ports));
+  placed = $derived(this.roles ?? rolesOf(this.arrays, this.images.length > 0 ? [] : this.ports));
   /** The array of the first input. */
   main = $derived(this.arrays[this.placed.inputs[this.ports[0]?.name ?? ''] ?? -1]);
 
@@ -95,7 +101,7 @@ export class Inputs {
     (this.from === 'digits' && !this.digits) || (this.data !== null && this.heads?.key !== this.data.key),
   );
 
-  constructor(beside: Digits, fail: (problem: Problem) => void) {
+  constructor(beside: Digits, fail: (problem: Problem | null) => void) {
     this.beside = beside;
     this.#fail = fail;
   }
@@ -146,7 +152,12 @@ export class Inputs {
     if (this.heads?.key === data.key) return;
     try {
       const heads = files.length > 0 ? await runner.call('arrays', { key: data.key, files }) : [];
-      if (this.data?.key === data.key) Object.assign(this, { heads: { key: data.key, heads }, roles: null });
+      if (this.data?.key !== data.key) return;
+      // What was wrong with the files before these is of no matter now.
+      if (this.from === 'files') this.#fail(null);
+      if (this.from === 'files' && this.#join(data, heads)) return;
+      this.#looked = this.from === 'files' ? data : null;
+      Object.assign(this, { heads: { key: data.key, heads }, roles: null });
     } catch (error) {
       if (!isFault(error)) throw error;
       if (error.code === 'cancelled') return;
@@ -156,8 +167,48 @@ export class Inputs {
     }
   }
 
+  /** The arrays that are chosen hold something of the model's shape; images are drawn to it. */
+  #fits(): boolean {
+    const { arrays, images } = this;
+    return (
+      images.length > 0 || arrays.length === 0 || this.ports.every((port) => arrays.some((one) => fits(one, port)))
+    );
+  }
+
+  /** Another model is on the page: what was set for the one before, and data that is of its shape alone, goes. */
+  renew(): void {
+    Object.assign(this, { roles: null, layout: null, normal: null, take: null });
+    this.#fail(null);
+    if (this.from !== 'files' || this.#fits()) return;
+    this.chosen = null;
+    this.own = null;
+    session.data = null;
+  }
+
+  /** Labels that come after the samples are their labels: both are there then. False where these are no labels. */
+  #join(data: DataFiles, heads: readonly ArrayHead[]): boolean {
+    const before = this.#looked;
+    if (!before || heads.length === 0 || data.files.some(({ name }) => IMAGE_FILE.test(name))) return false;
+    if (!heads.every(mayBeLabels) || heads.some((head) => this.ports.some((port) => fits(head, port)))) return false;
+    const names = new Set(data.files.map(({ name }) => name));
+    // The newest labels first: those are taken.
+    const both = { key: --keys, files: [...data.files, ...before.files.filter(({ name }) => !names.has(name))] };
+    this.#looked = null;
+    if (this.own) this.own = both;
+    else session.data = both;
+    return true;
+  }
+
   /** Reads what is chosen while it is on the page; call inside a component. */
   watch(follow = true): void {
+    $effect(() => {
+      const hash = session.score?.model.hash;
+      if (hash === undefined) return;
+      untrack(() => {
+        if (this.#of !== null && this.#of !== hash) this.renew();
+        this.#of = hash;
+      });
+    });
     $effect(() => {
       if (this.from === 'digits') void untrack(() => this.loadDigits());
       const { data } = this;
@@ -175,7 +226,9 @@ export class Inputs {
     const { key } = this.data;
     if (this.images.length > 0) {
       const margin = presets.find(({ normal }) => normal === this.normalNow)?.margin ?? 1;
-      return { kind: 'images', key, files: this.images, margin };
+      const { labels: place } = this.placed;
+      const files = this.data.files.filter((file) => !this.images.includes(file));
+      return { kind: 'images', key, files: this.images, margin, labels: place === null ? null : { files, place } };
     }
     return { kind: 'arrays', key, files: this.data.files, roles: this.placed };
   }

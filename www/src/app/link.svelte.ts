@@ -16,6 +16,13 @@ import { route, views } from './routes.svelte';
 import { session } from './session.svelte';
 import { table } from './table.svelte';
 
+/** Whether the person lets names of the model into links; the page's title says them only then. */
+class Sharing {
+  names = $state(false);
+}
+
+export const sharing = new Sharing();
+
 /** With the view that plans, which a first visit does without: fetched where a link is made or brings a plan. */
 const planning = () =>
   import('./replace/link').catch((): never => {

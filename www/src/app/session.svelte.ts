@@ -5,7 +5,7 @@
 import type { LinkState, Opening, Score } from '../contract/core';
 import type { DataFiles } from './data-files';
 import { DATA_FILE } from './data-files';
-import { isLink, LINK_FILE, PLAN_FILE, PROFILE_FILE } from '../lib/link';
+import { isLink, JSON_FILE, LINK_FILE, PLAN_SCHEMA, PROFILE_FILE } from '../lib/link';
 import type { Settings } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
@@ -34,6 +34,10 @@ let keys = 0;
 const LARGEST_LINK = 8 * 2 ** 20;
 const NONE: Settings = {};
 const NOWHERE: readonly Opening[] = [];
+/** Where a plan says that it is one, whoever wrote it, and in whatever order. */
+const PLAN_HEAD = 64 * 1024;
+const holdsPlan = async (file: File): Promise<boolean> =>
+  /plan[^/]*\.json$/i.test(file.name) || (await file.slice(0, PLAN_HEAD).text()).includes(PLAN_SCHEMA);
 
 class Session {
   /** The last good one; raw, because 100,000 rows need no proxy each. */
@@ -68,7 +72,7 @@ class Session {
       location.hash = '#/calibrate';
       return;
     }
-    if (PLAN_FILE.test(first.name)) {
+    if (JSON_FILE.test(first.name) && (await holdsPlan(first))) {
       this.plan = first;
       location.hash = '#/replace';
       return;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Dot, Frame, Window } from './plot';
-import { brushed, extent, scalesOf, zoomedWindow } from './plot';
+import { apart, beside, brushed, extent, scalesOf, zoomedWindow } from './plot';
 
 const frame: Frame = { left: 50, top: 20, right: 450, bottom: 220 };
 const whole: Window = { x: [1e3, 1e7], y: [60, 80] };
@@ -72,4 +72,37 @@ test('everything is in the first window, with room around it', () => {
   expect(x).toEqual([8, 1250]);
   expect(y[0]).toBeLessThan(50);
   expect(y[1]).toBeGreaterThan(70);
+});
+
+describe('labels of an axis', () => {
+  const scale = scalesOf({ x: [1, 1e9], y: [0, 1] }, { left: 0, top: 0, right: 270, bottom: 100 }, log).x;
+  const decades = Array.from({ length: 10 }, (_, i) => 10 ** i);
+
+  test('all stay where there is room', () => {
+    expect(apart(decades, scale, () => '1 k')).toEqual(decades);
+  });
+
+  test('long ones leave each other room, the last one stays', () => {
+    const text = (value: number): string => `${value.toPrecision(3)} seconds`;
+    const kept = apart(decades, scale, text);
+    expect(kept.at(-1)).toBe(1e9);
+    expect(kept.length).toBeGreaterThan(1);
+    for (const [i, value] of kept.entries()) {
+      const next = kept[i + 1];
+      if (next === undefined) continue;
+      const width = (of: number): number => text(of).length * 6.5;
+      expect(scale(next) - scale(value)).toBeGreaterThanOrEqual((width(value) + width(next)) / 2);
+    }
+  });
+});
+
+test.each([
+  [10, 100, 400, 22],
+  [350, 100, 400, 238],
+  [200, 340, 390, 50],
+  [20, 340, 390, 32],
+  [195, 390, 390, 0],
+])('a box beside %d, %d wide, stays in %d', (at, size, width, left) => {
+  expect(beside(at, size, width)).toBe(left);
+  expect(beside(at, size, width) + size).toBeLessThanOrEqual(width);
 });

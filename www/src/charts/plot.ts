@@ -110,6 +110,30 @@ export function ticks(scale: Scale, log: boolean, count: number): number[] {
   return kept.length >= 2 ? kept : all;
 }
 
+/** What a figure of 12 px is wide, about, and what stays free between two labels. */
+const [FIGURE, FREE] = [6.5, 10];
+
+/** Ticks whose labels do not overlap, each in the middle under its tick; from the far end, where figures are longest. */
+export function apart(values: readonly number[], scale: Scale, text: (value: number) => string): number[] {
+  const kept: number[] = [];
+  let free = Number.POSITIVE_INFINITY;
+  for (const value of values.toReversed()) {
+    const half = (text(value).length * FIGURE) / 2;
+    if (scale(value) + half > free) continue;
+    free = scale(value) - half - FREE;
+    kept.unshift(value);
+  }
+  return kept;
+}
+
+/** Where a box of some width stands beside a place: on the far side of it if there is room, always inside. */
+export function beside(at: number, size: number, whole: number, gap = 12): number {
+  const after = at + gap;
+  const before = at - gap - size;
+  const best = after + size <= whole ? after : before >= 0 ? before : after;
+  return Math.max(0, Math.min(best, whole - size));
+}
+
 const kinds = {
   circle: symbolCircle,
   square: symbolSquare,

@@ -211,6 +211,12 @@ function fit(head: ArrayHead, port: Port): number {
   return (same ? 4 : 0) + (head.shape.length === shape.length ? 2 : 0) + (stemOf(head.name) === port.name ? 1 : 0);
 }
 
+/** An array can be an input: as many axes, and each of them as long, but for the samples and what the model leaves open. */
+export const fits = (head: ArrayHead, { shape }: Port): boolean =>
+  shape === null ||
+  (head.shape.length === shape.length &&
+    head.shape.every((extent, i) => i === 0 || typeof shape[i] !== 'number' || extent === shape[i]));
+
 /** A guess that the person can change: labels by name or by what they are, inputs by shape, then name. */
 export function rolesOf(heads: readonly ArrayHead[], ports: readonly Port[]): Roles {
   const named = heads.findIndex((head) => mayBeLabels(head) && LABELS.test(stemOf(head.name)));

@@ -12,5 +12,6 @@ export const PROFILE_FILE = /\.profile\.json$/i;
 /** Files that the page saves for links too long to paste. */
 export const LINK_FILE = /\.reluctant(\.txt)?$/i;
 
-/** Files that hold a plan: what becomes of a model's activations. */
-export const PLAN_FILE = /plan[^/]*\.json$/i;
+/** Files that may hold a plan, and what those that do say of themselves: whatever they are called. */
+export const JSON_FILE = /\.json$/i;
+export const PLAN_SCHEMA = '"reluctant.plan/';

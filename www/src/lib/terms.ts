@@ -10,7 +10,7 @@ export const terms = {
   },
   parameter: {
     title: 'Parameter',
-    text: 'One weight or bias that the file holds; a weight used twice counts once in the total.',
+    text: 'One weight or bias that the file holds, or makes by ConstantOfShape in its place; a weight used twice counts once in the total.',
   },
   coverage: {
     title: 'Coverage',

@@ -139,7 +139,8 @@ async function given(ports: readonly RunPort[], { data, take, prepare }: Samples
       const values = await pictures(files, port.shape, prepare.to, data.margin, tell);
       const shape = [files.length, ...port.shape.slice(1)];
       if (prepare.normal) normalise(values, shape, prepare.to, prepare.normal);
-      return { inputs: [floats(port.name, shape, values)], labels: null };
+      const labels = data.labels && (await arraysOf({ key: data.key, files: data.labels.files }))[data.labels.place];
+      return { inputs: [floats(port.name, shape, values)], labels: labels ? first(labels, take) : null };
     }
     case 'arrays': {
       const arrays = await arraysOf(data);

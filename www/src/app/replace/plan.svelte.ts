@@ -69,7 +69,8 @@ class Plan {
     if (!ended) return;
     if ('answer' in ended) {
       this.#price(ended.answer.planned);
-      if (work.problem?.doing === PLANNING) work.problem = null;
+      // A file that did not fit is followed by the plan of before, which takes back nothing.
+      if (file || work.problem?.doing === PLANNING) work.problem = null;
       return;
     }
     work.problem = { doing: file ? `Opening ${file.name}` : PLANNING, fault: ended.fault };
