@@ -122,6 +122,7 @@ fn contract() -> String {
         crate::cost::SettingView,
         crate::cost::ProfileView,
         crate::cost::Link,
+        api::Advice,
         api::WhatIf,
         api::CalibrateSettings,
         api::Calibrated,

@@ -8,7 +8,7 @@
 //! A plan says it layer by layer instead, and what the polynomial of each asks for. Its figures are those of the model
 //! that the plan writes: a Mul by a constant, a Mul of two secrets a power.
 
-use super::ask::{Keep, Stay};
+use super::ask::{Activations, Keep, Stay};
 use super::job::product;
 use crate::count::{Activation, Granularity, Row, Work};
 use crate::error::{Code, Error, Result};
@@ -18,6 +18,28 @@ use crate::limits::MAX_POLY_DEGREE;
 pub(super) fn stay(plan: &[Stay], row: &Row) -> Option<Stay> {
     let at = plan.binary_search_by_key(&row.index, |stay| stay.index).ok()?;
     plan.get(at).copied()
+}
+
+/// Something of an element-wise activation of the row stays.
+pub(super) fn stays(row: &Row, activations: &Activations) -> bool {
+    let is_activation = |work: &Work| matches!(work, Work::Activation(a) if a.kind.is_pointwise());
+    let replaced = match activations {
+        Activations::Keep => false,
+        Activations::All(_) => true,
+        Activations::Share { kept, .. } => kept.share == 0.0,
+        Activations::Plan(plan) => plan.iter().any(|stay| stay.index == row.index && stay.kept == 0),
+    };
+    !replaced && row.work.iter().any(is_activation)
+}
+
+/// The plan without what it says of these rows.
+pub(super) fn without(activations: &Activations, gone: &[u32]) -> Activations {
+    let Activations::Plan(plan) = activations else { return activations.clone() };
+    let rest = plan.iter().filter(|stay| !gone.contains(&stay.index));
+    match rest.copied().collect::<Vec<_>>() {
+        rest if rest.is_empty() => Activations::Keep,
+        rest => Activations::Plan(rest),
+    }
 }
 
 /// Every entry is of a row that has as many elements, in the rows' order, and of a degree that can be.
