@@ -1,9 +1,10 @@
-// Serves a folder on this machine only, with the page's policy as headers. Node alone, no packages.
+// Serves a folder on this machine only, the way GitHub Pages does: gzipped (by scripts/compress.mjs, into DIR.gz), kept
+// for ten minutes and asked for again by ETag; and with the page's policy as headers. Node alone, no packages.
 //
 //   node scripts/serve.mjs [--dir DIR] [--port N] [--check]
 //
 // `--port 0` takes any free port. `--check` fetches the page once, holds it against what a browser
-// needs, and exits. GET and HEAD only; nothing outside DIR is ever read; no listing, no cache.
+// needs, and exits. GET and HEAD only; nothing outside DIR and DIR.gz is ever read; no listing.
 import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -28,12 +29,14 @@ const types = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** What GitHub Pages says of every file. */
+const CACHE = 'max-age=600';
+
 /** Headers of every answer. No COOP or COEP: static hosts cannot set them, so the page must not need them. */
 export const headers = {
   'Content-Security-Policy': policy,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  'Cache-Control': 'no-cache',
 };
 
 /** The file under `root` that `target` (the request line's path) names, or null. */
@@ -51,11 +54,23 @@ export async function resolveFile(root, target) {
     const [base, file] = await Promise.all([realpath(root), realpath(join(root, path))]);
     if (!file.startsWith(base + sep)) return null;
     const info = await stat(file);
-    return info.isFile() ? { file, size: info.size } : null;
+    return info.isFile() ? { file, size: info.size, time: info.mtimeMs, name: file.slice(base.length) } : null;
   } catch {
     return null;
   }
 }
+
+/** The same file gzipped, where the copy is of this very build. */
+async function packedFile(root, { name, time }) {
+  const packed = await resolveFile(`${root}.gz`, `${encodeURI(name.split(sep).join('/'))}.gz`);
+  return packed && packed.time >= time ? packed : null;
+}
+
+/** The request takes gzip. */
+const takesGzip = ({ headers }) =>
+  String(headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((coding) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
 
 /** Starts a server on 127.0.0.1; resolves to it once it listens. */
 export function serve(root, port) {
@@ -70,11 +85,24 @@ export function serve(root, port) {
       answer(404, { 'Content-Type': types['.txt'] }).end(request.method === 'HEAD' ? undefined : 'Not found\n');
       return;
     }
+    const packed = takesGzip(request) ? await packedFile(root, found) : null;
+    const sent = packed ?? found;
+    const tag = `W/"${found.size.toString(16)}-${Math.trunc(found.time).toString(16)}"`;
+    const about = { 'Cache-Control': CACHE, ETag: tag, Vary: 'Accept-Encoding' };
+    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) {
+      answer(304, about).end();
+      return;
+    }
     const type = types[extname(found.file)] ?? 'application/octet-stream';
-    answer(200, { 'Content-Type': type, 'Content-Length': found.size });
+    answer(200, {
+      ...about,
+      'Content-Type': type,
+      'Content-Length': sent.size,
+      ...(packed && { 'Content-Encoding': 'gzip' }),
+    });
     if (request.method === 'HEAD') response.end();
     else
-      createReadStream(found.file)
+      createReadStream(sent.file)
         .on('error', () => response.destroy())
         .pipe(response);
   });
@@ -89,6 +117,7 @@ export async function check(address, root) {
   const page = await fetch(address);
   if (page.status !== 200) throw new Error(`${address} answered ${page.status}`);
   if (page.headers.get('content-security-policy') !== policy) throw new Error('the page came without its policy');
+  if (page.headers.get('content-encoding') !== 'gzip') throw new Error('the page came uncompressed: run scripts/build');
   const html = await page.text();
   if (!/<script[^>]+type="module"/.test(html)) throw new Error('the page loads no script');
   if (!html.includes('http-equiv="Content-Security-Policy"'))

@@ -1,13 +1,15 @@
 // The static server: what it sends, and what it never gives away. `./scripts/test scripts`
 import assert from 'node:assert/strict';
-import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { compress } from './compress.mjs';
 import { policy } from './csp.mjs';
 import { serve } from './serve.mjs';
 
+const LONG = 'export const x = 1;\n'.repeat(200);
 let folder, server, address;
 
 before(async () => {
@@ -20,6 +22,8 @@ before(async () => {
   await mkdir(join(folder, 'dist-beside'));
   await writeFile(join(folder, 'dist-beside', 'secret.txt'), 'secret');
   await symlink(join(folder, 'secret.txt'), join(root, 'link.txt'));
+  await writeFile(join(root, 'assets', 'long.js'), LONG);
+  await compress(root, `${root}.gz`);
   server = await serve(root, 0);
   address = `http://127.0.0.1:${server.address().port}`;
 });
@@ -31,7 +35,7 @@ after(async () => {
 });
 
 /** Sends a request line as it stands: fetch would tidy the path first. */
-function raw(line) {
+function raw(line, headers = '') {
   return new Promise((done, failed) => {
     const socket = connect(server.address().port, '127.0.0.1');
     let text = '';
@@ -39,7 +43,7 @@ function raw(line) {
       .on('data', (chunk) => (text += chunk))
       .on('end', () => done(text))
       .on('error', failed);
-    socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\n${headers}Connection: close\r\n\r\n`);
   });
 }
 
@@ -71,6 +75,49 @@ test('HEAD answers without a body; other methods are refused', async () => {
     assert.equal(answer.status, 405, method);
     assert.equal(answer.headers.get('content-security-policy'), policy);
   }
+});
+
+test('what was gzipped by the build is sent so to who takes it', async () => {
+  const path = `${address}/assets/long.js`;
+  const packed = await fetch(path, { headers: { 'Accept-Encoding': 'br, gzip;q=0.5' } });
+  assert.equal(packed.headers.get('content-encoding'), 'gzip');
+  assert.equal(packed.headers.get('vary'), 'Accept-Encoding');
+  assert.equal(packed.headers.get('content-type'), 'text/javascript; charset=utf-8');
+  assert.ok(Number(packed.headers.get('content-length')) < LONG.length / 5);
+  assert.equal(await packed.text(), LONG);
+  for (const coding of ['identity', 'br', 'gzip;q=0', 'gzip; q=0.0'])
+    assert.match(
+      await raw('GET /assets/long.js', `Accept-Encoding: ${coding}\r\n`),
+      new RegExp(`Content-Length: ${LONG.length}\\r`),
+      coding,
+    );
+  // What gets no smaller has no copy.
+  const small = await fetch(`${address}/assets/core.wasm`, { headers: { 'Accept-Encoding': 'gzip' } });
+  assert.equal(small.headers.get('content-encoding'), null);
+});
+
+test('a copy that is older than its file is not sent', async () => {
+  const file = join(folder, 'dist', 'assets', 'long.js');
+  const later = new Date(Date.now() + 60_000);
+  await utimes(file, later, later);
+  const answer = await fetch(`${address}/assets/long.js`, { headers: { 'Accept-Encoding': 'gzip' } });
+  assert.equal(answer.headers.get('content-encoding'), null);
+  assert.equal(await answer.text(), LONG);
+  await compress(join(folder, 'dist'), join(folder, 'dist.gz'));
+  await utimes(file, new Date(0), new Date(0));
+});
+
+test('files are kept for ten minutes, and then asked for by their tag', async () => {
+  const first = await fetch(address);
+  assert.equal(first.headers.get('cache-control'), 'max-age=600');
+  const tag = first.headers.get('etag');
+  assert.match(tag, /^W\/"/);
+  const again = await raw('GET /', `If-None-Match: "other", ${tag}\r\n`);
+  assert.match(again, /^HTTP\/1.1 304/);
+  assert.ok(again.endsWith('\r\n\r\n'));
+  assert.match(await raw('GET /', 'If-None-Match: "other"\r\n'), /^HTTP\/1.1 200/);
+  // What is not there is not kept.
+  assert.equal((await fetch(`${address}/nothing`)).headers.get('cache-control'), null);
 });
 
 test('nothing outside the folder is read', async () => {

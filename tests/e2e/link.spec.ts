@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { costsOf, fresh, linkOf } from './links.ts';
-import { choose, setting, underSemi2k } from './menus.ts';
+import { choose, setting, underDelphi, underSemi2k } from './menus.ts';
 import { markedModel } from './models.ts';
 import { chartFile, corpus, exact, expect, made, open, shown, test, total } from './site.ts';
 
@@ -110,7 +110,7 @@ test('a share of the activations keeps its decimals in a link', async ({ page, b
 });
 
 test('a second link in the same tab keeps nothing of the first', async ({ page, browser, site: _ }) => {
-  await expect(page.getByTestId('cost-bytes'), 'the first answer').toHaveText('11.7\u00a0GB');
+  await underDelphi(page);
   const plain = { link: await linkOf(page), costs: await costsOf(page) };
   await choose(page, 'protocol', /client garbles/);
   await expect

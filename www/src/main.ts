@@ -3,7 +3,7 @@ import { mount } from 'svelte';
 import './app/tokens.css';
 import './app/base.css';
 import Shell from './app/Shell.svelte';
-import { openFirst } from './app/link.svelte';
+import { openFirst } from './app/first';
 import { warmCore } from './app/warm';
 
 const target = document.getElementById('app');

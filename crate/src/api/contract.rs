@@ -123,6 +123,7 @@ fn contract() -> String {
         crate::cost::ProfileView,
         crate::cost::Link,
         api::Advice,
+        crate::cost::Opening,
         api::WhatIf,
         api::CalibrateSettings,
         api::Calibrated,

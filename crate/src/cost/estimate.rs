@@ -10,7 +10,7 @@ use super::link::LOOPBACK;
 use super::money::{Money, Taken};
 use super::path::Path;
 use super::protocols::circa::Faults;
-use super::report::{COST_SCHEMA, Estimate, Phase, Report, RowCost, SettingsView, Unpriced};
+use super::report::{COST_SCHEMA, Estimate, Phase, Place, Report, RowCost, SettingsView, Unpriced};
 use super::tally::{Tally, whole};
 use super::tariff::{Pricing, Tariff};
 use super::term::{Term, To};
@@ -60,10 +60,10 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     }
     let (on_path, rounds) = path.longest();
     total.share_rounds(rounds, &pricing.link)?;
-    for (layer, on_path) in layers.iter_mut().flatten().zip(&on_path) {
-        layer.on_path = *on_path;
-    }
     let timed = total.is_timed(pricing.has_compute());
+    for (layer, on_path) in layers.iter_mut().flatten().zip(&on_path) {
+        layer.take_place(Place { on_path: *on_path, timed }, &pricing.link);
+    }
     let causes = parts.shares(&on_path, pricing.link.rtt_ms / 1e3, timed);
     let [offline, online] = total.phases(timed)?;
     let bytes_total = total.bytes_total()?;
@@ -96,7 +96,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         link: pricing.link.id.clone(),
         offline,
         online,
-        setup_bytes: whole(setup.bytes)?,
+        setup_bytes: profile.has_setup.then(|| whole(setup.bytes)).transpose()?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total,
         compute_included: timed,
@@ -199,18 +199,21 @@ pub(super) fn sum_row(
     Ok(sum)
 }
 
-/// Which rows are on the longest chain.
-pub(super) fn on_path(rows: &[Row], ledger: &Ledger<'_>) -> Result<Vec<bool>> {
-    let (mut path, mut page) = (Path::default(), Page::default());
+/// What the row at `position` is in its network.
+pub(super) fn place_of(rows: &[Row], position: usize, ledger: &Ledger<'_>) -> Result<Place> {
+    let (mut path, mut page, mut total) = (Path::default(), Page::default(), Tally::default());
     for (position, row) in rows.iter().enumerate() {
         ledger.fill(position, &mut page);
-        path.push(row, sum_row(row, &page, ledger, &mut Vec::new(), &mut |_, _| Ok(()))?.rounds())?;
+        let sum = sum_row(row, &page, ledger, &mut Vec::new(), &mut |_, _| Ok(()))?;
+        path.push(row, sum.rounds())?;
+        total.plus(&sum);
     }
-    Ok(path.longest().0)
+    let on_path = path.longest().0.get(position).is_some_and(|on| *on);
+    Ok(Place { on_path, timed: total.is_timed(ledger.pricing.has_compute()) })
 }
 
-/// The sum of a row as the table shows it: null where nothing of it has a price. Whether it is on
-/// the longest chain is the network's to say.
+/// The sum of a row by itself: null where nothing of it has a price. What it adds to its network depends on the
+/// [`Place`] that it takes there.
 pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>) -> Result<RowCost> {
     let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
     let timed = sum.is_timed(ledger.pricing.has_compute());

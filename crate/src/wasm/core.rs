@@ -117,6 +117,12 @@ impl Model {
         to_js(&self.scored()?.cost_card(index, &ask).map_err(|e| js_from_error(&e))?)
     }
 
+    /// The protocols that the last score opens under where nobody has chosen one, the one that is shown first.
+    #[wasm_bindgen(unchecked_return_type = "Opening[]")]
+    pub fn opens_under(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.scored()?.opens_under())
+    }
+
     /// What single changes to layers do to the cost under the settings' protocols: `reluctant.what-if/1`.
     #[wasm_bindgen(unchecked_return_type = "WhatIf")]
     pub fn what_if(

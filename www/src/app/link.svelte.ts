@@ -5,7 +5,6 @@
  */
 import type { Axis, LinkState, LinkView } from '../contract/core';
 import { costingOf } from '../lib/costing';
-import { isLink } from '../lib/link';
 import { axes } from '../lib/pareto';
 import type { Pairs } from '../lib/plan-link';
 import type { Fault } from '../lib/types';
@@ -44,13 +43,11 @@ function tablePairs(): Pairs {
 }
 
 function paretoPairs(): Pairs {
-  const pairs: Pairs = [
-    ['pareto.dataset', pareto.dataset],
-    ['pareto.x', pareto.axis],
-  ];
+  const pairs: Pairs = [['pareto.x', pareto.axis]];
   const put = (on: boolean, key: string, value: string): void => {
     if (on) pairs.push([key, value]);
   };
+  put(pareto.chosenDataset !== null, 'pareto.dataset', pareto.dataset);
   put(!pareto.log, 'pareto.log', '0');
   put(pareto.tabled, 'pareto.table', '1');
   put(pareto.verified, 'pareto.verified', '1');
@@ -71,9 +68,8 @@ function paretoPairs(): Pairs {
   return pairs;
 }
 
-/** What a link of the page holds beside the score. */
-async function viewNow(): Promise<LinkView> {
-  const { planPairs } = await planning();
+/** What a link of the page holds beside the score, with the pairs of the plan. */
+export function viewOf(plan: Pairs): LinkView {
   return {
     example: session.source?.kind === 'example' ? session.source.id : (session.link?.view.example ?? null),
     view: route.view,
@@ -82,7 +78,7 @@ async function viewNow(): Promise<LinkView> {
       ...tablePairs(),
       ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []),
       ...paretoPairs(),
-      ...planPairs(),
+      ...plan,
     ],
     selection: [...(table.picked?.rows ?? [])].sort((a, b) => a - b),
   };
@@ -90,9 +86,10 @@ async function viewNow(): Promise<LinkView> {
 
 /** The address that opens to what is on screen; null without a model. Throws a `Fault`. */
 export async function linkNow(names: boolean): Promise<string | null> {
+  const { planPairs } = await planning();
   const { source, set } = session;
   if (!source) return null;
-  const fragment = await core.call('share', { source, set, view: await viewNow(), names }, { brief: true });
+  const fragment = await core.call('share', { source, set, view: viewOf(planPairs()), names }, { brief: true });
   return `${location.href.replace(/#.*$/s, '')}${fragment}`;
 }
 
@@ -102,7 +99,7 @@ const finite = (text: string | undefined): number | null => {
 };
 
 function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): void {
-  pareto.dataset = get('pareto.dataset') ?? pareto.dataset;
+  pareto.chosenDataset = get('pareto.dataset') ?? null;
   pareto.axis = axes.find(({ id }) => id === (get('pareto.x') as Axis))?.id ?? pareto.axis;
   pareto.log = get('pareto.log') !== '0';
   pareto.tabled = get('pareto.table') === '1';
@@ -126,7 +123,8 @@ function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): vo
       const [relus, macs, typed, dataset = pareto.dataset] = value.split('|');
       const [r, m] = [finite(relus), finite(macs)];
       if (r === null || m === null) return;
-      pareto.keep({ name: names[i] ?? `pinned ${i + 1}`, relus: r, macs: m, accuracy: accuracy(typed), dataset });
+      const name = names[i] ?? `pinned ${i + 1}`;
+      pareto.keep({ name, relus: r, macs: m, accuracy: accuracy(typed), dataset });
     });
 }
 
@@ -138,7 +136,7 @@ function failed(error: unknown): null {
 }
 
 /** Puts on screen what a link says was there. */
-async function apply({ view }: LinkState): Promise<void> {
+export async function apply({ view }: LinkState): Promise<void> {
   const pairs = view.settings;
   const get = (key: string): string | undefined => pairs.find(([known]) => known === key)?.[1];
   const { replaced, ...costing } = costingOf(view.cost ?? {});
@@ -171,12 +169,4 @@ export async function openLink(text: string): Promise<void> {
     await session.openExample(session.first);
     session.work.problem ??= problem;
   }
-}
-
-/** What the page opens with: the link of its address, or the first example. */
-export function openFirst(): void {
-  addEventListener('hashchange', () => {
-    if (isLink(location.hash)) void openLink(location.hash);
-  });
-  void (isLink(location.hash) ? openLink(location.hash) : session.openExample(session.first));
 }

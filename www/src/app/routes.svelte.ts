@@ -18,10 +18,10 @@ export const views: readonly View[] = [
   { id: 'calibrate', title: 'Calibrate', of: 'compare' },
 ];
 
-function view(): string {
-  const id = location.hash.replace(/^#\//, '');
-  return views.some((known) => known.id === id) ? id : 'score';
-}
+/** A fragment that is the place of a view. */
+export const isView = (fragment: string): boolean => views.some(({ id }) => fragment === `#/${id}`);
+
+const view = (): string => (isView(location.hash) ? location.hash.slice(2) : 'score');
 
 class Route {
   view = $state(view());

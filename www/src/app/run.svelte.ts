@@ -11,12 +11,13 @@ import type { Opened, Ran, RunAsk } from '../worker/run-client';
 import { runner } from '../worker/run-client';
 import { Bound } from './bound.svelte';
 import { Inputs, TEST_DIGITS } from './inputs.svelte';
+import { accuracyOf, pareto } from './pareto.svelte';
 import { session } from './session.svelte';
 import { Work } from './work.svelte';
 
 export interface Result extends Ran {
-  /** What was run, as it was. */
-  ask: RunAsk;
+  /** What was run, as it was; null of a run that was kept from an earlier visit, whose worker is gone. */
+  ask: RunAsk | null;
   source: Source;
   /** Where the inputs came from, in words. */
   from: string;
@@ -56,6 +57,11 @@ class Run {
   /** The last good result, where it is of the model on the page. */
   get result(): Result | null {
     return this.#result.value;
+  }
+
+  /** What was kept from an earlier visit. */
+  receive(result: Result): void {
+    this.#result.hold(result);
   }
 
   /** Ends the worker: what it held is free again. */
@@ -98,18 +104,21 @@ class Run {
       const fixed =
         settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
       this.#result.hold({ ...ran, fixed, ask, source, from, classes }, source);
+      const { accuracy } = ran.report;
+      if (accuracy && session.source === source) pareto.tell(0, accuracyOf(accuracy, from));
     });
   }
 
   /** The ring of the last result with every fraction that it has room for. */
   async tryFractions(): Promise<void> {
     const of = this.result;
-    if (!of?.fixed) return;
+    if (!of?.fixed || !of.ask) return;
+    const { ask: asked } = of;
     const { settings } = of.fixed;
     await this.work.do('Trying fractions', async (step) => {
       const reports: FixedReport[] = [];
       for (let bits = 2; bits <= Math.min(24, settings.ring_bits / 2); bits += 2) {
-        const ask = { of: of.ask, settings: { ...settings, fraction_bits: bits } };
+        const ask = { of: asked, settings: { ...settings, fraction_bits: bits } };
         reports.push(await runner.call('fixed', ask, step(`Running with ${bits} bits of fraction`, 'samples')));
         this.sweep = { of, reports: [...reports] };
       }
@@ -147,13 +156,13 @@ class Run {
 
   /** Channel by channel; throws a `Fault`. */
   channels(value: string): Promise<Summary[]> {
-    const run = this.result?.ask.run ?? 0;
+    const run = this.result?.ask?.run ?? 0;
     return runner.call('channels', { run, value }, {});
   }
 
   /** The first output as a file; throws a `Fault`. */
   output(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
-    return runner.call('output', { run: this.result?.ask.run ?? 0 }, {});
+    return runner.call('output', { run: this.result?.ask?.run ?? 0 }, {});
   }
 
   /** Names of the classes, where the data has known ones. */

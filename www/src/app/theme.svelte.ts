@@ -17,15 +17,31 @@ class Look {
   theme = $state<Theme>(stored());
 
   choose(theme: Theme): void {
-    this.theme = theme;
-    document.documentElement.dataset['theme'] = theme;
+    this.show(theme);
     try {
       localStorage.setItem(KEY, theme);
     } catch {
       // Storage is switched off: the choice lasts as long as the page.
     }
   }
+
+  show(theme: Theme): void {
+    this.theme = theme;
+    document.documentElement.dataset['theme'] = theme;
+  }
+
+  /** As the system says, and nothing of a choice is left. */
+  forget(): void {
+    this.show('auto');
+    try {
+      localStorage.removeItem(KEY);
+    } catch {
+      // There is none.
+    }
+  }
 }
 
 export const look = new Look();
-document.documentElement.dataset['theme'] = look.theme;
+look.show(look.theme);
+// Chosen in another tab.
+addEventListener('storage', ({ key }) => key === KEY && look.show(stored()));

@@ -1,9 +1,9 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
 import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings,
-CostTable, Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, OwnProfile, PlanFile,
-Planned, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score,
-Setting, ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+CostTable, Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile,
+PlanFile, Planned, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest,
+Score, Setting, ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
@@ -127,6 +127,10 @@ export class Model {
      * Opens the model among the files; the others are its external data.
      */
     static open(files: File[], progress: (done: number, total: number) => void): Model;
+    /**
+     * The protocols that the last score opens under where nobody has chosen one, the one that is shown first.
+     */
+    opens_under(): Opening[];
     /**
      * Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
      */

@@ -55,7 +55,7 @@ export type Activation = {
 };
 
 /** Non-linear functions, as the field names them. */
-export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp";
+export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp" | "LessThan" | "Equality" | "Choice";
 
 /** An activation. */
 export type ActivationPort = {
@@ -683,8 +683,8 @@ export type Estimate = {
   offline: Phase,
   /** Afterwards. */
   online: Phase,
-  /** Sent once: keys, base OTs. */
-  setup_bytes: number,
+  /** Sent once: keys, base OTs; None where unknown. */
+  setup_bytes: number | null,
   /** Bytes that the client keeps between the phases; None where unknown. */
   client_storage_bytes: number | null,
   /** Offline and online bytes of all parties, set-up apart. */
@@ -1256,6 +1256,14 @@ export type NotSupported = {
 /** What a setting is of. */
 export type Of = "terms" | "activations";
 
+/** A protocol that a network opens under, or that stands one click beside it. */
+export type Opening = {
+  /** Id of its profile. */
+  protocol: string,
+  /** Why this one, after a comma or a colon. */
+  why: string,
+};
+
 /** What one evaluation takes. */
 export type Operations = {
   /** Products of two secrets and with coefficients. */
@@ -1735,7 +1743,10 @@ export type Report = {
 /** What becomes of work that was not measured. */
 export type Rest = "base" | "none";
 
-/** The cost of one row. */
+/**
+ * What one row adds to the cost of its network. Bytes and seconds of the rows add up to the network's; rounds do over the
+ * rows that are `on_path`. The seconds of a `partial` row are a lower bound.
+ */
 export type RowCost = {
   /** Index of the row. */
   index: number,
@@ -1753,7 +1764,7 @@ export type RowCost = {
   status: ByStatus,
   /** Some of its work, or some of its time, has no price. */
   partial: boolean,
-  /** Its rounds are among the network's; else it answers while others do. */
+  /** Its rounds are among the network's; else it answers while others do, and its round trips are not in its seconds. */
   on_path: boolean,
   /** Levels, bootstraps, packing; None where the protocol has none. */
   homomorphic?: Homomorphic,

@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest';
-import { bytes, digits, exact, groupIntegers, headline, shape, shapeInput, share, short } from './format';
+import {
+  bytes,
+  digits,
+  exact,
+  groupIntegers,
+  headline,
+  range,
+  seconds,
+  shape,
+  shapeInput,
+  share,
+  short,
+} from './format';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -57,4 +69,30 @@ test('shapes read as products and are typed back with an x', () => {
   expect(shape([])).toBe('scalar');
   expect(shape(null)).toBeNull();
   expect(shapeInput([1, 3, 32, 'w'])).toBe('1x3x32x?');
+});
+
+test.each([
+  [8.57e-7, '0.857 \u00b5s'],
+  [9.94e-5, '99.4 \u00b5s'],
+  [1e-4, '0.100 ms'],
+  [0.0515, '51.5 ms'],
+  [0, '0 s'],
+  [330.1, '330 s'],
+  [999.4, '999 s'],
+  [999.6, '16 min 40 s'],
+  [2200, '36 min 40 s'],
+  [3600, '1 h'],
+  [56_700, '15 h 45 min'],
+  [107_000, '29 h 43 min'],
+  [7_150_000, '1,986 h'],
+])('%d seconds read %s', (value, text) => {
+  expect(plain(seconds(value))).toBe(text);
+});
+
+test('a range is in the unit of its figure', () => {
+  expect(range([315, 330, 350])).toBe('[315\u2013350]');
+  expect(range([0.04, 0.05, 0.2])).toBe('[40.0\u2013200]');
+  expect(range([4e-7, 5e-7, 6e-7])).toBe('[0.400\u20130.600]');
+  expect(plain(range([800, 56_700, 107_000]))).toBe('[800 s\u201329 h 43 min]');
+  expect(range([1, 1, 1])).toBe('');
 });

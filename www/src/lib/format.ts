@@ -89,15 +89,47 @@ export function significant(value: number): string {
   return rounded.toFixed(Math.min(decimals, 8));
 }
 
-/** 330.1 -> `330 s`; below a tenth of a second in ms. */
-export function seconds(value: number): string {
-  return value > 0 && value < 0.1 ? `${significant(value * 1000)}${NBSP}ms` : `${significant(value)}${NBSP}s`;
+/** The unit of time that a figure reads best in; from a thousand seconds on there is more than one. */
+function unitOf(value: number): { scale: number; unit: string } | null {
+  const size = Math.abs(value);
+  if (size >= 999.5) return null;
+  if (size === 0 || size >= 0.1) return { scale: 1, unit: 's' };
+  return size >= 1e-4 ? { scale: 1e3, unit: 'ms' } : { scale: 1e6, unit: '\u00b5s' };
 }
 
-/** The range beside a figure, in its unit: `[315\u2013350]`; nothing where low and high read alike. */
+/** 56,700 -> `15 h 45 min`, 2,200 -> `36 min 40 s`: to three significant figures, as every other figure. */
+function clock(value: number): string {
+  const whole = Math.round(Number(value.toPrecision(3)));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const parts: [number, string][] =
+    whole >= 360_000
+      ? [[Math.round(whole / 3600), 'h']]
+      : hours > 0
+        ? [
+            [hours, 'h'],
+            [minutes, 'min'],
+          ]
+        : [
+            [minutes, 'min'],
+            [rest, 's'],
+          ];
+  return parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${exact(amount)}${NBSP}${unit}`)
+    .join(NBSP);
+}
+
+/** 330.1 -> `330 s`; below a tenth of a second in ms, below 0.1 ms in µs; 56,700 -> `15 h 45 min`. */
+export function seconds(value: number): string {
+  const known = unitOf(value);
+  return known ? `${significant(value * known.scale)}${NBSP}${known.unit}` : clock(value);
+}
+
+/** The range beside a figure, in its unit: `[315-350]`, or `[2 h-29 h 40 min]`; nothing where low and high read alike. */
 export function range([low, mid, high]: Range): string {
-  const scale = mid > 0 && mid < 0.1 ? 1000 : 1;
-  const [from, to] = [significant(low * scale), significant(high * scale)];
+  const known = unitOf(mid);
+  const text = (value: number): string => (known ? significant(value * known.scale) : seconds(value));
+  const [from, to] = [text(low), text(high)];
   return from === to ? '' : `[${from}\u2013${to}]`;
 }
 

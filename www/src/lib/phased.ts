@@ -7,7 +7,10 @@ export type Phased = 'up' | 'down' | 'setup';
 
 export const PHASED: Record<Phased, string> = { up: 'upload', down: 'download', setup: 'set-up' };
 
-export function phasedOf(estimate: Estimate, figure: Phased): number {
+/** null where it is not known; of what is sent it always is. */
+export function phasedOf(estimate: Estimate, figure: 'up' | 'down'): number;
+export function phasedOf(estimate: Estimate, figure: Phased): number | null;
+export function phasedOf(estimate: Estimate, figure: Phased): number | null {
   if (figure === 'setup') return estimate.setup_bytes;
   const field = figure === 'up' ? 'bytes_up' : 'bytes_down';
   return estimate.offline[field] + estimate.online[field];
@@ -26,7 +29,7 @@ function ruleOf({ offline, online, setup_bytes }: Estimate, figure: Phased): Lin
     case 'setup':
       return {
         formula: 'keys and base transfers, each once, however many layers ask for it',
-        values: `${exact(setup_bytes)} B`,
+        values: setup_bytes === null ? 'not known' : `${exact(setup_bytes)} B`,
       };
   }
 }
@@ -42,7 +45,7 @@ export function phasedView(estimate: Estimate, figure: Phased, under: string): C
         : '';
   return {
     title: `${PHASED[figure]}, total`,
-    text: bytes(value),
+    text: value === null ? 'not known' : bytes(value),
     value,
     range: '',
     note,

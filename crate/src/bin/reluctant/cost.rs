@@ -159,7 +159,8 @@ fn one_protocol(mut ask: Ask, scored: &api::Scored) -> Result<Ask, Error> {
         return Err(Error::new(api::Code::InvalidSetting, message).hint("name one with --protocol"));
     }
     if ask.terms.protocols.is_empty() {
-        ask.terms.protocols = scored.opens_under().into_iter().take(1).collect();
+        ask.terms.protocols =
+            scored.opens_under().iter().take(1).map(|opening| opening.protocol.to_owned()).collect();
     }
     Ok(ask)
 }
@@ -186,13 +187,19 @@ fn print_comparison(report: &api::Report) {
     );
     for e in &report.estimates {
         // Seconds in brackets are those of the link alone; behind `>` stands a lower bound.
-        let least = if e.bound { "> " } else { "" };
+        let least = least(e);
         let seconds = |phase: &api::Phase| match phase.seconds {
+            _ if phase.is_empty() => nothing(e).to_owned(),
             Some([_, middle, _]) => format!("{least}{middle:.3} "),
             None => format!("{least}({:.3})", phase.link_seconds),
         };
-        let bytes = |phase: &api::Phase| {
-            format!("{least}{}", phase.bytes_up + phase.bytes_down + phase.bytes_between)
+        let bytes = |phase: &api::Phase| match phase.is_empty() {
+            true => nothing(e).to_owned(),
+            false => format!("{least}{}", phase.bytes_total()),
+        };
+        let rounds = match e.online.is_empty() {
+            true => nothing(e).to_owned(),
+            false => format!("{least}{}", e.online.rounds),
         };
         say!(
             "{:<24} {:>16} {:>16} {:>15} {:>15} {:>8} {:>14}{}",
@@ -201,10 +208,29 @@ fn print_comparison(report: &api::Report) {
             seconds(&e.online),
             bytes(&e.offline),
             bytes(&e.online),
-            e.online.rounds,
-            e.client_storage_bytes.map_or_else(|| "-".to_owned(), |n| format!("{least}{n}")),
+            rounds,
+            storage(e, "-"),
             if e.bound { format!("  {}", gaps(e)) } else { String::new() }
         );
+    }
+}
+
+/// Before a lower bound.
+fn least(e: &api::Estimate) -> &'static str {
+    if e.bound { "> " } else { "" }
+}
+
+/// Of a phase without a figure: there is none of it, or nothing of it has a price.
+fn nothing(e: &api::Estimate) -> &'static str {
+    if e.bound { "unpriced" } else { "none" }
+}
+
+/// What the client keeps; a bound of nothing is no bound.
+fn storage(e: &api::Estimate, unknown: &str) -> String {
+    match e.client_storage_bytes {
+        Some(0) if e.bound => nothing(e).to_owned(),
+        Some(n) => format!("{}{n}", least(e)),
+        None => unknown.to_owned(),
     }
 }
 
@@ -215,23 +241,26 @@ fn gaps(e: &api::Estimate) -> String {
 
 pub(super) fn print_estimate(estimate: &api::Estimate) {
     say!("{} v{} over {}", estimate.protocol, estimate.profile_version, estimate.link);
-    let least = if estimate.bound { "> " } else { "" };
+    let least = least(estimate);
     for (name, phase) in [("offline", &estimate.offline), ("online", &estimate.online)] {
+        if phase.is_empty() {
+            say!(
+                "  {name:<8} {}",
+                if estimate.bound { "nothing of it has a price" } else { "no such phase" }
+            );
+            continue;
+        }
         let time = match phase.seconds {
             Some([_, mid, _]) if estimate.bound => format!("> {mid:.3} s"),
             Some([low, mid, high]) => format!("{mid:.3} s [{low:.3}-{high:.3}]"),
             None => format!("{least}{:.3} s on the link; compute is not known", phase.link_seconds),
         };
-        let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
-        say!("  {name:<8} {time}, {least}{bytes} B, {} rounds", phase.rounds);
+        say!("  {name:<8} {time}, {least}{} B, {least}{} rounds", phase.bytes_total(), phase.rounds);
     }
-    let storage =
-        estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{least}{n} B"));
-    say!(
-        "  total {least}{} B; set-up {} B; client keeps {storage}",
-        estimate.bytes_total,
-        estimate.setup_bytes
-    );
+    let setup = estimate.setup_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
+    let storage = storage(estimate, "not known");
+    let unit = if storage.ends_with(char::is_numeric) { " B" } else { "" };
+    say!("  total {least}{} B; set-up {setup}; client keeps {storage}{unit}", estimate.bytes_total);
     if estimate.partial {
         say!("  lower bounds: {}", gaps(estimate));
     }

@@ -7,6 +7,7 @@ import { linked } from './linked.svelte';
 import { plan } from './plan.svelte';
 import { sweep } from './sweep.svelte';
 import { trial } from './trial.svelte';
+import type { Setup } from './wishes.svelte';
 import { FIRST, wishes } from './wishes.svelte';
 
 /** For the link that is made. */
@@ -17,6 +18,27 @@ export function planPairs(): Pairs {
   const { planned } = plan;
   const file = planned ? JSON.stringify(planned.plan) : linked.file;
   return pairsOf({ wish: wishes.wish, points, measured: trial.summary, file });
+}
+
+const NOTHING = { points: {}, measured: null };
+
+/** The settings that undo and redo bring, each as the pairs of a link. */
+export function planSteps(): { past: Pairs[]; future: Pairs[] } {
+  if (wishes.of !== session.source) return { past: [], future: [] };
+  const pairs = ({ wish, file }: Setup): Pairs => pairsOf({ wish, ...NOTHING, file: file?.text ?? null });
+  return { past: wishes.history.past.map(pairs), future: wishes.history.future.map(pairs) };
+}
+
+/** The same, back. */
+export function openSteps(past: readonly Pairs[], future: readonly Pairs[]): void {
+  const setups = (steps: readonly Pairs[]): Setup[] =>
+    steps.flatMap((pairs) => {
+      const step = planOf(pairs);
+      if (!step) return [];
+      const { wish, file } = step;
+      return [{ wish: { ...FIRST, ...wish }, file: file === null ? null : { name: 'the plan', text: file } }];
+    });
+  if (past.length + future.length > 0) wishes.surround(session.source, setups(past), setups(future));
 }
 
 /** From the link that was opened. */

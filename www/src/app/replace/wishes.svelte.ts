@@ -29,6 +29,10 @@ class Wishes {
   of = $state.raw<Source | null>(null);
   #history = $state.raw<History<Setup>>(begin({ wish: FIRST, file: null }));
 
+  get history(): History<Setup> {
+    return this.#history;
+  }
+
   setup = $derived(this.#history.now);
   wish = $derived(this.setup.wish);
   canUndo = $derived(this.#history.past.length > 0);
@@ -38,6 +42,12 @@ class Wishes {
   begin(of: Source | null, setup: Setup): void {
     this.of = of;
     this.#history = begin(setup);
+  }
+
+  /** What can be undone and redone from what is set now, of an earlier visit. */
+  surround(of: Source | null, past: readonly Setup[], future: readonly Setup[]): void {
+    this.of = of;
+    this.#history = { ...this.#history, past, future, tag: null };
   }
 
   /** For another model: another total, other layers; how to plan stays. */

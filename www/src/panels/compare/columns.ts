@@ -39,7 +39,7 @@ export const COLUMNS: readonly Column[] = [
 export function shownOf(estimate: Estimate, id: Figure | Phased): Shown {
   if (id === 'up' || id === 'down' || id === 'setup') {
     const value = phasedOf(estimate, id);
-    return { value, text: bytes(value), range: '', span: null, linkOnly: false };
+    return { value, text: value === null ? 'not known' : bytes(value), range: '', span: null, linkOnly: false };
   }
   const { value, range: span, linkOnly } = figureOf(estimate, id);
   return {

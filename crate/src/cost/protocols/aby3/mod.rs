@@ -28,6 +28,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: true,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("linear", Status::Measured),
         ("grouped or transposed convolution, batches of secret products", Status::Estimate),

@@ -43,6 +43,7 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: false,
     work: WORK,
     layer_overhead: None,
     levels: None,

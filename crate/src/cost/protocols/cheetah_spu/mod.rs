@@ -47,6 +47,7 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     has_compute: true,
     has_ring: true,
     has_storage: false,
+    has_setup: true,
     work: WORK,
     layer_overhead: None,
     levels: None,

@@ -75,6 +75,7 @@ pub(in crate::cost) static CPU: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: true,
     work: WORK,
     knobs: &[],
     machines: &[],
@@ -100,6 +101,7 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: true,
     work: WORK,
     knobs: &[Knob::HeThreads],
     machines: &[],
@@ -129,6 +131,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: true,
     work: &[
         ("bootstraps", Status::Measured),
         ("all else", Status::Estimate),

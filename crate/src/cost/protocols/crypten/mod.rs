@@ -27,6 +27,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("convolution, matrix product, x^2, ReLU", Status::Measured),
         ("grouped or transposed convolution", Status::Estimate),

@@ -29,6 +29,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: false,
     has_storage: true,
+    has_setup: false,
     work: &[
         ("linear, ReLU, truncation, average pool", Status::Estimate),
         ("max-pool, argmax, ReLU6, LeakyReLU, PReLU", Status::Estimate),

@@ -27,6 +27,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: false,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("convolution, matrix product, ReLU, max-pool, truncation, average pool", Status::Estimate),
         ("x^2, GELU, sigmoid, softmax, norms", Status::NotSupported),

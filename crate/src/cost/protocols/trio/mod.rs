@@ -28,6 +28,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("convolution, fully connected, batch norm", Status::Validated),
         ("grouped or transposed convolution, products of two secrets, polynomials", Status::Estimate),

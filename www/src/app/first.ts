@@ -1,0 +1,47 @@
+/** What the page opens with: the link of its address, what was on screen at the last visit, or the first example. */
+import { isLink } from '../lib/link';
+import { sign } from './kept/sign.svelte';
+import { openLink, viewOf } from './link.svelte';
+import { session } from './session.svelte';
+
+/** Fetched where something is kept or is to be: a first visit that only looks does without. */
+const keeping = () => import('./kept/keep.svelte');
+
+/** A link that this tab's session began with is where that session is: a reload brings back what was changed since. */
+async function openKept(): Promise<boolean> {
+  const { hash } = location;
+  if (isLink(hash) ? !sign.began(hash) : !sign.any) return false;
+  // Where the part that reads it cannot be fetched, the page opens as it does without.
+  const keep = await keeping().catch(() => null);
+  return keep !== null && (await keep.restore());
+}
+
+async function open(): Promise<void> {
+  if (await openKept()) return;
+  if (isLink(location.hash)) await openLink(location.hash);
+  else await session.openExample(session.first);
+}
+
+/** Keeps what is on screen from the first thing that a person does: until then there is nothing to lose. */
+function keepOnce(): void {
+  const events = ['pointerdown', 'keydown', 'change', 'drop', 'hashchange'];
+  const touched = (): void => {
+    for (const event of events) removeEventListener(event, touched, true);
+    // As it was before that: the handlers of the page come after this one.
+    const before = JSON.stringify(viewOf([]));
+    const { scene } = session;
+    void keeping().then(
+      (keep) => keep.watch(scene, before),
+      () => {},
+    );
+  };
+  for (const event of events) addEventListener(event, touched, true);
+}
+
+export function openFirst(): void {
+  addEventListener('hashchange', () => {
+    if (isLink(location.hash)) void openLink(location.hash);
+  });
+  keepOnce();
+  void open();
+}
