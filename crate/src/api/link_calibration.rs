@@ -154,7 +154,7 @@ mod tests {
     fn the_settings_need_the_profile_that_they_name() {
         let error = scored().cost(&Terms::under(CALIBRATED).into()).unwrap_err();
         assert!(error.code == Code::InvalidSetting && !error.hint.is_empty());
-        let what_if = scored().what_if(&terms(own(Rest::Base))).unwrap().protocols;
+        let what_if = scored().what_if(&terms(own(Rest::Base)).into()).unwrap().protocols;
         assert_eq!(what_if.iter().map(|p| p.protocol).collect::<Vec<_>>(), ["aby3", CALIBRATED]);
         let all = scored().compare(&terms(own(Rest::Base)).into()).unwrap().estimates;
         assert_eq!(all.last().unwrap().protocol, CALIBRATED);

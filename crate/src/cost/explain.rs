@@ -66,7 +66,7 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
     let ledger = Ledger::new(rows, pricing)?;
     let (mut page, mut unpriced) = (Page::default(), Vec::new());
     (0..=position).for_each(|before| ledger.fill(before, &mut page));
-    let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
+    let sum = sum_row(row, &page, &ledger, &mut unpriced, &mut |_, _| Ok(()))?;
     let mut cost = row_cost(row, &sum, &page, &ledger)?;
     cost.take_place(place_of(rows, position, &ledger)?, &pricing.link);
     {

@@ -20,6 +20,28 @@ pub(super) fn stay(plan: &[Stay], row: &Row) -> Option<Stay> {
     plan.get(at).copied()
 }
 
+/// Something of an element-wise activation of the row stays.
+pub(super) fn stays(row: &Row, activations: &Activations) -> bool {
+    let is_activation = |work: &Work| matches!(work, Work::Activation(a) if a.kind.is_pointwise());
+    let replaced = match activations {
+        Activations::Keep => false,
+        Activations::All(_) => true,
+        Activations::Share { kept, .. } => kept.share == 0.0,
+        Activations::Plan(plan) => plan.iter().any(|stay| stay.index == row.index && stay.kept == 0),
+    };
+    !replaced && row.work.iter().any(is_activation)
+}
+
+/// The plan without what it says of these rows.
+pub(super) fn without(activations: &Activations, gone: &[u32]) -> Activations {
+    let Activations::Plan(plan) = activations else { return activations.clone() };
+    let rest = plan.iter().filter(|stay| !gone.contains(&stay.index));
+    match rest.copied().collect::<Vec<_>>() {
+        rest if rest.is_empty() => Activations::Keep,
+        rest => Activations::Plan(rest),
+    }
+}
+
 /// Every entry is of a row that has as many elements, in the rows' order, and of a degree that can be.
 pub(super) fn check_plan(rows: &[Row], plan: &[Stay]) -> Result<()> {
     let bad = |stay: &Stay, why: &str| {

@@ -8,6 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::ask::Activations;
 use super::ask::{Ask, Kind, SETTINGS};
 use super::calibrate::Provenance;
+use super::finding::{CauseShare, Finding};
 use super::levels::{Homomorphic, Refreshes};
 use super::link::Link;
 use super::money::Money;
@@ -239,6 +240,10 @@ pub struct Estimate {
     pub offline_by_kind: ByKind,
     /// The same of what happens afterwards.
     pub online_by_kind: ByKind,
+    /// What each phase is for, the largest first: finer than kinds of work, and the link's time with whoever sends.
+    pub causes: Vec<CauseShare>,
+    /// What stands in the way, a sentence for each phase; then what else is worth one.
+    pub findings: Vec<Finding>,
     /// Split by status.
     pub status: ByStatus,
     /// What has no price, and why.

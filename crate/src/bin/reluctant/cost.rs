@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use reluctant::api::{self, Ask, Draft, Error, SETTINGS, Setting};
 
+use super::advice::print_advice;
 use super::{Source, calibrate, open, print_json, settings};
 
 /// The settings of an ask as flags, one for each row of the core's table: of the terms, or of the network too.
@@ -109,6 +110,10 @@ pub(super) struct Cost {
     /// price stands last: its figures are lower bounds.
     #[arg(long, conflicts_with_all = ["protocol", "layers"])]
     all: bool,
+    /// Says what stands in the way under one protocol, and what changes would save or cost, the greatest saving first
+    /// (with --json: reluctant.advice/1).
+    #[arg(long, conflicts_with_all = ["all", "layers", "csv"])]
+    advice: bool,
     /// Prints the estimates (reluctant.cost/1).
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -119,7 +124,11 @@ pub(super) struct Cost {
 
 pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     let mut ask = args.pricing.ask()?;
-    let scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    let (model, settings) = (open(&args.source)?, settings(&args.source)?);
+    let scored = model.score(&settings)?;
+    if args.advice {
+        return advise(&model.advice(&settings, &scored, &one_protocol(ask, &scored)?)?, args.json);
+    }
     let report = if args.all {
         let mut all = scored.compare(&ask)?;
         all.bounds_last();
@@ -139,6 +148,28 @@ pub(super) fn cost(args: &Cost) -> Result<(), Error> {
         print_comparison(&report);
     } else {
         report.estimates.iter().for_each(print_estimate);
+    }
+    Ok(())
+}
+
+/// The protocol that was named, or the one that the model opens under: advice is of one.
+fn one_protocol(mut ask: Ask, scored: &api::Scored) -> Result<Ask, Error> {
+    if ask.terms.protocols.len() > 1 {
+        let message = format!("advice is of one protocol, not of {}", ask.terms.protocols.join(", "));
+        return Err(Error::new(api::Code::InvalidSetting, message).hint("name one with --protocol"));
+    }
+    if ask.terms.protocols.is_empty() {
+        ask.terms.protocols =
+            scored.opens_under().iter().take(1).map(|opening| opening.protocol.to_owned()).collect();
+    }
+    Ok(ask)
+}
+
+fn advise(advice: &api::Advice, json: bool) -> Result<(), Error> {
+    if json {
+        print_json(advice)
+    } else {
+        print_advice(advice)
     }
     Ok(())
 }
