@@ -41,7 +41,16 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
     status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
     unpriced: [],
     leaves_out: '',
-    trust: { parties: [], adversary: 'semi-honest', corrupt: 1, trusted: [], leaks: [], needs: [] },
+    trust: {
+      model: 'two-parties',
+      parties: [],
+      adversary: 'semi-honest',
+      corrupt: 1,
+      trusted: [],
+      leaks: [],
+      needs: [],
+      requires: [],
+    },
     settings: {
       link: { id: 'lan', up_bytes_per_s: 1, down_bytes_per_s: 1, rtt_ms: 0, source: '' },
       he_threads: 1,
