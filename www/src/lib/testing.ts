@@ -38,6 +38,8 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
     by_kind,
     offline_by_kind: by_kind,
     online_by_kind: by_kind,
+    causes: [],
+    findings: [],
     status: { validated: share, measured: share, estimate: share, 'not-supported': { parts: 0 } },
     unpriced: [],
     leaves_out: '',
