@@ -13,6 +13,7 @@
 //! | constant, job | numbers with provenance; what is priced |
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
 //! | link, levels/, keep | the line; levels of ciphertexts and where they are refreshed; which activations stay where a share does |
+//! | norms | batch normalisations that later layers take in |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
 //! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
@@ -31,12 +32,13 @@
 //! | levels | formulas |
 //! | ask | calibrate |
 //! | keep | ask, formulas |
+//! | norms | nothing |
 //! | term | ask, levels |
 //! | profile | ask, levels, term |
 //! | protocols | ask, formulas, levels, profile, term |
 //! | calibrate | ask, profile, protocols, term |
 //! | tariff | ask, calibrate, profile, protocols, term |
-//! | ledger | ask, formulas, keep, levels, profile, tariff, term |
+//! | ledger | ask, formulas, keep, levels, norms, profile, tariff, term |
 //! | money | ask |
 //! | report | ask, calibrate, levels, money, protocols |
 //! | tally | ledger, report, term |
@@ -58,6 +60,7 @@ mod ledger;
 mod levels;
 mod link;
 mod money;
+mod norms;
 mod opening;
 mod path;
 mod profile;
@@ -72,8 +75,8 @@ mod trust;
 mod what_if;
 
 pub use ask::{
-    Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
-    SettingView, Stay, Terms, Window,
+    Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Norms, Of, Ot, Replacement, SETTINGS,
+    Setting, SettingView, Stay, Terms, Window,
 };
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};

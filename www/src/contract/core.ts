@@ -55,7 +55,7 @@ export type Activation = {
 };
 
 /** Non-linear functions, as the field names them. */
-export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp";
+export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp" | "LessThan" | "Equality" | "Choice";
 
 /** An activation. */
 export type ActivationPort = {
@@ -481,8 +481,8 @@ export type CostSettings = {
   fraction?: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax?: boolean,
-  /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
-  batch_norm?: "folded" | "separate",
+  /** What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed. */
+  batch_norm?: "weights" | "folded" | "separate",
   /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
@@ -1816,8 +1816,8 @@ export type SettingsView = {
   fraction: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax: boolean,
-  /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
-  batch_norm: "folded" | "separate",
+  /** What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed. */
+  batch_norm: "weights" | "folded" | "separate",
   /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
@@ -2008,8 +2008,8 @@ export type Terms = {
   fraction?: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax?: boolean,
-  /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
-  batch_norm?: "folded" | "separate",
+  /** What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed. */
+  batch_norm?: "weights" | "folded" | "separate",
   /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
