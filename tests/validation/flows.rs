@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reluctant::api::{Terms, cost_of};
+use reluctant::api::{Norms, Terms, cost_of};
 use reluctant_tests::csv_rows;
 
 use crate::nets::hpmpc;
@@ -38,7 +38,7 @@ fn line_of(([protocol, network, ring_bits, window, adder], run): (&[String; 5], 
         ring_bits: ring_bits.parse().unwrap(),
         window: window.parse().unwrap(),
         adder: adder.parse().unwrap(),
-        separate_norms: true,
+        norms: Norms::Separate,
         ..Terms::under(protocol)
     };
     let estimate = cost_of(&hpmpc(network), &terms.into(), false).unwrap().estimates.remove(0);

@@ -139,3 +139,41 @@ fn bottlenecks(blocks: [u64; 4], input: u64, classes: u64) -> Vec<Row> {
     net.extend([row(Work::AvgPool { elements: channels, window: size * size }), row(fc(channels, classes))]);
     net
 }
+
+/// BERT-base: words by a look-up in a table of 30,522, then twelve layers of 768 in twelve heads.
+pub(crate) fn bert_base(tokens: u64) -> Vec<Row> {
+    const WIDTH: u64 = 768;
+    const HEADS: u64 = 12;
+    let by_row = |kind, rows: u64, row_length: u64| {
+        let elements = rows * row_length;
+        Work::Activation(Activation { kind, elements, rows, row_length, comparisons: 0, folded: false })
+    };
+    let words = Work::Activation(Activation {
+        kind: Kind::LookUp,
+        elements: tokens * WIDTH,
+        rows: tokens,
+        row_length: 30_522,
+        comparisons: 0,
+        folded: false,
+    });
+    let linear = |k, n| Work::MatMul { batch: 1, m: tokens, k, n, secret: false, steps: 1 };
+    let attention = |k, n| Work::MatMul { batch: HEADS, m: tokens, k, n, secret: true, steps: 1 };
+    let norm = || by_row(Kind::LayerNorm, tokens, WIDTH);
+    let layer = [
+        linear(WIDTH, WIDTH),
+        linear(WIDTH, WIDTH),
+        linear(WIDTH, WIDTH),
+        attention(WIDTH / HEADS, tokens),
+        Work::Scale { elements: HEADS * tokens * tokens },
+        by_row(Kind::Softmax, HEADS * tokens, tokens),
+        attention(tokens, WIDTH / HEADS),
+        linear(WIDTH, WIDTH),
+        norm(),
+        linear(WIDTH, 4 * WIDTH),
+        activation(Kind::GELU, tokens * 4 * WIDTH),
+        linear(4 * WIDTH, WIDTH),
+        norm(),
+    ];
+    let layers = std::iter::repeat_n(layer, 12).flatten();
+    [words, norm()].into_iter().chain(layers).map(row).collect()
+}

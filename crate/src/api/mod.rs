@@ -60,8 +60,8 @@ pub use crate::cost::calibrate::{
 };
 pub use crate::cost::{
     Activations, Adder, Ask, ByKind, ByStatus, ConstantView, Draft, Estimate, FaultMode, Line, Machine,
-    NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView, SettingsView,
-    Share, Status, StatusShare, Terms, Unpriced, Window, cost_of,
+    Norms, NotSupported, Of, Ot, Phase, Replacement, Report, RowCost, SETTINGS, Setting, SettingView,
+    SettingsView, Share, Status, StatusShare, Terms, Unpriced, Window, cost_of,
 };
 pub use crate::cost::{
     Adversary, Advised, Cause, CauseShare, Change, Delta, Difference, Effect, Faults, Finding, FindingOf,

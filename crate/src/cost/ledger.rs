@@ -6,12 +6,13 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::ask::{Replacement, check};
+use super::ask::{Norms, Replacement, check};
 use super::cause::Cause;
 use super::constant::{Status, column_of};
 use super::job::{self, Job};
 use super::keep::{self, Kept};
 use super::levels::{self, Homomorphic, Plan, Refreshes};
+use super::norms;
 use super::profile::Profile;
 use super::tariff::Pricing;
 use super::term::{Context, Ends, Priced, Term, To};
@@ -66,6 +67,8 @@ pub(super) struct Ledger<'a> {
     plan: Option<Plan>,
     /// Elements that stay of each activation, where a share of them does.
     kept: Option<Kept>,
+    /// Rows that are normalisations in the weights of later layers; empty where none is.
+    absorbed: Vec<bool>,
 }
 
 impl<'a> Ledger<'a> {
@@ -88,9 +91,14 @@ impl<'a> Ledger<'a> {
             he_scale: [1.0; 3],
             kept: activations.kept().map(|keep| keep::kept(rows, keep)),
             plan: None,
+            absorbed: Vec::new(),
         };
         if !activations.plan().is_empty() {
             ledger.kept = Some(keep::planned(&ledger.rows, activations.plan()));
+        }
+        if terms.norms == Norms::Weights {
+            let as_in_the_file = |position, place, a: &Activation| ledger.stays(position, place, a);
+            ledger.absorbed = norms::absorbed(&ledger.rows, as_in_the_file);
         }
         if let Some(levels) = pricing.tariff.profile().levels {
             let becomes = |row, place, work| ledger.becomes(row, place, work);
@@ -206,12 +214,25 @@ impl<'a> Ledger<'a> {
         if self.kept_of(position, place) > 0 {
             return Some(Job::Work(work));
         }
-        // Behind linear work of its own row: in the weights, unless it is to be computed.
-        let folds = place > 0 && matches!(work, Work::BatchNorm { .. });
-        if folds && !self.pricing.terms.separate_norms {
+        // Behind linear work of its own row, or before that of others: in the weights, unless it is to be computed.
+        let folds = match self.pricing.terms.norms {
+            Norms::Weights => place > 0 || self.absorbed.get(position) == Some(&true),
+            Norms::Folded => place > 0,
+            Norms::Separate => false,
+        };
+        if folds && matches!(work, Work::BatchNorm { .. }) {
             return None;
         }
         becomes(work, self.pricing.activations.others())
+    }
+
+    /// All of an activation is there, or nothing stands in its place.
+    fn stays(&self, position: usize, place: usize, a: &Activation) -> bool {
+        let all = match &self.kept {
+            None => self.pricing.activations.others().is_none(),
+            Some(_) => self.kept_of(position, place) >= a.elements,
+        };
+        all || !a.kind.is_pointwise() || self.pricing.activations.others() == Some(Replacement::Identity)
     }
 
     fn kept_of(&self, position: usize, place: usize) -> u64 {

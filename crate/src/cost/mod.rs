@@ -14,6 +14,7 @@
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
 //! | link, levels/, keep | the line; levels of ciphertexts and where they are refreshed; which activations stay where a share does |
 //! | cause, finding/ | what costs are for; what stands in the way, in data and in a sentence |
+//! | norms | batch normalisations that later layers take in |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
 //! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
@@ -32,6 +33,7 @@
 //! | levels | formulas |
 //! | ask | calibrate |
 //! | keep | ask, formulas |
+//! | norms | nothing |
 //! | term | ask, levels |
 //! | cause | term |
 //! | finding | cause, term |
@@ -39,7 +41,7 @@
 //! | protocols | ask, formulas, levels, profile, term |
 //! | calibrate | ask, profile, protocols, term |
 //! | tariff | ask, calibrate, profile, protocols, term |
-//! | ledger | ask, cause, formulas, keep, levels, profile, tariff, term |
+//! | ledger | ask, cause, formulas, keep, levels, norms, profile, tariff, term |
 //! | money | ask |
 //! | report | ask, calibrate, finding, levels, money, protocols |
 //! | tally | finding, ledger, report, term |
@@ -65,6 +67,7 @@ mod ledger;
 mod levels;
 mod link;
 mod money;
+mod norms;
 mod opening;
 mod path;
 mod profile;
@@ -80,8 +83,8 @@ mod what_if;
 
 pub use advice::{Advised, Adviser, Delta};
 pub use ask::{
-    Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
-    SettingView, Stay, Terms, Window,
+    Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Norms, Of, Ot, Replacement, SETTINGS,
+    Setting, SettingView, Stay, Terms, Window,
 };
 pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};

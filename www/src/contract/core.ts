@@ -534,8 +534,8 @@ export type CostSettings = {
   fraction?: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax?: boolean,
-  /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
-  batch_norm?: "folded" | "separate",
+  /** What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed. */
+  batch_norm?: "weights" | "folded" | "separate",
   /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
@@ -1928,8 +1928,8 @@ export type SettingsView = {
   fraction: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax: boolean,
-  /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
-  batch_norm: "folded" | "separate",
+  /** What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed. */
+  batch_norm: "weights" | "folded" | "separate",
   /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */
@@ -2120,8 +2120,8 @@ export type Terms = {
   fraction?: number,
   /** Chooses the class under encryption: an argmax over the last linear layer. */
   argmax?: boolean,
-  /** What is done with batch normalisations behind linear layers: they go into the weights, or are computed. */
-  batch_norm?: "folded" | "separate",
+  /** What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed. */
+  batch_norm?: "weights" | "folded" | "separate",
   /** What a gigabyte costs that one party sends another, in your own money: gives the cost of 1,000 inferences. */
   price_gb?: number,
   /** What an hour of a processor core costs, in your own money: gives the cost of 1,000 inferences. */

@@ -154,7 +154,8 @@ fn a_setting_that_does_not_work_is_an_invalid_link() {
 /// A link of before holds no word of which layer a batch normalisation belongs to: it is found again.
 #[test]
 fn batch_norms_of_older_links_find_their_layers() {
-    let terms = Terms { separate_norms: true, ..Terms::under("semi2k") };
+    let norms = |norms| Terms { norms, ..Terms::under("semi2k") };
+    let terms = norms(cost::Norms::Separate);
     for example in examples().iter().map(|example| example.id) {
         let scored = Model::example(example).unwrap().score(&Settings::default()).unwrap();
         let mut older = shared(&scored.score, &scored.rows, &LinkView::default(), &terms);
@@ -169,7 +170,7 @@ fn batch_norms_of_older_links_find_their_layers() {
         };
         assert_eq!(bytes(&opened, &terms), bytes(&scored, &terms), "{example}");
         let folds = scored.rows.iter().any(|row| row.work.len() > 1);
-        let folded = bytes(&scored, &Terms::under("semi2k"));
+        let folded = bytes(&scored, &norms(cost::Norms::Folded));
         assert_eq!(bytes(&scored, &terms) > folded, folds, "{example}");
     }
 }

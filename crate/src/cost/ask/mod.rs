@@ -24,7 +24,7 @@ pub use activations::{Activations, Replacement};
 pub use activations::{Keep, Stay};
 pub(super) use table::check;
 pub use table::{Draft, Of, SETTINGS, Setting, SettingView};
-pub use terms::{Adder, FaultMode, Knob, Line, Machine, Ot, Terms, Window};
+pub use terms::{Adder, FaultMode, Knob, Line, Machine, Norms, Ot, Terms, Window};
 pub use value::Kind;
 
 /// Everything that an estimate depends on besides the network.

@@ -318,16 +318,17 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         value_name: "WHAT",
         title: "Batch norms",
-        about: "What is done with batch normalisations behind linear layers: they go into the weights, or are computed",
+        about: "What is done with batch normalisations beside linear layers: they go into the weights of the layers before or after them, of those before, or are computed",
         in_r1: Some(Fixed::Word("folded")),
-        read: |draft, value| {
-            draft.terms.separate_norms = value == Value::word("separate");
-            Ok(())
-        },
-        say: |terms, _| vec![Value::word(if terms.separate_norms { "separate" } else { "folded" })],
+        read: |draft, value| value.text().parse().map(|norms| draft.terms.norms = norms),
+        say: |terms, _| vec![Value::word(terms.norms.name())],
         ..terms(
             "batch-norm",
-            Kind::Choice(&[(Fixed::Word("folded"), "in the weights"), (Fixed::Word("separate"), "computed")]),
+            Kind::Choice(&[
+                (Fixed::Word("weights"), "in the weights"),
+                (Fixed::Word("folded"), "in those before"),
+                (Fixed::Word("separate"), "computed"),
+            ]),
         )
     },
     Setting {

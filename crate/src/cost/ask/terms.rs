@@ -53,6 +53,21 @@ names! {
 }
 
 names! {
+    "batch-norm",
+    /// What is done with batch normalisations beside linear layers.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Norms {
+        /// They go into the weights of the layers before or after them.
+        #[default]
+        Weights = "weights",
+        /// Into those of the layer before, and are computed elsewhere.
+        Folded = "folded",
+        /// All are computed.
+        Separate = "separate",
+    }
+}
+
+names! {
     "adder",
     /// Which circuit finds the sign of a sum of shares (Trio, Quad).
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,8 +194,8 @@ pub struct Terms {
     pub fraction: u32,
     /// The class is chosen under encryption: an argmax over the outputs of the last linear layer.
     pub argmax: bool,
-    /// Batch normalisations behind linear layers are computed; else they go into the weights.
-    pub separate_norms: bool,
+    /// What is done with batch normalisations.
+    pub norms: Norms,
     /// What a gigabyte (1e9 B) costs that one party sends another, in the person's own money.
     pub price_gb: Option<f64>,
     /// What an hour of a core costs.
@@ -208,7 +223,7 @@ impl Default for Terms {
             fss_bits: 64,
             fraction: 12,
             argmax: false,
-            separate_norms: false,
+            norms: Norms::Weights,
             price_gb: None,
             price_core_hour: None,
             machine_factor: 1.0,

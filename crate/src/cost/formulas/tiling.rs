@@ -5,6 +5,8 @@
 //! 1000 (sent + answers) + ceil(m n / N) d1 + blocks / 10, and of equals the last wins, counting
 //! d0 = 1, 2, ... and in it d1 = 1, 2, 4, .... Fitted to runs: it reproduces four shapes to 1e-4.
 
+use std::cell::RefCell;
+
 const SLOTS: u64 = 8_192;
 
 /// What a matrix product sends.
@@ -29,31 +31,70 @@ pub(in crate::cost) struct Tiling {
 /// A choice of blocks: ten times its objective, d0, d1 and the tiling.
 type Choice = (u128, u64, u64, Tiling);
 
+/// The most tilings that are remembered: more than a network has shapes.
+const REMEMBERED: usize = 256;
+
+type Shape = [u64; 3];
+
+thread_local! {
+    /// What was chosen for the shapes asked for last. Two profiles, the layers of a network and every step of a slider
+    /// ask for the same few; a choice hangs on nothing but its shape.
+    static CHOSEN: RefCell<Vec<(Shape, Tiling)>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Tiling {
     /// 1,024 x 576 by 576 x 64: d = (1, 128, 64), blocks 1,024 x 5 x 1: 5 ciphertexts of weights, 8 answers.
     pub(in crate::cost) fn of(m: u64, k: u64, n: u64) -> Self {
+        let shape = [m, k, n];
+        CHOSEN.with_borrow_mut(|chosen| {
+            if let Some((_, tiling)) = chosen.iter().find(|(known, _)| *known == shape) {
+                return *tiling;
+            }
+            let tiling = Self::choose(m, k, n);
+            if chosen.len() >= REMEMBERED {
+                chosen.clear();
+            }
+            chosen.push((shape, tiling));
+            tiling
+        })
+    }
+
+    fn choose(m: u64, k: u64, n: u64) -> Self {
+        // No choice of d1 sends or answers less, folds excepted: [`packed`] and [`plain`] score no lower.
+        let full = (u128::from(m) * u128::from(n)).div_ceil(u128::from(SLOTS));
+        let least = |d1: u64, answers: u128, folds: u128| {
+            let b1 = u128::from(k.div_ceil(d1));
+            (b1.saturating_add(answers)).saturating_mul(10_000).saturating_add(folds)
+        };
         let powers = (0..=SLOTS.ilog2()).map(|bit| 1 << bit).take_while(|&d1| d1 <= k);
-        let packed = best(m, n, powers, |d0, d1| packed(m, k, n, d0, d1));
-        let Some(tiling) = packed else {
+        let folds = |d1: u64| full.saturating_mul(u128::from(d1) * 10);
+        let mut packings: Vec<(u128, u64)> = powers.map(|d1| (least(d1, full, folds(d1)), d1)).collect();
+        packings.sort_unstable();
+        let Some(tiling) = best(m, n, packings, |d0, d1| packed(m, k, n, d0, d1)) else {
             return Self::default();
         };
         if !tiling.small {
             return tiling;
         }
-        best(m, n, 1..=k.min(SLOTS), |d0, d1| plain(m, k, n, d0, d1)).unwrap_or(tiling)
+        let plainly = (1..=k.min(SLOTS)).rev().map(|d1| (least(d1, 1, 0), d1));
+        best(m, n, plainly, |d0, d1| plain(m, k, n, d0, d1)).unwrap_or(tiling)
     }
 }
 
-/// The last of the best choices. Between two values of d0 where no number of blocks changes, all are equal: only the
-/// last is looked at.
+/// The last of the best choices. `inner` are values of d1 by the least that any choice with them scores, rising: behind
+/// one that is above the best there is nothing. Between two values of d0 where no number of blocks changes, all are equal:
+/// only the last is looked at.
 fn best(
     m: u64,
     n: u64,
-    inner: impl Iterator<Item = u64>,
+    inner: impl IntoIterator<Item = (u128, u64)>,
     choice: impl Fn(u64, u64) -> (u128, Tiling),
 ) -> Option<Tiling> {
     let mut best: Option<Choice> = None;
-    for d1 in inner {
+    for (bound, d1) in inner {
+        if best.as_ref().is_some_and(|(least, ..)| bound > *least) {
+            break;
+        }
         let room = SLOTS / d1.max(1);
         let last = m.min(room);
         let mut d0 = 1;
@@ -76,6 +117,11 @@ fn best(
     best.map(|(.., tiling)| tiling)
 }
 
+/// Rounded up; numbers of blocks fit 64 bits, where a division is quick.
+fn div_ceil(n: u128, by: u64) -> u128 {
+    u64::try_from(n).map_or_else(|_| n.div_ceil(u128::from(by)), |n| u128::from(n.div_ceil(by)))
+}
+
 /// Blocks along m, k and n.
 fn blocks(m: u64, k: u64, n: u64, d0: u64, d1: u64) -> [u128; 3] {
     let d2 = n.min(SLOTS / d0.saturating_mul(d1).max(1)).max(1);
@@ -85,9 +131,9 @@ fn blocks(m: u64, k: u64, n: u64, d0: u64, d1: u64) -> [u128; 3] {
 fn packed(m: u64, k: u64, n: u64, d0: u64, d1: u64) -> (u128, Tiling) {
     let [b0, b1, b2] = blocks(m, k, n, d0, d1);
     let outputs = u128::from(m) * u128::from(n);
-    let full = outputs.div_ceil(u128::from(SLOTS));
+    let full = div_ceil(outputs, SLOTS);
     let fits = outputs <= u128::from(d1);
-    let answers = if fits { full } else { b0.saturating_mul(b2).div_ceil(u128::from(d1)) };
+    let answers = if fits { full } else { div_ceil(b0.saturating_mul(b2), d1) };
     let tiling = Tiling {
         sent: b0.min(b2).saturating_mul(b1),
         answers,
@@ -160,6 +206,15 @@ mod tests {
             (8193, 3, 1),
             (1, 1, 1),
             (100, 8192, 3),
+            (12_544, 9, 1),
+            (50_176, 27, 32),
+            (49, 4608, 512),
+            (3136, 576, 64),
+            (1, 1280, 1000),
+            (1, 9216, 4096),
+            (197, 197, 64),
+            (7, 8191, 2),
+            (2, 100_000, 2),
         ];
         for (m, k, n) in shapes {
             let powers: Vec<u64> = (0..14).map(|bit| 1 << bit).filter(|&d1| d1 <= k).collect();
@@ -168,7 +223,9 @@ mod tests {
                 let all: Vec<u64> = (1..=k.min(SLOTS)).collect();
                 want = by_hand(m, k, n, &all, plain);
             }
-            assert_eq!(Tiling::of(m, k, n), want, "{m} x {k} x {n}");
+            assert_eq!(Tiling::choose(m, k, n), want, "{m} x {k} x {n}");
+            // Asked once and again.
+            assert_eq!([Tiling::of(m, k, n), Tiling::of(m, k, n)], [want; 2], "{m} x {k} x {n}");
         }
     }
 

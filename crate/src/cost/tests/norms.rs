@@ -2,6 +2,7 @@
 
 use super::nets::{conv, relu};
 use super::*;
+use crate::count::{Activation, Kind};
 
 const N: u64 = 16 * 32 * 32;
 
@@ -15,7 +16,7 @@ fn net() -> Vec<Row> {
 }
 
 fn separate() -> Terms {
-    Terms { separate_norms: true, ..Terms::default() }
+    Terms { norms: Norms::Separate, ..Terms::default() }
 }
 
 /// A product and a truncation an element: 32 + 8 B and 2 rounds under SEMI2K, 24 + 28 B under ABY3.
@@ -74,4 +75,74 @@ fn every_protocol_has_a_price_or_a_reason() {
         let dearer = separate.bytes_total > folded.bytes_total || time(&separate) > time(&folded);
         assert!(missing == 2 || (missing == 0 && dearer), "{}: {missing}", p.id);
     }
+}
+
+/// BatchNorm, ReLU, convolution: |a| passes the ReLU and is in the weights, under every protocol. What an addition reads, or
+/// another function, is computed; so is all of it where a link of before says no more.
+#[test]
+fn a_later_layer_takes_one_in_where_nothing_else_reads_it() {
+    let norm = Work::BatchNorm { elements: N };
+    let max = Activation {
+        kind: Kind::MaxPool,
+        elements: N / 4,
+        rows: N / 4,
+        row_length: 4,
+        comparisons: N / 4 * 3,
+        folded: false,
+    };
+    let of = |kind| {
+        Work::Activation(Activation { kind, rows: 0, row_length: 0, elements: N, comparisons: N, ..max })
+    };
+    let block = |middle: Vec<Work>, last: Work| {
+        let net = [vec![conv(3, 16, 32, 3, 1), Work::Add { elements: N }, norm.clone()], middle, vec![last]];
+        rows(net.concat())
+    };
+    let next = || conv(16, 16, 32, 3, 1);
+    let fc = |m| Work::MatMul { batch: 1, m, k: 16, n: 10, secret: false, steps: 1 };
+    let pool = || Work::AvgPool { elements: 16, window: 1024 };
+    let goes: [(&str, Vec<Row>, bool); 9] = [
+        ("convolution", block(vec![of(Kind::ReLU)], next()), true),
+        ("leaky", block(vec![of(Kind::LeakyReLU)], next()), true),
+        ("maximum", block(vec![of(Kind::ReLU), Work::Activation(max)], next()), true),
+        ("pool and a vector", block(vec![of(Kind::ReLU), pool()], fc(1)), true),
+        ("rows share weights", block(vec![of(Kind::ReLU)], fc(2)), false),
+        ("ReLU6", block(vec![of(Kind::ReLU6)], next()), false),
+        ("sigmoid", block(vec![of(Kind::Sigmoid)], next()), false),
+        ("an addition", block(vec![of(Kind::ReLU)], Work::Add { elements: N }), false),
+        ("the result", block(vec![], of(Kind::ReLU)), false),
+    ];
+    let folded = Terms { norms: Norms::Folded, ..Terms::default() };
+    for (what, net, taken) in goes {
+        let bytes = |terms: &Terms| cost("semi2k", &net, terms).bytes_total;
+        let saved = bytes(&folded) - bytes(&Terms::default());
+        assert_eq!(saved, if taken { 40 * N } else { 0 }, "{what}");
+        assert_eq!(bytes(&folded), bytes(&separate()), "{what}");
+    }
+    // Two readers, one of which adds.
+    let mut fork = block(vec![of(Kind::ReLU)], next());
+    fork.push(Row { after: Some(vec![2, 4]), ..row(Work::Add { elements: N }) });
+    assert_eq!(
+        cost("semi2k", &fork, &folded).bytes_total,
+        cost("semi2k", &fork, &Terms::default()).bytes_total
+    );
+    // A polynomial is not homogeneous; where nothing stands in the activation's place, the product is linear.
+    let net = block(vec![of(Kind::ReLU)], next());
+    for (others, taken) in [(Replacement::Poly2Public, false), (Replacement::Identity, true)] {
+        let bytes = |terms: &Terms| {
+            let tariff = Tariff::of("semi2k", terms).unwrap();
+            let activations = Activations::All(others);
+            estimate(&net, &Pricing::new(&tariff, terms, &activations), false).unwrap().bytes_total
+        };
+        assert_eq!(bytes(&folded) - bytes(&Terms::default()), if taken { 40 * N } else { 0 }, "{others:?}");
+    }
+}
+
+/// A pre-activation network has a price under Cheetah, which has none for a normalisation.
+#[test]
+fn a_pre_activation_network_opens_under_cheetah() {
+    let (_, net) = examples::examples().iter().find(|(name, _)| *name == "wrn22-8-cifar100").unwrap();
+    assert!(cost("cheetah:paper", net, &Terms::default()).unpriced.is_empty());
+    let folded = Terms { norms: Norms::Folded, ..Terms::default() };
+    assert!(!cost("cheetah:paper", net, &folded).unpriced.is_empty());
+    assert_eq!(opens_under(net)[0].protocol, "cheetah:paper");
 }

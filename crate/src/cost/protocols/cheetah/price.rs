@@ -89,7 +89,15 @@ impl Packing {
     /// least, the first of equals. 1,000 x 2,048: 27 up and 19 down, with d1 = 76 and d0 = 53.
     fn fully_connected(vectors: u128, cols: u64, rows: u64) -> Self {
         let pieces = |d1: u64| (cols.div_ceil(d1), rows.div_ceil((SLOTS / d1).max(1)));
-        let least = (1..=SLOTS).map(pieces).min_by_key(|(up, down)| up.saturating_add(*down));
+        // From one d1 to the next where either number of blocks changes: all between are equal, and the first counts.
+        let next = |d1: &u64| {
+            let same_room = SLOTS / (SLOTS / d1);
+            let blocks = cols.div_ceil(*d1);
+            let same_blocks = if blocks <= 1 { SLOTS } else { (cols - 1) / (blocks - 1) };
+            Some(same_room.min(same_blocks).max(*d1) + 1).filter(|next| *next <= SLOTS)
+        };
+        let choices = std::iter::successors(Some(1), next);
+        let least = choices.map(pieces).min_by_key(|(up, down)| up.saturating_add(*down));
         let (up, down) = least.map_or((0, 0), |(up, down)| (u128::from(up), u128::from(down)));
         let outputs = vectors.saturating_mul(u128::from(rows));
         Self {
@@ -324,5 +332,20 @@ mod tests {
         assert_eq!((packing.up, packing.down, packing.mults), (27, 19, 513));
         let packing = Packing::fully_connected(3, 64, 10);
         assert_eq!((packing.up, packing.down, packing.held), (3, 3, 30));
+    }
+
+    #[test]
+    fn skips_no_block_that_matters() {
+        let sizes =
+            [1_u64, 2, 3, 10, 63, 64, 65, 100, 512, 768, 1_000, 2_048, 3_072, 4_095, 4_096, 4_097, 25_088];
+        for (cols, rows) in sizes.iter().flat_map(|cols| sizes.map(|rows| (*cols, rows))) {
+            let pieces = |d1: u64| (cols.div_ceil(d1), rows.div_ceil(4_096 / d1));
+            let want = (1..=4_096)
+                .map(pieces)
+                .min_by_key(|(up, down)| up + down)
+                .map(|(up, down)| (u128::from(up), u128::from(down)));
+            let packing = Packing::fully_connected(1, cols, rows);
+            assert_eq!(Some((packing.up, packing.down)), want, "{cols} x {rows}");
+        }
     }
 }

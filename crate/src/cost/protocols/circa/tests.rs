@@ -90,7 +90,7 @@ fn the_bound_is_the_log() {
     near("MaxPool", down(Work::Activation(pool)), 136.633, 1e-3);
     near("BatchNorm", down(Work::BatchNorm { elements: 11_113_984 }), 901.882, 1e-3);
     near("MatMul", down(fc(2_048, 1_000)), 343_677.0 - 342_519.0, 5e-3);
-    let terms = Terms { separate_norms: true, ..Terms::default() };
+    let terms = Terms { norms: Norms::Separate, ..Terms::default() };
     let e = cost("sci-ot", example("resnet50-imagenet"), &terms);
     assert!(!e.partial, "{:?}", e.unpriced);
     near("sent", e.online.bytes_down as f64 / MIB, 376_212.0 - 29_783.0, 0.01);

@@ -17,7 +17,7 @@ fn every_logged_run() {
     }
     assert_eq!(runs.len(), 4);
     for ((network, ring_bits), flows) in runs {
-        let terms = Terms { ring_bits, separate_norms: true, ..Terms::default() };
+        let terms = Terms { ring_bits, norms: Norms::Separate, ..Terms::default() };
         let e = cost("quad", &named(&network), &terms);
         assert!(!e.partial, "{:?}", e.unpriced);
         for (got, want) in [

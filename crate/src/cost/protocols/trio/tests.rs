@@ -13,7 +13,7 @@ fn logged(entry: &HashMap<String, String>) -> Terms {
         ring_bits: entry["ring_bits"].parse().unwrap(),
         adder: entry["adder"].parse().unwrap(),
         window: entry["window"].parse().unwrap(),
-        separate_norms: true,
+        norms: Norms::Separate,
         ..Terms::default()
     }
 }
@@ -84,7 +84,7 @@ fn the_formulas_of_the_module() {
             (32, Adder::Ppa, Window::Eight),
             (64, Adder::Rca, Window::Eight),
         ] {
-            let terms = Terms { ring_bits: k, adder, window, separate_norms: true, ..Terms::default() };
+            let terms = Terms { ring_bits: k, adder, window, norms: Norms::Separate, ..Terms::default() };
             let e = cost("trio", &net, &terms);
             let r = if window == Window::Eight { 8 } else { u64::from(k) };
             let (w, a) = (u64::from(k), gates(r, adder));
