@@ -72,6 +72,13 @@ const steps = [
   ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium && need_python')],
   ['e2e', 'types', sh('cd tests/e2e && npm run --silent check')],
   ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
+  [
+    'e2e',
+    'Firefox',
+    setup('need_firefox && node --test --test-reporter=tap tests/e2e/firefox.test.mjs'),
+    'tap',
+    '[ -n "$FIREFOX" ] || command -v firefox-esr || command -v firefox || apt-cache show firefox-esr',
+  ],
 ];
 
 /** Runs one command, its output passed on as it comes; resolves to its exit code and output. */
