@@ -9,9 +9,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const pkg = resolve(import.meta.dirname, '../www/src/worker/pkg');
-/** As www/src/app/session.svelte.ts and cost.svelte.ts have them. */
+/** As www/src/app/session.svelte.ts and www/src/lib/costing.ts have them. */
 const EXAMPLE = 'resnet18-cifar100';
-const SETTINGS = { protocols: ['delphi:server-garbler'], link: 'lan' };
+const LINK = 'lan';
 
 const core = await import(pathToFileURL(join(pkg, 'reluctant.js')).href);
 core.initSync({ module: readFileSync(join(pkg, 'reluctant_bg.wasm')) });
@@ -20,9 +20,11 @@ const model = core.Model.example(EXAMPLE);
 const subject = { source: { kind: 'example', id: EXAMPLE }, set: {} };
 const score = model.score({ set: {} });
 const memory = core.memory_bytes();
+const opensUnder = model.opens_under();
+const settings = { protocols: [opensUnder[0].protocol], link: LINK };
 const answers = [
-  { verb: 'score', ask: subject, answer: { score, memory, link: null } },
-  { verb: 'cost', ask: { ...subject, settings: SETTINGS }, answer: { table: model.cost_table(SETTINGS), kept: null } },
+  { verb: 'score', ask: subject, answer: { score, memory, opensUnder, link: null } },
+  { verb: 'cost', ask: { ...subject, settings }, answer: { table: model.cost_table(settings), kept: null } },
   { verb: 'examples', ask: null, answer: core.examples() },
   { verb: 'links', ask: null, answer: core.links() },
   { verb: 'settings', ask: null, answer: core.settings() },

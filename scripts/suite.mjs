@@ -1,4 +1,4 @@
-// The steps of ./scripts/test: runs them in order, counts their tests, prints the summary.
+// The steps of ./scripts/test: runs them, counts their tests, prints the summary.
 // A step that has no tests of its own (a linter, a build) counts one failure when it fails.
 import { spawn } from 'node:child_process';
 import { counts } from './counts.mjs';
@@ -6,8 +6,30 @@ import { counts } from './counts.mjs';
 const sh = (line) => ['bash', '-c', line];
 const setup = (line) => sh(`. scripts/setup.sh && ${line}`);
 
-// [group, step, command, runner whose summary is read, skip when this command fails]
-const steps = [
+// A step: [group, step, command, runner whose summary is read, skip when this command fails].
+// Native steps name no package but the wasm's: with the features of the whole workspace they share what is compiled.
+const native = [
+  [
+    'rust',
+    'tools',
+    sh('cargo clippy --version >/dev/null && cargo fmt --version >/dev/null || rustup component add clippy rustfmt'),
+  ],
+  ['rust', 'format', ['cargo', 'fmt', '--all', '--check']],
+  ['rust', 'a GPU in software', setup('need_vulkan')],
+  ['rust', 'tests', ['cargo', 'test', '--locked', '--workspace', '--no-fail-fast'], 'cargo'],
+  ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '--bin', 'xtask', '--', 'schema', '--check']],
+  ['rust', 'clippy', sh('cargo clippy --locked --workspace --all-targets -- -D warnings')],
+  ['rust', 'docs', sh('RUSTDOCFLAGS="-D warnings" cargo doc --locked -q --lib --no-deps --document-private-items')],
+  ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
+];
+
+const wasmClippy = (feature) =>
+  sh(
+    `cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features ${feature} -- -D warnings`,
+  );
+
+const page = [
+  ['wasm', 'build', ['./scripts/build']],
   [
     'scripts',
     'own tests',
@@ -21,56 +43,25 @@ const steps = [
     ],
     'tap',
   ],
-  [
-    'rust',
-    'tools',
-    sh('cargo clippy --version >/dev/null && cargo fmt --version >/dev/null || rustup component add clippy rustfmt'),
-  ],
-  ['rust', 'format', ['cargo', 'fmt', '--all', '--check']],
-  ['rust', 'clippy', sh('cargo clippy --locked --workspace --all-targets -- -D warnings')],
-  [
-    'rust',
-    'docs',
-    sh('RUSTDOCFLAGS="-D warnings" cargo doc --locked -q -p reluctant --no-deps --document-private-items'),
-  ],
-  ['rust', 'a GPU in software', setup('need_vulkan')],
-  ['rust', 'tests', ['cargo', 'test', '--locked', '--workspace', '--no-fail-fast'], 'cargo'],
-  ['rust', 'schema', ['cargo', 'run', '--locked', '-q', '-p', 'xtask', '--', 'schema', '--check']],
-  ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
-  ['wasm', 'build', ['./scripts/build']],
-  [
-    'wasm',
-    'clippy of the core',
-    sh(
-      'cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings',
-    ),
-  ],
-  [
-    'wasm',
-    'clippy of the CPU engine',
-    sh(
-      'cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-cpu -- -D warnings',
-    ),
-  ],
-  [
-    'wasm',
-    'clippy of the GPU engine',
-    sh(
-      'cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features web-gpu -- -D warnings',
-    ),
-  ],
-  [
-    'wasm',
-    'same figures',
-    sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'),
-    'tap',
-  ],
+  ['wasm', 'clippy of the core', wasmClippy('web')],
+  ['wasm', 'clippy of the CPU engine', wasmClippy('web-cpu')],
+  ['wasm', 'clippy of the GPU engine', wasmClippy('web-gpu')],
   ['page', 'packages', setup('need_packages www')],
   ['page', 'format', sh('cd www && npm run --silent format:check')],
   ['page', 'types', sh('cd www && npm run --silent check')],
   ['page', 'tests', sh('cd www && npm run --silent test'), 'vitest'],
   ['e2e', 'setup', setup('need_packages tests/e2e && need_chromium && need_python')],
   ['e2e', 'types', sh('cd tests/e2e && npm run --silent check')],
+];
+
+// The command line as the tests have it built, and the browsers, which keep every core busy by themselves.
+const last = [
+  [
+    'wasm',
+    'same figures',
+    sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'),
+    'tap',
+  ],
   ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
   [
     'e2e',
@@ -81,8 +72,8 @@ const steps = [
   ],
 ];
 
-/** Runs one command, its output passed on as it comes; resolves to its exit code and output. */
-function run([program, ...args]) {
+/** Runs one command; resolves to its exit code and output. What is `heard` is passed on as it comes. */
+function run([program, ...args], heard = false) {
   return new Promise((done) => {
     let output = '';
     const child = spawn(program, args, {
@@ -95,7 +86,7 @@ function run([program, ...args]) {
     ]) {
       from.setEncoding('utf8').on('data', (text) => {
         output += text;
-        to.write(text);
+        if (heard) to.write(text);
       });
     }
     child.on('error', (error) => done({ code: 1, output: String(error) }));
@@ -103,6 +94,7 @@ function run([program, ...args]) {
   });
 }
 
+const steps = [...native, ...page, ...last];
 const groups = [...new Set(steps.map(([group]) => group))];
 const asked = process.argv.slice(2);
 const strange = asked.find((name) => !groups.includes(name));
@@ -113,40 +105,53 @@ if (strange !== undefined) {
 // The browser looks at what the build makes.
 const wanted = new Set(asked.length ? asked : groups);
 const isWanted = ([group, step]) => wanted.has(group) || (group === 'wasm' && step === 'build' && wanted.has('e2e'));
+const since = (start) => (performance.now() - start) / 1000;
 
-const rows = [];
-for (const step of steps.filter(isWanted)) {
-  const [group, name, command, runner, unless] = step;
-  console.log(`\n== ${group}: ${name}`);
-  if (unless && (await run(sh(`${unless} >/dev/null 2>&1`))).code !== 0) {
-    rows.push({ step: `${group}: ${name}`, result: 'skipped', seconds: 0, passed: 0, failed: 0 });
-    continue;
+const rows = new Map();
+
+/** Runs steps one after another. Of lanes side by side, each shows what a step said once it has ended. */
+async function lane(steps, alone) {
+  for (const step of steps.filter(isWanted)) {
+    const [group, name, command, runner, unless] = step;
+    const title = `${group}: ${name}`;
+    if (unless && (await run(sh(`${unless} >/dev/null 2>&1`))).code !== 0) {
+      rows.set(step, { title, result: 'skipped', seconds: 0, passed: 0, failed: 0 });
+      continue;
+    }
+    console.log(alone ? `\n== ${title}` : `-- ${title} ...`);
+    const start = performance.now();
+    const { code, output } = await run(command, alone);
+    if (!alone) console.log(`\n== ${title}\n${output}`);
+    const { passed, failed } = runner ? counts[runner](output) : { passed: 0, failed: 0 };
+    // A runner that ran nothing has not passed.
+    const good = code === 0 && failed === 0 && (!runner || passed > 0);
+    rows.set(step, {
+      title,
+      result: good ? 'ok' : 'FAILED',
+      seconds: since(start),
+      passed,
+      failed: good ? 0 : Math.max(failed, 1),
+    });
   }
-  const start = performance.now();
-  const { code, output } = await run(command);
-  const seconds = (performance.now() - start) / 1000;
-  const { passed, failed } = runner ? counts[runner](output) : { passed: 0, failed: 0 };
-  // A runner that ran nothing has not passed.
-  const good = code === 0 && failed === 0 && (!runner || passed > 0);
-  rows.push({
-    step: `${group}: ${name}`,
-    result: good ? 'ok' : 'FAILED',
-    seconds,
-    passed,
-    failed: good ? 0 : Math.max(failed, 1),
-  });
 }
 
-const total = (field) => rows.reduce((sum, row) => sum + row[field], 0);
+// What is compiled for the page is mostly work of one thread, as long tests are: the two lanes fill each other's gaps.
+const start = performance.now();
+const beside = native.some(isWanted) && page.some(isWanted);
+await Promise.all([lane(native, !beside), lane(page, !beside)]);
+await lane(last, true);
+
+const ran = steps.flatMap((step) => rows.get(step) ?? []);
+const total = (field) => ran.reduce((sum, row) => sum + row[field], 0);
 const line = (step, result, seconds, tests) =>
   console.log(`${step.padEnd(38)}${result.padEnd(10)}${seconds.padStart(8)}${tests.padStart(8)}`);
 console.log();
 line('step', 'result', 'seconds', 'tests');
-for (const row of rows) line(row.step, row.result, row.seconds.toFixed(1), String(row.passed + row.failed || '-'));
+for (const row of ran) line(row.title, row.result, row.seconds.toFixed(1), String(row.passed + row.failed || '-'));
 line(
-  'all',
-  rows.every((row) => row.result !== 'FAILED') ? 'ok' : 'FAILED',
-  total('seconds').toFixed(1),
+  'all, side by side',
+  ran.every((row) => row.result !== 'FAILED') ? 'ok' : 'FAILED',
+  since(start).toFixed(1),
   String(total('passed') + total('failed')),
 );
 console.log(`${total('passed')} passed, ${total('failed')} failed`);

@@ -217,6 +217,35 @@ fn a_budget_in_bytes_is_kept() {
     assert!(after as f64 > 0.9 * half as f64, "{after} of {half}: the budget is used");
 }
 
+/// Under Cheetah a polynomial has no price: what it saves is not known, however the budget is written. Where nothing stands
+/// in for an activation it is. CrypTen has no compute times.
+#[test]
+fn a_budget_counts_no_lower_bound_as_the_whole() {
+    let model = "models/resnet20_32.legacy.op13.b1.onnx";
+    let asked = |protocol: &str, unit, budget: &str, method: &str| {
+        let wish = ReplaceSettings {
+            unit,
+            budget: budget.to_owned(),
+            policy: "uniform".to_owned(),
+            method: method.to_owned(),
+            cost: Terms::under(protocol),
+            ..ReplaceSettings::default()
+        };
+        api::ready(bench(model, &wish, None, None).replace()).map(|(_, _, report)| report.figures.kept)
+    };
+    let (bytes, seconds) = (api::BudgetUnit::Bytes, api::BudgetUnit::Seconds);
+    for budget in ["50%", "200000000"] {
+        let refused = asked("cheetah:paper", bytes, budget, "dapa").unwrap_err();
+        assert_eq!(refused.code, api::Code::InvalidSetting);
+        assert!(refused.message.contains("no product of two secrets"), "{refused}");
+        assert!(refused.message.contains("1 of 2 pieces have none"), "{refused}");
+    }
+    assert!(asked("cheetah:paper", bytes, "50%", "identity").unwrap() < 188_416);
+    assert!(asked("crypten", bytes, "50%", "dapa").unwrap() < 188_416);
+    let refused = asked("crypten", seconds, "50%", "dapa").unwrap_err();
+    assert!(refused.message.contains("compute times of crypten are not known"), "{refused}");
+}
+
 #[test]
 fn a_sweep_falls_with_its_budget() {
     let wish =

@@ -1,7 +1,7 @@
 /** A person asks what a model costs: changes protocol and link, opens the rules, prices layers by hand. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { choose, underSemi2k } from './menus.ts';
+import { answered, choose, underDelphi, underSemi2k } from './menus.ts';
 import { corpus, exact, expect, violations, open, test, total } from './site.ts';
 
 const figure = (page: Page, name: string) => page.getByTestId(`cost-${name}`);
@@ -15,7 +15,11 @@ async function cell(page: Page, row: number, title: string) {
 }
 
 test('protocol and link change every figure; a card says what the table says', async ({ page, site: _ }) => {
+  // A convolutional network opens under Cheetah: 230,176,920 B, and 5.9 s of which ReLUs are a range.
+  await expect(figure(page, 'bytes')).toHaveText('230.2\u00a0MB');
+  await expect(figure(page, 'online')).toContainText('5.90');
   // DELPHI on the LAN: the rows of the published logs, with the three shortcuts.
+  await underDelphi(page);
   await expect(figure(page, 'bytes')).toHaveText('11.7\u00a0GB');
   await expect(figure(page, 'offline')).toContainText('152');
   const delphi = await exact(figure(page, 'bytes'));
@@ -43,10 +47,15 @@ test('protocol and link change every figure; a card says what the table says', a
 });
 
 test('the rows sum to the headline under every protocol', async ({ page, site: _ }) => {
-  for (const protocol of [/server garbles/, /client garbles/, /SEMI2K/, /ABY3/]) {
-    const before = await exact(figure(page, 'bytes'));
+  for (const [protocol, id] of [
+    [/full width/, 'cheetah:paper'],
+    [/server garbles/, 'delphi:server-garbler'],
+    [/client garbles/, 'delphi:client-garbler'],
+    [/SEMI2K/, 'semi2k'],
+    [/ABY3/, 'aby3'],
+  ] as const) {
     await choose(page, 'protocol', protocol);
-    if (!/server/.test(protocol.source)) await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(before);
+    await answered(page, id);
     for (const [name, close] of [
       ['offline', 9],
       ['online', 9],
@@ -66,6 +75,7 @@ test('the rows sum to the headline under every protocol', async ({ page, site: _
 });
 
 test('a slider makes the link one of your own @phone', async ({ page, site: _ }) => {
+  await underDelphi(page);
   const before = await exact(figure(page, 'offline'));
   await page.getByTestId('link-menu').click();
   const slider = page.getByTestId('link-down');
@@ -88,6 +98,7 @@ test('what a change of activations costs is shown with its sign', async ({ page,
 });
 
 test('what has no price is named, never 0, and the total is partial', async ({ page, site: _ }) => {
+  await underDelphi(page);
   await page.getByTestId('model-menu').click();
   await page.getByRole('button', { name: 'ResNet-50' }).first().click();
   // Its first convolution has 224 x 224 pixels: more than a ciphertext of DELPHI holds.
@@ -144,13 +155,13 @@ test('exports say under what they were made', async ({ page, site: _ }) => {
   await expect(figure(page, 'bytes')).toBeVisible();
   const { estimates, layers } = JSON.parse(await save('json'));
   expect(estimates).toHaveLength(1);
-  expect(estimates[0]).toMatchObject({ protocol: 'delphi:server-garbler', profile_version: 2, link: 'lan' });
+  expect(estimates[0]).toMatchObject({ protocol: 'cheetah:paper', profile_version: 2, link: 'lan' });
   expect(estimates[0].bytes_total).toBe(await exact(figure(page, 'bytes')));
   const [header, ...lines] = (await save('csv')).trim().split('\r\n');
   expect(lines).toHaveLength(layers.length);
   const at = (name: string) => header!.split(',').indexOf(name);
   for (const line of lines) {
-    expect(line).toContain('delphi:server-garbler');
+    expect(line).toContain('cheetah:paper');
   }
   expect(at('link_rtt_ms')).toBeGreaterThan(0);
   expect(at('profile_version')).toBeGreaterThan(0);

@@ -34,16 +34,7 @@ const cost = (page: Page, figure: string) => page.getByTestId(`cost-${figure}`);
 async function figures(page: Page) {
   const read = (testid: string) => exact(page.getByTestId(testid));
   return Promise.all(
-    [
-      'total-relu',
-      'total-macs',
-      'total-params',
-      'cost-offline',
-      'cost-online',
-      'cost-bytes',
-      'cost-rounds',
-      'cost-storage',
-    ].map(read),
+    ['total-relu', 'total-macs', 'total-params', 'cost-offline', 'cost-online', 'cost-bytes', 'cost-rounds'].map(read),
   );
 }
 
@@ -58,21 +49,21 @@ test('the first score and its costs are painted without any wasm, and are the co
   });
   await page.goto(addressOf(server));
   await expect(total(page, 'relu')).toHaveText('557,056');
-  await expect(cost(page, 'offline')).toContainText('152');
+  await expect(cost(page, 'online')).toContainText('5.90');
   const before = await figures(page);
   expect(before.every(Number.isFinite), String(before)).toBe(true);
-  await expect(page.getByTestId('protocol-menu')).toContainText('DELPHI, server garbles, v2');
+  await expect(page.getByTestId('protocol-menu')).toContainText('Cheetah, comparisons at full width (paper), v2');
   await expect.poll(() => blocked, { message: 'the core is asked for after the paint' }).toBeGreaterThan(0);
   await page.unroute('**/*.wasm');
   // Another question, and back: now it is the core that answers.
   await page.reload();
   await page.getByTestId('protocol-menu').click();
-  const threads = page.getByLabel('HE threads');
-  await threads.fill('13');
+  const bits = page.getByLabel('Share bits');
+  await bits.fill('61');
   await expect
-    .poll(async () => (await figures(page))[3], { message: 'offline seconds of 13 threads' })
-    .toBeLessThan(before[3]! - 50);
-  await threads.fill('4');
+    .poll(async () => (await figures(page))[5], { message: 'traffic of shares of 61 bits' })
+    .toBeGreaterThan(1.1 * before[5]!);
+  await bits.fill('37');
   await expect.poll(() => figures(page), { message: 'the figures of before' }).toEqual(before);
 });
 
@@ -84,7 +75,7 @@ test('a choice made before the core came is answered when it comes', async ({ pa
     await route.continue();
   });
   await page.goto(addressOf(server));
-  await expect(cost(page, 'offline')).toContainText('152');
+  await expect(cost(page, 'online')).toContainText('5.90');
   await page.getByTestId('protocol-menu').click();
   await page.getByRole('radio', { name: /SEMI2K/ }).check();
   release();
@@ -96,7 +87,7 @@ test('a core that cannot be fetched is said to be missing, and is asked for agai
   page.on('pageerror', (error) => problems.push(String(error)));
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto(addressOf(server));
-  await expect(cost(page, 'offline')).toContainText('152');
+  await expect(cost(page, 'online')).toContainText('5.90');
   await page.getByTestId('link-menu').click();
   await page.getByRole('radio', { name: /WAN/ }).check();
   await page.keyboard.press('Escape');
@@ -105,7 +96,7 @@ test('a core that cannot be fetched is said to be missing, and is asked for agai
     /No cost: The core could not be fetched .* Check that the page is still being served, then reload it/,
   );
   // The figures on screen are still those of the last answer.
-  await expect(cost(page, 'offline')).toContainText('152');
+  await expect(cost(page, 'online')).toContainText('5.90');
   // A model needs the core as well, and a run the core in its own worker.
   await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
   await expect(page.getByTestId('fault')).toHaveAttribute('data-code', 'io');
@@ -118,7 +109,7 @@ test('a core that cannot be fetched is said to be missing, and is asked for agai
   await page.getByRole('radio', { name: /LAN/ }).check();
   await page.getByRole('radio', { name: /WAN/ }).check();
   await expect(strip.getByRole('alert')).toHaveCount(0);
-  await expect(cost(page, 'offline')).not.toContainText('152');
+  await expect(cost(page, 'online')).not.toContainText('5.90');
   expect(problems, 'exceptions that nobody caught').toEqual([]);
 });
 
@@ -131,6 +122,7 @@ test('with a link, the built-in score is never on screen', async ({ page, site, 
   await expect(shown(page)).toContainText('ResNet-50');
   await page.evaluate(() => navigator.clipboard?.writeText('')).catch(() => {});
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByTestId('share-menu').click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.getByTestId('share-said')).toHaveText('Link copied');
   const link = await page.evaluate(() => navigator.clipboard.readText());

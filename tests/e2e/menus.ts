@@ -8,10 +8,20 @@ export async function choose(page: Page, menu: 'protocol' | 'link', label: strin
   await page.keyboard.press('Escape');
 }
 
-/** SEMI2K's figures of the model on the page. What the page opens with has a set-up, so that no answer of before will do. */
+/** Until the figures of the headline are those of a protocol, and none of before. */
+export const answered = (page: Page, protocol: string) =>
+  expect(page.getByTestId('cost'), `the answer under ${protocol}`).toHaveAttribute('data-protocol', protocol);
+
+/** SEMI2K's figures of the model on the page. */
 export async function underSemi2k(page: Page) {
   await choose(page, 'protocol', /SEMI2K/);
-  await expect(page.getByTestId('cost'), 'the answer under SEMI2K').toContainText('no set-up traffic counted');
+  await answered(page, 'semi2k');
+}
+
+/** DELPHI's, one click beside what convolutional networks open under. */
+export async function underDelphi(page: Page) {
+  await page.getByRole('button', { name: /DELPHI, server garbles, as the ReLU papers measured it/ }).click();
+  await answered(page, 'delphi:server-garbler');
 }
 
 /** A setting of the protocol, in its open menu. */

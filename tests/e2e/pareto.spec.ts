@@ -109,19 +109,19 @@ test('a network is placed, pinned and compared under a protocol', async ({ page,
   await page.getByTestId('pareto-budget').press('Enter');
   await expect(page.getByTestId('pareto-best')).toContainText('AutoReP, 94.31\u00a0% at 12,900 ReLUs');
   await page.getByTestId('pareto-x-traffic').click();
-  await expect(chart(page)).toContainText('under delphi:server-garbler version 2 over lan');
+  await expect(chart(page)).toContainText('under cheetah:paper version 2 over lan');
 
   const svg = (await chartFile(page, 'svg')).toString();
   expect(svg).toContain('Accuracy against ReLU part of traffic, CIFAR-10');
   expect(svg).toMatch(/Reluctant \d+\.\d+\.\d+/);
-  expect(svg).toContain('delphi:server-garbler version 2');
+  expect(svg).toContain('cheetah:paper version 2');
   expect(svg.match(/fill="light-dark|class=/)).toBeNull();
   const png = await chartFile(page, 'png');
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   const lines = (await chartFile(page, 'csv')).toString().trim().split('\r\n');
   // A head, two own points, sixty published ones.
   expect(lines.length).toBe(1 + 2 + idsOf('CIFAR-10').length);
-  expect(lines[0]).toContain('traffic_of_relus_B (delphi:server-garbler v2, lan)');
+  expect(lines[0]).toContain('traffic_of_relus_B (cheetah:paper v2, lan)');
 });
 
 test('the chart zooms, and takes it back', async ({ page, site: _ }) => {

@@ -43,6 +43,7 @@ test('no request leaves the origin and no name is in one', async ({ page, contex
   await total(page, 'relu').click();
   await expect(page.getByRole('dialog')).toContainText('256');
   await page.keyboard.press('Escape');
+  await page.getByTestId('facts').locator('summary').click();
   const batch = page.getByTestId('symbol-value').first();
   await batch.fill('2');
   await batch.press('Enter');

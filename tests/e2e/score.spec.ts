@@ -24,6 +24,7 @@ test('a picked model shows its figures; its sizes can be set @phone', async ({ p
   await open(page, corpus('resnet20_32.dynamo.op23.dyn.onnx'));
   await expect(shown(page)).toContainText('resnet20_32');
   expect(await exact(total(page, 'relu'))).toBe(188_416);
+  await page.getByTestId('facts').locator('summary').click();
   const batch = page.getByTestId('symbol-value').first();
   await batch.fill('4');
   await batch.press('Enter');

@@ -19,6 +19,7 @@ async function whatIf(page: Page, site: string) {
 
 test('a polynomial saves here and costs more there: bytes, time and rounds apart', async ({ page, site }) => {
   await whatIf(page, site);
+  await across(page, 'delphi:server-garbler').getByRole('radio').check();
   await expect(page.getByTestId('what-if-verdict')).toContainText(
     'Under DELPHI, server garbles, of 17\u00a0changes of activation to degree 2, each by itself: all 17 send less',
   );

@@ -109,7 +109,7 @@ fn value_of(e: &Estimate, quantity: &str) -> f64 {
     match quantity {
         "offline seconds" => seconds(&e.offline),
         "online seconds" => seconds(&e.online),
-        "offline bytes with keys" => bytes(&e.offline) + e.setup_bytes as f64,
+        "offline bytes with keys" => bytes(&e.offline) + e.setup_bytes.unwrap_or(0) as f64,
         "online bytes" => bytes(&e.online),
         "bytes" => e.bytes_total as f64,
         "bytes up" => (offline.bytes_up + online.bytes_up) as f64,

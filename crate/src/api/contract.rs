@@ -122,6 +122,8 @@ fn contract() -> String {
         crate::cost::SettingView,
         crate::cost::ProfileView,
         crate::cost::Link,
+        api::Advice,
+        crate::cost::Opening,
         api::WhatIf,
         api::CalibrateSettings,
         api::Calibrated,

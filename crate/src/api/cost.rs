@@ -5,8 +5,8 @@ use super::model::Scored;
 use crate::cost::Phase;
 use crate::cost::calibrate::CALIBRATED;
 use crate::cost::{
-    self, Ask, CostCard, Estimate, Link, Pricing, ProfileView, Report, SETTINGS, Setting, SettingView,
-    Tariff, Terms, cost_of,
+    self, Ask, CostCard, Estimate, Link, Opening, Pricing, ProfileView, Report, SETTINGS, Setting,
+    SettingView, Tariff, Terms, cost_of,
 };
 use crate::count::Row;
 use crate::csv::{self, Cell};
@@ -52,22 +52,25 @@ const COLUMNS: [&str; 20] = [
 ];
 
 /// Estimates as CSV, a line each; a cell is empty where nothing is known. Figures of a `bound` are lower bounds: of its
-/// `pieces` of work, `unpriced` have no price, or no time.
+/// `pieces` of work, `unpriced` have no price, or no time; what it knows nothing of is empty, not 0.
 pub fn cost_csv(report: &Report) -> String {
-    let middle = |phase: &Phase| phase.seconds.map(|[_, middle, _]| middle);
-    let bytes = |phase: &Phase| phase.bytes_up + phase.bytes_down + phase.bytes_between;
     let line = |e: &Estimate| -> [Cell; COLUMNS.len()] {
+        let known = |phase: Phase| Some(phase).filter(|phase| !(e.bound && phase.is_empty()));
+        let (offline, online) = (known(e.offline), known(e.online));
+        let middle = |phase: Option<Phase>| phase.and_then(|p| p.seconds).map(|[_, middle, _]| middle);
+        let link = |phase: Option<Phase>| phase.map(|p| p.link_seconds);
+        let bytes = |phase: Option<Phase>| phase.map(|p| p.bytes_total());
         [
             e.protocol.into(),
             e.profile_version.into(),
             (&*e.link).into(),
-            middle(&e.offline).into(),
-            e.offline.link_seconds.into(),
-            bytes(&e.offline).into(),
-            middle(&e.online).into(),
-            e.online.link_seconds.into(),
-            bytes(&e.online).into(),
-            e.online.rounds.into(),
+            middle(offline).into(),
+            link(offline).into(),
+            bytes(offline).into(),
+            middle(online).into(),
+            link(online).into(),
+            bytes(online).into(),
+            online.map(|phase| phase.rounds).into(),
             e.bytes_total.into(),
             e.setup_bytes.into(),
             e.client_storage_bytes.into(),
@@ -137,7 +140,7 @@ impl Scored {
     }
 
     /// The protocols that this model opens under where nobody has chosen any, the one that is shown first.
-    pub fn opens_under(&self) -> Vec<String> {
+    pub fn opens_under(&self) -> &'static [Opening] {
         cost::opens_under(&self.rows)
     }
 

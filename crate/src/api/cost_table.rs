@@ -7,15 +7,18 @@
 use serde::Serialize;
 
 use super::model::Scored;
-use crate::cost::{Ask, Phase, Report, RowCost, cost_of};
+use crate::cost::{Ask, Becomes, Phase, Report, RowCost, becomes, cost_of};
 use crate::count::Row;
 use crate::error::Result;
 
-/// The columns, in the order of [`CostTable::values`]. Seconds hold link time and are NaN where the
-/// compute time is not known; `*_link` is link time alone. `status` is 0 validated, 1 measured,
-/// 2 estimate, 3 without a price, NaN for a row that is free. A network's rounds, and so its online time, are those
-/// of the rows `on_path`.
-pub const COST_FIELDS: [&str; 17] = [
+/// The columns, in the order of [`CostTable::values`]. Bytes and seconds of the rows add up to the network's. Seconds hold
+/// link time, are NaN where the network has none, and a lower bound where the row is `partial`; `*_link` is link time alone. `status`
+/// is 0 validated, 1 measured, 2 estimate, 3 without a price, NaN for a row that is free. A network's rounds are those of
+/// the rows `on_path`.
+///
+/// `replaced`, `scales` and `products` say what becomes of a row's element-wise activations: elements that are replaced, and
+/// the products with a public number and of two secrets that these take; NaN for a row without any.
+pub const COST_FIELDS: [&str; 20] = [
     "index",
     "offline_low",
     "offline",
@@ -33,6 +36,9 @@ pub const COST_FIELDS: [&str; 17] = [
     "status",
     "partial",
     "on_path",
+    "replaced",
+    "scales",
+    "products",
 ];
 
 /// Estimates of a network, and the cost of each row under the first of them.
@@ -57,7 +63,7 @@ pub fn cost_table_of(rows: &[Row], ask: &Ask) -> Result<CostTable> {
     let mut layers: Vec<_> =
         report.estimates.iter_mut().map(|e| e.layers.take().unwrap_or_default()).collect();
     let first = if layers.is_empty() { Vec::new() } else { layers.swap_remove(0) };
-    Ok(CostTable { report, fields: &COST_FIELDS, values: columns(&first) })
+    Ok(CostTable { report, fields: &COST_FIELDS, values: columns(&first, &becomes(rows, &ask.activations)) })
 }
 
 impl Scored {
@@ -70,8 +76,9 @@ impl Scored {
     }
 }
 
-fn columns(layers: &[RowCost]) -> Vec<f64> {
-    let lines: Vec<[f64; COST_FIELDS.len()]> = layers.iter().map(line).collect();
+fn columns(layers: &[RowCost], becomes: &[Option<Becomes>]) -> Vec<f64> {
+    let lines: Vec<[f64; COST_FIELDS.len()]> =
+        layers.iter().zip(becomes).map(|(row, becomes)| line(row, *becomes)).collect();
     (0..COST_FIELDS.len())
         .flat_map(|field| lines.iter().filter_map(move |line| line.get(field)))
         .copied()
@@ -79,7 +86,7 @@ fn columns(layers: &[RowCost]) -> Vec<f64> {
 }
 
 /// Exact to 2^53, as every number on the page; a total past that is refused before.
-fn line(row: &RowCost) -> [f64; COST_FIELDS.len()] {
+fn line(row: &RowCost, becomes: Option<Becomes>) -> [f64; COST_FIELDS.len()] {
     let whole = |n: Option<u64>| n.map_or(f64::NAN, |n| n as f64);
     let bytes = |phase: Option<&Phase>| {
         phase.map_or(f64::NAN, |p| p.bytes_up as f64 + p.bytes_down as f64 + p.bytes_between as f64)
@@ -109,6 +116,9 @@ fn line(row: &RowCost) -> [f64; COST_FIELDS.len()] {
         worst.map_or(f64::NAN, |(status, _)| status as f64),
         f64::from(u8::from(row.partial)),
         f64::from(u8::from(row.on_path)),
+        whole(becomes.map(|becomes| becomes.replaced)),
+        whole(becomes.map(|becomes| becomes.scales)),
+        whole(becomes.map(|becomes| becomes.products)),
     ]
 }
 
@@ -117,33 +127,84 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::api::{Model, Settings, Terms};
+    use crate::cost::{Activations, Keep, Line, Replacement, Stay};
+    use crate::count::Granularity;
 
+    fn column<'a>(table: &'a CostTable, field: &str) -> &'a [f64] {
+        let rows = table.values.len() / COST_FIELDS.len();
+        let at = COST_FIELDS.iter().position(|f| *f == field).unwrap() * rows;
+        &table.values[at..at + rows]
+    }
+
+    fn sum(table: &CostTable, field: &str) -> f64 {
+        column(table, field).iter().filter(|x| !x.is_nan()).sum()
+    }
+
+    /// For every protocol, whole or partial, with branches, pools and a plan: what the rows say adds up to the headline.
     #[test]
     fn columns_add_up_to_the_estimate() {
-        let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
-        for protocol in ["delphi:server-garbler", "semi2k", "aby3"] {
-            let table = scored.cost_table(&Terms::under(protocol).into()).unwrap();
-            let [estimate] = &table.report.estimates[..] else { panic!("one estimate") };
-            let rows = table.values.len() / COST_FIELDS.len();
-            let sum = |field: &str| {
-                let at = COST_FIELDS.iter().position(|f| *f == field).unwrap() * rows;
-                table.values[at..at + rows].iter().filter(|x| !x.is_nan()).sum::<f64>()
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs();
+        let (mut beside, mut bounds) = (0, 0);
+        for example in ["resnet18-cifar100", "squeezenet1_1", "mobilenetv3-large", "vit-b-16"] {
+            let scored = Model::example(example).unwrap().score(&Settings::default()).unwrap();
+            let quarter = Activations::Share {
+                kept: Keep { share: 0.25, granularity: Granularity::Pixel },
+                others: Replacement::Poly2Public,
             };
-            assert_eq!(rows, scored.rows.len());
-            assert_eq!(sum("bytes"), estimate.bytes_total as f64, "{protocol}");
-            let column = |field: &str| {
-                let at = COST_FIELDS.iter().position(|f| *f == field).unwrap() * rows;
-                &table.values[at..at + rows]
-            };
-            let on_path: f64 = column("rounds").iter().zip(column("on_path")).map(|(a, b)| a * b).sum();
-            assert_eq!(on_path, estimate.online.rounds as f64, "{protocol}");
-            // The shortcut's convolution answers while the block's do.
-            let beside = (sum("rounds") - on_path) * estimate.settings.link.rtt_ms / 1e3;
-            assert_eq!(beside > 0.0, protocol != "delphi:server-garbler", "{protocol}");
-            let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs();
-            assert!(close(sum("offline_link"), estimate.offline.link_seconds), "{protocol}");
-            let online = estimate.online.seconds.map_or(0.0, |s| s[1]);
-            assert!(close(sum("online"), online + if online > 0.0 { beside } else { 0.0 }), "{protocol}");
+            for (activations, link) in [(Activations::Keep, "lan"), (quarter, "wan")] {
+                let terms = Terms { link: Line::preset(link).unwrap(), ..Terms::default() };
+                for profile in crate::api::protocols(&terms).unwrap() {
+                    let ask = Ask { terms: terms.with(profile.id), activations: activations.clone() };
+                    let table = scored.cost_table(&ask).unwrap();
+                    let [estimate] = &table.report.estimates[..] else { panic!("one estimate") };
+                    let place = format!("{example} under {} over {link}", profile.id);
+                    assert_eq!(column(&table, "bytes").len(), scored.rows.len());
+                    for (field, of) in [("offline", &estimate.offline), ("online", &estimate.online)] {
+                        assert_eq!(
+                            sum(&table, &format!("{field}_bytes")),
+                            of.bytes_total() as f64,
+                            "{place}"
+                        );
+                        assert!(close(sum(&table, &format!("{field}_link")), of.link_seconds), "{place}");
+                        for (part, at) in [("_low", 0), ("", 1), ("_high", 2)] {
+                            let seconds = of.seconds.map_or(0.0, |s| s[at]);
+                            assert!(
+                                close(sum(&table, &format!("{field}{part}")), seconds),
+                                "{place}: {field}{part}"
+                            );
+                        }
+                    }
+                    let (rounds, on_path) = (column(&table, "rounds"), column(&table, "on_path"));
+                    let path: f64 =
+                        rounds.iter().zip(on_path).filter(|(a, _)| !a.is_nan()).map(|(a, b)| a * b).sum();
+                    assert_eq!(path, estimate.online.rounds as f64, "{place}");
+                    beside += usize::from(sum(&table, "rounds") > path);
+                    bounds += usize::from(estimate.bound && estimate.compute_included);
+                    let none = column(&table, "partial").iter().all(|partial| *partial == 0.0);
+                    assert_eq!(none, estimate.unpriced.is_empty(), "{place}");
+                }
+            }
         }
+        assert!(beside > 0 && bounds > 0, "{beside} with branches, {bounds} partial");
+    }
+
+    #[test]
+    fn rows_say_what_becomes_of_their_activations() {
+        let scored = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
+        let all: f64 = 557_056.0;
+        let of = |activations: Activations| {
+            let ask = Ask { terms: Terms::under("semi2k"), activations };
+            let table = scored.cost_table(&ask).unwrap();
+            ["replaced", "scales", "products"].map(|field| sum(&table, field))
+        };
+        let half = Keep { share: 0.5, granularity: Granularity::Pixel };
+        let others = Replacement::Poly2Secret;
+        assert_eq!(of(Activations::Keep), [0.0; 3]);
+        assert_eq!(of(Activations::All(Replacement::Poly2Public)), [all; 3]);
+        assert_eq!(of(Activations::All(Replacement::Identity)), [all, 0.0, 0.0]);
+        assert_eq!(of(Activations::Share { kept: half, others }), [all / 2.0, 0.0, all]);
+        let stem = scored.rows.iter().find(|row| row.op == "Relu").unwrap().index;
+        let stay = Stay { index: stem, kept: 5, scales: 1, products: 2 };
+        assert_eq!(of(Activations::Plan(vec![stay])), [65_531.0, 65_531.0, 131_062.0]);
     }
 }

@@ -154,7 +154,7 @@ mod tests {
     fn the_settings_need_the_profile_that_they_name() {
         let error = scored().cost(&Terms::under(CALIBRATED).into()).unwrap_err();
         assert!(error.code == Code::InvalidSetting && !error.hint.is_empty());
-        let what_if = scored().what_if(&terms(own(Rest::Base))).unwrap().protocols;
+        let what_if = scored().what_if(&terms(own(Rest::Base)).into()).unwrap().protocols;
         assert_eq!(what_if.iter().map(|p| p.protocol).collect::<Vec<_>>(), ["aby3", CALIBRATED]);
         let all = scored().compare(&terms(own(Rest::Base)).into()).unwrap().estimates;
         assert_eq!(all.last().unwrap().protocol, CALIBRATED);
@@ -189,7 +189,8 @@ mod tests {
             open(&[("own.base", "later:one 1"), good, ("protocol", CALIBRATED), ("protocol", "aby3")]);
         let cost = later.unwrap().state.view.cost.unwrap();
         // The link's maker chose none: it says those that its model opens under, behind the one that was put in by hand.
-        let protocols: Vec<String> = std::iter::once("aby3".to_owned()).chain(scored.opens_under()).collect();
+        let own = scored.opens_under().iter().map(|opening| opening.protocol);
+        let protocols: Vec<String> = std::iter::once("aby3").chain(own).map(str::to_owned).collect();
         assert_eq!((cost.terms.protocols, cost.terms.own), (protocols, None));
     }
 }

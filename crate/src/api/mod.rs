@@ -9,7 +9,7 @@
 //! | calibrate, masks, pairs, pareto, plan, poly, probe | nothing |
 //! | shapes | nothing |
 //! | model | nothing |
-//! | columns, cost, cost_table, report, what_if | model |
+//! | advice, columns, cost, cost_table, report, what_if | model |
 //! | table | columns |
 //! | link_calibration | calibrate, pairs |
 //! | link_settings | link_calibration, pairs |
@@ -22,6 +22,7 @@
 
 #[cfg(test)]
 mod activation_tests;
+mod advice;
 mod calibrate;
 mod columns;
 #[cfg(test)]
@@ -63,8 +64,8 @@ pub use crate::cost::{
     Share, Status, StatusShare, Terms, Unpriced, Window, cost_of,
 };
 pub use crate::cost::{
-    Adversary, Change, Difference, Effect, Faults, Homomorphic, Keep, Money, MoneyPart, Refreshes, Stay,
-    Trust, Trusted,
+    Adversary, Advised, Cause, CauseShare, Change, Delta, Difference, Effect, Faults, Finding, FindingOf,
+    Homomorphic, Keep, Money, MoneyPart, Need, PhaseName, Refreshes, Stay, Trust, TrustModel, Trusted,
 };
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};
@@ -90,6 +91,7 @@ pub use crate::run::{
     session::{About, ready},
     tensor::{Data, Tensor},
 };
+pub use advice::{Advice, LeftOut};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};

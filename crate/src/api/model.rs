@@ -2,6 +2,7 @@
 
 use super::score::Score;
 use crate::count::{NodeCount, Row};
+use crate::design;
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::Graph;
 use crate::limits::MAX_FILES;
@@ -12,6 +13,8 @@ use crate::open::{NamedFile, Opened};
 #[derive(Debug)]
 pub struct Model {
     pub(super) name: String,
+    /// The example's id, where it is one.
+    pub(super) example: Option<&'static str>,
     pub(super) file_bytes: u64,
     pub(super) bytes_read: u64,
     pub(super) ir_version: i64,
@@ -59,10 +62,11 @@ impl Model {
     /// # Errors
     /// `InvalidSetting` for an id that is none.
     pub fn example(id: &str) -> Result<Self> {
-        Ok(Self::of(Opened::example(id)?))
+        let example = design::examples().iter().find(|example| example.id == id);
+        Ok(Self { example: example.map(|example| example.id), ..Self::of(Opened::example(id)?) })
     }
 
-    fn of(opened: Opened) -> Self {
+    pub(super) fn of(opened: Opened) -> Self {
         let proto = &opened.proto;
         let producer = [proto.producer_name(), proto.producer_version()];
         Self {
@@ -70,6 +74,7 @@ impl Model {
             producer: producer.join(" ").trim().to_owned(),
             kept: opened.kept(),
             name: opened.name,
+            example: None,
             file_bytes: opened.file_bytes,
             bytes_read: opened.bytes_read,
             graph: opened.graph,

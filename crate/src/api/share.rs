@@ -93,7 +93,8 @@ impl Scored {
     pub fn link(&self, view: &LinkView, names: bool) -> Result<String> {
         let mut ask = view.cost.clone().unwrap_or_default();
         if ask.terms.protocols.is_empty() {
-            ask.terms.protocols = self.opens_under();
+            let ids = self.opens_under().iter().map(|opening| opening.protocol.to_owned());
+            ask.terms.protocols = ids.collect();
         }
         let mut shared = shared(&self.score, &self.rows, view, &ask.terms);
         shared.settings.extend(pairs_from_ask(&ask));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::model::Scored;
-use crate::cost::{self, Effect, Tariff, Terms};
+use crate::cost::{self, Ask, Effect, Tariff};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_WHAT_IF_ROWS;
@@ -31,20 +31,21 @@ pub struct Effects {
 }
 
 /// What each change that a row allows does to the network's cost: ReLU and the like to a polynomial,
-/// max-pool to average pool, ReLU6 to ReLU. Each alone, signed, under each protocol of the terms, on the network as it is.
+/// max-pool to average pool, ReLU6 to ReLU. Each alone, signed, under each protocol of the ask, on the network with what is in force.
 ///
 /// # Errors
 /// As [`cost_of`](super::cost_of); `LimitExceeded` above 1,024 rows, as the network is priced once a change.
-pub fn what_if_of(rows: &[Row], terms: &Terms) -> Result<WhatIf> {
+pub fn what_if_of(rows: &[Row], ask: &Ask) -> Result<WhatIf> {
     if rows.len() > MAX_WHAT_IF_ROWS {
         return Err(Error::new(
             Code::LimitExceeded,
             format!("{} rows are too many to try changes on", rows.len()),
         ));
     }
+    let Ask { terms, activations } = ask;
     let of = |id: &String| {
         let tariff = Tariff::of(id, terms)?;
-        Ok(Effects { protocol: tariff.id(), effects: cost::what_if(rows, &tariff, terms)? })
+        Ok(Effects { protocol: tariff.id(), effects: cost::what_if(rows, &tariff, terms, activations)? })
     };
     Ok(WhatIf {
         schema: "reluctant.what-if/1",
@@ -58,8 +59,8 @@ impl Scored {
     ///
     /// # Errors
     /// As [`what_if_of`].
-    pub fn what_if(&self, terms: &Terms) -> Result<WhatIf> {
-        what_if_of(&self.rows, terms)
+    pub fn what_if(&self, ask: &Ask) -> Result<WhatIf> {
+        what_if_of(&self.rows, ask)
     }
 }
 
@@ -67,7 +68,7 @@ impl Scored {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::api::{Model, Settings, compare_of, cost_csv, protocols};
+    use crate::api::{Model, Settings, Terms, compare_of, cost_csv, protocols};
 
     fn scored() -> Scored {
         Model::example("resnet18-imagenet").unwrap().score(&Settings::default()).unwrap()
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn effects_come_as_plain_figures() {
         let protocols = vec!["semi2k".into(), "cheetah:spu".into()];
-        let answer = scored().what_if(&Terms { protocols, ..Terms::default() }).unwrap();
+        let answer = scored().what_if(&Terms { protocols, ..Terms::default() }.into()).unwrap();
         let json = serde_json::to_value(&answer).unwrap();
         assert_eq!(json["schema"], "reluctant.what-if/1");
         for (protocol, sign) in [(0, -1), (1, 1)] {
@@ -110,6 +111,6 @@ mod tests {
             assert!(first["difference"]["seconds"].as_f64().unwrap() < 0.0 && pool["reason"].is_null());
         }
         let many = vec![Row::default(); MAX_WHAT_IF_ROWS + 1];
-        assert_eq!(what_if_of(&many, &Terms::default()).unwrap_err().code, Code::LimitExceeded);
+        assert_eq!(what_if_of(&many, &Terms::default().into()).unwrap_err().code, Code::LimitExceeded);
     }
 }

@@ -21,7 +21,9 @@ pub fn priced(
     let mut fixed = 0u64;
     let seconds = wish.unit == BudgetUnit::Seconds;
     if wish.unit != BudgetUnit::Relus {
-        let whole = cost::units(rows, &wish.cost, seconds)?;
+        // A share is one of what activations cost: what other work costs says nothing of it, and may lack a price.
+        let is_share = wish.budget.trim().ends_with('%');
+        let whole = if is_share { 0 } else { cost::units(rows, &wish.cost, seconds)? };
         let mut spent = 0u64;
         for ((site, activation), fit) in priced.iter_mut().zip(sites).zip(fits) {
             let own: Vec<_> = rows.iter().filter(|r| r.index == activation.node.0).cloned().collect();

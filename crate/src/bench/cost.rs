@@ -68,15 +68,31 @@ pub fn change(before: &[Row], after: &[Row], terms: &Terms) -> Result<Vec<CostCh
     Ok(pairs.collect())
 }
 
-/// Whole nanoseconds or bytes of rows under the first protocol of the terms.
+/// Whole nanoseconds (online) or bytes of rows under the first protocol of the terms. A budget takes them for the whole:
+/// rows of which some work has no price, or no time where seconds are asked for, are refused.
 pub fn units(rows: &[Row], terms: &Terms, seconds: bool) -> Result<u64> {
     let report = cost_of(rows, &terms.with(terms.first()?).into(), false)?;
     let estimate = report.estimates.first().ok_or_else(|| Error::new(Code::InvalidSetting, "no estimate"))?;
+    let gaps = if seconds { estimate.unpriced.len() as u64 } else { estimate.status.not_supported.parts };
+    if let (Some(gap), true) = (estimate.unpriced.first(), gaps > 0) {
+        let unit = if seconds { "seconds" } else { "bytes" };
+        let what = format!(
+            "a budget in {unit} needs a price of all that it counts: under {} {gaps} of {} pieces have none ({})",
+            estimate.protocol,
+            estimate.pieces(),
+            gap.reason
+        );
+        return Err(Error::new(Code::InvalidSetting, what)
+            .hint("budget in ReLUs, or under a protocol that prices all of it, such as semi2k"));
+    }
     if !seconds {
         return Ok(estimate.bytes_total);
     }
-    let seconds = line(estimate).online_seconds.unwrap_or(estimate.online.link_seconds);
-    Ok((seconds * 1e9).ceil().clamp(0.0, 9e18) as u64)
+    let [_, online, _] = estimate.online.seconds.ok_or_else(|| {
+        Error::new(Code::InvalidSetting, format!("compute times of {} are not known", estimate.protocol))
+            .hint("budget in bytes or ReLUs, or under a protocol with compute times, such as semi2k")
+    })?;
+    Ok((online * 1e9).ceil().clamp(0.0, 9e18) as u64)
 }
 
 /// The row that stands for a replaced activation: so many multiplications of each element by a public

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::ask::Ask;
+use super::ask::{Ask, Knob};
+use super::cause::Cause;
+use super::finding::{Ground, Parts, Whole, findings};
 use super::ledger::{Ledger, Page};
 use super::link::LOOPBACK;
 use super::money::{Money, Taken};
 use super::path::Path;
 use super::protocols::circa::Faults;
-use super::report::{COST_SCHEMA, Estimate, Phase, Report, RowCost, SettingsView, Unpriced};
+use super::report::{COST_SCHEMA, Estimate, Phase, Place, Report, RowCost, SettingsView, Unpriced};
 use super::tally::{Tally, whole};
 use super::tariff::{Pricing, Tariff};
 use super::term::{Term, To};
@@ -37,10 +39,13 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     let (mut page, mut total, mut setup) = (Page::default(), Tally::default(), Setup::default());
     let mut unpriced = Vec::new();
     let mut layers = layers.then(|| Vec::with_capacity(rows.len()));
-    let mut path = Path::default();
+    let (mut path, mut parts) = (Path::default(), Parts::default());
     for (position, row) in rows.iter().enumerate() {
         ledger.fill(position, &mut page);
-        let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
+        let sum = sum_row(row, &page, &ledger, &mut unpriced, &mut |cause, cost| {
+            parts.add(position, cause, cost.pieces(&pricing.link)?);
+            Ok(())
+        })?;
         if let Some(layers) = &mut layers {
             #[allow(unused_mut, reason = "what follows is not in every build")]
             let mut cost = row_cost(row, &sum, &page, &ledger)?;
@@ -55,10 +60,11 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
     }
     let (on_path, rounds) = path.longest();
     total.share_rounds(rounds, &pricing.link)?;
-    for (layer, on_path) in layers.iter_mut().flatten().zip(on_path) {
-        layer.on_path = on_path;
-    }
     let timed = total.is_timed(pricing.has_compute());
+    for (layer, on_path) in layers.iter_mut().flatten().zip(&on_path) {
+        layer.take_place(Place { on_path: *on_path, timed }, &pricing.link);
+    }
+    let causes = parts.shares(&on_path, pricing.link.rtt_ms / 1e3, timed);
     let [offline, online] = total.phases(timed)?;
     let bytes_total = total.bytes_total()?;
     let taken = Taken {
@@ -71,6 +77,18 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         seconds_partial: !unpriced.is_empty(),
     };
     let [offline_by_kind, online_by_kind] = total.by_phase(timed)?;
+    let refreshes = ledger.refreshes();
+    let ground = Ground {
+        phases: [&offline, &online].map(whole_of),
+        link: &pricing.link,
+        bound: !unpriced.is_empty(),
+        he_threads: profile.knobs.contains(&Knob::HeThreads).then_some(pricing.terms.he_threads),
+        bootstraps: refreshes.map(|refreshes| refreshes.planned),
+        uncounted: profile.uncounted,
+        separate_norms: pricing.terms.separate_norms,
+        masked: ledger.masked(),
+    };
+    let findings = findings(&ground, &causes);
     Ok(Estimate {
         protocol: pricing.tariff.id(),
         variant: profile.variant,
@@ -78,7 +96,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         link: pricing.link.id.clone(),
         offline,
         online,
-        setup_bytes: whole(setup.bytes)?,
+        setup_bytes: profile.has_setup.then(|| whole(setup.bytes)).transpose()?,
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total,
         compute_included: timed,
@@ -89,7 +107,9 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         online_by_kind,
         status: total.by_status(timed)?,
         unpriced,
-        refreshes: ledger.refreshes(),
+        causes,
+        findings,
+        refreshes,
         faults: Faults::of(profile, pricing.terms.faults),
         calibration: match pricing.tariff {
             Tariff::Published(_) => None,
@@ -139,12 +159,22 @@ fn view(pricing: &Pricing<'_>) -> SettingsView {
     }
 }
 
-/// The sum of a row; what has no price goes to `unpriced`.
+fn whole_of(phase: &Phase) -> Whole {
+    Whole {
+        seconds: phase.seconds.map(|[_, middle, _]| middle),
+        link_seconds: phase.link_seconds,
+        bytes: phase.bytes_total(),
+        rounds: phase.rounds,
+    }
+}
+
+/// The sum of a row, and each piece of its work to `each`; what has no price goes to `unpriced`.
 pub(super) fn sum_row(
     row: &Row,
     page: &Page,
     ledger: &Ledger<'_>,
     unpriced: &mut Vec<Unpriced>,
+    each: &mut dyn FnMut(Cause, &Tally) -> Result<()>,
 ) -> Result<Tally> {
     let mut sum = Tally::default();
     let mut miss = |reason| unpriced.push(Unpriced { index: row.index, reason });
@@ -163,23 +193,27 @@ pub(super) fn sum_row(
         if cost.untimed && ledger.pricing.has_compute() {
             miss(Cow::Borrowed(UNTIMED));
         }
+        each(entry.cause, &cost)?;
         sum.plus(&cost);
     }
     Ok(sum)
 }
 
-/// Which rows are on the longest chain.
-pub(super) fn on_path(rows: &[Row], ledger: &Ledger<'_>) -> Result<Vec<bool>> {
-    let (mut path, mut page) = (Path::default(), Page::default());
+/// What the row at `position` is in its network.
+pub(super) fn place_of(rows: &[Row], position: usize, ledger: &Ledger<'_>) -> Result<Place> {
+    let (mut path, mut page, mut total) = (Path::default(), Page::default(), Tally::default());
     for (position, row) in rows.iter().enumerate() {
         ledger.fill(position, &mut page);
-        path.push(row, sum_row(row, &page, ledger, &mut Vec::new())?.rounds())?;
+        let sum = sum_row(row, &page, ledger, &mut Vec::new(), &mut |_, _| Ok(()))?;
+        path.push(row, sum.rounds())?;
+        total.plus(&sum);
     }
-    Ok(path.longest().0)
+    let on_path = path.longest().0.get(position).is_some_and(|on| *on);
+    Ok(Place { on_path, timed: total.is_timed(ledger.pricing.has_compute()) })
 }
 
-/// The sum of a row as the table shows it: null where nothing of it has a price. Whether it is on
-/// the longest chain is the network's to say.
+/// The sum of a row by itself: null where nothing of it has a price. What it adds to its network depends on the
+/// [`Place`] that it takes there.
 pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>) -> Result<RowCost> {
     let priced = !sum.has_missing() || page.entries.iter().any(|entry| entry.missing.is_none());
     let timed = sum.is_timed(ledger.pricing.has_compute());

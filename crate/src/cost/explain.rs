@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::constant::{ConstantView, Status};
-use super::estimate::{on_path, row_cost, sum_row};
+use super::estimate::{place_of, row_cost, sum_row};
 use super::ledger::{Ledger, Page};
 use super::link::Link;
 use super::report::{Phase, RowCost};
@@ -66,9 +66,9 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
     let ledger = Ledger::new(rows, pricing)?;
     let (mut page, mut unpriced) = (Page::default(), Vec::new());
     (0..=position).for_each(|before| ledger.fill(before, &mut page));
-    let sum = sum_row(row, &page, &ledger, &mut unpriced)?;
+    let sum = sum_row(row, &page, &ledger, &mut unpriced, &mut |_, _| Ok(()))?;
     let mut cost = row_cost(row, &sum, &page, &ledger)?;
-    cost.on_path = on_path(rows, &ledger)?.get(position).is_some_and(|on| *on);
+    cost.take_place(place_of(rows, position, &ledger)?, &pricing.link);
     {
         cost.homomorphic = ledger.homomorphic(position);
     }
@@ -83,7 +83,7 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
     }
     for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
         if let Some(phase) = phase {
-            lines.add_link(label, phase, &pricing.link);
+            lines.add_link(label, phase, cost.on_path, &pricing.link);
         }
     }
     Ok(CostCard {
@@ -174,9 +174,11 @@ impl Lines {
         self.values.push(format!("{label} = {} = {result}", values.join(" + ")));
     }
 
-    /// `bytes up / rate + bytes down / rate + rounds x RTT`; no line for a phase without traffic.
-    fn add_link(&mut self, label: &str, phase: &Phase, link: &Link) {
-        if phase.bytes_up == 0 && phase.bytes_down == 0 && phase.rounds == 0 {
+    /// `bytes up / rate + bytes down / rate + rounds x RTT`, without rounds off the longest chain; no line for a phase
+    /// without traffic.
+    fn add_link(&mut self, label: &str, phase: &Phase, on_path: bool, link: &Link) {
+        let rounds = if on_path { phase.rounds } else { 0 };
+        if phase.bytes_up == 0 && phase.bytes_down == 0 && rounds == 0 {
             return;
         }
         let rate = |rate: Option<f64>| {
@@ -189,7 +191,7 @@ impl Lines {
             rate(link.up_bytes_per_s),
             grouped(phase.bytes_down.into()),
             rate(link.down_bytes_per_s),
-            grouped(phase.rounds.into()),
+            grouped(rounds.into()),
             decimal(link.rtt_ms),
             phase.link_seconds
         ));

@@ -8,7 +8,7 @@
 //! A plan says it layer by layer instead, and what the polynomial of each asks for. Its figures are those of the model
 //! that the plan writes: a Mul by a constant, a Mul of two secrets a power.
 
-use super::ask::{Keep, Stay};
+use super::ask::{Activations, Keep, Replacement, Stay};
 use super::job::product;
 use crate::count::{Activation, Granularity, Row, Work};
 use crate::error::{Code, Error, Result};
@@ -18,6 +18,28 @@ use crate::limits::MAX_POLY_DEGREE;
 pub(super) fn stay(plan: &[Stay], row: &Row) -> Option<Stay> {
     let at = plan.binary_search_by_key(&row.index, |stay| stay.index).ok()?;
     plan.get(at).copied()
+}
+
+/// Something of an element-wise activation of the row stays.
+pub(super) fn stays(row: &Row, activations: &Activations) -> bool {
+    let is_activation = |work: &Work| matches!(work, Work::Activation(a) if a.kind.is_pointwise());
+    let replaced = match activations {
+        Activations::Keep => false,
+        Activations::All(_) => true,
+        Activations::Share { kept, .. } => kept.share == 0.0,
+        Activations::Plan(plan) => plan.iter().any(|stay| stay.index == row.index && stay.kept == 0),
+    };
+    !replaced && row.work.iter().any(is_activation)
+}
+
+/// The plan without what it says of these rows.
+pub(super) fn without(activations: &Activations, gone: &[u32]) -> Activations {
+    let Activations::Plan(plan) = activations else { return activations.clone() };
+    let rest = plan.iter().filter(|stay| !gone.contains(&stay.index));
+    match rest.copied().collect::<Vec<_>>() {
+        rest if rest.is_empty() => Activations::Keep,
+        rest => Activations::Plan(rest),
+    }
 }
 
 /// Every entry is of a row that has as many elements, in the rows' order, and of a degree that can be.
@@ -68,6 +90,43 @@ pub(super) fn planned(rows: &[Row], plan: &[Stay]) -> Kept {
 
 fn elements_of(row: &Row) -> u64 {
     row.work.iter().map(elements).fold(0, u64::saturating_add)
+}
+
+/// What becomes of the replaceable activations of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Becomes {
+    /// Elements that a polynomial, or nothing, stands for.
+    pub replaced: u64,
+    /// Products with a public number that those take.
+    pub scales: u64,
+    /// Products of two secrets that those take.
+    pub products: u64,
+}
+
+/// What becomes of each row's element-wise activations; None for a row without any.
+pub fn becomes(rows: &[Row], activations: &Activations) -> Vec<Option<Becomes>> {
+    let plan = activations.plan();
+    let stays = match activations.kept() {
+        Some(keep) => kept(rows, keep),
+        None if activations.others().is_some() => Vec::new(),
+        None => planned(rows, plan),
+    };
+    let of_row = |(position, row): (usize, &Row)| {
+        let elements = Some(elements_of(row)).filter(|n| *n > 0)?;
+        let kept = stays.get(position).map_or(0, |places| places.iter().sum());
+        // As `Work::Poly2` and `Stay::polynomial` take them, for each element.
+        let (scales, products) = match activations.others() {
+            None => stay(plan, row).map_or((0, 0), |stay| (stay.scales, stay.products)),
+            Some(Replacement::Identity) => (0, 0),
+            Some(Replacement::Poly2Public) => (1, 1),
+            Some(Replacement::Poly2Secret) => (0, 2),
+            Some(Replacement::Aespa) => (0, 1),
+        };
+        let replaced = elements.saturating_sub(kept);
+        let of_others = |each: u32| replaced.saturating_mul(each.into());
+        Some(Becomes { replaced, scales: of_others(scales), products: of_others(products) })
+    };
+    rows.iter().enumerate().map(of_row).collect()
 }
 
 /// Kept elements of each piece of work, by row and place; 0 for what is no element-wise activation.

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::ask::{Replacement, check};
+use super::cause::Cause;
 use super::constant::{Status, column_of};
 use super::job::{self, Job};
 use super::keep::{self, Kept};
@@ -20,6 +21,8 @@ use crate::error::Result;
 /// The terms of one piece of work.
 pub(super) struct Entry {
     terms: Range<usize>,
+    /// What it is for.
+    pub cause: Cause,
     /// Why it has no price.
     pub missing: Option<&'static str>,
 }
@@ -113,16 +116,16 @@ impl<'a> Ledger<'a> {
         for (place, work) in works.iter().chain(closing).enumerate() {
             let context = Context { steps, ..self.context(position, place, ready) };
             let start = terms.len();
-            let priced = match self.becomes(position, place, work) {
+            let (cause, priced) = match self.becomes(position, place, work) {
                 Some(Job::Work(Work::Activation(a))) if self.is_split(position, place, a) => {
                     self.split(position, place, a, context, terms, entries);
                     continue;
                 }
-                Some(job) => self.price(job, context, terms),
+                Some(job) => (self.cause(position, job), self.price(job, context, terms)),
                 // What was dropped is no part of the row: neither free nor without a price.
                 None => continue,
             };
-            entries.push(self.enter(start, priced, terms));
+            entries.push(self.enter(start, cause, priced, terms));
         }
     }
 
@@ -160,7 +163,7 @@ impl<'a> Ledger<'a> {
                 terms.clear();
                 let context = Context { steps: steps(&row.work), ..self.context(position, place, &ready) };
                 let priced = self.price(job, context, &mut terms);
-                if self.enter(0, priced, &mut terms).missing.is_some() {
+                if self.enter(0, Cause::Nothing, priced, &mut terms).missing.is_some() {
                     continue;
                 }
                 if is_linear {
@@ -186,7 +189,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The terms since `start` are one entry, of what is priced or not.
-    fn enter(&self, start: usize, priced: Priced, terms: &mut Vec<Term>) -> Entry {
+    fn enter(&self, start: usize, cause: Cause, priced: Priced, terms: &mut Vec<Term>) -> Entry {
         let gap = |term: &Term| term.status(self.column) == Status::NotSupported;
         let missing = match priced {
             Ok(()) if terms.iter().skip(start).any(gap) => Some("no run at this ring width"),
@@ -195,7 +198,7 @@ impl<'a> Ledger<'a> {
         if missing.is_some() {
             terms.truncate(start);
         }
-        Entry { terms: start..terms.len(), missing }
+        Entry { terms: start..terms.len(), cause, missing }
     }
 
     /// What a piece of work becomes; an activation of which a part stays, stays. None when it is dropped.
@@ -214,6 +217,29 @@ impl<'a> Ledger<'a> {
     fn kept_of(&self, position: usize, place: usize) -> u64 {
         let kept = self.kept.as_ref().and_then(|kept| kept.get(position)?.get(place));
         kept.copied().unwrap_or(0)
+    }
+
+    /// What a job is for: products and scalings that a plan put in the place of an activation are its polynomial.
+    fn cause(&self, position: usize, job: Job<'_>) -> Cause {
+        let plan = self.pricing.activations.plan();
+        let of_plan = || self.rows.get(position).is_some_and(|row| keep::stay(plan, row).is_some());
+        match job {
+            Job::Work(Work::Scale { .. } | Work::Product { .. }) if of_plan() => Cause::Polynomial,
+            job => Cause::of(job),
+        }
+    }
+
+    /// Activations of which a part stays.
+    pub(super) fn masked(&self) -> u64 {
+        let split = |(position, row): (usize, &Row)| {
+            let works = row.work.iter().enumerate();
+            let activations = works.filter(|(place, work)| match work {
+                Work::Activation(a) => self.is_split(position, *place, a),
+                _ => false,
+            });
+            activations.count() as u64
+        };
+        if self.kept.is_none() { 0 } else { self.rows.iter().enumerate().map(split).sum() }
     }
 
     /// A part of an activation stays, the other is replaced.
@@ -236,7 +262,7 @@ impl<'a> Ledger<'a> {
         let context = Context { among: Some(a.elements), ..context };
         let start = terms.len();
         let priced = self.price(Job::Work(&kept), context, terms);
-        let mut first = self.enter(start, priced, terms);
+        let mut first = self.enter(start, Cause::of(Job::Work(&kept)), priced, terms);
         let middle = terms.len();
         let beside = Context { step: None, ends: None, ..context };
         let stay = self.rows.get(position).and_then(|row| keep::stay(self.pricing.activations.plan(), row));
@@ -248,7 +274,7 @@ impl<'a> Ledger<'a> {
         } else {
             Ok(())
         };
-        let mut second = self.enter(middle, priced, terms);
+        let mut second = self.enter(middle, Cause::Polynomial, priced, terms);
         let rounds = |terms: &[Term]| -> u128 {
             let rounds = terms.iter().filter(|term| term.to == To::Rounds);
             rounds.map(|term| term.rate.times(self.column, term.count)).fold(0, u128::saturating_add)

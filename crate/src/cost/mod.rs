@@ -13,13 +13,14 @@
 //! | constant, job | numbers with provenance; what is priced |
 //! | ask/ | what a person chooses: terms, and what becomes of activations |
 //! | link, levels/, keep | the line; levels of ciphertexts and where they are refreshed; which activations stay where a share does |
+//! | cause, finding/ | what costs are for; what stands in the way, in data and in a sentence |
 //! | term, formulas/ | a constant times a count; what prices of several protocols share |
 //! | trust, profile, protocols/ | what a protocol assumes, and what it is; one folder each |
 //! | calibrate/, tariff | measurements in place of a profile's prices; whose prices |
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
 //! | money | what it costs at a person's own prices |
 //! | report | what comes out |
-//! | estimate, explain, what_if | the three questions |
+//! | estimate, explain, what_if, advice | the four questions |
 //! | opening | under which protocols a network opens |
 //!
 //! Lower lines import upper ones, as the table says that `tests/layering.rs` reads:
@@ -32,25 +33,31 @@
 //! | ask | calibrate |
 //! | keep | ask, formulas |
 //! | term | ask, levels |
+//! | cause | term |
+//! | finding | cause, term |
 //! | profile | ask, levels, term |
 //! | protocols | ask, formulas, levels, profile, term |
 //! | calibrate | ask, profile, protocols, term |
 //! | tariff | ask, calibrate, profile, protocols, term |
-//! | ledger | ask, formulas, keep, levels, profile, tariff, term |
+//! | ledger | ask, cause, formulas, keep, levels, profile, tariff, term |
 //! | money | ask |
-//! | report | ask, calibrate, levels, money, protocols |
-//! | tally | ledger, report, term |
+//! | report | ask, calibrate, finding, levels, money, protocols |
+//! | tally | finding, ledger, report, term |
 //! | path | tally |
-//! | estimate | ask, ledger, money, path, protocols, report, tally, tariff, term |
+//! | estimate | ask, cause, finding, ledger, money, path, protocols, report, tally, tariff, term |
 //! | explain | estimate, ledger, report, tariff, term |
-//! | what_if | ask, estimate, formulas, report, tariff |
+//! | what_if | ask, estimate, formulas, keep, report, tariff |
+//! | advice | ask, estimate, keep, protocols, report, tariff, what_if |
 //! | opening | ask, estimate, tariff |
 
+mod advice;
 mod ask;
 pub mod calibrate;
+mod cause;
 mod constant;
 mod estimate;
 mod explain;
+mod finding;
 mod formulas;
 mod job;
 mod keep;
@@ -71,17 +78,21 @@ mod tests;
 mod trust;
 mod what_if;
 
+pub use advice::{Advised, Adviser, Delta};
 pub use ask::{
     Activations, Adder, Ask, Draft, FaultMode, Keep, Line, Machine, Of, Ot, Replacement, SETTINGS, Setting,
     SettingView, Stay, Terms, Window,
 };
+pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};
 pub use explain::{CostCard, explain};
+pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
+pub use keep::{Becomes, becomes};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};
-pub use opening::opens_under;
+pub use opening::{Opening, opens_under};
 pub use profile::{Profile, ProfileView};
 pub use protocols::circa::Faults;
 pub use protocols::{changes_since, profile, profiles};
@@ -90,5 +101,5 @@ pub use report::{
     StatusShare, Unpriced,
 };
 pub use tariff::{Pricing, Tariff};
-pub use trust::{Adversary, Trust, Trusted};
+pub use trust::{Adversary, Need, Trust, TrustModel, Trusted};
 pub use what_if::{Change, Difference, Effect, what_if};

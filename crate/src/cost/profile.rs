@@ -46,6 +46,8 @@ pub struct Profile {
     pub has_ring: bool,
     /// What the client keeps between the phases is known.
     pub has_storage: bool,
+    /// What is sent once (keys, base OTs) is known, or a bound of it.
+    pub has_setup: bool,
     /// How well each kind of work is known, at 64 bits.
     pub work: &'static [(&'static str, Status)],
     /// The settings that it heeds, link and activations apart.

@@ -8,6 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::ask::Activations;
 use super::ask::{Ask, Kind, SETTINGS};
 use super::calibrate::Provenance;
+use super::finding::{CauseShare, Finding};
 use super::levels::{Homomorphic, Refreshes};
 use super::link::Link;
 use super::money::Money;
@@ -31,6 +32,12 @@ impl Phase {
     /// Bytes of all parties.
     pub fn bytes_total(&self) -> u64 {
         self.bytes_up.saturating_add(self.bytes_down).saturating_add(self.bytes_between)
+    }
+
+    /// Nothing of it has a price: of a whole estimate there is no such phase, of a bound nothing is known of it.
+    pub fn is_empty(&self) -> bool {
+        let busy = self.seconds.is_some_and(|seconds| seconds.iter().any(|s| *s > 0.0));
+        self.bytes_total() == 0 && self.rounds == 0 && !busy
     }
 }
 
@@ -144,7 +151,8 @@ pub struct Unpriced {
     pub reason: Cow<'static, str>,
 }
 
-/// The cost of one row.
+/// What one row adds to the cost of its network. Bytes and seconds of the rows add up to the network's; rounds do over the
+/// rows that are `on_path`. The seconds of a `partial` row are a lower bound.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RowCost {
@@ -164,12 +172,38 @@ pub struct RowCost {
     pub status: ByStatus,
     /// Some of its work, or some of its time, has no price.
     pub partial: bool,
-    /// Its rounds are among the network's; else it answers while others do.
+    /// Its rounds are among the network's; else it answers while others do, and its round trips are not in its seconds.
     pub on_path: bool,
     /// Levels, bootstraps, packing; None where the protocol has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub homomorphic: Option<Homomorphic>,
+}
+
+/// What a row is in its network.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// On the longest chain of rows.
+    pub on_path: bool,
+    /// The network's seconds hold compute.
+    pub timed: bool,
+}
+
+impl RowCost {
+    /// Makes the row's seconds what it adds to those of its network. Off the longest chain its round trips pass while others'
+    /// do; where its own compute time is not known but others' are, its time on the link is in the network's all the same.
+    pub(super) fn take_place(&mut self, place: Place, link: &Link) {
+        self.on_path = place.on_path;
+        if let Some(online) = self.online.as_mut().filter(|_| !place.on_path) {
+            let trips = link.seconds(0, 0, online.rounds);
+            online.link_seconds -= trips;
+            online.seconds = online.seconds.map(|all| all.map(|s| s - trips));
+        }
+        for phase in [&mut self.offline, &mut self.online].into_iter().flatten() {
+            let link = [phase.link_seconds; 3];
+            phase.seconds = place.timed.then(|| phase.seconds.unwrap_or(link));
+        }
+    }
 }
 
 /// The cost of a network.
@@ -188,8 +222,8 @@ pub struct Estimate {
     pub offline: Phase,
     /// Afterwards.
     pub online: Phase,
-    /// Sent once: keys, base OTs.
-    pub setup_bytes: u64,
+    /// Sent once: keys, base OTs; None where unknown.
+    pub setup_bytes: Option<u64>,
     /// Bytes that the client keeps between the phases; None where unknown.
     pub client_storage_bytes: Option<u64>,
     /// Offline and online bytes of all parties, set-up apart.
@@ -206,6 +240,10 @@ pub struct Estimate {
     pub offline_by_kind: ByKind,
     /// The same of what happens afterwards.
     pub online_by_kind: ByKind,
+    /// What each phase is for, the largest first: finer than kinds of work, and the link's time with whoever sends.
+    pub causes: Vec<CauseShare>,
+    /// What stands in the way, a sentence for each phase; then what else is worth one.
+    pub findings: Vec<Finding>,
     /// Split by status.
     pub status: ByStatus,
     /// What has no price, and why.

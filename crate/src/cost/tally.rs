@@ -1,14 +1,15 @@
 //! Sums of terms: exact for bytes and rounds, `[low, mid, high]` for seconds.
 
 use super::constant::Status;
+use super::finding::Piece;
 use super::ledger::Ledger;
 use super::link::Link;
 use super::report::{ByKind, ByStatus, NotSupported, Phase, Share, StatusShare};
-use super::term::{Term, To};
+use super::term::{Part, Term, To};
 use crate::error::{Code, Error, Result};
 
 /// Kinds of work, as in `Part`.
-pub(super) const PARTS: usize = 5;
+pub(super) const PARTS: usize = Part::ALL.len();
 
 /// A sum in the making. Saturates at 128 bits; [`whole`] reports what left 64.
 #[derive(Clone, Copy, Debug, Default)]
@@ -141,6 +142,21 @@ impl Tally {
         }
         self.parts.iter_mut().zip(other.parts).for_each(|(a, b)| *a += b);
         self.untimed |= other.untimed;
+    }
+
+    /// What each kind of work takes in each phase, offline first. The link's time of an entry is shared out by bytes.
+    pub(super) fn pieces(&self, link: &Link) -> Result<[[Piece; PARTS]; 2]> {
+        let mut pieces = [[Piece::default(); PARTS]; 2];
+        for ((pieces, kinds), side) in pieces.iter_mut().zip(&self.kinds).zip([&self.offline, &self.online]) {
+            let sending = link.seconds(whole(side.up)?, whole(side.down)?, 0);
+            let all = kinds.iter().fold(0, |all: u128, kind| all.saturating_add(kind.bytes));
+            for (piece, kind) in pieces.iter_mut().zip(kinds) {
+                let part = if all > 0 { kind.bytes as f64 / all as f64 } else { 0.0 };
+                let Sum { bytes, seconds, rounds } = *kind;
+                *piece = Piece { bytes, seconds, rounds, sending: sending * part };
+            }
+        }
+        Ok(pieces)
     }
 
     /// Rounds by kind of work.

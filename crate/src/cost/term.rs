@@ -55,6 +55,12 @@ pub(super) enum Part {
     Bootstrap,
 }
 
+impl Part {
+    /// Every part, in the order of the enumeration.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Linear, Self::Activation, Self::Pool, Self::Truncation, Self::Bootstrap];
+}
+
 /// What a term multiplies.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rate {

@@ -19,6 +19,51 @@ names! {
     }
 }
 
+names! {
+    "trust model",
+    /// How many compute, and whom one must trust, in a word: what protocols are grouped by.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum TrustModel {
+        /// Client and server, or two that hold shares.
+        TwoParties = "two-parties",
+        /// Two, and somebody else who makes their randomness.
+        Dealer = "two-parties-and-dealer",
+        /// Three of which no two work together.
+        ThreeHonest = "three-honest-majority",
+        /// Four of which one may do what it likes.
+        FourMalicious = "four-malicious",
+        /// Everything is under one key, and who holds it decrypts.
+        KeyHolder = "key-holder",
+    }
+}
+
+impl TrustModel {
+    /// For people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::TwoParties => "two parties",
+            Self::Dealer => "two parties and a dealer",
+            Self::ThreeHonest => "three parties, honest majority",
+            Self::FourMalicious => "four parties, one malicious",
+            Self::KeyHolder => "the key holder alone",
+        }
+    }
+}
+
+names! {
+    "need",
+    /// What has to be there, in a word: what protocols are chosen by.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Need {
+        /// A graphics processor.
+        Gpu = "gpu",
+        /// Work before the input, for each inference.
+        Preprocessing = "preprocessing",
+        /// Keys that are sent once.
+        Keys = "keys",
+    }
+}
+
 /// Somebody that has to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -33,6 +78,8 @@ pub struct Trusted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trust {
+    /// How many compute, and whom one must trust.
+    pub model: TrustModel,
     /// Who computes, one by one.
     pub parties: &'static [&'static str],
     /// What a corrupt one of them may do.
@@ -45,6 +92,8 @@ pub struct Trust {
     pub leaks: &'static [&'static str],
     /// What has to be there besides the parties: keys, processors, work before the input.
     pub needs: &'static [&'static str],
+    /// The same in a word each.
+    pub requires: &'static [Need],
 }
 
 /// Two parties of which each has something to hide.
@@ -64,10 +113,11 @@ pub(in crate::cost) const OUTCOME: &str =
 
 impl Trust {
     /// A line for each part, for people.
-    pub fn lines(&self) -> [String; 5] {
+    pub fn lines(&self) -> [String; 6] {
         let trusted: Vec<String> =
             self.trusted.iter().map(|trusted| format!("{} ({})", trusted.who, trusted.with)).collect();
         [
+            format!("trust model: {}", self.model.title()),
             format!("parties: {}", self.parties.join("; ")),
             format!(
                 "adversary: {}, at most {} of {} parties",

@@ -9,11 +9,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::{Activations, Terms};
+use super::ask::{Activations, Keep, Terms};
 use super::estimate::{UNTIMED, estimate};
+use super::keep::{stays, without};
 use super::report::{Estimate, Phase};
 use super::tariff::{Pricing, Tariff};
-use crate::count::{Activation, Kind, Row, Work};
+use crate::count::{Activation, Granularity, Kind, Row, Work};
 use crate::error::Result;
 
 /// What becomes of a layer's function.
@@ -74,7 +75,7 @@ fn changes(a: &Activation) -> impl Iterator<Item = Change> {
 }
 
 /// A max-pool's windows are whole; where the padding cuts one, the average is of what is left, as the pool is.
-fn changed(a: &Activation, change: Change) -> Work {
+pub(super) fn changed(a: &Activation, change: Change) -> Work {
     let elements = a.elements;
     match change {
         Change::Poly2 => Work::Poly2 { elements, secret: false },
@@ -83,19 +84,29 @@ fn changed(a: &Activation, change: Change) -> Work {
     }
 }
 
-/// The effect of each change that each row allows, by itself, in the order of the rows, on the network as it is.
+/// The effect of each change that each row allows, by itself, in the order of the rows, on the network with what is in
+/// force: what a plan replaced already is no change any more.
 ///
 /// # Errors
 /// As [`estimate`].
-pub fn what_if(rows: &[Row], tariff: &Tariff, terms: &Terms) -> Result<Vec<Effect>> {
-    let pricing = Pricing::new(tariff, terms, &Activations::Keep);
+pub fn what_if(
+    rows: &[Row],
+    tariff: &Tariff,
+    terms: &Terms,
+    activations: &Activations,
+) -> Result<Vec<Effect>> {
+    let pricing = Pricing::new(tariff, terms, activations);
     let before = estimate(rows, &pricing, false)?;
     let mut net = rows.to_vec();
     let mut effects = Vec::new();
     for (position, row) in rows.iter().enumerate() {
         for (place, work) in row.work.iter().enumerate() {
             let Work::Activation(a) = work else { continue };
-            for change in changes(a) {
+            let gone = a.kind.is_pointwise() && !stays(row, activations);
+            for change in changes(a).filter(|_| !gone) {
+                let rest = if change == Change::Poly2 { &[row.index][..] } else { &[] };
+                let rest = without(activations, rest);
+                let pricing = Pricing { activations: &rest, ..pricing.clone() };
                 let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) else {
                     continue;
                 };
@@ -104,19 +115,33 @@ pub fn what_if(rows: &[Row], tariff: &Tariff, terms: &Terms) -> Result<Vec<Effec
                 if let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) {
                     slot.clone_from(work);
                 }
-                effects.push(effect(row, a, change, &before, &after));
+                effects.push(effect(row, a, change, &before, &after, shared(activations)));
             }
         }
     }
     Ok(effects)
 }
 
-fn effect(row: &Row, a: &Activation, change: Change, before: &Estimate, after: &Estimate) -> Effect {
+/// Why no layer by itself can change, where a share of whole layers stays: which of them do hangs on all.
+fn shared(activations: &Activations) -> Option<&'static str> {
+    let Activations::Share { kept: Keep { granularity, .. }, .. } = activations else { return None };
+    matches!(granularity, Granularity::Layer | Granularity::Stage)
+        .then_some("a share of whole layers is in force: which of them stay hangs on all")
+}
+
+fn effect(
+    row: &Row,
+    a: &Activation,
+    change: Change,
+    before: &Estimate,
+    after: &Estimate,
+    shared: Option<&'static str>,
+) -> Effect {
     let gap = |e: &Estimate, untimed: bool| {
         let of_row = e.unpriced.iter().filter(|u| u.index == row.index);
         of_row.map(|u| u.reason.clone()).find(|reason| (reason == UNTIMED) == untimed)
     };
-    let unpriced = gap(after, false).or_else(|| gap(before, false));
+    let unpriced = shared.map(Cow::Borrowed).or_else(|| gap(after, false)).or_else(|| gap(before, false));
     let untimed = gap(after, true).or_else(|| gap(before, true));
     let difference = unpriced.is_none().then(|| difference(before, after, untimed.is_none()));
     Effect { index: row.index, change, elements: a.elements, difference, reason: unpriced.or(untimed) }

@@ -19,9 +19,13 @@ pub(crate) fn activation(kind: Kind, elements: u64) -> Result<Activation, String
 /// Two-way comparisons of one element; 0 where the kind is priced as a function of its own.
 fn comparisons(kind: Kind) -> u64 {
     match kind {
-        Kind::ReLU | Kind::LeakyReLU | Kind::PReLU | Kind::ThresholdedReLU | Kind::Abs | Kind::Comparison => {
-            1
-        }
+        Kind::ReLU
+        | Kind::LeakyReLU
+        | Kind::PReLU
+        | Kind::ThresholdedReLU
+        | Kind::Abs
+        | Kind::Comparison
+        | Kind::LessThan => 1,
         Kind::ReLU6 | Kind::Clip | Kind::HardSwish | Kind::HardSigmoid | Kind::Shrink => 2,
         _ => 0,
     }

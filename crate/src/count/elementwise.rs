@@ -17,10 +17,10 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         ("", "Max" | "Min") => extremum,
         ("", "Clip") => clip,
         ("", "And" | "Or" | "Xor") => logic,
-        (
-            "",
-            "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "Equal" | "IsNaN" | "IsInf" | "OneHot",
-        ) => comparison,
+        ("", "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual") => less_than,
+        ("", "Equal" | "OneHot") => equality,
+        // No number of fixed point is one.
+        ("", "IsNaN" | "IsInf") => |_| Ok(free()),
         ("com.microsoft", "BiasGelu" | "FastGelu") => bias_gelu,
         _ => return named(domain, op).map(|_| plain as fn(&View<'_>) -> Counted),
     })
@@ -37,8 +37,14 @@ fn plain(view: &View<'_>) -> Counted {
     Ok(activates("activation", activation(kind, view.out_elements()?)?))
 }
 
-fn comparison(view: &View<'_>) -> Counted {
-    Ok(activates("activation", activation(Kind::Comparison, view.out_elements()?)?))
+/// The sign of a difference; or not, or equal, is local on its bit.
+fn less_than(view: &View<'_>) -> Counted {
+    Ok(activates("activation", activation(Kind::LessThan, view.out_elements()?)?))
+}
+
+/// Each element that comes out is a test of its own.
+fn equality(view: &View<'_>) -> Counted {
+    Ok(activates("activation", activation(Kind::Equality, view.out_elements()?)?))
 }
 
 /// Adds of secret values; a constant right after a matrix product is its bias.

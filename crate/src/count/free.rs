@@ -83,7 +83,7 @@ fn resize(view: &View<'_>) -> Counted {
 /// A public choice is free; a secret one is a multiplexer per element.
 fn choose(view: &View<'_>) -> Counted {
     if view.secret(0) {
-        let chosen = super::basics::activation(Kind::Comparison, view.out_elements()?)?;
+        let chosen = super::basics::activation(Kind::Choice, view.out_elements()?)?;
         return Ok(activates("choice", chosen));
     }
     Ok(free())

@@ -47,6 +47,13 @@ pub fn build(id: &str) -> Option<ModelProto> {
     Some(model)
 }
 
+/// The example with half its channels in every layer; None where no spec has its widths, or one of them is odd.
+pub fn narrowed(id: &str) -> Option<ModelProto> {
+    let spec = residual(id)?.ok()?;
+    let even = spec.stem_channels.is_multiple_of(2) && spec.stages.iter().all(|s| s.width.is_multiple_of(2));
+    if even { spec.narrowed(2).build(id).ok() } else { None }
+}
+
 const fn example(
     id: &'static str,
     title: &'static str,

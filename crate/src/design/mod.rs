@@ -11,7 +11,7 @@ mod plain;
 mod resnet;
 mod vit;
 
-pub use examples::{Example, build, examples};
+pub use examples::{Example, build, examples, narrowed};
 #[allow(unused_imports)] // the verbs that take a spec name its parts
 pub use resnet::{Block, Relus, ResNetSpec, Stage, Stem};
 

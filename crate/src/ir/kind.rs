@@ -47,7 +47,7 @@ pub enum Kind {
     /// Rounding, floor, ceil, sign.
     Rounding,
     Abs,
-    /// Comparisons, Max/Min of secret values, Where on a secret condition.
+    /// Max/Min of secret values: b + ReLU(a - b).
     Comparison,
     /// Secret boolean logic.
     Logic,
@@ -68,6 +68,12 @@ pub enum Kind {
     RNN,
     /// Rows of a table at secret places: an embedding by secret ids.
     LookUp,
+    /// Greater, Less and the like on secret values: the sign of a difference, a bit.
+    LessThan,
+    /// Whether two secret values are equal, a bit.
+    Equality,
+    /// One of two values by a secret bit: Where.
+    Choice,
 }
 
 impl Kind {
@@ -101,7 +107,7 @@ impl Kind {
     }
 
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 51] = [
         Self::ReLU,
         Self::ReLU6,
         Self::Clip,
@@ -150,6 +156,9 @@ impl Kind {
         Self::GRU,
         Self::RNN,
         Self::LookUp,
+        Self::LessThan,
+        Self::Equality,
+        Self::Choice,
     ];
 
     /// As reports write it: `ReLU`, `GELU-tanh`.

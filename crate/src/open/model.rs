@@ -87,6 +87,11 @@ impl Opened {
         Self::of(example.name(), proto)
     }
 
+    /// An example with half its channels in every layer; None where no spec says how wide it is.
+    pub fn narrowed(id: &str) -> Option<Result<Self>> {
+        design::narrowed(id).map(|proto| Self::of(id.to_owned(), proto))
+    }
+
     fn of(name: String, proto: ModelProto) -> Result<Self> {
         let graph = import(&proto)?;
         let payloads = Vec::new();

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::limits::{MAX_RANK, MAX_ROW_READS};
 
 /// Kinds by number: append, never reorder.
-pub(super) const KINDS: [Kind; 48] = [
+pub(super) const KINDS: [Kind; 51] = [
     Kind::ReLU,
     Kind::ReLU6,
     Kind::Clip,
@@ -58,6 +58,9 @@ pub(super) const KINDS: [Kind; 48] = [
     Kind::GRU,
     Kind::RNN,
     Kind::LookUp,
+    Kind::LessThan,
+    Kind::Equality,
+    Kind::Choice,
 ];
 
 const SHAPE: u64 = 1;

@@ -14,6 +14,8 @@ pub struct Model {
     /// None for a link.
     model: Option<api::Model>,
     scored: Option<Scored>,
+    /// What it was scored under.
+    set: Settings,
     /// What came with the link.
     state: Option<api::LinkState>,
 }
@@ -55,7 +57,7 @@ impl Model {
         let Some(model) = &self.model else { return to_js(&self.scored()?.score) };
         let scored = model.score(&settings).map_err(|e| js_from_error(&e))?;
         let report = to_js(&scored.score);
-        self.scored = Some(scored);
+        (self.scored, self.set) = (Some(scored), settings);
         report
     }
 
@@ -68,7 +70,7 @@ impl Model {
 
 impl From<api::Model> for Model {
     fn from(model: api::Model) -> Self {
-        Self { model: Some(model), scored: None, state: None }
+        Self { model: Some(model), scored: None, set: Settings::default(), state: None }
     }
 }
 
@@ -115,20 +117,41 @@ impl Model {
         to_js(&self.scored()?.cost_card(index, &ask).map_err(|e| js_from_error(&e))?)
     }
 
-    /// What single changes to layers do to the cost under the terms' protocols: `reluctant.what-if/1`.
+    /// The protocols that the last score opens under where nobody has chosen one, the one that is shown first.
+    #[wasm_bindgen(unchecked_return_type = "Opening[]")]
+    pub fn opens_under(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.scored()?.opens_under())
+    }
+
+    /// What single changes to layers do to the cost under the settings' protocols: `reluctant.what-if/1`.
     #[wasm_bindgen(unchecked_return_type = "WhatIf")]
     pub fn what_if(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let terms: Terms = from_js(terms)?;
-        to_js(&self.scored()?.what_if(&terms).map_err(|e| js_from_error(&e))?)
+        let ask: Ask = from_js(settings)?;
+        to_js(&self.scored()?.what_if(&ask).map_err(|e| js_from_error(&e))?)
+    }
+
+    /// What stands in the way under the settings' first protocol, and what to do: `reluctant.advice/1`.
+    #[wasm_bindgen(unchecked_return_type = "Advice")]
+    pub fn advice(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let ask: Ask = from_js(settings)?;
+        let scored = self.scored()?;
+        let advice = match &self.model {
+            Some(model) => model.advice(&self.set, scored, &ask),
+            None => scored.advice(&ask),
+        };
+        to_js(&advice.map_err(|e| js_from_error(&e))?)
     }
 
     /// What a link holds, or a saved file of one.
     pub fn from_link(text: &str) -> Result<Self, JsValue> {
         let api::Opened { scored, state } = api::open_link(text).map_err(|e| js_from_error(&e))?;
-        Ok(Self { model: None, scored: Some(scored), state: Some(state) })
+        Ok(Self { model: None, scored: Some(scored), set: Settings::default(), state: Some(state) })
     }
 
     /// What came with the link beside the score; null for a model.

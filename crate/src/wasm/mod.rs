@@ -37,8 +37,8 @@ use crate::api::{Code, Error, Result};
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
 import type { BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings, CostTable,
-  Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, OwnProfile, PlanFile, Planned,
-  ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
+  Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
+  Planned, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
   ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */

@@ -2,8 +2,10 @@
 //!
 //! `schema` writes the ONNX messages from their .proto; `schema --check` only says whether they
 //! are what the .proto gives. `bindgen IN.wasm OUT_DIR` writes the JavaScript face of a wasm file.
+//! `order FILE.wasm` puts functions that resemble each other side by side, in place.
 
 mod bindgen;
+mod order;
 mod schema;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -14,6 +16,10 @@ fn main() -> Result<()> {
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),
         ["bindgen", input, out] => bindgen::run(input.as_ref(), out.as_ref()),
-        _ => Err("usage: xtask schema [--check] | xtask bindgen IN.wasm OUT_DIR".into()),
+        ["order", file] => order::run(file.as_ref()),
+        _ => {
+            Err("usage: xtask schema [--check] | xtask bindgen IN.wasm OUT_DIR | xtask order FILE.wasm"
+                .into())
+        }
     }
 }

@@ -58,7 +58,7 @@ export function openTypedCost(anchor: HTMLElement, position: number, figure: Fig
 
 $effect.root(() => {
   $effect(() => {
-    if (route.view !== 'calculator') return;
+    if (route.view !== 'calculator' || !costs.protocol) return;
     calculator.ask(calculator.rows.map(workRow), costs.terms);
   });
 });

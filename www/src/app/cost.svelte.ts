@@ -40,7 +40,8 @@ export interface Answer {
 }
 
 class Costs {
-  protocol = $state<string>(ALWAYS.protocol);
+  /** What a person or a link chose: it holds when another model is opened. */
+  chosenProtocol = $state<string | null>(null);
   /** A preset's id, or `custom`. */
   link = $state<string>(ALWAYS.link);
   custom = $state.raw<Rates>(ALWAYS.custom);
@@ -56,6 +57,18 @@ class Costs {
   /** A profile made of measurements. */
   own = $state.raw<OwnProfile | null>(null);
   links = $state.raw<readonly Link[]>([]);
+
+  /** What is priced under: what was chosen, else what the core says that the model opens under; empty before one has. */
+  get protocol(): string {
+    return this.chosenProtocol ?? session.opensUnder[0]?.protocol ?? '';
+  }
+
+  set protocol(id: string) {
+    this.chosenProtocol = id;
+  }
+
+  /** What the model opens under beside the protocol in force: each one click away. */
+  besides = $derived(session.opensUnder.filter(({ protocol }) => protocol !== this.protocol));
 
   readonly #question = new Question<Answer, Scene>(() => session.scene);
   readonly #replaced = new Bound<readonly Stay[], Scene['source']>(() => session.source);

@@ -50,13 +50,11 @@ function tablePairs(): Pairs {
 }
 
 function paretoPairs(): Pairs {
-  const pairs: Pairs = [
-    ['pareto.dataset', pareto.dataset],
-    ['pareto.x', pareto.axis],
-  ];
+  const pairs: Pairs = [['pareto.x', pareto.axis]];
   const put = (on: boolean, key: string, value: string): void => {
     if (on) pairs.push([key, value]);
   };
+  put(pareto.chosenDataset !== null, 'pareto.dataset', pareto.dataset);
   put(!pareto.log, 'pareto.log', '0');
   put(pareto.tabled, 'pareto.table', '1');
   put(pareto.verified, 'pareto.verified', '1');
@@ -108,7 +106,7 @@ const finite = (text: string | undefined): number | null => {
 };
 
 function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): void {
-  pareto.dataset = get('pareto.dataset') ?? pareto.dataset;
+  pareto.chosenDataset = get('pareto.dataset') ?? null;
   pareto.axis = axes.find(({ id }) => id === (get('pareto.x') as Axis))?.id ?? pareto.axis;
   pareto.log = get('pareto.log') !== '0';
   pareto.tabled = get('pareto.table') === '1';
@@ -132,7 +130,8 @@ function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): vo
       const [relus, macs, typed, dataset = pareto.dataset] = value.split('|');
       const [r, m] = [finite(relus), finite(macs)];
       if (r === null || m === null) return;
-      pareto.keep({ name: names[i] ?? `pinned ${i + 1}`, relus: r, macs: m, accuracy: accuracy(typed), dataset });
+      const name = names[i] ?? `pinned ${i + 1}`;
+      pareto.keep({ name, relus: r, macs: m, accuracy: accuracy(typed), dataset });
     });
 }
 

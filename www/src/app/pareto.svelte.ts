@@ -1,15 +1,17 @@
 /**
  * The Pareto chart's state: data set, axis, methods, own points. The core compares; every change
  * asks it anew. Own points are the model on the page (always current) and pinned ones (kept as they
- * were). An accuracy is the person's own word: the page does not measure it here.
+ * were). An accuracy is what was measured in this tab, or else the person's own word.
  */
-import type { Axis, OwnPoint, ParetoReport, Published, Score } from '../contract/core';
+import type { Accuracy as Told, Axis, OwnPoint, ParetoReport, Published, Score } from '../contract/core';
 import type { ParetoSettings } from '../lib/pareto';
 import { compareAll } from '../lib/pareto-report';
 import type { Fault } from '../lib/types';
 import { core } from '../worker/client';
 import { costs } from './cost.svelte';
+import { NO_DATASET, datasetOf } from './dataset';
 import { Question, anywhere } from './question.svelte';
+import { network } from './network.svelte';
 import { session } from './session.svelte';
 
 export interface Kept extends OwnPoint {
@@ -17,6 +19,16 @@ export interface Kept extends OwnPoint {
   name: string;
   /** That the accuracy is of. */
   dataset: string;
+  measured?: Measured | null;
+}
+
+/** An accuracy that was measured here, in percent. */
+interface Measured {
+  top1: number;
+  /** Wilson's, at 95 %. */
+  interval: readonly [number, number] | null;
+  /** On what, in words. */
+  test: string;
 }
 
 interface Compared {
@@ -24,10 +36,19 @@ interface Compared {
   own: readonly Kept[];
 }
 
+/** As the core told it, in percent. */
+export const accuracyOf = ({ top1, top1_interval: [low, high] }: Told, test: string): Measured => ({
+  top1: Number((100 * top1).toFixed(2)),
+  interval: [100 * low, 100 * high],
+  test,
+});
+
 let ids = 0;
 
 class Pareto {
-  dataset = $state('CIFAR-100');
+  /** Chosen by the person; null: what suits the model. */
+  chosenDataset = $state<string | null>(null);
+  dataset = $derived(this.chosenDataset ?? (session.score ? datasetOf(session.score.model) : NO_DATASET));
   axis = $state<Axis>('relus');
   /** Logarithmic horizontal axis. */
   log = $state(true);
@@ -38,8 +59,10 @@ class Pareto {
   hidden = $state.raw<ReadonlySet<string>>(new Set());
   verified = $state(false);
   pins = $state.raw<readonly Kept[]>([]);
-  /** Top-1 accuracy of the model on the page, in percent, by data set and the model's hash. */
+  /** Typed in: top-1 accuracy of the network on the page, in percent, by data set, model and the ReLUs that stay. */
   accuracies = $state.raw<Readonly<Record<string, number>>>({});
+  /** What was measured, by the model's hash and how many activations were replaced. */
+  #measured = $state.raw<Readonly<Record<string, Measured>>>({});
   /** Looked for: null takes the model's own cost, or accuracy. */
   budget = $state.raw<number | null>(null);
   target = $state.raw<number | null>(null);
@@ -60,12 +83,12 @@ class Pareto {
   );
 
   /** The model on the page as a point. */
-  current = $derived(session.score ? this.#point(session.score) : null);
+  current = $derived(network.score ? this.#point(network.score) : null);
 
   /** Pinned ones; an accuracy on another data set says nothing on this one. */
   kept = $derived(
     this.pins.map((own): Kept =>
-      own.dataset === this.dataset ? own : { ...own, accuracy: null, dataset: this.dataset },
+      own.dataset === this.dataset ? own : { ...own, accuracy: null, measured: null, dataset: this.dataset },
     ),
   );
 
@@ -94,7 +117,7 @@ class Pareto {
       accuracy: this.target,
     };
     const priced = settings.axis === 'latency' || settings.axis === 'traffic';
-    const terms = priced ? costs.terms : null;
+    const terms = priced && costs.protocol ? costs.terms : null;
     void this.#question.ask(async (_, asking) => {
       const price = terms && (await core.call('reluPrice', { terms }, asking));
       const { ask, report } = compareAll(published, settings, price);
@@ -109,7 +132,7 @@ class Pareto {
   }
 
   on(dataset: string): void {
-    Object.assign(this, { dataset, chosen: null, window: null });
+    Object.assign(this, { chosenDataset: dataset, chosen: null, window: null });
   }
 
   scale(log: boolean): void {
@@ -117,8 +140,8 @@ class Pareto {
   }
 
   setAccuracy(accuracy: number | null): void {
-    if (!session.score) return;
-    const key = this.#key(session.score);
+    if (!network.score) return;
+    const key = `${this.dataset} ${this.#key(network.score)}`;
     const { [key]: _, ...rest } = this.accuracies;
     this.accuracies = accuracy === null ? rest : { ...rest, [key]: accuracy };
   }
@@ -132,7 +155,8 @@ class Pareto {
   }
 
   setPinned(id: number, accuracy: number | null): void {
-    this.pins = this.pins.map((own) => (own.id === id ? { ...own, accuracy, dataset: this.dataset } : own));
+    const typed = { accuracy, measured: null, dataset: this.dataset };
+    this.pins = this.pins.map((own) => (own.id === id ? { ...own, ...typed } : own));
   }
 
   unpin(id: number): void {
@@ -146,14 +170,30 @@ class Pareto {
     this.hidden = hidden;
   }
 
-  #key({ model }: Score): string {
-    return `${this.dataset} ${model.hash}`;
+  /** The accuracy of the model on the page with so many activations replaced. */
+  tell(replaced: number, accuracy: Measured): void {
+    if (session.score) this.#measured = { ...this.#measured, [`${session.score.model.hash} ${replaced}`]: accuracy };
+  }
+
+  #key(score: Score): string {
+    const elements = ({ totals }: Score): number =>
+      Object.values(totals.activations).reduce((sum, tally) => sum + tally.elements, totals.relu.elements);
+    return `${score.model.hash} ${elements(session.score ?? score) - elements(score)}`;
   }
 
   #point(score: Score): Kept {
     const { model, totals } = score;
-    const accuracy = this.accuracies[this.#key(score)] ?? null;
-    return { id: 0, name: model.name, relus: totals.relu.elements, macs: totals.macs, accuracy, dataset: this.dataset };
+    const typed = this.accuracies[`${this.dataset} ${this.#key(score)}`] ?? null;
+    const measured = typed === null ? (this.#measured[this.#key(score)] ?? null) : null;
+    return {
+      id: 0,
+      name: model.name,
+      relus: totals.relu.elements,
+      macs: totals.macs,
+      accuracy: typed ?? measured?.top1 ?? null,
+      dataset: this.dataset,
+      measured,
+    };
   }
 }
 

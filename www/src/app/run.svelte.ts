@@ -11,6 +11,7 @@ import type { Opened, Ran, RunAsk } from '../worker/run-client';
 import { runner } from '../worker/run-client';
 import { Bound } from './bound.svelte';
 import { Inputs, TEST_DIGITS } from './inputs.svelte';
+import { accuracyOf, pareto } from './pareto.svelte';
 import { session } from './session.svelte';
 import { Work } from './work.svelte';
 
@@ -103,6 +104,8 @@ class Run {
       const fixed =
         settings && (await runner.call('fixed', { of: ask, settings }, step('Running in fixed point', 'samples')));
       this.#result.hold({ ...ran, fixed, ask, source, from, classes }, source);
+      const { accuracy } = ran.report;
+      if (accuracy && session.source === source) pareto.tell(0, accuracyOf(accuracy, from));
     });
   }
 

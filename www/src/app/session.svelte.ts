@@ -2,7 +2,7 @@
  * The model on the page: its score, its settings, and the work under way. A fault or a cancel
  * leaves the last good score as it is. Panels read; only the methods here write.
  */
-import type { LinkState, Score } from '../contract/core';
+import type { LinkState, Opening, Score } from '../contract/core';
 import type { DataFiles } from './data-files';
 import { DATA_FILE } from './data-files';
 import { isLink, JSON_FILE, LINK_FILE, PLAN_SCHEMA, PROFILE_FILE } from '../lib/link';
@@ -23,6 +23,8 @@ export interface Scene {
   readonly set: Settings;
   /** Bytes of the core's memory after the score. */
   readonly memory: number;
+  /** What the core says that it opens under, the first first. */
+  readonly opensUnder: readonly Opening[];
   /** What came with the score, where it is one of a link. */
   readonly link: LinkState | null;
 }
@@ -31,6 +33,7 @@ let keys = 0;
 /** Bytes of a saved link that are looked at: what the core takes. */
 const LARGEST_LINK = 8 * 2 ** 20;
 const NONE: Settings = {};
+const NOWHERE: readonly Opening[] = [];
 /** Where a plan says that it is one, whoever wrote it, and in whatever order. */
 const PLAN_HEAD = 64 * 1024;
 const holdsPlan = async (file: File): Promise<boolean> =>
@@ -44,6 +47,7 @@ class Session {
   set = $derived(this.scene?.set ?? NONE);
   memory = $derived(this.scene?.memory ?? 0);
   link = $derived(this.scene?.link ?? null);
+  opensUnder = $derived(this.scene?.opensUnder ?? NOWHERE);
   /** What was given to run the model on. */
   data = $state.raw<DataFiles | null>(null);
   /** A saved profile that was given, until it is opened. */

@@ -1,5 +1,5 @@
 /** The page's state over a core that the test plays: what is on screen after which answer, and links there and back. */
-import type { LinkView, Score } from '../contract/core';
+import type { LinkView, Opening, Score } from '../contract/core';
 import { flushSync } from 'svelte';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { estimate } from '../lib/testing';
@@ -36,8 +36,8 @@ const { sweep } = await import('./replace/sweep.svelte');
 
 const score = (name: string): Score =>
   ({
-    model: { name, hash: `hash of ${name}`, inputs: [], weights: { missing_files: [] } },
-    totals: { relu: { elements: 8 }, macs: 64 },
+    model: { name, hash: `hash of ${name}`, inputs: [], outputs: [], weights: { missing_files: [] } },
+    totals: { relu: { elements: 8 }, activations: {}, macs: 64 },
     layers: [],
   }) as unknown as Score;
 
@@ -64,10 +64,12 @@ const costed = (bytes: number) => ({
   kept: null,
 });
 
-async function open(name: string): Promise<Score> {
+const opening = (protocol: string): Opening => ({ protocol, why: '' });
+
+async function open(name: string, opensUnder = [opening('delphi:server-garbler')]): Promise<Score> {
   const opened = session.openExample(name);
   const one = score(name);
-  taken('score').answer({ score: one, memory: 1, link: null });
+  taken('score').answer({ score: one, memory: 1, opensUnder, link: null });
   await opened;
   await settle();
   return one;
@@ -75,7 +77,7 @@ async function open(name: string): Promise<Score> {
 
 beforeEach(async () => {
   await open('reset');
-  Object.assign(costs, { protocol: 'delphi:server-garbler', link: 'lan', chosenTerms: {}, chosenActivations: {} });
+  Object.assign(costs, { chosenProtocol: null, link: 'lan', chosenTerms: {}, chosenActivations: {} });
   await settle();
   calls.length = 0;
 });
@@ -87,7 +89,7 @@ it('asks for the cost of a model once it is there, and shows it for that model a
   expect(costs.answer?.estimate.bytes_total).toBe(10);
   const opened = session.openExample('two');
   expect(costs.answer?.estimate.bytes_total, 'while the next is opened').toBe(10);
-  taken('score').answer({ score: score('two'), memory: 1, link: null });
+  taken('score').answer({ score: score('two'), memory: 1, opensUnder: [], link: null });
   await opened;
   expect(costs.answer).toBeNull();
   await settle();
@@ -96,12 +98,34 @@ it('asks for the cost of a model once it is there, and shows it for that model a
   expect(costs.answer?.estimate.bytes_total).toBe(20);
 });
 
+it('prices each model under what the core says, until a person chooses: that holds for the next model', async () => {
+  await open('one', [opening('a'), opening('b')]);
+  expect(taken('cost').ask).toMatchObject({ settings: { protocols: ['a'] } });
+  expect(costs.besides).toEqual([opening('b')]);
+  await open('two', [opening('c')]);
+  expect(taken('cost').ask).toMatchObject({ settings: { protocols: ['c'] } });
+  expect(costs.besides).toEqual([]);
+  costs.protocol = 'b';
+  await settle();
+  expect(taken('cost').ask).toMatchObject({ settings: { protocols: ['b'] } });
+  await open('three', [opening('a'), opening('b')]);
+  expect(taken('cost').ask).toMatchObject({ settings: { protocols: ['b'] } });
+  expect(costs.besides).toEqual([opening('a')]);
+});
+
+it('prices a link that names no protocol under what the core says, whatever was chosen before', async () => {
+  await open('one');
+  costs.protocol = 'semi2k';
+  await receive({ example: null, view: 'score', cost: { protocols: [], link: 'lan' }, settings: [], selection: [] });
+  expect(taken('cost').ask).toMatchObject({ settings: { protocols: ['cheetah:paper'] } });
+});
+
 it('asks again for the same example opened once more', async () => {
   const same = await open('one');
   taken('cost').answer(costed(10));
   await settle();
   const opened = session.openExample('one');
-  taken('score').answer({ score: same, memory: 1, link: null });
+  taken('score').answer({ score: same, memory: 1, opensUnder: [], link: null });
   await opened;
   await settle();
   taken('cost').answer(costed(10));
@@ -159,7 +183,7 @@ it('leaves the score as it is after a fault or a cancel, and after an answer tha
   const slow = session.openExample('slow');
   const late = taken('score');
   session.work.cancel();
-  late.answer({ score: score('slow'), memory: 1, link: null });
+  late.answer({ score: score('slow'), memory: 1, opensUnder: [], link: null });
   await slow;
   expect(session.score).toBe(one);
 });
@@ -199,6 +223,7 @@ async function receive(view: LinkView): Promise<void> {
   taken('score').answer({
     score: score('linked'),
     memory: 1,
+    opensUnder: [opening('cheetah:paper')],
     link: { view, profiles: [], changed: [], sent: [] },
   });
   await opened;
@@ -215,7 +240,13 @@ it('opens a link to what was on screen, to the last setting', async () => {
   table.sort('relu');
   table.show('macs', false);
   table.pick('cheap', [4, 2]);
-  Object.assign(pareto, { axis: 'macs', log: false, budget: 15_000, hidden: new Set(['A']), dataset: 'CIFAR-10' });
+  Object.assign(pareto, {
+    axis: 'macs',
+    log: false,
+    budget: 15_000,
+    hidden: new Set(['A']),
+    chosenDataset: 'CIFAR-10',
+  });
   pareto.window = { x: [1, 2], y: [3, 4] };
   pareto.keep({ name: 'mine', relus: 5, macs: 6, accuracy: 92.5, dataset: 'CIFAR-10' });
   route.view = 'compare';

@@ -15,6 +15,10 @@ export interface Dot {
   mark: Mark;
   /** A colour token. */
   colour: string;
+  /** Grey until its series is asked for. */
+  quiet?: boolean;
+  /** How uncertain y is. */
+  span?: Span;
   /** On its series' line; others fade. */
   strong: boolean;
   /** Solid, or hollow where the value is less certain; a double ring where it is disputed. */
@@ -30,6 +34,8 @@ export interface Line {
   label: string;
   colour: string;
   dashed: boolean;
+  /** Grey until it is asked for. */
+  quiet?: boolean;
   /** Named at the side, its colour beside the name; else where it ends. */
   listed: boolean;
   points: readonly (readonly [number, number])[];

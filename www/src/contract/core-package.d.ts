@@ -1,9 +1,9 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
-import type { BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings, CostTable,
-Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, OwnProfile, PlanFile, Planned,
-ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings,
+CostTable, Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile,
+PlanFile, Planned, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest,
+Score, Setting, ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
@@ -88,6 +88,10 @@ export class Model {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * What stands in the way under the settings' first protocol, and what to do: `reluctant.advice/1`.
+     */
+    advice(settings: CostSettings): Advice;
+    /**
      * Where a number of the last score comes from; without an index, a total.
      */
     card(index: number | null | undefined, column: string): Card;
@@ -124,13 +128,17 @@ export class Model {
      */
     static open(files: File[], progress: (done: number, total: number) => void): Model;
     /**
+     * The protocols that the last score opens under where nobody has chosen one, the one that is shown first.
+     */
+    opens_under(): Opening[];
+    /**
      * Scores under `{ set: { NAME: "1x3x32x32" | "4" } }`.
      */
     score(settings: ShapeSettings): Score;
     /**
-     * What single changes to layers do to the cost under the terms' protocols: `reluctant.what-if/1`.
+     * What single changes to layers do to the cost under the settings' protocols: `reluctant.what-if/1`.
      */
-    what_if(terms: Terms): WhatIf;
+    what_if(settings: CostSettings): WhatIf;
 }
 
 /**

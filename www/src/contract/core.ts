@@ -55,7 +55,7 @@ export type Activation = {
 };
 
 /** Non-linear functions, as the field names them. */
-export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp";
+export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp" | "LessThan" | "Equality" | "Choice";
 
 /** An activation. */
 export type ActivationPort = {
@@ -117,6 +117,40 @@ export type Adapter = {
 
 /** What a corrupt party may do. */
 export type Adversary = "semi-honest" | "malicious";
+
+/** What stands in the way, and what to do. */
+export type Advice = {
+  /** Always `reluctant.advice/1`. */
+  schema: string,
+  /** Id of the profile. */
+  protocol: string,
+  /** Its version. */
+  profile_version: number,
+  /** Id of the link. */
+  link: string,
+  /** What it starts from: `network`, or `plan` where something is replaced. */
+  starts_from: string,
+  /** The estimate it starts from leaves work out. */
+  at_least: boolean,
+  /** A sentence for each phase, then what else is worth one. */
+  findings: Array<Finding>,
+  /** Each by itself, the greatest saving first; what is not known is last. */
+  changes: Array<Advised>,
+  /** What was not tried, and why. */
+  left_out: Array<LeftOut>,
+};
+
+/** A change, and what it does. */
+export type Advised = {
+  /** `poly2:all`, `poly2:stage:S1`, `poly2:layer:12`, `average-pool`, `link:lan`, `protocol:semi2k`, ... */
+  id: string,
+  /** What to do, for people. */
+  text: string,
+  /** What it does. */
+  delta: Delta,
+  /** Why some of that is not known. */
+  reason: string | null,
+};
 
 /** How often two runs agree. */
 export type Agreement = {
@@ -292,6 +326,25 @@ export type Card = {
   rows: Array<number>,
   /** The same figure as other tools give it. */
   also?: Array<View>,
+};
+
+/** What takes time, or is sent. */
+export type Cause = "linear" | "product" | "relu" | "gelu" | "activation" | "softmax" | "max-pool" | "norm" | "batch-norm" | "polynomial" | "function" | "truncation" | "bootstrap" | "bandwidth" | "rounds" | "link" | "masks" | "nothing";
+
+/** What a cause takes of a phase. */
+export type CauseShare = {
+  /** When. */
+  phase: PhaseName,
+  /** What it is for. */
+  cause: Cause,
+  /** Compute and link, in the middle of the range; None where the profile has no compute time. */
+  seconds: number | null,
+  /** Of them on the link: its bytes' time, and its rounds'. */
+  link_seconds: number,
+  /** Bytes of all parties. */
+  bytes: number,
+  /** Rounds on the longest chain. */
+  rounds: number,
 };
 
 /** What becomes of a layer's function. */
@@ -533,6 +586,18 @@ export type DegreeError = {
   max_error: number,
 };
 
+/** After, less before; negative is a saving. */
+export type Delta = {
+  /** Compute and link before the input, in the middle of the range; None where it is not known in full on a side. */
+  offline_seconds: number | null,
+  /** The same after it. */
+  online_seconds: number | null,
+  /** Bytes of all parties, both phases, set-up apart. */
+  bytes: number | null,
+  /** Rounds of the longest chain. */
+  rounds: number | null,
+};
+
 /** An open device. */
 export type Device = {
   /** Which it is. */
@@ -618,8 +683,8 @@ export type Estimate = {
   offline: Phase,
   /** Afterwards. */
   online: Phase,
-  /** Sent once: keys, base OTs. */
-  setup_bytes: number,
+  /** Sent once: keys, base OTs; None where unknown. */
+  setup_bytes: number | null,
   /** Bytes that the client keeps between the phases; None where unknown. */
   client_storage_bytes: number | null,
   /** Offline and online bytes of all parties, set-up apart. */
@@ -636,6 +701,10 @@ export type Estimate = {
   offline_by_kind: ByKind,
   /** The same of what happens afterwards. */
   online_by_kind: ByKind,
+  /** What each phase is for, the largest first: finer than kinds of work, and the link's time with whoever sends. */
+  causes: Array<CauseShare>,
+  /** What stands in the way, a sentence for each phase; then what else is worth one. */
+  findings: Array<Finding>,
   /** Split by status. */
   status: ByStatus,
   /** What has no price, and why. */
@@ -703,6 +772,32 @@ export type Faults = {
   /** Probability per unit of |x| outside: 1 / p. */
   outside_per_unit: number,
 };
+
+/** What dominates a phase; after the two of these, what else is worth a sentence. */
+export type Finding = {
+  /** When. */
+  phase: PhaseName,
+  /** What takes most of it. */
+  cause: Cause,
+  /**
+   * Its part of the phase, 0 to 1; of what is priced, where the phase is a bound. None where there is nothing to
+   * share.
+   */
+  share: number | null,
+  /** What that is a share of. */
+  of: FindingOf,
+  /** Seconds of the whole phase, in the middle of the range; None where its compute time is not known. */
+  seconds: number | null,
+  /** Bytes of the whole phase, of all parties. */
+  bytes: number,
+  /** Seconds and bytes are lower bounds. */
+  at_least: boolean,
+  /** In a sentence. */
+  text: string,
+};
+
+/** What a share is a share of. */
+export type FindingOf = "time" | "link-time" | "bytes";
 
 /** The fit of one quantity of one kind of work. */
 export type Fit = {
@@ -1001,6 +1096,14 @@ export type LayerWish = {
   degree?: number | null,
 };
 
+/** A change that was not tried. */
+export type LeftOut = {
+  /** As [`Advised::id`]. */
+  id: string,
+  /** Why. */
+  reason: string,
+};
+
 /** What listings must keep to. */
 export type Limits = {
   /** Bytes of one tensor. */
@@ -1141,6 +1244,9 @@ export type MoneyPart = {
   reason: string | null,
 };
 
+/** What has to be there, in a word: what protocols are chosen by. */
+export type Need = "gpu" | "preprocessing" | "keys";
+
 /** Work without a price: nothing is known of it but that it is there. */
 export type NotSupported = {
   /** Pieces of work. */
@@ -1149,6 +1255,14 @@ export type NotSupported = {
 
 /** What a setting is of. */
 export type Of = "terms" | "activations";
+
+/** A protocol that a network opens under, or that stands one click beside it. */
+export type Opening = {
+  /** Id of its profile. */
+  protocol: string,
+  /** Why this one, after a comma or a colon. */
+  why: string,
+};
 
 /** What one evaluation takes. */
 export type Operations = {
@@ -1297,6 +1411,9 @@ export type Phase = {
   /** Sequential exchanges; of a network, those of its longest chain of rows, as independent rows share theirs. */
   rounds: number,
 };
+
+/** When something is done. */
+export type PhaseName = "offline" | "online";
 
 /** Where in the input the fault lies; every part that is known. */
 export type Place = {
@@ -1626,7 +1743,10 @@ export type Report = {
 /** What becomes of work that was not measured. */
 export type Rest = "base" | "none";
 
-/** The cost of one row. */
+/**
+ * What one row adds to the cost of its network. Bytes and seconds of the rows add up to the network's; rounds do over the
+ * rows that are `on_path`. The seconds of a `partial` row are a lower bound.
+ */
 export type RowCost = {
   /** Index of the row. */
   index: number,
@@ -1644,7 +1764,7 @@ export type RowCost = {
   status: ByStatus,
   /** Some of its work, or some of its time, has no price. */
   partial: boolean,
-  /** Its rounds are among the network's; else it answers while others do. */
+  /** Its rounds are among the network's; else it answers while others do, and its round trips are not in its seconds. */
   on_path: boolean,
   /** Levels, bootstraps, packing; None where the protocol has none. */
   homomorphic?: Homomorphic,
@@ -2049,6 +2169,8 @@ export type Truncation = "exact" | "probabilistic" | "local";
 
 /** What a protocol assumes, and what it gives away all the same. */
 export type Trust = {
+  /** How many compute, and whom one must trust. */
+  model: TrustModel,
   /** Who computes, one by one. */
   parties: Array<string>,
   /** What a corrupt one of them may do. */
@@ -2061,7 +2183,12 @@ export type Trust = {
   leaks: Array<string>,
   /** What has to be there besides the parties: keys, processors, work before the input. */
   needs: Array<string>,
+  /** The same in a word each. */
+  requires: Array<Need>,
 };
+
+/** How many compute, and whom one must trust, in a word: what protocols are grouped by. */
+export type TrustModel = "two-parties" | "two-parties-and-dealer" | "three-honest-majority" | "four-malicious" | "key-holder";
 
 /** Somebody that has to be trusted. */
 export type Trusted = {

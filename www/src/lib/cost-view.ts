@@ -60,6 +60,14 @@ export function gaps({ unpriced, status }: Pick<Estimate, 'unpriced' | 'status'>
   return parts.filter(Boolean).join(', ');
 }
 
+/** Some of what the figure counts has no price, or no time: it is a lower bound. */
+export function isBound({ unpriced, status }: Pick<Estimate, 'unpriced' | 'status'>, figure: Figure): boolean {
+  return figure === 'offline' || figure === 'online' ? unpriced.length > 0 : status['not-supported'].parts > 0;
+}
+
+/** A lower bound says so. */
+export const boundText = (text: string, bound: boolean): string => (bound ? `>\u00a0${text}` : text);
+
 export const LABELS: Record<Figure, string> = {
   offline: 'offline',
   online: 'online',
@@ -188,6 +196,8 @@ function levelsText({ level, leaves, bootstraps, ciphertexts, slot_use, products
 
 export function rowView(card: CostCard, figure: Figure, name: string, under: string): CostView {
   const { value, range: span, linkOnly } = figureOf(card.cost, figure);
+  const bound =
+    figure === 'offline' || figure === 'online' ? card.cost.partial : card.cost.status['not-supported'].parts > 0;
   const values = card.with_values.split('\n');
   const lines = card.formula
     .split('\n')
@@ -195,10 +205,14 @@ export function rowView(card: CostCard, figure: Figure, name: string, under: str
     .filter(({ formula }) => formula !== '');
   return {
     title: `${LABELS[figure]} of ${name}`,
-    text: value === null ? 'no price' : figureText(figure, value),
+    text: value === null ? 'no price' : boundText(figureText(figure, value), bound),
     value,
     range: span ? range(span) : '',
-    note: [linkOnly ? LINK_ONLY : '', card.cost.homomorphic ? levelsText(card.cost.homomorphic) : '']
+    note: [
+      linkOnly ? LINK_ONLY : '',
+      bound && value !== null ? 'A lower bound: some of it has no price' : '',
+      card.cost.homomorphic ? levelsText(card.cost.homomorphic) : '',
+    ]
       .filter(Boolean)
       .join('. '),
     under,
@@ -238,19 +252,33 @@ const WRITTEN = 5;
 export function totalView(estimate: Estimate, columns: CostColumns, figure: Figure, under: string): CostView {
   const { value, range: span, linkOnly } = figureOf(estimate, figure);
   const field = linkOnly ? `${figure}_link` : figure;
-  const rows = columns.dearest(field);
+  const rows = columns
+    .dearest(field)
+    .filter(({ index }) => figure !== 'rounds' || columns.value('on_path', index) === 1);
   const shown = rows.slice(0, WRITTEN).map((row) => ({ index: row.index, text: figureText(figure, row.value) }));
   const rest = rows.length - shown.length;
   const sum = [...shown.map((term) => term.text), ...(rest > 0 ? [`${plural(rest, 'more row')}`] : [])].join(' + ');
-  const text = value === null ? 'not known' : figureText(figure, value);
+  const bound = isBound(estimate, figure);
+  const text = value === null ? 'not known' : boundText(figureText(figure, value), bound);
   return {
     title: `${LABELS[figure]}, total`,
     text,
     value,
     range: span ? range(span) : '',
-    note: linkOnly ? LINK_ONLY : '',
+    note: [
+      linkOnly && LINK_ONLY,
+      bound && `partial, a lower bound: ${gaps(estimate)}`,
+      figure === 'rounds' && 'the rounds of the longest chain of rows: others answer in the same ones',
+    ]
+      .filter(Boolean)
+      .join('; '),
     under,
-    lines: [{ formula: 'sum over the rows', values: rows.length === 0 ? text : `${sum} = ${text}` }],
+    lines: [
+      {
+        formula: figure === 'rounds' ? 'sum over the rows of the longest chain' : 'sum over the rows',
+        values: rows.length === 0 ? text : `${sum} = ${text}`,
+      },
+    ],
     others: [],
     constants: [],
     terms: shown,

@@ -5,8 +5,9 @@ import { activationsFrom, costingOf, termsFrom, termsOf } from './costing';
 
 /** What the page asks of the core once it has opened a link. */
 function asked(sent: Sent): CostSettings {
-  const { replaced, ...costing } = costingOf(sent);
-  return { ...termsFrom(costing), ...(replaced ? { replaced } : activationsFrom(costing.chosenActivations)) };
+  const { replaced, chosenProtocol, ...costing } = costingOf(sent);
+  const terms = termsFrom({ ...costing, protocol: chosenProtocol ?? 'as the core says' });
+  return { ...terms, ...(replaced ? { replaced } : activationsFrom(costing.chosenActivations)) };
 }
 
 const own = { name: 'Mine', base: 'semi2k', base_version: 1, rest: 'base' as const, ring_bits: null, measurements: [] };
@@ -41,7 +42,7 @@ describe('a link sets costs', () => {
 
   test('what is absent, or null, is as always', () => {
     const always = {
-      protocol: 'delphi:server-garbler',
+      chosenProtocol: null,
       link: 'lan',
       custom: { up: 384, down: 384, rtt: 0.3 },
       chosenTerms: {},
@@ -97,6 +98,6 @@ test('terms say nothing of activations', () => {
 });
 
 test('a rate without a limit is a fast one once it is set by hand', () => {
-  const costing = { ...costingOf({}), link: 'custom', custom: { up: null, down: 7, rtt: 0 } };
-  expect(termsFrom(costing)).toEqual({ protocols: ['delphi:server-garbler'], up: 10_000, down: 7, rtt: 0 });
+  const costing = { ...costingOf({}), protocol: 'aby3', link: 'custom', custom: { up: null, down: 7, rtt: 0 } };
+  expect(termsFrom(costing)).toEqual({ protocols: ['aby3'], up: 10_000, down: 7, rtt: 0 });
 });

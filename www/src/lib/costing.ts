@@ -6,7 +6,8 @@ import type { Activations, CostSettings, OwnProfile, Stay, Terms } from '../cont
 import type { Choices, Rates } from './cost';
 
 export interface Costing {
-  protocol: string;
+  /** What a person or a link chose; null: what the core says that the model opens under. */
+  chosenProtocol: string | null;
   /** A preset's id, or `custom`. */
   link: string;
   custom: Rates;
@@ -17,9 +18,8 @@ export interface Costing {
   own: OwnProfile | null;
 }
 
-/** What the page starts with, and a link that says nothing. */
+/** The link that the page starts with, and that of a link that names none. */
 export const ALWAYS = {
-  protocol: 'delphi:server-garbler',
   link: 'lan',
   custom: { up: 384, down: 384, rtt: 0.3 },
 } as const;
@@ -33,7 +33,7 @@ export function termsFrom({
   custom: { up, down, rtt },
   chosenTerms,
   own,
-}: Omit<Costing, 'chosenActivations'>): Terms {
+}: { protocol: string } & Omit<Costing, 'chosenProtocol' | 'chosenActivations'>): Terms {
   return {
     protocols: [protocol],
     ...(link === 'custom' ? { up: up ?? FASTEST, down: down ?? FASTEST, rtt } : { link }),
@@ -74,7 +74,7 @@ export function costingOf(sent: Sent): Costing & { replaced: readonly Stay[] | n
     sent;
   const byHand = up != null && down != null;
   return {
-    protocol: protocols?.[0] ?? ALWAYS.protocol,
+    chosenProtocol: protocols?.[0] ?? null,
     link: byHand ? 'custom' : (link ?? ALWAYS.link),
     custom: byHand ? { up, down, rtt: rtt ?? 0 } : ALWAYS.custom,
     chosenTerms: present(terms),

@@ -1,7 +1,8 @@
 /** What an estimate says in a sentence: which kind of work dominates, and what a change of activations costs. */
 import type { Estimate } from '../contract/core';
-import type { CostKind } from './cost';
+import type { CostKind, Figure } from './cost';
 import { KINDS } from './cost';
+import { boundText, figureOf, figureText, isBound, LABELS } from './cost-view';
 import { change, share } from './format';
 
 export type Measure = 'time' | 'bytes';
@@ -30,18 +31,23 @@ export function dominant(estimate: Estimate, measure: Measure): string | null {
   return null;
 }
 
-/** `offline -9.4 %, online -98 %, traffic +126 %` against keeping every activation. */
+/**
+ * `offline -9.4 %, online -98 %, traffic +126 %` against keeping every activation. A lower bound is in no percentage: both
+ * stand side by side, `online >0.30 s, was 1.2 s`.
+ */
 export function against(kept: Estimate, now: Estimate): string {
-  const time = (estimate: Estimate, phase: 'offline' | 'online'): number =>
-    estimate[phase].seconds?.[1] ?? estimate[phase].link_seconds;
-  const parts: [string, number, number][] = [
-    ['offline', time(kept, 'offline'), time(now, 'offline')],
-    ['online', time(kept, 'online'), time(now, 'online')],
-    ['traffic', kept.bytes_total, now.bytes_total],
-  ];
-  return parts
-    .map(([what, before, after]) => [what, change(before, after)])
-    .filter(([, text]) => text !== null)
-    .map((pair) => pair.join(' '))
+  const text = (of: Estimate, figure: Figure, value: number): string =>
+    boundText(figureText(figure, value), isBound(of, figure));
+  return (['offline', 'online', 'bytes'] as const)
+    .flatMap((figure) => {
+      const [before, after] = [figureOf(kept, figure), figureOf(now, figure)];
+      if (before.value === null || after.value === null) return [];
+      // Link time alone against link and compute would say what the compute is.
+      const whole = !isBound(kept, figure) && !isBound(now, figure) && before.linkOnly === after.linkOnly;
+      if (!whole)
+        return [`${LABELS[figure]} ${text(now, figure, after.value)}, was ${text(kept, figure, before.value)}`];
+      const sign = change(before.value, after.value);
+      return sign === null ? [] : [`${LABELS[figure]} ${sign}`];
+    })
     .join(', ');
 }

@@ -8,11 +8,12 @@ const SPECIAL: Record<string, string> = {
   '\u2013': '--',
   '\u00d7': '$\\times$',
   '\u00a0': '\\,',
+  '>': '$>$',
 };
 
 /** Text that LaTeX prints as it stands. */
 export function latex(text: string): string {
-  return text.replace(/[\\~^\u00b5\u2013\u00d7\u00a0&%$#_{}]/g, (c) => SPECIAL[c] ?? `\\${c}`);
+  return text.replace(/[\\~^\u00b5\u2013\u00d7\u00a0>&%$#_{}]/g, (c) => SPECIAL[c] ?? `\\${c}`);
 }
 
 /** `% columns`, then `a & b \\\\`. */

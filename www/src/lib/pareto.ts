@@ -9,8 +9,8 @@ export type ParetoSettings = Required<Omit<CoreSettings, 'cost'>>;
 
 export const axes: readonly { id: Axis; title: string }[] = [
   { id: 'relus', title: 'ReLUs' },
-  { id: 'latency', title: 'Latency' },
-  { id: 'traffic', title: 'Traffic' },
+  { id: 'latency', title: 'ReLU latency' },
+  { id: 'traffic', title: 'ReLU traffic' },
   { id: 'macs', title: 'MACs' },
 ];
 

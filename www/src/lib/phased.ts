@@ -7,9 +7,11 @@ export type Phased = 'up' | 'down' | 'setup';
 
 export const PHASED: Record<Phased, string> = { up: 'upload', down: 'download', setup: 'set-up' };
 
-/** null: no set-up is counted for this protocol, which is not that it needs none. */
+/** null where it is not known; of what is sent it always is. */
+export function phasedOf(estimate: Estimate, figure: 'up' | 'down'): number;
+export function phasedOf(estimate: Estimate, figure: Phased): number | null;
 export function phasedOf(estimate: Estimate, figure: Phased): number | null {
-  if (figure === 'setup') return estimate.setup_bytes || null;
+  if (figure === 'setup') return estimate.setup_bytes;
   const field = figure === 'up' ? 'bytes_up' : 'bytes_down';
   return estimate.offline[field] + estimate.online[field];
 }
@@ -27,12 +29,10 @@ function ruleOf({ offline, online, setup_bytes }: Estimate, figure: Phased): Lin
     case 'setup':
       return {
         formula: 'keys and base transfers, each once, however many layers ask for it',
-        values: setup_bytes > 0 ? `${exact(setup_bytes)} B` : 'not counted',
+        values: setup_bytes === null ? 'not known' : `${exact(setup_bytes)} B`,
       };
   }
 }
-
-export const phasedText = (value: number | null): string => (value === null ? 'not counted' : bytes(value));
 
 export function phasedView(estimate: Estimate, figure: Phased, under: string): CostView {
   const value = phasedOf(estimate, figure);
@@ -45,7 +45,7 @@ export function phasedView(estimate: Estimate, figure: Phased, under: string): C
         : '';
   return {
     title: `${PHASED[figure]}, total`,
-    text: phasedText(value),
+    text: value === null ? 'not known' : bytes(value),
     value,
     range: '',
     note,

@@ -1,5 +1,6 @@
 /** How plans and their costs are read: budgets, rows, before and after, sentences. Pure. */
 import type { Estimate, Layer, LayerActivation, Method, Planned, Policy, Score } from '../contract/core';
+import { isBound } from './cost-view';
 import { change, exact } from './format';
 import type { Stay } from '../contract/core';
 import type { Wish } from './replace';
@@ -245,8 +246,8 @@ export interface Change {
   link: Pair;
   /** Why a piece of the one or the other has no price: their figures are not of the same work. */
   unpriced: string | null;
-  /** Pieces of the plan whose compute time is not known, beyond those of the original: its time is without them. */
-  untimed: number;
+  /** Some of the work of the one or the other has bytes and no compute time: their times are lower bounds. */
+  untimed: boolean;
 }
 
 const secondsOf = ({ offline, online }: Estimate): number | null =>
@@ -266,8 +267,7 @@ function reasonOf(one: Estimate, other: Estimate): string {
 export function changeOf(before: Estimate, after: Estimate): Change {
   const [was, is] = [secondsOf(before), secondsOf(after)];
   const gaps = ({ status }: Estimate): number => status['not-supported'].parts;
-  const untimed = (estimate: Estimate): number => estimate.unpriced.length - gaps(estimate);
-  const more = gaps(after) - gaps(before);
+  const missing = [after, before].filter((estimate) => gaps(estimate) > 0);
   return {
     protocol: after.protocol,
     before,
@@ -276,13 +276,10 @@ export function changeOf(before: Estimate, after: Estimate): Change {
     rounds: { before: roundsOf(before), after: roundsOf(after) },
     seconds: was !== null && is !== null ? { before: was, after: is } : null,
     link: { before: linkOf(before), after: linkOf(after) },
-    unpriced:
-      more === 0
-        ? null
-        : more > 0
-          ? `of the plan, ${reasonOf(after, before)}`
-          : `of the original, ${reasonOf(before, after)}`,
-    untimed: Math.max(0, untimed(after) - untimed(before)),
+    unpriced: missing[0]
+      ? `of ${missing.length === 2 ? 'both' : missing[0] === after ? 'the plan' : 'the original'}, ${reasonOf(missing[0], missing[0] === after ? before : after)}`
+      : null,
+    untimed: isBound(before, 'online') || isBound(after, 'online'),
   };
 }
 
@@ -297,7 +294,7 @@ export function sortedChanges(changes: readonly Change[], chosen: string): Chang
 }
 
 /** The time, where it is known of all the work. */
-const wholeTime = ({ seconds, untimed }: Change): Pair | null => (untimed === 0 ? seconds : null);
+const wholeTime = ({ seconds, untimed }: Change): Pair | null => (untimed ? null : seconds);
 
 /** Time decides where it is known, as bytes do elsewhere. */
 export const costsMore = (change: Change): boolean =>

@@ -11,6 +11,7 @@ import type {
   Link,
   LinkState,
   LinkView,
+  Opening,
   OwnProfile,
   Protocol,
   ReluPrice,
@@ -41,6 +42,8 @@ export interface Scored {
   score: Score;
   /** Bytes of the core's memory after the score. */
   memory: number;
+  /** The protocols that it opens under where nobody has chosen one. */
+  opensUnder: Opening[];
   /** What came with a link. */
   link: LinkState | null;
 }

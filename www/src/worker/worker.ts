@@ -81,7 +81,8 @@ const answers: Answers = {
   examples: () => core.examples(),
   score(id, ask) {
     const { score, model } = prepare(id, ask);
-    return { score, memory: core.memory_bytes(), link: ask.source.kind === 'link' ? model.link_state() : null };
+    const link = ask.source.kind === 'link' ? model.link_state() : null;
+    return { score, memory: core.memory_bytes(), opensUnder: model.opens_under(), link };
   },
   card(id, ask) {
     const { model } = prepare(id, ask);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use reluctant::api::{self, Ask, Draft, Error, SETTINGS, Setting};
 
+use super::advice::print_advice;
 use super::{Source, calibrate, open, print_json, settings};
 
 /// The settings of an ask as flags, one for each row of the core's table: of the terms, or of the network too.
@@ -109,6 +110,10 @@ pub(super) struct Cost {
     /// price stands last: its figures are lower bounds.
     #[arg(long, conflicts_with_all = ["protocol", "layers"])]
     all: bool,
+    /// Says what stands in the way under one protocol, and what changes would save or cost, the greatest saving first
+    /// (with --json: reluctant.advice/1).
+    #[arg(long, conflicts_with_all = ["all", "layers", "csv"])]
+    advice: bool,
     /// Prints the estimates (reluctant.cost/1).
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -119,7 +124,11 @@ pub(super) struct Cost {
 
 pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     let mut ask = args.pricing.ask()?;
-    let scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    let (model, settings) = (open(&args.source)?, settings(&args.source)?);
+    let scored = model.score(&settings)?;
+    if args.advice {
+        return advise(&model.advice(&settings, &scored, &one_protocol(ask, &scored)?)?, args.json);
+    }
     let report = if args.all {
         let mut all = scored.compare(&ask)?;
         all.bounds_last();
@@ -143,6 +152,28 @@ pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     Ok(())
 }
 
+/// The protocol that was named, or the one that the model opens under: advice is of one.
+fn one_protocol(mut ask: Ask, scored: &api::Scored) -> Result<Ask, Error> {
+    if ask.terms.protocols.len() > 1 {
+        let message = format!("advice is of one protocol, not of {}", ask.terms.protocols.join(", "));
+        return Err(Error::new(api::Code::InvalidSetting, message).hint("name one with --protocol"));
+    }
+    if ask.terms.protocols.is_empty() {
+        ask.terms.protocols =
+            scored.opens_under().iter().take(1).map(|opening| opening.protocol.to_owned()).collect();
+    }
+    Ok(ask)
+}
+
+fn advise(advice: &api::Advice, json: bool) -> Result<(), Error> {
+    if json {
+        print_json(advice)
+    } else {
+        print_advice(advice)
+    }
+    Ok(())
+}
+
 fn print_comparison(report: &api::Report) {
     say!(
         "{:<24} {:>16} {:>16} {:>15} {:>15} {:>8} {:>14}",
@@ -156,13 +187,19 @@ fn print_comparison(report: &api::Report) {
     );
     for e in &report.estimates {
         // Seconds in brackets are those of the link alone; behind `>` stands a lower bound.
-        let least = if e.bound { "> " } else { "" };
+        let least = least(e);
         let seconds = |phase: &api::Phase| match phase.seconds {
+            _ if phase.is_empty() => nothing(e).to_owned(),
             Some([_, middle, _]) => format!("{least}{middle:.3} "),
             None => format!("{least}({:.3})", phase.link_seconds),
         };
-        let bytes = |phase: &api::Phase| {
-            format!("{least}{}", phase.bytes_up + phase.bytes_down + phase.bytes_between)
+        let bytes = |phase: &api::Phase| match phase.is_empty() {
+            true => nothing(e).to_owned(),
+            false => format!("{least}{}", phase.bytes_total()),
+        };
+        let rounds = match e.online.is_empty() {
+            true => nothing(e).to_owned(),
+            false => format!("{least}{}", e.online.rounds),
         };
         say!(
             "{:<24} {:>16} {:>16} {:>15} {:>15} {:>8} {:>14}{}",
@@ -171,10 +208,29 @@ fn print_comparison(report: &api::Report) {
             seconds(&e.online),
             bytes(&e.offline),
             bytes(&e.online),
-            e.online.rounds,
-            e.client_storage_bytes.map_or_else(|| "-".to_owned(), |n| format!("{least}{n}")),
+            rounds,
+            storage(e, "-"),
             if e.bound { format!("  {}", gaps(e)) } else { String::new() }
         );
+    }
+}
+
+/// Before a lower bound.
+fn least(e: &api::Estimate) -> &'static str {
+    if e.bound { "> " } else { "" }
+}
+
+/// Of a phase without a figure: there is none of it, or nothing of it has a price.
+fn nothing(e: &api::Estimate) -> &'static str {
+    if e.bound { "unpriced" } else { "none" }
+}
+
+/// What the client keeps; a bound of nothing is no bound.
+fn storage(e: &api::Estimate, unknown: &str) -> String {
+    match e.client_storage_bytes {
+        Some(0) if e.bound => nothing(e).to_owned(),
+        Some(n) => format!("{}{n}", least(e)),
+        None => unknown.to_owned(),
     }
 }
 
@@ -185,23 +241,26 @@ fn gaps(e: &api::Estimate) -> String {
 
 pub(super) fn print_estimate(estimate: &api::Estimate) {
     say!("{} v{} over {}", estimate.protocol, estimate.profile_version, estimate.link);
-    let least = if estimate.bound { "> " } else { "" };
+    let least = least(estimate);
     for (name, phase) in [("offline", &estimate.offline), ("online", &estimate.online)] {
+        if phase.is_empty() {
+            say!(
+                "  {name:<8} {}",
+                if estimate.bound { "nothing of it has a price" } else { "no such phase" }
+            );
+            continue;
+        }
         let time = match phase.seconds {
             Some([_, mid, _]) if estimate.bound => format!("> {mid:.3} s"),
             Some([low, mid, high]) => format!("{mid:.3} s [{low:.3}-{high:.3}]"),
             None => format!("{least}{:.3} s on the link; compute is not known", phase.link_seconds),
         };
-        let bytes = phase.bytes_up + phase.bytes_down + phase.bytes_between;
-        say!("  {name:<8} {time}, {least}{bytes} B, {} rounds", phase.rounds);
+        say!("  {name:<8} {time}, {least}{} B, {least}{} rounds", phase.bytes_total(), phase.rounds);
     }
-    let storage =
-        estimate.client_storage_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{least}{n} B"));
-    say!(
-        "  total {least}{} B; set-up {} B; client keeps {storage}",
-        estimate.bytes_total,
-        estimate.setup_bytes
-    );
+    let setup = estimate.setup_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
+    let storage = storage(estimate, "not known");
+    let unit = if storage.ends_with(char::is_numeric) { " B" } else { "" };
+    say!("  total {least}{} B; set-up {setup}; client keeps {storage}{unit}", estimate.bytes_total);
     if estimate.partial {
         say!("  lower bounds: {}", gaps(estimate));
     }

@@ -20,6 +20,7 @@ macro_rules! say {
     };
 }
 
+mod advice;
 mod calibrate;
 mod cost;
 mod poly;

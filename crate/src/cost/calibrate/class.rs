@@ -105,7 +105,7 @@ impl Class {
             Self::Function(MaxPool) => Form::Windows,
             Self::Function(
                 Softmax | LogSoftmax | ReduceMax | ArgMax | TopK | LayerNorm | RMSNorm | InstanceNorm
-                | GroupNorm | LookUp,
+                | GroupNorm | LookUp | LessThan | Equality | Choice,
             ) => Form::Rows,
             _ => Form::Elements,
         }

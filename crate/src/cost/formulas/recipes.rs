@@ -60,6 +60,9 @@ fn recipe(a: &Activation) -> Result<(&'static [Primitive], Status), &'static str
         GELUTanh => (&[Gelu], COMPOSED),
         // |x| = 2 ReLU(x) - x.
         Abs | ThresholdedReLU | Comparison => (&[Relu], COMPOSED),
+        // A ReLU holds one, and a choice: no more than that.
+        LessThan => (&[Relu], COMPOSED),
+        Choice => (&[Select], COMPOSED),
         ReLU6 | Shrink => (&[Relu, Relu], COMPOSED),
         Clip if a.comparisons <= a.elements => (&[Relu], COMPOSED),
         Clip => (&[Relu, Relu], COMPOSED),
@@ -88,6 +91,7 @@ fn recipe(a: &Activation) -> Result<(&'static [Primitive], Status), &'static str
             return Err("it needs a reciprocal square root, of which there is no run");
         }
         LSTM | GRU | RNN => return Err("a recurrent cell is priced by its parts"),
+        Equality => return Err("no run of a test of equality"),
         LookUp => return Err("no run of a look-up at a secret place"),
         Softmax | MaxPool | ReduceMax | ArgMax => return Err("it works on rows, not on elements"),
     })

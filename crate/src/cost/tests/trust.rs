@@ -30,6 +30,23 @@ fn it_agrees_with_what_else_is_said() {
         assert_eq!(p.title.contains("malicious"), p.trust.adversary == Adversary::Malicious, "{}", p.id);
         // Of three and more, those who may be corrupt are fewer than half, and two of them are too many.
         assert_eq!(p.parties > 2, says("any two"), "{}", p.id);
+        // What protocols are grouped and chosen by is what the words say.
+        let model = match (p.parties, says("dealer") || says("provider"), p.family) {
+            (2, false, "ckks") => TrustModel::KeyHolder,
+            (2, true, _) => TrustModel::Dealer,
+            (2, false, _) => TrustModel::TwoParties,
+            (3, ..) => TrustModel::ThreeHonest,
+            _ => TrustModel::FourMalicious,
+        };
+        assert_eq!(p.trust.model, model, "{}", p.id);
+        let needs = |word: &str| p.trust.needs.iter().any(|need| need.contains(word));
+        for (need, says) in [
+            (Need::Gpu, needs("graphics processor")),
+            (Need::Preprocessing, needs("for each inference")),
+            (Need::Keys, needs("client's keys") || needs("keys of BFV")),
+        ] {
+            assert_eq!(p.trust.requires.contains(&need), says, "{}: {}", p.id, need.name());
+        }
         let gpu = p.trust.needs.iter().any(|need| need.contains("graphics processor"));
         assert_eq!(gpu, ["ckks:gpu", "fss"].contains(&p.id), "{}", p.id);
     }

@@ -5,7 +5,7 @@ use super::*;
 use crate::count::{Activation, Kind};
 
 fn effects(id: &str, rows: &[Row]) -> Vec<Effect> {
-    what_if(rows, &Tariff::of(id, &Terms::default()).unwrap(), &Terms::default()).unwrap()
+    what_if(rows, &Tariff::of(id, &Terms::default()).unwrap(), &Terms::default(), &Activations::Keep).unwrap()
 }
 
 fn pool(n: u64) -> Work {
@@ -49,7 +49,7 @@ fn link_seconds_are_after_less_before() {
         for preset in &LINKS {
             let terms = Terms { link: Line::Preset(preset), ..Terms::default() };
             let tariff = Tariff::of(p.id, &terms).unwrap();
-            let effect = what_if(&net, &tariff, &terms).unwrap().swap_remove(0);
+            let effect = what_if(&net, &tariff, &terms, &Activations::Keep).unwrap().swap_remove(0);
             let Some(difference) = effect.difference else { continue };
             let (before, after) = (cost(p.id, &net, &terms), cost(p.id, &changed, &terms));
             let what = format!("{} over {}", p.id, preset.id);
@@ -62,7 +62,9 @@ fn link_seconds_are_after_less_before() {
     }
     // SEMI2K over `wan`: 96 B less an element, half each way at 44 MB/s, and 5 rounds of 40 ms less.
     let terms = Terms { link: Line::preset("wan").unwrap(), ..Terms::default() };
-    let effect = what_if(&net, &Tariff::of("semi2k", &terms).unwrap(), &terms).unwrap().swap_remove(0);
+    let effect = what_if(&net, &Tariff::of("semi2k", &terms).unwrap(), &terms, &Activations::Keep)
+        .unwrap()
+        .swap_remove(0);
     let want = -(96.0 * 65_536.0 / 44e6 + 5.0 * 0.04);
     let got = effect.difference.unwrap().link_seconds;
     assert!((got - want).abs() < 1e-9, "{got} for {want}");
@@ -118,4 +120,32 @@ fn effects_are_of_the_whole_network() {
             assert!(effect.difference.is_some() || effect.reason.is_some(), "{}", p.id);
         }
     }
+}
+
+/// With a plan in force: what it replaced is no change any more, and what it left changes the planned network.
+#[test]
+fn effects_start_from_what_is_in_force() {
+    let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536), conv(64, 64, 32, 3, 1), relu(65_536)]);
+    let stay = |index, kept| Stay { index, kept, scales: 1, products: 1 };
+    let plan = Activations::Plan(vec![stay(1, 0), stay(3, 16_384)]);
+    for p in profiles() {
+        let terms = Terms::default();
+        let effects = what_if(&net, &Tariff::of(p.id, &terms).unwrap(), &terms, &plan).unwrap();
+        assert_eq!(effects.iter().map(|effect| effect.index).collect::<Vec<_>>(), [3], "{}", p.id);
+        let Some(difference) = effects[0].difference else { continue };
+        let mut changed = net.clone();
+        changed[3].work = vec![Work::Poly2 { elements: 65_536, secret: false }];
+        let before = with(p.id, &net, &terms, &plan);
+        let after = with(p.id, &changed, &terms, &Activations::Plan(vec![stay(1, 0)]));
+        assert_eq!(difference.bytes, after.bytes_total as i64 - before.bytes_total as i64, "{}", p.id);
+    }
+    let terms = Terms::default();
+    let share = Activations::Share {
+        kept: Keep { share: 0.5, granularity: Granularity::Layer },
+        others: Replacement::Poly2Public,
+    };
+    let effects = what_if(&net, &Tariff::of("semi2k", &terms).unwrap(), &terms, &share).unwrap();
+    assert!(effects.iter().all(|effect| effect.difference.is_none() && effect.reason.is_some()));
+    let all = Activations::All(Replacement::Identity);
+    assert!(what_if(&net, &Tariff::of("semi2k", &terms).unwrap(), &terms, &all).unwrap().is_empty());
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::shader::Kernel;
 use super::{Adapter, Limits, Opened, fault};
 use crate::error::Result;
 
@@ -16,7 +17,7 @@ pub struct Gpu {
     pub(super) queue: wgpu::Queue,
     pub(super) opened: Opened,
     pub(super) lost: Arc<Mutex<Option<String>>>,
-    pub(super) pipelines: Mutex<HashMap<String, wgpu::ComputePipeline>>,
+    pub(super) pipelines: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
 }
 
 impl Gpu {

@@ -1,19 +1,10 @@
-//! What an executor runs: numbers and kernel texts, and no word of the model that they came from.
+//! What an executor runs: numbers and kernels, and no word of the model that they came from.
+
+use super::shader::Kernel;
 
 /// Index of a tensor of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TensorId(pub u32);
-
-/// A kernel: WGSL whose bindings are its parameters, the run's settings, what it reads, what it writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// For the device's own messages.
-    pub label: String,
-    /// The whole text.
-    pub source: String,
-    /// Tensors that it reads.
-    pub reads: u32,
-}
 
 /// One dispatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +33,7 @@ pub struct Listing {
     /// Tensors that each run returns.
     pub outputs: Vec<TensorId>,
     /// Every kernel, once.
-    pub kernels: Vec<Text>,
+    pub kernels: Vec<Kernel>,
     /// Steps that read constants only: done once.
     pub once: Vec<Dispatch>,
     /// Steps of every run.

@@ -1,6 +1,6 @@
 //! Runs kernels on a GPU; knows no models.
 //!
-//! A [`Listing`] is what runs: tensors, kernel texts, dispatches. An [`Executor`] runs it, and there are
+//! A [`Listing`] is what runs: tensors, kernels, dispatches. An [`Executor`] runs it, and there are
 //! two: `device` and `run`, on wgpu, and `remote`, which is that one in another wasm package, reached
 //! through JavaScript. The page's package with the models has the second, so that the GPU's costs a
 //! download only where it is used. Nothing here panics: a browser without WebGPU, a machine without
@@ -17,6 +17,7 @@ mod pipelines;
 pub mod remote;
 #[cfg(feature = "execute")]
 pub mod run;
+pub mod shader;
 #[cfg(feature = "execute")]
 mod wait;
 #[cfg(any(feature = "wasm", test))]

@@ -1,36 +1,37 @@
-//! Kernels, compiled. The text is the key under which a pipeline is kept: two uses with the same
-//! constants share one, and a second listing of the same kernels compiles nothing.
+//! Kernels, compiled. File and constants are the key under which a pipeline is kept: two uses with the same
+//! share one, and a second listing of the same kernels compiles nothing.
 
 use super::device::{Gpu, lock};
-use super::listing::Text;
+use super::shader::Kernel;
 use crate::error::Result;
 
 impl Gpu {
     /// The kernel, compiled; from the cache where it was before.
-    pub(super) fn pipeline(&self, kernel: &Text) -> Result<wgpu::ComputePipeline> {
+    pub(super) fn pipeline(&self, kernel: &Kernel) -> Result<wgpu::ComputePipeline> {
         self.alive()?;
-        if let Some(found) = lock(&self.pipelines).get(&kernel.source) {
+        if let Some(found) = lock(&self.pipelines).get(kernel) {
             return Ok(found.clone());
         }
+        let label = format!("{:?}", kernel.file);
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(&kernel.label),
-            source: wgpu::ShaderSource::Wgsl(kernel.source.as_str().into()),
+            label: Some(&label),
+            source: wgpu::ShaderSource::Wgsl(kernel.source().into()),
         });
-        let bindings = self.bindings(kernel.reads);
+        let bindings = self.bindings(kernel.reads() as u32);
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: None,
             bind_group_layouts: &[Some(&bindings)],
             immediate_size: 0,
         });
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&kernel.label),
+            label: Some(&label),
             layout: Some(&layout),
             module: &module,
             entry_point: Some("main"),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
-        lock(&self.pipelines).insert(kernel.source.clone(), pipeline.clone());
+        lock(&self.pipelines).insert(kernel.clone(), pipeline.clone());
         Ok(pipeline)
     }
 

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::device::{Gpu, Watch, lock};
-use super::listing::{Dispatch, Listing, TensorId, Text};
+use super::listing::{Dispatch, Listing, TensorId};
 use super::memory::{self, Plan};
+use super::shader::Kernel;
 use super::{Done, Executor, Fetch, Opened, fault, wait};
 use crate::error::Result;
 
@@ -74,7 +75,7 @@ pub struct Loading {
 /// Makes the buffers that a listing needs.
 struct Builder<'a> {
     gpu: &'a Gpu,
-    kernels: &'a [Text],
+    kernels: &'a [Kernel],
     buffers: BTreeMap<TensorId, wgpu::Buffer>,
     dummy: wgpu::Buffer,
     settings: wgpu::Buffer,
@@ -125,7 +126,7 @@ impl Builder<'_> {
                 offset,
                 size: wgpu::BufferSize::new(size),
             });
-            let wanted = kernel.reads as usize;
+            let wanted = kernel.reads();
             let missing = || fault("a tensor of the program has no buffer");
             let mut bound: Vec<&wgpu::Buffer> = Vec::with_capacity(wanted + 1);
             for read in &step.reads {
@@ -143,7 +144,7 @@ impl Builder<'_> {
             }
             let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: None,
-                layout: &self.gpu.bindings(kernel.reads),
+                layout: &self.gpu.bindings(wanted as u32),
                 entries: &entries,
             });
             ready.push(Ready { pipeline, group, groups: step.groups });

@@ -1,7 +1,7 @@
 //! What is done to each result before it is stored: a plain function, or what private inference puts
 //! in its place.
 
-use super::shader::Kernel;
+use crate::engines::gpu::shader::Kernel;
 
 /// Largest degree of a polynomial.
 pub const MAX_DEGREE: usize = 8;

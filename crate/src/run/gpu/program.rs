@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::shader::Kernel;
-use crate::engines::gpu::listing::{Dispatch, Listing, Text};
+use crate::engines::gpu::listing::{Dispatch, Listing};
+use crate::engines::gpu::shader::Kernel;
 use crate::error::Result;
 
 pub use crate::engines::gpu::listing::TensorId;
@@ -121,9 +121,8 @@ impl<W> Program<W> {
         let ports = |ports: &[Port]| ports.iter().map(|port| port.tensor).collect();
         let (mut kernels, mut known) = (Vec::new(), HashMap::new());
         let mut dispatch = |step: &Step| {
-            let kernel = *known.entry(step.kernel.source()).or_insert_with_key(|source| {
-                let (label, reads) = (format!("{:?}", step.kernel.file), step.kernel.reads() as u32);
-                kernels.push(Text { label, source: source.clone(), reads });
+            let kernel = *known.entry(step.kernel.clone()).or_insert_with_key(|kernel| {
+                kernels.push(kernel.clone());
                 (kernels.len() - 1) as u32
             });
             let (params, reads) = (step.params.clone(), step.reads.clone());

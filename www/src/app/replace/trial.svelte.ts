@@ -4,6 +4,7 @@ import type { MeasuredSummary } from '../../lib/plan-link';
 import type { Source } from '../../worker/client';
 import { runner } from '../../worker/run-client';
 import { Bound } from '../bound.svelte';
+import { accuracyOf, pareto } from '../pareto.svelte';
 import { run } from '../run.svelte';
 import { session } from '../session.svelte';
 import { bench } from './bench.svelte';
@@ -66,6 +67,11 @@ class Trial {
         step('Running original and plan side by side', 'samples'),
       );
       this.#result.hold({ measured, setup, statistics, test }, scene.source);
+      const { planned, compared } = measured;
+      if (session.scene === scene) {
+        if (compared.original) pareto.tell(0, accuracyOf(compared.original, test));
+        if (compared.changed) pareto.tell(planned.total - planned.kept, accuracyOf(compared.changed, test));
+      }
       if (wishes.setup === setup && session.scene === scene) plan.accept(setup, measured.planned);
     });
   }

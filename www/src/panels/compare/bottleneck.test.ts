@@ -72,7 +72,8 @@ test('over all protocols only those count whose figure is known', () => {
 
 test('totals over phases', () => {
   const both = estimate({}, timed);
-  expect([phasedOf(both, 'up'), phasedOf(both, 'down'), phasedOf(both, 'setup')]).toEqual([2, 4, null]);
+  expect([phasedOf(both, 'up'), phasedOf(both, 'down'), phasedOf(both, 'setup')]).toEqual([2, 4, 0]);
+  expect(phasedView(estimate({}, { ...timed, setup_bytes: null }), 'setup', 'u').text).toBe('not known');
   expect(phasedView(both, 'down', 'u').lines[0]?.values).toBe('2 B + 2 B = 4 B');
   expect(timeText(both)).toBe('6.00\u00a0s');
   expect(timeText(estimate({}, { compute_included: false }))).toBe('4.50\u00a0s');

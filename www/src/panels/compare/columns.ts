@@ -4,9 +4,9 @@ import type { Figure, Range } from '../../lib/cost';
 import { CERTAINTY } from '../../lib/cost';
 import { LABELS, figureOf, figureText } from '../../lib/cost-view';
 import type { Measure } from '../../lib/findings';
-import { range } from '../../lib/format';
+import { bytes, range } from '../../lib/format';
 import type { Phased } from '../../lib/phased';
-import { PHASED, phasedOf, phasedText } from '../../lib/phased';
+import { PHASED, phasedOf } from '../../lib/phased';
 import { percents } from '../../lib/shares';
 
 export interface Shown {
@@ -39,7 +39,7 @@ export const COLUMNS: readonly Column[] = [
 export function shownOf(estimate: Estimate, id: Figure | Phased): Shown {
   if (id === 'up' || id === 'down' || id === 'setup') {
     const value = phasedOf(estimate, id);
-    return { value, text: phasedText(value), range: '', span: null, linkOnly: false };
+    return { value, text: value === null ? 'not known' : bytes(value), range: '', span: null, linkOnly: false };
   }
   const { value, range: span, linkOnly } = figureOf(estimate, id);
   return {
@@ -82,7 +82,7 @@ export function sorted(
 
 /** The smallest figure of a column among estimates that nothing is missing from; none where all are alike. */
 export function least(estimates: readonly Estimate[], id: Column['id']): number | null {
-  // Known of some only: the smallest of those says nothing of the others.
+  // No set-up is counted for some: it is not that they need none.
   if (id === 'setup') return null;
   const values = estimates
     .filter(({ partial }) => !partial)

@@ -5,7 +5,7 @@
 import type { Layer } from '../../contract/core';
 import { costs, openFree, openRowCost, openTotalCost } from '../../app/cost.svelte';
 import type { Figure } from '../../lib/cost';
-import { figureOf, figureText } from '../../lib/cost-view';
+import { figureOf, figureText, isBound } from '../../lib/cost-view';
 import type { Column, CountColumn } from '../score/columns';
 
 const always = (): boolean => true;
@@ -24,17 +24,17 @@ function valueOf(field: string, { index }: Layer): number | null {
   return rows.has(index) ? rows.value(field, index) : 0;
 }
 
-/**
- * What a row adds to the network's figure. Off the longest chain it answers while other rows do: its
- * rounds are in its own price and not in the sum.
- */
+/** What a row adds to the network's figure. Off the longest chain it answers while other rows do: its rounds are theirs. */
 function addsOf(id: Figure, field: string, layer: Layer): number {
-  const { answer } = costs;
-  const value = valueOf(field, layer) ?? 0;
-  const rounds = answer?.rows.value('on_path', layer.index) === 0 ? (valueOf('rounds', layer) ?? 0) : 0;
-  if (!answer || rounds === 0) return value;
-  if (id === 'rounds') return value - rounds;
-  return id === 'online' ? value - (rounds * answer.estimate.settings.link.rtt_ms) / 1000 : value;
+  const beside = id === 'rounds' && costs.answer?.rows.value('on_path', layer.index) === 0;
+  return beside ? 0 : (valueOf(field, layer) ?? 0);
+}
+
+/** Seconds are one where some work has no time, everything where some has no price. */
+function isRowBound(id: Figure, { index }: Layer): boolean {
+  const rows = costs.answer?.rows;
+  const missing = rows?.status(index) === 'not-supported';
+  return missing || ((id === 'offline' || id === 'online') && rows?.value('partial', index) === 1);
 }
 
 /** Widths are tight on purpose: the table fits 1280 px. */
@@ -49,6 +49,7 @@ function column(id: Figure, title: string, width: number, shown: CountColumn['sh
     value: (layer) => valueOf(field, layer),
     adds: (layer) => addsOf(id, field, layer),
     text: (value) => figureText(id, value),
+    bound: (layer) => (layer ? isRowBound(id, layer) : costs.answer !== null && isBound(costs.answer.estimate, id)),
     none: (layer) => (costs.answer === null ? '' : valueOf('bytes', layer) === null ? 'no price' : 'not known'),
     why: (layer) => costs.answer?.reasons.get(layer.index) ?? '',
     total: () => (costs.answer ? (figureOf(costs.answer.estimate, id).value ?? 0) : 0),

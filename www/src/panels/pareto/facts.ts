@@ -65,12 +65,19 @@ export function factsOf(point: PublishedPoint, index: number, published: Publish
   return facts;
 }
 
+function accuracyText({ accuracy, measured, dataset }: Kept): string {
+  if (accuracy === null) return 'not known';
+  if (!measured) return `${accuracy} % on ${dataset}, typed in`;
+  const [low, high] = measured.interval ?? [measured.top1, measured.top1];
+  return `${accuracy} % [${low.toFixed(1)}-${high.toFixed(1)}], measured here on ${visible(measured.test)}`;
+}
+
 export function ownFacts(own: Kept, current: boolean): [string, string][] {
   return [
     ['Network', `${visible(own.name)}${current ? ', on the page' : ', pinned'}`],
     ['ReLUs', exact(own.relus)],
     ['MACs', exact(own.macs)],
-    ['Accuracy', own.accuracy === null ? 'not known' : `${own.accuracy} % on ${own.dataset}, typed in`],
+    ['Accuracy', accuracyText(own)],
   ];
 }
 

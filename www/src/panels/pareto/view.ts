@@ -6,12 +6,22 @@ import { visible } from '../../lib/names';
 import { colourOf, isVariant, markOf, OTHER, shortName } from '../../lib/pareto';
 import { brief, costText } from './facts';
 
+/** The line of all methods together. */
+export const FRONT = 'front';
+
 /** Sources this far apart disagree; less is rounding. */
 const DISPUTED = 1;
 
 export const idOf = (index: number): string => `p${index}`;
 
-export function dotsOf(report: ParetoReport, published: Published, own: readonly Kept[]): Dot[] {
+/** `asked`: the method whose colour was asked for; the others are grey, but for what no other dominates. */
+export function dotsOf(
+  report: ParetoReport,
+  published: Published,
+  own: readonly Kept[],
+  asked: string | null = null,
+): Dot[] {
+  const best = new Set(report.front);
   const strong = new Set(report.fronts.flatMap((front) => front.points));
   const disputed = new Set(
     published.conflicts.filter(({ spread }) => spread >= DISPUTED).flatMap(({ points }) => points),
@@ -28,6 +38,7 @@ export function dotsOf(report: ParetoReport, published: Published, own: readonly
         series: point.method,
         mark: markOf(point.replacement),
         colour: colourOf(point.method),
+        quiet: point.method !== asked && !best.has(index),
         strong: strong.has(index) || cost === null,
         fill: isDisputed ? 'disputed' : point.status === 'verified' ? 'solid' : 'hollow',
         name: [
@@ -55,6 +66,7 @@ export function dotsOf(report: ParetoReport, published: Published, own: readonly
         strong: true,
         fill: 'solid',
         own: point.id === 0 ? 'current' : 'kept',
+        ...(point.measured?.interval && { span: point.measured.interval }),
         name: `${visible(point.name)}, ${point.id === 0 ? 'on the page' : 'pinned'}, ${costText(report.axis, cost)}, ${accuracy}`,
       },
     ];
@@ -62,13 +74,15 @@ export function dotsOf(report: ParetoReport, published: Published, own: readonly
   return [...dots, ...mine];
 }
 
-export function linesOf(report: ParetoReport, published: Published): Line[] {
+export function linesOf(report: ParetoReport, published: Published, asked: string | null = null): Line[] {
   const costs = new Map(report.points.map(({ index, cost }) => [index, cost]));
-  return report.fronts.map(({ method, points }) => ({
+  const all = { method: FRONT, points: report.front };
+  return [...report.fronts, ...(report.front.length > 0 ? [all] : [])].map(({ method, points }) => ({
     id: method,
-    label: shortName(method),
-    colour: colourOf(method),
-    listed: colourOf(method) !== OTHER,
+    label: method === FRONT ? 'best published' : shortName(method),
+    colour: method === FRONT ? 'ink' : colourOf(method),
+    listed: method === FRONT || colourOf(method) !== OTHER,
+    quiet: method !== FRONT && method !== asked,
     dashed: isVariant(method),
     points: points.flatMap((index): [number, number][] => {
       const [cost, point] = [costs.get(index), published.points[index]];

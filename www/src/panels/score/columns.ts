@@ -3,6 +3,7 @@
  * the core's name of the number, by which its card is asked. An unknown row has no numbers (null).
  */
 import type { Layer, Score, Totals } from '../../contract/core';
+import { boundText } from '../../lib/cost-view';
 import { exact, shape } from '../../lib/format';
 
 interface Base {
@@ -30,6 +31,8 @@ export interface CountColumn extends Base {
   none?: (layer: Layer) => string;
   why?: (layer: Layer) => string;
   openTotal?: (anchor: HTMLElement) => void;
+  /** The number of the row, or the total, is a lower bound. */
+  bound?: (layer: Layer | null) => boolean;
   /** What the row adds to the total, where it is not its value. */
   adds?: (layer: Layer) => number;
   total: (score: Score) => number;
@@ -42,7 +45,7 @@ export interface CountColumn extends Base {
 
 /** A number of the column as the table shows it. */
 export function shownText(column: CountColumn, value: number | null, layer?: Layer): string {
-  if (value !== null) return column.text?.(value) ?? exact(value);
+  if (value !== null) return boundText(column.text?.(value) ?? exact(value), column.bound?.(layer ?? null) ?? false);
   return (layer && column.none?.(layer)) ?? 'unknown';
 }
 

@@ -2,7 +2,7 @@
 import type { Layer, Report, Score } from '../../contract/core';
 import type { Answer } from '../../app/cost.svelte';
 import { under } from '../../app/cost.svelte';
-import { figureOf, figureText, LABELS, LINK_ONLY } from '../../lib/cost-view';
+import { boundText, figureOf, figureText, gaps, isBound, LABELS, LINK_ONLY } from '../../lib/cost-view';
 import { csv } from '../../lib/csv';
 import type { Cell } from '../../lib/csv';
 import { exact, short } from '../../lib/format';
@@ -74,6 +74,7 @@ function costFields({ estimate, rows, reasons }: Answer): [string, (layer: Layer
     ['bytes_total', row('bytes')],
     ['rounds', row('rounds')],
     ['client_storage_bytes', row('storage')],
+    ['cost_bound', row('partial')],
     ['cost_status', (layer) => rows.status(layer.index) ?? 'free'],
     ['cost_missing', (layer) => reasons.get(layer.index) ?? null],
     ['protocol', same(estimate.protocol)],
@@ -116,8 +117,8 @@ export function scoreJson(score: Score, report: Report | null): string {
   return `${JSON.stringify(report ? { ...score, estimates: report.estimates } : score, null, 2)}\n`;
 }
 
-/** The headline as one row of a table in a paper. */
-export function scoreLatex(score: Score, costs: Answer | null): string {
+/** The headline as one row of a table in a paper; `original` is what the file holds, without the plan. */
+export function scoreLatex(score: Score, original: Score, costs: Answer | null): string {
   const { model, totals } = score;
   const cells: [string, string][] = [
     ['Model', visible(model.name)],
@@ -126,12 +127,16 @@ export function scoreLatex(score: Score, costs: Answer | null): string {
     ['Parameters', short(totals.params)],
   ];
   let note = `Reluctant ${VERSION}`;
+  if (totals !== original.totals)
+    note += `; ${exact(totals.relu.elements)} of ${exact(original.totals.relu.elements)} ReLUs stay, by the plan`;
   if (costs) {
     const { estimate } = costs;
     for (const figure of ['offline', 'online', 'bytes'] as const) {
       const { value } = figureOf(estimate, figure);
-      cells.push([LABELS[figure], value === null ? '--' : figureText(figure, value)]);
+      const text = value === null ? '--' : boundText(figureText(figure, value), isBound(estimate, figure));
+      cells.push([LABELS[figure], text]);
     }
+    if (estimate.bound) note += `; partial, figures marked > are lower bounds: ${gaps(estimate)}`;
     note += `; costs under ${under(estimate)}${estimate.compute_included ? '' : `; ${LINK_ONLY}`}`;
   }
   return latexRow(

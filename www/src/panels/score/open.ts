@@ -2,14 +2,37 @@
 import type { Score } from '../../contract/core';
 import { askCard, showCard } from '../../app/cards.svelte';
 import { session } from '../../app/session.svelte';
-import type { Column } from './columns';
+import { plannedCard } from '../../lib/planned';
+import type { Column, CountColumn } from './columns';
 import { rowsCard } from './local';
+
+/** The card of what a plan made another number; null where it is the original's. */
+function changed(
+  column: CountColumn,
+  title: string,
+  of: (score: Score) => number | null,
+  score: Score,
+  rows: number[],
+) {
+  const [before, after] = [session.score && of(session.score), of(score)];
+  if (before === null || after === null || before === after) return null;
+  return plannedCard({ title: `${column.title} ${title}`, unit: column.title }, before, after, rows);
+}
 
 export function openCell(anchor: HTMLElement, score: Score, position: number, column: Column): void {
   const layer = score.layers[position];
   if (!layer) return;
   if (column.open) {
     column.open(anchor, layer);
+    return;
+  }
+  const of = ({ layers }: Score): number | null => {
+    const row = layers[position];
+    return row && column.kind === 'count' ? column.value(row) : null;
+  };
+  const card = column.kind === 'count' ? changed(column, `of ${layer.name}`, of, score, [layer.index]) : null;
+  if (card) {
+    showCard(anchor, { kind: 'number', card });
     return;
   }
   const name = column.kind === 'count' && column.value(layer) !== null ? column.card(layer) : null;
@@ -26,6 +49,11 @@ export function openSum(anchor: HTMLElement, score: Score, rows: readonly number
   const whole = rows.length === score.layers.length;
   if (whole && column.openTotal) {
     column.openTotal(anchor);
+    return;
+  }
+  const card = whole ? changed(column, 'of all rows', column.total, score, rowsCard(score, rows, column).rows) : null;
+  if (card) {
+    showCard(anchor, { kind: 'number', card });
     return;
   }
   const name = whole ? column.totalCard(score) : null;

@@ -26,7 +26,7 @@ pub(in crate::cost) static TABLE: Sharing = Sharing {
     compare: Step {
         bytes: Constant::bytes("compare", [None, m(108), None], CALL),
         rounds: Constant::rounds("compare_rounds", [None, m(8), None], CALL),
-        time: None,
+        time: Some(time!("compare", 1.03e-2, 2e-6, TIME)),
     },
     select: Step {
         bytes: Constant::bytes("select", [None, m(64), None], SELECT),

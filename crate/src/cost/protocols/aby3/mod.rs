@@ -11,7 +11,7 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{Adversary, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, OUTCOME, Trust, TrustModel, Trusted};
 use constants::TABLE;
 use price::price_aby3;
 
@@ -28,6 +28,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: true,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("linear", Status::Measured),
         ("grouped or transposed convolution, batches of secret products", Status::Estimate),
@@ -52,6 +53,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::ThreeHonest,
     parties: &[
         "first server: two of the three shares",
         "second server: another two",
@@ -68,4 +70,5 @@ static TRUST: Trust = Trust {
         "three machines under different hands",
         "a seed that each two of them share; no other work before the input",
     ],
+    requires: &[],
 };

@@ -15,7 +15,9 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust};
+use crate::cost::trust::{
+    ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, Need, OUTCOME, Trust, TrustModel,
+};
 use constants::ALL;
 use price::{price_paper, price_window16};
 
@@ -41,6 +43,7 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: false,
     work: WORK,
     layer_overhead: None,
     levels: None,
@@ -65,6 +68,7 @@ pub(in crate::cost) static WINDOW16: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::TwoParties,
     parties: CLIENT_AND_SERVER,
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -74,4 +78,5 @@ static TRUST: Trust = Trust {
         "the client's keys of BFV, sent once",
         "the set-up of silent oblivious transfers; no other work before the input",
     ],
+    requires: &[Need::Keys],
 };

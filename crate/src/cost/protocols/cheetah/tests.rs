@@ -143,7 +143,7 @@ fn ways_of_private_weights() {
     let e = cost(PRIVATE, &[row(fc(512, 100))], &Terms::default());
     near("up", e.online.bytes_up as f64, 185_273.0, 1e-4);
     near("down", e.online.bytes_down as f64, 254_378.0, 1e-4);
-    assert_eq!(e.setup_bytes, 19_400_000 + 1_470_000);
+    assert_eq!(e.setup_bytes, Some(19_400_000 + 1_470_000));
 }
 
 /// Exact where the run is: ReLU 98.5 B, and Ferret's own beside it.

@@ -95,6 +95,10 @@ constants! {
     TANH_ROUNDS = Constant::rounds("tanh_rounds", [None, m(71), None], ROUNDS);
     ERF = Constant::bytes("erf", [None, m(10_842), None], FUNCTION).per(10);
     ERF_ROUNDS = Constant::rounds("erf_rounds", [None, m(125), None], ROUNDS);
+    /// A comparison without a choice.
+    LESS_UP = Constant::bytes("less_up", [None, m(553), None], RUN).per(8);
+    LESS_DOWN = Constant::bytes("less_down", [None, m(105), None], RUN).per(8);
+    LESS_ROUNDS = Constant::rounds("less_rounds", [None, m(18), None], RUN);
     EQUAL = Constant::bytes("equal", [None, m(445), None], LOOK_UP).per(8);
     EQUAL_ROUNDS = Constant::rounds("equal_rounds", [None, m(12), None], LOOK_UP);
     /// The greater of two values and its index: by the pair, and by the level.

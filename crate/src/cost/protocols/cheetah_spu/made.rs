@@ -103,6 +103,14 @@ pub(super) static ERROR_FUNCTION: Made = Made {
     refills: true,
 };
 
+/// Its runs' seconds are their refills', by which they differ tenfold: those of a ReLU, which holds one.
+pub(super) static LESS: Made = Made {
+    rest: &[(To::OnlineUp, &LESS_UP), (To::OnlineDown, &LESS_DOWN)],
+    rounds: &LESS_ROUNDS,
+    time: Some(&RELU_TIME),
+    ..BY_TRANSFER
+};
+
 pub(super) static EQUALITY: Made =
     Made { rest: &[(To::OnlineAll, &EQUAL)], rounds: &EQUAL_ROUNDS, time: Some(&EQUAL_TIME), ..BY_TRANSFER };
 

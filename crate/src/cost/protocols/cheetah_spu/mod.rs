@@ -14,7 +14,9 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{
+    ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, Need, OUTCOME, Trust, TrustModel, Trusted,
+};
 use constants::{ALL, TIMES};
 use price::{price_private, price_shared};
 
@@ -45,6 +47,7 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     has_compute: true,
     has_ring: true,
     has_storage: false,
+    has_setup: true,
     work: WORK,
     layer_overhead: None,
     levels: None,
@@ -72,12 +75,14 @@ pub(in crate::cost) static SHARED_WEIGHTS: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::TwoParties,
     parties: CLIENT_AND_SERVER,
     adversary: Adversary::SemiHonest,
     corrupt: 1,
     trusted: &[BOTH_FOLLOW],
     leaks: &[ARCHITECTURE, OUTCOME],
     needs: &["keys of BFV, sent once", "the set-up of silent oblivious transfers, refilled as they are used"],
+    requires: &[Need::Keys],
 };
 
 static SHARED: Trust = Trust {

@@ -373,6 +373,7 @@ impl Engine for Bill<'_> {
 impl Spu for Bill<'_> {
     fn function(&mut self, part: Part, what: Function, n: u128, times: u64, s: Status) -> Priced {
         let made = match what {
+            Function::Less => &LESS,
             Function::Equal => &EQUALITY,
             Function::ReciprocalRoot => &RECIPROCAL_ROOT,
             Function::Root => &ROOT,

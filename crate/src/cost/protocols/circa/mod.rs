@@ -68,6 +68,7 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
         has_compute: true,
         has_ring: false,
         has_storage: true,
+        has_setup: true,
         work: &[
             ("convolution, fully connected: as DELPHI", Status::Validated),
             ("ReLU, max-pool", Status::Estimate),

@@ -19,7 +19,7 @@ use crate::cost::constant::Status;
 use crate::cost::formulas::packing::{diagonal, multiplexed};
 use crate::cost::levels::Levels;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{Adversary, CLIENT_AND_SERVER, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, CLIENT_AND_SERVER, Need, OUTCOME, Trust, TrustModel, Trusted};
 use constants::*;
 use levels::{
     above_cpu, above_gpu, needs_multiplexed, needs_openfhe, refresh_cpu, refresh_gpu, refresh_openfhe,
@@ -75,6 +75,7 @@ pub(in crate::cost) static CPU: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: true,
     work: WORK,
     knobs: &[],
     machines: &[],
@@ -100,6 +101,7 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: true,
     work: WORK,
     knobs: &[Knob::HeThreads],
     machines: &[],
@@ -129,6 +131,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: false,
+    has_setup: true,
     work: &[
         ("bootstraps", Status::Measured),
         ("all else", Status::Estimate),
@@ -152,6 +155,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::KeyHolder,
     parties: CLIENT_AND_SERVER,
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -167,6 +171,7 @@ static TRUST: Trust = Trust {
         "the client's keys for rotations and bootstraps, gigabytes, sent once",
         "memory at the server: 384 GB for one image where ckks:cpu was logged",
     ],
+    requires: &[Need::Keys],
 };
 
 static ON_A_GPU: Trust = Trust {
@@ -174,5 +179,6 @@ static ON_A_GPU: Trust = Trust {
         "the client's keys for rotations and bootstraps, gigabytes, sent once",
         "a graphics processor at the server, with room for keys and encoded weights",
     ],
+    requires: &[Need::Keys, Need::Gpu],
     ..TRUST
 };

@@ -11,7 +11,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{Adversary, BOTH_FOLLOW, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, BOTH_FOLLOW, Need, OUTCOME, Trust, TrustModel, Trusted};
 use constants::ALL;
 use price::price_crypten;
 
@@ -27,6 +27,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("convolution, matrix product, x^2, ReLU", Status::Measured),
         ("grouped or transposed convolution", Status::Estimate),
@@ -49,6 +50,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::Dealer,
     parties: &["first party: shares of the input and the weights", "second party: the other shares"],
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -66,4 +68,5 @@ static TRUST: Trust = Trust {
     needs: &[
         "a third machine for the provider, and its triples for each inference: their traffic is not counted",
     ],
+    requires: &[Need::Preprocessing],
 };

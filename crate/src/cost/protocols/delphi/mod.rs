@@ -17,7 +17,9 @@ mod tests;
 use crate::cost::ask::{Knob, Machine};
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust};
+use crate::cost::trust::{
+    ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, Need, OUTCOME, Trust, TrustModel,
+};
 use constants::{ALL, HE_OVERHEAD_2, HE_OVERHEAD_MANY};
 use price::{price_client_garbler, price_server_garbler};
 
@@ -46,6 +48,7 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: true,
+    has_setup: true,
     work: WORK,
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
     levels: None,
@@ -71,6 +74,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     has_compute: true,
     has_ring: false,
     has_storage: true,
+    has_setup: true,
     work: WORK,
     layer_overhead: Some([&HE_OVERHEAD_2, &HE_OVERHEAD_MANY]),
     levels: None,
@@ -85,6 +89,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
 };
 
 pub(in crate::cost) static TRUST: Trust = Trust {
+    model: TrustModel::TwoParties,
     parties: CLIENT_AND_SERVER,
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -95,4 +100,5 @@ pub(in crate::cost) static TRUST: Trust = Trust {
         "room for the circuits until then: at the client where the server garbles, at the server where the client does",
         "the client's keys of BFV, sent once",
     ],
+    requires: &[Need::Preprocessing, Need::Keys],
 };

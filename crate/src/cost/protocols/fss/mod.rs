@@ -13,7 +13,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{Adversary, BOTH_FOLLOW, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, BOTH_FOLLOW, Need, OUTCOME, Trust, TrustModel, Trusted};
 use constants::ALL;
 use price::price_fss;
 
@@ -29,6 +29,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: false,
     has_storage: true,
+    has_setup: false,
     work: &[
         ("linear, ReLU, truncation, average pool", Status::Estimate),
         ("max-pool, argmax, ReLU6, LeakyReLU, PReLU", Status::Estimate),
@@ -49,6 +50,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::Dealer,
     parties: &["first party: a share of the input", "second party: the other share"],
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -64,4 +66,5 @@ static TRUST: Trust = Trust {
         "keys from the dealer for each inference, used once: their traffic and room are counted",
         "a graphics processor at each party, and memory that reads keys as fast as it computes",
     ],
+    requires: &[Need::Preprocessing, Need::Gpu],
 };

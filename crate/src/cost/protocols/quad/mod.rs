@@ -11,7 +11,7 @@ mod tests;
 use crate::cost::profile::Profile;
 use crate::cost::protocols::trio::PROFILE as TRIO;
 use crate::cost::protocols::trio::price::price_quad;
-use crate::cost::trust::{Adversary, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, Need, OUTCOME, Trust, TrustModel, Trusted};
 
 /// The profile.
 pub(in crate::cost) static PROFILE: Profile = Profile {
@@ -26,6 +26,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::FourMalicious,
     parties: &[
         "first server",
         "second server",
@@ -43,4 +44,5 @@ static TRUST: Trust = Trust {
         "four machines under different hands, and seeds that some of them share",
         "the helper's messages before the input, for each inference",
     ],
+    requires: &[Need::Preprocessing],
 };

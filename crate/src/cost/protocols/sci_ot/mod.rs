@@ -9,7 +9,9 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust};
+use crate::cost::trust::{
+    ARCHITECTURE, Adversary, BOTH_FOLLOW, CLIENT_AND_SERVER, OUTCOME, Trust, TrustModel,
+};
 use constants::{NORM_BIT, POOL_BIT, PRODUCT_BIT, RECEIVED_BIT, RELU_BIT, ROUND, TRUNCATION_BIT, WEIGHT_BIT};
 use price::price_sci_ot;
 
@@ -25,6 +27,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: false,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("convolution, matrix product, ReLU, max-pool, truncation, average pool", Status::Estimate),
         ("x^2, GELU, sigmoid, softmax, norms", Status::NotSupported),
@@ -53,10 +56,12 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::TwoParties,
     parties: CLIENT_AND_SERVER,
     adversary: Adversary::SemiHonest,
     corrupt: 1,
     trusted: &[BOTH_FOLLOW],
     leaks: &[ARCHITECTURE, OUTCOME],
     needs: &["the set-up of oblivious transfers; no other work before the input"],
+    requires: &[],
 };

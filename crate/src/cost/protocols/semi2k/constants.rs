@@ -25,7 +25,7 @@ pub(in crate::cost) static TABLE: Sharing = Sharing {
     compare: Step {
         bytes: Constant::bytes("compare", [m(64), m(112), e(208)], COMPARE),
         rounds: Constant::rounds("compare_rounds", [m(6), m(7), e(8)], COMPARE),
-        time: None,
+        time: Some(time!("compare", 1.9e-2, 1.88e-6, TIME)),
     },
     select: Step {
         bytes: Constant::bytes("select", [m(16), m(32), e(64)], SELECT),

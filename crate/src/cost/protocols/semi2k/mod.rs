@@ -11,7 +11,7 @@ mod price;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{Adversary, BOTH_FOLLOW, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, BOTH_FOLLOW, Need, OUTCOME, Trust, TrustModel, Trusted};
 use constants::TABLE;
 use price::price_semi2k;
 
@@ -28,6 +28,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: true,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("linear", Status::Validated),
         ("grouped or transposed convolution, batches of secret products", Status::Estimate),
@@ -52,6 +53,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::Dealer,
     parties: &["first party: shares of the input and the weights", "second party: the other shares"],
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -66,4 +68,5 @@ static TRUST: Trust = Trust {
     needs: &[
         "a third machine for the dealer, and its triples for each inference: their traffic is not counted",
     ],
+    requires: &[Need::Preprocessing],
 };

@@ -287,6 +287,7 @@ impl Spu for Bill<'_> {
     fn function(&mut self, part: Part, what: Function, n: u128, times: u64, s: Status) -> Priced {
         let t = self.table;
         let step = match what {
+            Function::Less => &t.compare,
             Function::Equal => &t.equal,
             Function::ReciprocalRoot => &t.reciprocal_root,
             Function::Root => &t.root,

@@ -12,6 +12,8 @@ use crate::count::{Activation, Kind};
 /// What SPU was run with besides the common primitives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cost) enum Function {
+    /// Whether a value is below another, as a shared bit.
+    Less,
     /// Whether two values are equal, as a shared bit.
     Equal,
     ReciprocalRoot,
@@ -94,6 +96,9 @@ pub(in crate::cost) fn own(engine: &mut impl Spu, a: &Activation) -> Option<Pric
         Kind::InstanceNorm | Kind::GroupNorm => call.norm(a, true, Estimate),
         Kind::ArgMax => call.winner(a),
         Kind::LookUp => call.look_up(a),
+        Kind::LessThan => call.function(Function::Less, n, Measured),
+        // Its run is a look-up's, less a matrix product.
+        Kind::Equality => call.function(Function::Equal, n, Estimate),
         _ => return None,
     }
     Some(call.priced)

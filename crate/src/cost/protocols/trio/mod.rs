@@ -12,7 +12,7 @@ mod tests;
 use crate::cost::ask::Knob;
 use crate::cost::constant::Status;
 use crate::cost::profile::Profile;
-use crate::cost::trust::{Adversary, OUTCOME, Trust, Trusted};
+use crate::cost::trust::{Adversary, Need, OUTCOME, Trust, TrustModel, Trusted};
 use constants::ALL;
 use price::price_trio;
 
@@ -28,6 +28,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     has_compute: false,
     has_ring: true,
     has_storage: false,
+    has_setup: false,
     work: &[
         ("convolution, fully connected, batch norm", Status::Validated),
         ("grouped or transposed convolution, products of two secrets, polynomials", Status::Estimate),
@@ -48,6 +49,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
 };
 
 static TRUST: Trust = Trust {
+    model: TrustModel::ThreeHonest,
     parties: &["helper: works before the input is known", "first server", "second server"],
     adversary: Adversary::SemiHonest,
     corrupt: 1,
@@ -60,4 +62,5 @@ static TRUST: Trust = Trust {
         "three machines under different hands, and a seed that each two of them share",
         "the helper's messages before the input, for each inference",
     ],
+    requires: &[Need::Preprocessing],
 };

@@ -1,7 +1,8 @@
 //! Reads a listing from the two arrays. Checks every length before it allocates.
 
 use super::super::fault;
-use super::super::listing::{Dispatch, Listing, TensorId, Text};
+use super::super::listing::{Dispatch, Listing, TensorId};
+use super::super::shader::{File, Kernel};
 use crate::error::{Error, Result};
 
 /// The listing of such arrays.
@@ -12,16 +13,14 @@ pub fn read(numbers: &[u32], texts: Vec<String>) -> Result<Listing> {
     let mut left = Left(numbers);
     let elements = left.list()?;
     let [constants, inputs, outputs] = [left.ids()?, left.ids()?, left.ids()?];
-    let reads = left.list()?;
-    if texts.len() != reads.len().saturating_mul(2) {
+    let files = left.list()?;
+    if texts.len() != files.len() {
         return Err(strange());
     }
-    let mut texts = texts.into_iter();
-    let mut kernels = Vec::with_capacity(reads.len());
-    for reads in reads {
-        let (Some(label), Some(source)) = (texts.next(), texts.next()) else { return Err(strange()) };
-        kernels.push(Text { label, source, reads });
-    }
+    let kernel = |(place, head): (u32, String)| {
+        File::ALL.get(place as usize).map(|file| Kernel { file: *file, head }).ok_or_else(strange)
+    };
+    let kernels = files.into_iter().zip(texts).map(kernel).collect::<Result<_>>()?;
     let (once, steps) = (left.steps()?, left.steps()?);
     match left.0 {
         [] => Ok(Listing { elements, constants, inputs, outputs, kernels, once, steps }),

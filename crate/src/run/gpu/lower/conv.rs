@@ -1,11 +1,11 @@
 //! Convolution and transposed convolution, of one or two spatial axes.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::dim::Dim;
 use crate::ir::graph::{Node, ValueId};
 use crate::ir::windows::{ConvSizes, WindowAxis};
 use crate::run::gpu::program::{Constant, Kind, Scale, Step};
-use crate::run::gpu::shader::File;
 
 use super::{GROUP_ELEMENTS, Lower, View, kernel, lacking};
 

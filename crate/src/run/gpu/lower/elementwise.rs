@@ -1,10 +1,10 @@
 //! One element in, one out: functions of one tensor, choices, BatchNorm; and how operands broadcast.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::graph::{Node, NodeId, ValueId};
 use crate::run::gpu::activation::Activation;
 use crate::run::gpu::program::{Kind, TensorId};
-use crate::run::gpu::shader::File;
 
 use super::written::Written;
 use super::{GROUP_ELEMENTS, Lower, View, eight, kernel, lacking, strides};

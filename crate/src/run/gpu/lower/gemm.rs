@@ -1,9 +1,9 @@
 //! Matrix products: Gemm and MatMul, with any strides and outer dimensions.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::graph::{Node, ValueId};
 use crate::run::gpu::program::{Kind, Step, TensorId};
-use crate::run::gpu::shader::File;
 
 use super::layout::permuted;
 use super::{Lower, View, kernel, lacking, strides};

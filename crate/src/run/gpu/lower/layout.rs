@@ -1,9 +1,9 @@
 //! Elements that move and do not change: views, transposing, slicing, splitting, joining, gathering.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::graph::Node;
 use crate::run::gpu::program::Step;
-use crate::run::gpu::shader::File;
 
 use super::{GROUP_ELEMENTS, Lower, View, axis_of, eight, kernel, lacking, strides};
 

@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::activation::Faults;
 use super::program::{Constant, Kind, Port, Program, TensorId};
-use super::shader::{File, Kernel};
 use crate::engines::gpu::Limits;
+use crate::engines::gpu::shader::{File, Kernel};
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, Node, NodeId, Source, ValueId};

@@ -4,12 +4,12 @@
 //! Whole numbers of up to 32 bits wrap around as their type says. Those of 64 bits are held in 32, so
 //! what could leave these is refused: sums, differences, products, powers.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Node, ValueId};
 use crate::run::gpu::activation::Activation;
 use crate::run::gpu::program::Kind;
-use crate::run::gpu::shader::File;
 
 use super::elementwise::{broadcast, walk};
 use super::layout::alias;

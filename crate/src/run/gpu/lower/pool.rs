@@ -1,11 +1,11 @@
 //! Pooling over windows of one or two axes.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::dim::Dim;
 use crate::ir::graph::Node;
 use crate::ir::windows::PoolSizes;
 use crate::run::gpu::program::Kind;
-use crate::run::gpu::shader::File;
 
 use super::conv::{each, number, two_axes};
 use super::pairwise::{as_floats, from_floats};

@@ -1,9 +1,9 @@
 //! Axes folded away, and rows brought to one scale: reductions, global pools, Softmax, the norms.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::graph::Node;
 use crate::run::gpu::program::Kind;
-use crate::run::gpu::shader::File;
 
 use super::layout::{alias, permuted};
 use super::{GROUP_ROWS, Lower, View, axis_of, kernel, lacking, pairwise};

@@ -1,9 +1,9 @@
 //! Resizing, an axis at a time: nearest, linear and cubic are tables of places and weights.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::graph::Node;
 use crate::run::gpu::program::Kind;
-use crate::run::gpu::shader::File;
 
 use super::{GROUP_ELEMENTS, Lower, View, axis_of, kernel, lacking};
 

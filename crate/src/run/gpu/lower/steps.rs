@@ -1,10 +1,10 @@
 //! What lowering adds to the program: constants and steps.
 
+use crate::engines::gpu::shader::Kernel;
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::ValueId;
 use crate::run::gpu::activation::Activation;
 use crate::run::gpu::program::{Constant, Kind, Step, TensorId};
-use crate::run::gpu::shader::Kernel;
 
 use super::{Lower, View};
 

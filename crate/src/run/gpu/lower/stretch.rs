@@ -1,9 +1,9 @@
 //! Tensors that grow or fold: expanding, tiling, padding, filling, blocks of pixels as channels.
 
+use crate::engines::gpu::shader::File;
 use crate::error::Result;
 use crate::ir::graph::{Data, Node};
 use crate::run::gpu::program::Kind;
-use crate::run::gpu::shader::File;
 
 use super::layout::{Side, copy};
 use super::{GROUP_ELEMENTS, Lower, axis_of, eight, kernel, lacking, strides};

@@ -4,11 +4,11 @@ use super::build::{Model, ints};
 use super::naive::Array;
 use crate::engines::gpu::Limits;
 use crate::engines::gpu::memory::plan;
+use crate::engines::gpu::shader::File;
 use crate::error::Code;
 use crate::ir::graph::ValueId;
 use crate::run::gpu::lower::{Stochastic, lower};
 use crate::run::gpu::program::Program;
-use crate::run::gpu::shader::File;
 
 fn lowered(model: &Model) -> Program<ValueId> {
     let model = model.load();

@@ -1,6 +1,6 @@
 //! Every kernel, under every kind of head, is valid WGSL; without a GPU.
 
-use super::super::shader::{File, Kernel};
+use crate::engines::gpu::shader::{File, Kernel};
 
 /// Heads that a file is used with.
 fn heads(file: File) -> Vec<Kernel> {

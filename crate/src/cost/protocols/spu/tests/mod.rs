@@ -103,6 +103,7 @@ fn work_of(run: &Run) -> std::result::Result<[Vec<Row>; 2], &'static str> {
         "gelu" => (vec![activation(Kind::GELU, n)], vec![]),
         "sigmoid" => (vec![activation(Kind::Sigmoid, n)], vec![]),
         "exp" => (vec![activation(Kind::Exp, n)], vec![]),
+        "cmp_gt0" => (vec![activation(Kind::LessThan, n)], vec![]),
         "recip" => (vec![activation(Kind::Reciprocal, n)], vec![]),
         "sqrt" => (vec![activation(Kind::Sqrt, n)], vec![]),
         "log" => (vec![activation(Kind::Log, n)], vec![]),
@@ -141,7 +142,6 @@ fn work_of(run: &Run) -> std::result::Result<[Vec<Row>; 2], &'static str> {
             (vec![Work::Activation(norm)], vec![product(), scale(), product(), product()])
         }
         "net_relu" | "net_poly2" | "net_identity" => (digits(&run.op), vec![]),
-        "cmp_gt0" => return Err("no layer is a comparison without a choice"),
         other => panic!("{other} has no work and no reason"),
     };
     Ok([rows(of), rows(beside)])

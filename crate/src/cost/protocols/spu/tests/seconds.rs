@@ -194,7 +194,9 @@ fn bytes_and_seconds_differ_in_sign() {
     let net = rows(vec![fc(64, 65_536), activation(Kind::ReLU, 65_536), fc(64, 10)]);
     for (id, saves) in [("cheetah:spu", false), ("semi2k", true), ("aby3", true)] {
         let terms = Terms::default();
-        let effect = what_if(&net, &Tariff::of(id, &terms).unwrap(), &terms).unwrap().swap_remove(0);
+        let effect = what_if(&net, &Tariff::of(id, &terms).unwrap(), &terms, &Activations::Keep)
+            .unwrap()
+            .swap_remove(0);
         let difference = effect.difference.unwrap();
         assert_eq!(difference.bytes < 0, saves, "{id}");
         let compute = difference.seconds.unwrap() - difference.link_seconds;

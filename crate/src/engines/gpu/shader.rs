@@ -1,8 +1,10 @@
 //! Kernels as text: a file of `kernels/`, preceded by the constants that this use of it fixes.
 //!
 //! Every file is WGSL that a person can read; what varies (tile sizes, which activation is fused)
-//! stands in `const` lines and one-line functions that are put in front. The text is the key under
+//! stands in `const` lines and one-line functions that are put in front. Both together are the key under
 //! which its pipeline is kept, so two uses with the same constants share one.
+//!
+//! Who lowers models names a kernel; only what runs it has its text.
 
 /// A file of `kernels/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,14 +30,20 @@ pub enum File {
 }
 
 /// Bindings, shared functions and activations that most files use.
+#[cfg(any(feature = "execute", test))]
 const COMMON: &str = include_str!("kernels/common.wgsl");
+#[cfg(any(feature = "execute", test))]
 const ACTIVATION: &str = include_str!("kernels/activation.wgsl");
+#[cfg(any(feature = "execute", test))]
 const FLAT: &str = include_str!("kernels/flat.wgsl");
+#[cfg(any(feature = "execute", test))]
 const ROWS: &str = include_str!("kernels/rows.wgsl");
+#[cfg(any(feature = "execute", test))]
 const WINDOW: &str = include_str!("kernels/window.wgsl");
 
 impl File {
     /// All of them.
+    #[cfg(any(feature = "wasm", test))]
     pub const ALL: [Self; 17] = [
         Self::Conv,
         Self::Conv3,
@@ -56,6 +64,7 @@ impl File {
         Self::Interpolate,
     ];
 
+    #[cfg(any(feature = "execute", test))]
     fn text(self) -> &'static str {
         match self {
             Self::Conv => include_str!("kernels/conv.wgsl"),
@@ -79,6 +88,7 @@ impl File {
     }
 
     /// What it shares with others of its kind.
+    #[cfg(any(feature = "execute", test))]
     fn shared(self) -> &'static [&'static str] {
         match self {
             Self::Conv | Self::Conv3 => &[WINDOW],
@@ -90,11 +100,13 @@ impl File {
     }
 
     /// Whether an activation can be fused behind it.
+    #[cfg(any(feature = "execute", test))]
     pub fn activates(self) -> bool {
         matches!(self, Self::Conv | Self::Conv3 | Self::Depthwise | Self::Gemm | Self::Map | Self::Binary)
     }
 
     /// Tensors that it reads before the two of an activation.
+    #[cfg(any(feature = "execute", test))]
     pub fn reads(self) -> usize {
         match self {
             Self::Conv | Self::Conv3 | Self::Depthwise | Self::Gemm => 4,
@@ -107,7 +119,7 @@ impl File {
 }
 
 /// A file and what its use fixes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel {
     /// The file.
     pub file: File,
@@ -161,12 +173,14 @@ impl Kernel {
     }
 
     /// The whole text.
+    #[cfg(any(feature = "execute", test))]
     pub fn source(&self) -> String {
         let activation = if self.file.activates() { ACTIVATION } else { "" };
         [&self.head, COMMON, activation, &self.file.shared().concat(), self.file.text()].concat()
     }
 
     /// Tensors that it reads.
+    #[cfg(any(feature = "execute", test))]
     pub fn reads(&self) -> usize {
         self.file.reads() + if self.file.activates() { 2 } else { 0 }
     }
