@@ -82,3 +82,18 @@ need_chromium() {
   CHROMIUM=$(command -v chromium) || die "$say"
   export CHROMIUM
 }
+
+# Sets FIREFOX, installing the system's package where it may.
+need_firefox() {
+  local name
+  for name in "${FIREFOX:-}" firefox-esr firefox; do
+    if [ -n "$name" ] && command -v "$name" >/dev/null; then
+      FIREFOX=$(command -v "$name"); export FIREFOX
+      return
+    fi
+  done
+  local say="Firefox is missing: install it (Debian: apt-get install firefox-esr), or set FIREFOX to its path"
+  install firefox-esr "$say"
+  FIREFOX=$(command -v firefox-esr) || die "$say"
+  export FIREFOX
+}

@@ -63,6 +63,13 @@ const last = [
     'tap',
   ],
   ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
+  [
+    'e2e',
+    'Firefox',
+    setup('need_firefox && node --test --test-reporter=tap tests/e2e/firefox.test.mjs'),
+    'tap',
+    '[ -n "$FIREFOX" ] || command -v firefox-esr || command -v firefox || apt-cache show firefox-esr',
+  ],
 ];
 
 /** Runs one command; resolves to its exit code and output. What is `heard` is passed on as it comes. */
