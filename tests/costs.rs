@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use reluctant::api::{
-    Activations, Adder, Ask, Estimate, Kind, Model, Replacement, Row, Settings, Terms, Window, Work, cost_of,
-    examples,
+    Activations, Adder, Ask, Estimate, Kind, Model, Norms, Replacement, Row, Settings, Terms, Window, Work,
+    cost_of, examples,
 };
 use reluctant_tests::{corpus, open};
 
@@ -59,7 +59,7 @@ struct Counts {
     inputs: u64,
     weights: u64,
     outputs: u64,
-    /// Of batch norms that no linear layer absorbs: products.
+    /// Of batch norms that stand before their activations: products, unless the layers after them take them in.
     norms: u64,
     pools: u64,
     relus: u64,
@@ -107,37 +107,44 @@ fn keys_and_flows_of_every_example() {
             let most = bits / 8 + 12 * n.rows;
             assert!((bits / 8..=most).contains(&got), "{} {what}: {got} B for {bits} bits", example.id);
         };
-        for (k, adder, window, gates, compared) in [
-            (32, Adder::Ppa, Window::None, 86, 32),
-            (64, Adder::Ppa, Window::None, 181, 64),
-            (32, Adder::Rca, Window::None, 31, 32),
-            (32, Adder::Rca, Window::Eight, 7, 8),
-            (32, Adder::Ppa, Window::Eight, 16, 8),
-        ] {
-            let under = |id| cost(Terms { ring_bits: k, adder, window, ..Terms::under(id) });
-            let (trio, quad, k) = (under("trio"), under("quad"), u64::from(k));
-            assert!(!trio.partial && !quad.partial, "{}", example.id);
-            let products = n.outputs + n.norms;
-            let way = k * products + n.relus * (k + gates);
-            let helper = k * (products + n.pools) + n.relus * (compared + gates + 2 * k);
-            let check = k * products + n.relus * (2 * k + gates);
-            near("trio up", trio.online.bytes_up, way);
-            near("trio down", trio.online.bytes_down, way);
-            near("trio before", trio.offline.bytes_down, helper);
-            near("quad up", quad.online.bytes_up, way + check + k * n.pools);
-            near("quad before", quad.offline.bytes_down, helper);
-            near("quad between", quad.offline.bytes_between, check);
-        }
-        for (fss_bits, fraction) in [(64, 12), (50, 12), (37, 24), (9, 8)] {
-            let e = cost(Terms { fss_bits, fraction, ..Terms::under("fss") });
-            assert!(!e.partial, "{}", example.id);
-            let tree = |bits: u64| 128 * (bits - 7) + 256 + (bits - 7) + 1;
-            let truncations = n.outputs + n.norms + n.pools;
-            let key = n.relus * (tree(u64::from(fss_bits) - 1) + 5 * 64)
-                + truncations * (tree(fraction.into()) + 3 * 64)
-                + 64 * (n.inputs + n.weights + n.outputs + 3 * n.norms);
-            near("fss keys", e.client_storage_bytes.unwrap(), key);
-            near("fss online", e.online.bytes_up, 65 * (n.relus + truncations) + 64 * (n.outputs + n.norms));
+        for (which, norms) in [(Norms::Folded, n.norms), (Norms::Weights, 0)] {
+            for (k, adder, window, gates, compared) in [
+                (32, Adder::Ppa, Window::None, 86, 32),
+                (64, Adder::Ppa, Window::None, 181, 64),
+                (32, Adder::Rca, Window::None, 31, 32),
+                (32, Adder::Rca, Window::Eight, 7, 8),
+                (32, Adder::Ppa, Window::Eight, 16, 8),
+            ] {
+                let under =
+                    |id| cost(Terms { ring_bits: k, adder, window, norms: which, ..Terms::under(id) });
+                let (trio, quad, k) = (under("trio"), under("quad"), u64::from(k));
+                assert!(!trio.partial && !quad.partial, "{}", example.id);
+                let products = n.outputs + norms;
+                let way = k * products + n.relus * (k + gates);
+                let helper = k * (products + n.pools) + n.relus * (compared + gates + 2 * k);
+                let check = k * products + n.relus * (2 * k + gates);
+                near("trio up", trio.online.bytes_up, way);
+                near("trio down", trio.online.bytes_down, way);
+                near("trio before", trio.offline.bytes_down, helper);
+                near("quad up", quad.online.bytes_up, way + check + k * n.pools);
+                near("quad before", quad.offline.bytes_down, helper);
+                near("quad between", quad.offline.bytes_between, check);
+            }
+            for (fss_bits, fraction) in [(64, 12), (50, 12), (37, 24), (9, 8)] {
+                let e = cost(Terms { fss_bits, fraction, norms: which, ..Terms::under("fss") });
+                assert!(!e.partial, "{}", example.id);
+                let tree = |bits: u64| 128 * (bits - 7) + 256 + (bits - 7) + 1;
+                let truncations = n.outputs + norms + n.pools;
+                let key = n.relus * (tree(u64::from(fss_bits) - 1) + 5 * 64)
+                    + truncations * (tree(fraction.into()) + 3 * 64)
+                    + 64 * (n.inputs + n.weights + n.outputs + 3 * norms);
+                near("fss keys", e.client_storage_bytes.unwrap(), key);
+                near(
+                    "fss online",
+                    e.online.bytes_up,
+                    65 * (n.relus + truncations) + 64 * (n.outputs + norms),
+                );
+            }
         }
         checked += 1;
     }
