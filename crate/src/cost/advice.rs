@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::ask::{Activations, Ask, Knob, Line, Terms};
+use super::ask::{Activations, Ask, Knob, Line, Norms, Terms};
 use super::estimate::{UNTIMED, estimate};
 use super::keep::{stays, without};
 use super::link::LINKS;
@@ -181,8 +181,8 @@ impl<'a> Adviser<'a> {
         let activations = &self.ask.activations;
         let mut tries: Vec<(String, String, Terms)> = Vec::new();
         let foldable = |row: &Row| row.work.iter().skip(1).any(|work| matches!(work, Work::BatchNorm { .. }));
-        if terms.separate_norms && self.rows.iter().any(foldable) {
-            let folded = Terms { separate_norms: false, ..terms.clone() };
+        if terms.norms == Norms::Separate && self.rows.iter().any(foldable) {
+            let folded = Terms { norms: Norms::Weights, ..terms.clone() };
             tries.push((
                 "fold-batch-norm".to_owned(),
                 "Batch norms go into the weights before them".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::ask::{Ask, Knob};
+use super::ask::{Ask, Knob, Norms};
 use super::cause::Cause;
 use super::finding::{Ground, Parts, Whole, findings};
 use super::ledger::{Ledger, Page};
@@ -85,7 +85,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         he_threads: profile.knobs.contains(&Knob::HeThreads).then_some(pricing.terms.he_threads),
         bootstraps: refreshes.map(|refreshes| refreshes.planned),
         uncounted: profile.uncounted,
-        separate_norms: pricing.terms.separate_norms,
+        separate_norms: pricing.terms.norms == Norms::Separate,
         masked: ledger.masked(),
     };
     let findings = findings(&ground, &causes);

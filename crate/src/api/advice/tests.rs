@@ -6,6 +6,7 @@ use prost::Message;
 
 use super::*;
 use crate::api::{Delta, Estimate, Keep, Kind, Line, NamedFile, Replacement, cost_of};
+use crate::cost::Norms;
 use crate::count::Granularity;
 use crate::design::{ResNetSpec, Stem};
 
@@ -117,7 +118,7 @@ fn remade(example: &str, side: u32, id: &str, ask: &Ask) -> (Vec<Row>, Ask) {
             rows = narrow(example).rows;
             quarter(&mut ask.activations, 2);
         }
-        "fold-batch-norm" => ask.terms.separate_norms = false,
+        "fold-batch-norm" => ask.terms.norms = Norms::Weights,
         "link" => ask.terms.link = Line::preset(rest).unwrap(),
         "he-threads" => ask.terms.he_threads = rest.parse().unwrap(),
         "gc-threads" => ask.terms.gc_threads = rest.parse().unwrap(),
@@ -219,7 +220,7 @@ fn with_a_plan_in_force_it_starts_from_the_planned_network() {
 
 #[test]
 fn pools_clips_and_norms() {
-    let terms = Terms { separate_norms: true, ..Terms::under("semi2k") };
+    let terms = Terms { norms: Norms::Separate, ..Terms::under("semi2k") };
     let ask = Ask { terms, activations: Activations::Keep };
     let advice = every_change_is_its_own_price("mobilenetv2", 224, &ask);
     assert!(has(&advice, "relu6-to-relu").delta.seconds().unwrap() < 0.0);

@@ -83,7 +83,7 @@ fn twelve_scenes() {
         let base = over(link);
         let terms = match what {
             "one thread" => Terms { he_threads: 1, ..base },
-            "norms apart" => Terms { separate_norms: true, ..base },
+            "norms apart" => Terms { norms: Norms::Separate, ..base },
             _ => base,
         };
         let keep = Activations::Share {
