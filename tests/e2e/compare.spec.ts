@@ -22,7 +22,7 @@ test('a row says what the headline says once it is chosen, under every protocol 
   await compare(page, site);
   await row(page, 'delphi:server-garbler').getByRole('radio').check();
   await expect(page.getByTestId('bottleneck')).toContainText(
-    /Under DELPHI, server garbles, linear layers are \d+\u00a0% of the time: ReLUs are not the problem/,
+    /Under DELPHI, server garbles: Offline \d+\u00a0s: linear layers are \d+\u00a0%, on 4\u00a0threads\. Online [\d.]+\u00a0s: ReLUs are [\d.]+\u00a0%\./,
   );
   const protocols = await page
     .locator('[data-testid=compare-table] [data-protocol]')
@@ -144,9 +144,30 @@ test('the keyboard chooses a protocol, orders and opens', async ({ page, site })
   await expect(row(page, 'delphi:client-garbler').getByRole('radio')).toBeChecked();
   await expect(page.getByTestId('protocol-menu')).toContainText('client garbles');
   await page.keyboard.press('Tab');
+  await expect(row(page, 'delphi:client-garbler').getByTestId('compare-trusts').locator('summary')).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(cell(page, 'delphi:client-garbler', 'offline')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toContainText('sum over the rows');
+});
+
+test('protocols stand by whom they trust, and what does not fit is left out', async ({ page, site }) => {
+  await compare(page, site);
+  const table = page.getByTestId('compare-table');
+  await expect(table.getByRole('rowheader', { name: /^two parties and a dealer$/i })).toBeVisible();
+  const rows = table.locator('[data-protocol]');
+  const all = await rows.count();
+  await page.getByTestId('trust-three-honest-majority').click();
+  await expect(rows).toHaveCount(2);
+  await page.getByTestId('without-preprocessing').click();
+  await expect(rows).toHaveCount(1);
+  await expect(row(page, 'aby3').getByTestId('compare-trusts')).toContainText('semi-honest, at most 1 of 3');
+  await page.getByTestId('without-preprocessing').click();
+  await page.getByTestId('trust-three-honest-majority').click();
+  await expect(rows).toHaveCount(all);
+  await page.getByTestId('trust-malicious').click();
+  await expect(rows).toHaveCount(1);
+  await expect(row(page, 'quad')).toBeVisible();
 });
 
 test('a protocol offers the settings that it heeds, and they are in the link', async ({ page, site: _ }) => {

@@ -27,7 +27,13 @@ test('protocol and link change every figure; a card says what the table says', a
   await choose(page, 'protocol', /SEMI2K/);
   await expect.poll(() => exact(figure(page, 'bytes'))).not.toBe(delphi);
   // Its compute has a time: not the link's alone.
-  await expect(page.getByTestId('breakdown')).toContainText(/linear\s+9\.8\d\s+s/);
+  const table = page.getByTestId('breakdown').getByRole('button', { name: 'Table' });
+  await table.click();
+  await expect(page.getByTestId('breakdown-table')).toContainText(/linear\s*9\.8\d\s+s/);
+  await table.click();
+  await expect(page.getByTestId('finding-online')).toContainText(
+    /^Online [\d.]+\u00a0s: linear layers are \d+\u00a0%\.$/,
+  );
   const lan = await exact(figure(page, 'online'));
   await choose(page, 'link', /^WAN/);
   // 332 MB at 44 MB/s in place of 384, and some 170 rounds of 40 ms.

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::{Activations, Keep, Terms};
+use super::ask::{Activations, Keep, Replacement, Terms};
 use super::estimate::{UNTIMED, estimate};
-use super::keep::{stays, without};
+use super::keep::{self, stays, without};
 use super::report::{Estimate, Phase};
 use super::tariff::{Pricing, Tariff};
 use crate::count::{Activation, Granularity, Kind, Row, Work};
@@ -97,29 +97,46 @@ pub fn what_if(
 ) -> Result<Vec<Effect>> {
     let pricing = Pricing::new(tariff, terms, activations);
     let before = estimate(rows, &pricing, false)?;
+    let kept = activations.kept().map(|keep| keep::kept(rows, keep));
+    let kept = |position: usize, place: usize| kept.as_ref()?.get(position)?.get(place).copied();
     let mut net = rows.to_vec();
     let mut effects = Vec::new();
     for (position, row) in rows.iter().enumerate() {
         for (place, work) in row.work.iter().enumerate() {
             let Work::Activation(a) = work else { continue };
-            let gone = a.kind.is_pointwise() && !stays(row, activations);
+            let part = kept(position, place).filter(|_| a.kind.is_pointwise());
+            let gone = a.kind.is_pointwise() && (!stays(row, activations) || part == Some(0));
             for change in changes(a).filter(|_| !gone) {
                 let rest = if change == Change::Poly2 { &[row.index][..] } else { &[] };
                 let rest = without(activations, rest);
                 let pricing = Pricing { activations: &rest, ..pricing.clone() };
-                let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) else {
-                    continue;
+                let Some(slot) = net.get_mut(position) else { continue };
+                let works = match (change, part) {
+                    (Change::Poly2, Some(part)) => beside(a, part, activations.others()),
+                    _ => vec![changed(a, change)],
                 };
-                *slot = changed(a, change);
+                slot.work.splice(place..=place, works);
                 let after = estimate(&net, &pricing, false)?;
-                if let Some(slot) = net.get_mut(position).and_then(|row| row.work.get_mut(place)) {
-                    slot.clone_from(work);
+                if let Some(slot) = net.get_mut(position) {
+                    slot.clone_from(row);
                 }
                 effects.push(effect(row, a, change, &before, &after, shared(activations)));
             }
         }
     }
     Ok(effects)
+}
+
+/// What a layer is of which `part` stayed and now is a polynomial too, while the others are what they were.
+fn beside(a: &Activation, part: u64, others: Option<Replacement>) -> Vec<Work> {
+    let polynomial = |elements, secret| Work::Poly2 { elements, secret };
+    match others {
+        Some(Replacement::Identity) => vec![polynomial(part, false)],
+        Some(Replacement::Poly2Secret) => {
+            vec![polynomial(part, false), polynomial(a.elements.saturating_sub(part), true)]
+        }
+        _ => vec![polynomial(a.elements, false)],
+    }
 }
 
 /// Why no layer by itself can change, where a share of whole layers stays: which of them do hangs on all.

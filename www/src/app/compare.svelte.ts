@@ -2,7 +2,7 @@
  * The model under every protocol: over the link of the page, and over each preset. Every change asks
  * the core anew; only the newest answer counts, and it stays on screen until the next one is there.
  */
-import type { CostSettings, Estimate } from '../contract/core';
+import type { CostSettings, Estimate, Need, TrustModel } from '../contract/core';
 import type { Figure } from '../lib/cost';
 import { totalView, underOf } from '../lib/cost-view';
 import type { Phased } from '../lib/phased';
@@ -22,7 +22,19 @@ type Over = readonly Estimate[];
 
 const NONE: ReadonlyMap<string, Over> = new Map();
 
+/** What a person is ready to take; any trust where none is chosen. */
+export interface Choice {
+  readonly models: readonly TrustModel[];
+  /** What must not be needed. */
+  readonly without: readonly Need[];
+  /** A corrupt party that sends what it likes must be noticed. */
+  readonly malicious: boolean;
+}
+
+export const ANY: Choice = { models: [], without: [], malicious: false };
+
 class Compare {
+  choice = $state.raw<Choice>(ANY);
   order = $state.raw<Order | null>(null);
   /** Bars of one length each, or as long as what they show. */
   scaled = $state(false);

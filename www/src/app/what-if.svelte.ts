@@ -2,7 +2,7 @@
  * What single changes to layers do, under every protocol. Asked protocol by protocol, so that the
  * chosen one answers first and a large network does not hold up the page; only the newest question counts.
  */
-import type { Change, Effect, Estimate, Terms } from '../contract/core';
+import type { Advice, Change, CostSettings, Effect, Estimate } from '../contract/core';
 import { untrack } from 'svelte';
 import { underOf } from '../lib/cost-view';
 import type { Fault } from '../lib/types';
@@ -16,7 +16,7 @@ import { session } from './session.svelte';
 
 export interface Under {
   effects: readonly Effect[];
-  /** Of the network as it is. */
+  /** Of the network with what is in force. */
   before: Estimate;
 }
 
@@ -29,13 +29,20 @@ class WhatIfs {
   layer = $state<number | null>(null);
   readonly #question = new Question<ReadonlyMap<string, Under>, Scene>(() => session.scene);
 
+  readonly #advice = new Question<Advice, Scene>(() => session.scene);
+
+  /** What stands in the way under the page's protocol, and what to do; null until the core has said. */
+  get advice(): Advice | null {
+    return this.#advice.answer;
+  }
+
   /** By the protocol's id, as far as the answers are here. */
   get under(): ReadonlyMap<string, Under> {
     return this.#question.answer ?? NONE;
   }
 
   get fault(): Fault | null {
-    return this.#question.fault;
+    return this.#question.fault ?? this.#advice.fault;
   }
 
   /** Changes that some layer allows. */
@@ -52,20 +59,24 @@ class WhatIfs {
   }
 
   /** Asks protocol by protocol; what is known so far is on screen. */
-  ask(all: Terms, protocols: readonly string[]): void {
+  ask(all: CostSettings, protocols: readonly string[]): void {
     void this.#question.ask(async ({ source, set }, asking, soFar) => {
       const under = new Map<string, Under>();
       for (const protocol of protocols) {
-        const terms = { ...all, protocols: [protocol] };
-        // Both of the network as it is in the file: the one is a part of the other.
-        const [report] = await core.call('costEach', { source, set, each: [terms] }, asking);
-        const { protocols: answers } = await core.call('whatIf', { source, set, terms }, asking);
+        const settings = { ...all, protocols: [protocol] };
+        // Both of the network with what is in force: the one is a part of the other.
+        const [report] = await core.call('costEach', { source, set, each: [settings] }, asking);
+        const { protocols: answers } = await core.call('whatIf', { source, set, settings }, asking);
         const [before] = report?.estimates ?? [];
         if (before) under.set(protocol, { before, effects: answers[0]?.effects ?? [] });
         soFar(new Map(under));
       }
       return under;
     });
+  }
+
+  askAdvice(settings: CostSettings): void {
+    void this.#advice.ask(({ source, set }, asking) => core.call('advice', { source, set, settings }, asking));
   }
 }
 
@@ -78,11 +89,15 @@ export function watchWhatIf(): void {
   void listProtocols();
   let protocols = $derived(protocolIds());
   // The protocol that is chosen changes nothing of the answers, only which comes first.
-  let fixed = $derived(JSON.stringify({ ...costs.terms, protocols }));
+  let fixed = $derived(JSON.stringify({ ...costs.settings, protocols }));
   $effect(() => {
-    const terms = JSON.parse(fixed) as Terms;
-    if (!session.scene || terms.protocols.length === 0) return;
+    const { settings } = costs;
+    if (session.scene) whatIf.askAdvice(settings);
+  });
+  $effect(() => {
+    const settings = JSON.parse(fixed) as CostSettings & { protocols: string[] };
+    if (!session.scene || settings.protocols.length === 0) return;
     const first = untrack(() => costs.protocol);
-    whatIf.ask(terms, [first, ...terms.protocols.filter((id) => id !== first)]);
+    whatIf.ask(settings, [first, ...settings.protocols.filter((id) => id !== first)]);
   });
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Cause, PhaseName } from '../contract/core';
 import { CostColumns } from './cost-columns';
 import { figureOf, totalView, underOf } from './cost-view';
-import { against, dominant } from './findings';
+import { against, findingOf, partsOf, said } from './findings';
 import { change, range, seconds, significant } from './format';
 import { percents } from './shares';
 import { estimate } from './testing';
@@ -32,15 +33,57 @@ test('three figures, a range only where it says something, signs always', () => 
   expect(change(0, 5)).toBeNull();
 });
 
-test('a kind of work that dominates is said, activations are not', () => {
-  expect(dominant(estimate({ linear: { seconds: 87 }, activation: { seconds: 13 } }), 'time')).toMatch(
-    /^Linear layers are 87\u00a0% of the time/,
+test('each phase has its own sentence and its own parts, which are never mixed', () => {
+  const part = (phase: PhaseName, cause: Cause, seconds: number | null, link_seconds: number, bytes: number) => ({
+    phase,
+    cause,
+    seconds,
+    link_seconds,
+    bytes,
+    rounds: 0,
+  });
+  const one = estimate(
+    {},
+    {
+      causes: [
+        part('offline', 'linear', 87, 1, 10),
+        part('offline', 'relu', 13, 9, 90),
+        part('online', 'relu', 4, 3, 5),
+      ],
+      findings: [
+        {
+          phase: 'online',
+          cause: 'relu',
+          share: 1,
+          of: 'time',
+          seconds: 4,
+          bytes: 5,
+          at_least: false,
+          text: 'Online 4 s: x.',
+        },
+      ],
+    },
   );
-  expect(dominant(estimate({ pool: { bytes: 55 }, activation: { bytes: 45 } }), 'bytes')).toMatch(
-    /^Max-pooling is 55\u00a0% of the traffic/,
+  expect(partsOf(one, 'offline', 'time').map(({ cause, share }) => [cause, share])).toEqual([
+    ['linear', 87],
+    ['relu', 13],
+  ]);
+  expect(partsOf(one, 'offline', 'bytes').map(({ cause, share }) => [cause, share])).toEqual([
+    ['relu', 90],
+    ['linear', 10],
+  ]);
+  expect(partsOf(one, 'online', 'time')).toEqual([{ cause: 'relu', amount: 4, share: 100 }]);
+  // Without a compute time, what is known is the link's.
+  const untimed = estimate({}, { causes: [part('online', 'relu', null, 3, 5), part('online', 'linear', null, 0, 5)] });
+  expect(partsOf(untimed, 'online', 'time')).toEqual([{ cause: 'relu', amount: 3, share: 100 }]);
+  expect(findingOf(one, 'online')?.text).toBe('Online 4 s: x.');
+  expect(findingOf(one, 'offline')).toBeUndefined();
+});
+
+test('figures stay on one line with their units, words do not', () => {
+  expect(said('Online 15.8 s: sending 1.23 GB is 61 %, waiting for 7 rounds of 40.0 ms, 4 such layers')).toBe(
+    'Online 15.8\u00a0s: sending 1.23\u00a0GB is 61\u00a0%, waiting for 7\u00a0rounds of 40.0\u00a0ms, 4 such layers',
   );
-  expect(dominant(estimate({ activation: { bytes: 90 }, linear: { bytes: 10 } }), 'bytes')).toBeNull();
-  expect(dominant(estimate({ linear: { seconds: 50 }, link: { seconds: 50 } }), 'time')).toBeNull();
 });
 
 test('a change that costs more says so', () => {

@@ -1,9 +1,9 @@
-/** What an estimate says in a sentence: which kind of work dominates, and what a change of activations costs. */
-import type { Estimate } from '../contract/core';
+/** What stands in the way of a phase, as the core says it, and what it is made of; what a change of activations costs. */
+import type { Cause, Estimate, Finding, PhaseName } from '../contract/core';
 import type { CostKind, Figure } from './cost';
-import { KINDS } from './cost';
 import { boundText, figureOf, figureText, isBound, LABELS } from './cost-view';
-import { change, share } from './format';
+import { change } from './format';
+import { percents } from './shares';
 
 export type Measure = 'time' | 'bytes';
 
@@ -13,22 +13,69 @@ export function amountOf(estimate: Estimate, kind: CostKind, measure: Measure): 
   return measure === 'time' ? (part.seconds ?? 0) : part.bytes;
 }
 
-const SENTENCES: Partial<Record<CostKind, (share: string, of: string) => string>> = {
-  linear: (share, of) => `Linear layers are ${share} of the ${of} here; removing ReLUs will not help that part.`,
-  pool: (share, of) => `Max-pooling is ${share} of the ${of} here; average pooling would take most of it away.`,
-  truncation: (share, of) => `Truncation after linear layers is ${share} of the ${of} here.`,
-  bootstrap: (share, of) =>
-    `Bootstrapping is ${share} of the ${of} here; fewer levels per activation need fewer of it.`,
+/** The core's sentence, with its figures kept on one line with their units. */
+export const said = (text: string): string =>
+  text.replace(/(\d) (?=%|(?:[kMGTP]?B|[\u00b5m]?s|h|min|rounds?|threads?|layers?)(?![a-z]))/g, '$1\u00a0');
+
+/** What stands in the way of a phase, in the core's words. */
+export const findingOf = ({ findings }: Estimate, phase: PhaseName): Finding | undefined =>
+  findings.find((finding) => finding.phase === phase);
+
+/** What else is worth a sentence, after those of the two phases. */
+export const notesOf = ({ findings }: Estimate): readonly Finding[] => findings.slice(2);
+
+export const CAUSE_NAMES: Record<Cause, string> = {
+  linear: 'linear',
+  product: 'secret products',
+  relu: 'ReLUs',
+  gelu: 'GELU',
+  activation: 'activations',
+  softmax: 'softmax',
+  'max-pool': 'max-pooling',
+  norm: 'norms',
+  'batch-norm': 'batch norms',
+  polynomial: 'polynomials',
+  function: 'other functions',
+  truncation: 'truncation',
+  bootstrap: 'bootstrapping',
+  bandwidth: 'sending',
+  rounds: 'waiting',
+  link: 'link',
+  masks: 'masks',
+  nothing: 'nothing',
 };
 
-/** A sentence where one kind of work other than activations is more than half; else nothing. */
-export function dominant(estimate: Estimate, measure: Measure): string | null {
-  const whole = KINDS.reduce((sum, kind) => sum + amountOf(estimate, kind, measure), 0);
-  for (const kind of KINDS) {
-    const part = amountOf(estimate, kind, measure);
-    if (part > whole / 2) return SENTENCES[kind]?.(share(part, whole), measure === 'time' ? 'time' : 'traffic') ?? null;
-  }
-  return null;
+const OTHERS: Partial<Record<Cause, CostKind>> = {
+  linear: 'linear',
+  product: 'linear',
+  'max-pool': 'pool',
+  truncation: 'truncation',
+  'batch-norm': 'truncation',
+  bootstrap: 'bootstrap',
+};
+
+/** The kind of work whose colour a cause takes. */
+export const kindOf = (cause: Cause): CostKind => OTHERS[cause] ?? 'activation';
+
+export interface PhasePart {
+  cause: Cause;
+  amount: number;
+  /** Whole per cent; those of a phase add up to 100. */
+  share: number;
+}
+
+/** What a phase is for, the largest first; the link's time is with whoever sends. Without compute times it is all there is. */
+export function partsOf({ causes }: Estimate, phase: PhaseName, measure: Measure): PhasePart[] {
+  const amounts = causes
+    .filter((part) => part.phase === phase)
+    .map((part) => ({
+      cause: part.cause,
+      amount: measure === 'time' ? (part.seconds ?? part.link_seconds) : part.bytes,
+    }))
+    .filter(({ amount }) => amount > 0)
+    .sort((a, b) => b.amount - a.amount);
+  const shares = percents(amounts.map(({ amount }) => amount));
+  return amounts.map((part, i) => ({ ...part, share: shares[i] ?? 0 }));
 }
 
 /**

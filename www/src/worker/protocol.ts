@@ -1,5 +1,6 @@
 /** What the page and the worker say to each other. Plain data: all of it survives a structured clone. */
 import type {
+  Advice,
   Calibrated,
   CalibrationReport,
   Card,
@@ -86,7 +87,9 @@ export interface Verbs {
   reluPrice: { ask: Priced; answer: ReluPrice };
   compare: { ask: Comparison; answer: Compared };
   /** What single changes to layers do. */
-  whatIf: { ask: Subject & Priced; answer: WhatIf };
+  whatIf: { ask: Subject & Costs; answer: WhatIf };
+  /** What stands in the way, and what to do about it. */
+  advice: { ask: Subject & Costs; answer: Advice };
   /** Fits measurements; a profile that came with a link; a saved one. */
   calibrate: { ask: CalibrateSettings; answer: Calibrated };
   calibration: { ask: OwnProfile; answer: CalibrationReport };

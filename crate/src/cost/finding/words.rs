@@ -113,7 +113,7 @@ impl Side<'_> {
 }
 
 /// What a cause is called, and whether it is many.
-pub(super) fn noun(cause: Cause) -> (&'static str, bool) {
+fn noun(cause: Cause) -> (&'static str, bool) {
     match cause {
         Cause::Linear => ("linear layers", true),
         Cause::Product => ("products of two secrets", true),
@@ -143,7 +143,7 @@ fn clause(cause: Cause, share: f64) -> String {
 }
 
 /// `85 %`; a decimal where it is close to all, and no false nought or hundred.
-pub(super) fn percent(share: f64) -> String {
+fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     match percent {
         p if p >= 100.0 => "100 %".to_owned(),
@@ -170,9 +170,28 @@ fn significant(value: f64) -> String {
     format!("{size:.decimals$}")
 }
 
-/// `330 s`; below a tenth of a second in ms.
-pub(in crate::cost) fn seconds(value: f64) -> String {
-    if value > 0.0 && value < 0.1 { milliseconds(value * 1e3) } else { format!("{} s", significant(value)) }
+/// `330 s`; below a tenth of a second in ms, below 0.1 ms in us; 2,200 s is `36 min 40 s`.
+fn seconds(value: f64) -> String {
+    match value {
+        value if value >= 999.5 => clock(value),
+        value if value == 0.0 || value >= 0.1 => format!("{} s", significant(value)),
+        value if value >= 1e-4 => milliseconds(value * 1e3),
+        value => format!("{} \u{b5}s", significant(value * 1e6)),
+    }
+}
+
+/// To three significant figures, as every other figure: 56,700 s is `15 h 45 min`.
+fn clock(value: f64) -> String {
+    let unit = 10_f64.powi(value.log10().floor() as i32 - 2);
+    let whole = ((value / unit).round() * unit).round() as u64;
+    let (hours, minutes, rest) = (whole / 3600, whole % 3600 / 60, whole % 60);
+    let parts = match (whole, hours) {
+        (360_000.., _) => [((whole + 1800) / 3600, "h"), (0, "")],
+        (_, 1..) => [(hours, "h"), (minutes, "min")],
+        _ => [(minutes, "min"), (rest, "s")],
+    };
+    let said = parts.iter().filter(|(amount, _)| *amount > 0);
+    said.map(|(amount, unit)| format!("{} {unit}", grouped(*amount))).collect::<Vec<_>>().join(" ")
 }
 
 fn milliseconds(value: f64) -> String {
@@ -180,7 +199,7 @@ fn milliseconds(value: f64) -> String {
 }
 
 /// Decimal units: `11.7 GB`.
-pub(in crate::cost) fn bytes(value: f64) -> String {
+fn bytes(value: f64) -> String {
     let (mut rest, mut unit) = (value, "B");
     for next in ["kB", "MB", "GB", "TB", "PB"] {
         if rest < 999.95 {
@@ -196,7 +215,7 @@ pub(in crate::cost) fn bytes(value: f64) -> String {
 }
 
 /// `1 round`, `1,287 rounds`.
-pub(in crate::cost) fn plural(n: u64, one: &str) -> String {
+fn plural(n: u64, one: &str) -> String {
     let end = match (n, one.ends_with("sh")) {
         (1, _) => "",
         (_, true) => "es",
@@ -222,8 +241,10 @@ fn grouped(n: u64) -> String {
 mod tests {
     #[test]
     fn numbers_read_as_on_the_page() {
-        let texts = [0.0, 0.0515, 0.1, 14.06, 99.96, 330.1, 12_345.0].map(super::seconds);
-        assert_eq!(texts, ["0 s", "51.5 ms", "0.100 s", "14.1 s", "100 s", "330 s", "12,300 s"]);
+        let texts = [0.0, 2e-5, 0.0515, 0.1, 14.06, 99.96, 330.1].map(super::seconds);
+        assert_eq!(texts, ["0 s", "20.0 \u{b5}s", "51.5 ms", "0.100 s", "14.1 s", "100 s", "330 s"]);
+        let texts = [999.4, 999.6, 2_200.0, 56_700.0, 123_456.0, 9_999_999.0].map(super::seconds);
+        assert_eq!(texts, ["999 s", "16 min 40 s", "36 min 40 s", "15 h 45 min", "34 h 10 min", "2,778 h"]);
         let texts = [0.0, 999.0, 197_000.0, 1_814_073_344.0].map(super::bytes);
         assert_eq!(texts, ["0 B", "999 B", "197.0 kB", "1.81 GB"]);
         let texts = [0.0, 0.004, 0.853, 0.9912, 0.99986, 1.0].map(super::percent);

@@ -139,7 +139,17 @@ fn effects_start_from_what_is_in_force() {
         let after = with(p.id, &changed, &terms, &Activations::Plan(vec![stay(1, 0)]));
         assert_eq!(difference.bytes, after.bytes_total as i64 - before.bytes_total as i64, "{}", p.id);
     }
+    // Of a share that stays, what stays becomes a polynomial; what was dropped stays dropped.
     let terms = Terms::default();
+    let tariff = Tariff::of("semi2k", &terms).unwrap();
+    for (others, granularity) in
+        [(Replacement::Identity, Granularity::Pixel), (Replacement::Poly2Public, Granularity::Channel)]
+    {
+        let kept = Keep { share: 0.125, granularity };
+        let effects = what_if(&net, &tariff, &terms, &Activations::Share { kept, others }).unwrap();
+        let bytes: Vec<i64> = effects.iter().map(|effect| effect.difference.unwrap().bytes).collect();
+        assert_eq!(bytes, [-(144 - 48) * 65_536 / 8; 2]);
+    }
     let share = Activations::Share {
         kept: Keep { share: 0.5, granularity: Granularity::Layer },
         others: Replacement::Poly2Public,

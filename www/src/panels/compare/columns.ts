@@ -2,7 +2,7 @@
 import type { Estimate } from '../../contract/core';
 import type { Figure, Range } from '../../lib/cost';
 import { CERTAINTY } from '../../lib/cost';
-import { LABELS, figureOf, figureText } from '../../lib/cost-view';
+import { LABELS, boundText, figureOf, figureText, isBound } from '../../lib/cost-view';
 import type { Measure } from '../../lib/findings';
 import { bytes, range } from '../../lib/format';
 import type { Phased } from '../../lib/phased';
@@ -39,12 +39,19 @@ export const COLUMNS: readonly Column[] = [
 export function shownOf(estimate: Estimate, id: Figure | Phased): Shown {
   if (id === 'up' || id === 'down' || id === 'setup') {
     const value = phasedOf(estimate, id);
-    return { value, text: value === null ? 'not known' : bytes(value), range: '', span: null, linkOnly: false };
+    const least = id !== 'setup' && isBound(estimate, 'bytes');
+    return {
+      value,
+      text: value === null ? 'not known' : boundText(bytes(value), least),
+      range: '',
+      span: null,
+      linkOnly: false,
+    };
   }
   const { value, range: span, linkOnly } = figureOf(estimate, id);
   return {
     value,
-    text: value === null ? 'not known' : figureText(id, value),
+    text: value === null ? 'not known' : boundText(figureText(id, value), isBound(estimate, id)),
     range: span ? range(span) : '',
     span,
     linkOnly,
@@ -53,6 +60,10 @@ export function shownOf(estimate: Estimate, id: Figure | Phased): Shown {
 
 /** Whole figures come before link time alone, and what is not known comes last, whatever the direction. */
 const rank = ({ value, linkOnly }: Shown): number => (value === null ? 2 : linkOnly ? 1 : 0);
+
+/** A lower bound is the smaller the less it prices: it is in no order of sizes, and stands last. */
+const bound = (estimate: Estimate, id: Column['id']): number =>
+  Number(id === 'setup' ? false : isBound(estimate, id === 'up' || id === 'down' ? 'bytes' : id));
 
 /** How much of it is better than an estimate, for the order of that column. */
 const sureness = (estimate: Estimate): number =>
@@ -66,7 +77,7 @@ export function sorted(
   order: { column: string; down: boolean } | null,
   title: (id: string) => string,
 ): readonly Estimate[] {
-  if (!order) return estimates;
+  if (!order) return estimates.toSorted((a, b) => Number(a.bound) - Number(b.bound));
   const sign = order.down ? -1 : 1;
   if (order.column === 'protocol') {
     return estimates.toSorted((a, b) => sign * title(a.protocol).localeCompare(title(b.protocol)));
@@ -76,7 +87,7 @@ export function sorted(
   if (!column) return estimates;
   return estimates.toSorted((a, b) => {
     const [x, y] = [shownOf(a, column.id), shownOf(b, column.id)];
-    return rank(x) - rank(y) || sign * ((x.value ?? 0) - (y.value ?? 0));
+    return bound(a, column.id) - bound(b, column.id) || rank(x) - rank(y) || sign * ((x.value ?? 0) - (y.value ?? 0));
   });
 }
 

@@ -1,5 +1,5 @@
 /** How an effect is read: signed text, the card behind it, the file. */
-import type { Change, Effect, Estimate, Layer } from '../../contract/core';
+import type { Change, Delta, Effect, Estimate, Layer } from '../../contract/core';
 import type { Under } from '../../app/what-if.svelte';
 import type { CostView } from '../../lib/cost-view';
 import type { Cell } from '../../lib/csv';
@@ -33,7 +33,14 @@ export function signedText(measure: Signed, value: number): string {
   return `${value < 0 ? '\u2212' : '+'}${plain(measure, Math.abs(value))}`;
 }
 
-/** The figure that it changes, of the network as it is. */
+/** A figure of an advised change; what is not known in full on a side is said so. */
+export function deltaText(field: keyof Delta, value: number | null): string {
+  if (value === null) return 'not known';
+  const measure = field === 'bytes' || field === 'rounds' ? field : 'seconds';
+  return signedText(measure, value);
+}
+
+/** The figure that it changes, of the network with what is in force. */
 export function beforeOf(before: Estimate, measure: Signed): number | null {
   const { offline, online } = before;
   switch (measure) {
