@@ -3,7 +3,7 @@ import type { ParetoReport, Published } from '../../contract/core';
 import type { Kept } from '../../app/pareto.svelte';
 import type { Dot, Line } from '../../charts/plot';
 import { visible } from '../../lib/names';
-import { colourOf, isVariant, markOf, OTHER, shortName } from '../../lib/pareto';
+import { colourOf, isListed, isVariant, markOf, shortName } from '../../lib/pareto';
 import { brief, costText } from './facts';
 
 /** Sources this far apart disagree; less is rounding. */
@@ -68,7 +68,7 @@ export function linesOf(report: ParetoReport, published: Published): Line[] {
     id: method,
     label: shortName(method),
     colour: colourOf(method),
-    listed: colourOf(method) !== OTHER,
+    listed: isListed(method),
     dashed: isVariant(method),
     points: points.flatMap((index): [number, number][] => {
       const [cost, point] = [costs.get(index), published.points[index]];
