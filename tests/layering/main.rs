@@ -9,6 +9,7 @@
 //! | circles | files that need each other |
 //! | page | the table of `www/src` |
 //! | page_files | its files: circles, what `lib` is for, who aborts |
+//! | prose | the page reads no words of the core |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -16,6 +17,7 @@ mod circles;
 mod graph;
 mod page;
 mod page_files;
+mod prose;
 mod rust;
 mod source;
 

@@ -20,7 +20,7 @@ fn is_test(place: &str) -> bool {
 }
 
 /// TypeScript and components of the page, by their place; the built packages are none of it.
-fn page() -> BTreeMap<String, String> {
+pub fn page() -> BTreeMap<String, String> {
     let mut texts = texts(&root().join("www/src"), &[".ts", ".svelte"]);
     texts.retain(|place, _| !place.ends_with(".d.ts") && !place.starts_with("worker/pkg"));
     texts

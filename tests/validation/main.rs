@@ -96,6 +96,18 @@ impl Line {
         self.fit.and_then(Fit::proves).unwrap_or_default()
     }
 
+    /// What its figures count: the quantity says of what.
+    fn unit(&self) -> &'static str {
+        let is = |unit| self.quantity.split(' ').any(|word| word == unit);
+        if is("bytes") {
+            "bytes"
+        } else if is("seconds") {
+            "seconds"
+        } else {
+            "counts"
+        }
+    }
+
     fn ratio(&self) -> Option<f64> {
         match (self.predicted?, self.measured?) {
             (0.0, 0.0) => Some(1.0),
@@ -118,6 +130,7 @@ fn document(lines: &[Line]) -> String {
         "status",
         "against",
         "note",
+        "unit",
     ];
     let mut text =
         format!("{{\"schema\":\"reluctant.validation/1\",\"columns\":{},\"rows\":[\n", json!(columns));
@@ -136,7 +149,8 @@ fn document(lines: &[Line]) -> String {
                 line.protocol,
                 line.status(),
                 line.against(),
-                line.note
+                line.note,
+                line.unit()
             ])
             .to_string()
         })

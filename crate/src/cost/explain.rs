@@ -14,6 +14,7 @@ use super::tariff::Pricing;
 use super::term::{Term, To};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
+use crate::names::names;
 
 /// Where a row's cost comes from.
 #[derive(Clone, Debug, Serialize)]
@@ -21,10 +22,8 @@ use crate::error::{Code, Error, Result};
 pub struct CostCard {
     /// What is priced.
     pub title: String,
-    /// In symbols, one line for each way and phase.
-    pub formula: String,
-    /// The same lines with values put in.
-    pub with_values: String,
+    /// One for each way and phase that has any.
+    pub lines: Vec<CardLine>,
     /// The constants in use.
     pub constants: Vec<ConstantView>,
     /// What the figures leave out.
@@ -37,18 +36,54 @@ pub struct CostCard {
     pub cost: RowCost,
 }
 
-const LINES: [(To, &str); 11] = [
-    (To::OfflineUp, "offline bytes up"),
-    (To::OfflineDown, "offline bytes down"),
-    (To::OfflineBetween, "offline bytes between the others"),
-    (To::OnlineUp, "online bytes up"),
-    (To::OnlineDown, "online bytes down"),
-    (To::OnlineAll, "online bytes of all parties"),
-    (To::Rounds, "rounds"),
-    (To::OfflineSeconds, "offline compute"),
-    (To::OnlineSeconds, "online compute"),
-    (To::Storage, "client storage"),
-    (To::Setup, "set-up, once"),
+names! { "figure",
+    /// The figure of a row that a line of its card is of.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[cfg_attr(test, ts(rename = "CardFigure"))]
+    pub enum Figure {
+        /// Seconds before the input is known.
+        Offline = "offline",
+        /// Seconds afterwards.
+        Online = "online",
+        /// Traffic, whichever way.
+        Bytes = "bytes",
+        /// Sequential exchanges.
+        Rounds = "rounds",
+        /// What the client keeps.
+        Storage = "storage",
+        /// Sent once for any number of inferences: in no figure of a row.
+        Setup = "setup",
+    }
+}
+
+/// A line of a card: `label = formula`, and `label = values`.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CardLine {
+    /// What it is part of.
+    pub figure: Figure,
+    /// What it comes to.
+    pub label: &'static str,
+    /// In symbols.
+    pub formula: String,
+    /// The same with values put in, and the result.
+    pub values: String,
+    /// Names of the constants in it, those behind factors included.
+    pub constants: Vec<&'static str>,
+}
+
+const LINES: [(To, Figure, &str); 11] = [
+    (To::OfflineUp, Figure::Bytes, "offline bytes up"),
+    (To::OfflineDown, Figure::Bytes, "offline bytes down"),
+    (To::OfflineBetween, Figure::Bytes, "offline bytes between the others"),
+    (To::OnlineUp, Figure::Bytes, "online bytes up"),
+    (To::OnlineDown, Figure::Bytes, "online bytes down"),
+    (To::OnlineAll, Figure::Bytes, "online bytes of all parties"),
+    (To::Rounds, Figure::Rounds, "rounds"),
+    (To::OfflineSeconds, Figure::Offline, "offline compute"),
+    (To::OnlineSeconds, Figure::Online, "online compute"),
+    (To::Storage, Figure::Storage, "client storage"),
+    (To::Setup, Figure::Setup, "set-up, once"),
 ];
 
 /// A rate in more parts than this is a fitted one, and shown as a decimal.
@@ -74,17 +109,18 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
     }
     let terms = page.all();
 
-    let mut lines = Lines::default();
-    for (to, label) in LINES {
+    let mut lines = Vec::new();
+    for (to, figure, label) in LINES {
         let shared = to == To::Rounds && !cost.on_path;
         let phase = if to == To::OfflineSeconds { &cost.offline } else { &cost.online };
         let billed = phase.and_then(|phase| Some(phase.seconds?[1] - phase.link_seconds));
-        lines.add(to, if shared { BESIDE } else { label }, terms, &ledger, billed);
+        lines.extend(line(to, figure, if shared { BESIDE } else { label }, terms, &ledger, billed));
     }
-    for (phase, label) in [(&cost.offline, "offline link time"), (&cost.online, "online link time")] {
-        if let Some(phase) = phase {
-            lines.add_link(label, phase, cost.on_path, &pricing.link);
-        }
+    for (phase, figure, label) in [
+        (&cost.offline, Figure::Offline, "offline link time"),
+        (&cost.online, Figure::Online, "online link time"),
+    ] {
+        lines.extend(phase.as_ref().and_then(|phase| link_line(figure, label, phase, cost.on_path, &pricing.link)));
     }
     Ok(CostCard {
         title: format!(
@@ -92,8 +128,7 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
             if row.op.is_empty() { "A row" } else { &row.op },
             pricing.tariff.title()
         ),
-        formula: lines.formula.join("\n"),
-        with_values: lines.values.join("\n"),
+        lines,
         constants: constants(terms, &ledger),
         leaves_out: pricing.tariff.leaves_out(),
         status: terms.iter().map(|term| term.status(ledger.column)).max(),
@@ -117,76 +152,88 @@ fn constants(terms: &[Term], ledger: &Ledger<'_>) -> Vec<ConstantView> {
     views
 }
 
-/// Lines in symbols and in values, side by side.
-#[derive(Default)]
-struct Lines {
-    formula: Vec<String>,
-    values: Vec<String>,
+/// `label = rate x count + ...`; no line when no term goes there. What is sent counts as far as it exceeds the link's
+/// time: the sum is then what the row is billed.
+fn line(
+    to: To,
+    figure: Figure,
+    label: &'static str,
+    terms: &[Term],
+    ledger: &Ledger<'_>,
+    billed: Option<f64>,
+) -> Option<CardLine> {
+    let (mut symbols, mut values, mut constants) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut whole, mut seconds) = (0_u128, 0.0);
+    // The sum is then not that of the terms.
+    let sends = billed.is_some() && terms.iter().any(|term| term.to == to && term.sends);
+    for term in terms.iter().filter(|term| term.to == to) {
+        let mut symbol = format!("{} x {}", term.rate.name, term.of);
+        let count = grouped(term.count);
+        let mut value = if to.is_time() {
+            seconds += if sends { 0.0 } else { ledger.seconds(term)[1] };
+            format!("{} us x {count}", decimal(term.rate.real()[1] * 1e6))
+        } else {
+            whole = whole.saturating_add(term.rate.times(ledger.column, term.count));
+            let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| rate);
+            match term.rate.per {
+                1 => format!("{} x {count}", grouped(rate.into())),
+                per if per <= MOST_PARTS => format!("{} / {per} x {count}", grouped(rate.into())),
+                per => format!("{} x {count}", decimal(rate as f64 / f64::from(per))),
+            }
+        };
+        for (scale, name) in [(term.scale, term.factor), (ledger.he_scale_of(term)[1], "layers in parallel")]
+        {
+            if scale != 1.0 {
+                symbol += &format!(" x {name}");
+                value += &format!(" x {}", decimal(scale));
+            }
+        }
+        if term.sends {
+            (symbol, value) = (format!("{symbol} (less link time)"), format!("{value} (less link time)"));
+            seconds = billed.unwrap_or(seconds);
+        }
+        symbols.push(symbol);
+        values.push(value);
+        constants.extend([Some(&*term.rate), term.factor_by].into_iter().flatten().map(|known| known.name));
+    }
+    if symbols.is_empty() {
+        return None;
+    }
+    let result = match to {
+        _ if to.is_time() => format!("{seconds:.6} s"),
+        To::Rounds => grouped(whole),
+        _ => format!("{} B", grouped(whole)),
+    };
+    Some(CardLine {
+        figure,
+        label,
+        formula: symbols.join(" + "),
+        values: format!("{} = {result}", values.join(" + ")),
+        constants,
+    })
 }
 
-impl Lines {
-    /// `label = rate x count + ...`; no line when no term goes there. What is sent counts as far as it exceeds the link's
-    /// time: the sum is then what the row is billed.
-    fn add(&mut self, to: To, label: &str, terms: &[Term], ledger: &Ledger<'_>, billed: Option<f64>) {
-        let (mut symbols, mut values) = (Vec::new(), Vec::new());
-        let (mut whole, mut seconds) = (0_u128, 0.0);
-        // The sum is then not that of the terms.
-        let sends = billed.is_some() && terms.iter().any(|term| term.to == to && term.sends);
-        for term in terms.iter().filter(|term| term.to == to) {
-            let mut symbol = format!("{} x {}", term.rate.name, term.of);
-            let count = grouped(term.count);
-            let mut value = if to.is_time() {
-                seconds += if sends { 0.0 } else { ledger.seconds(term)[1] };
-                format!("{} us x {count}", decimal(term.rate.real()[1] * 1e6))
-            } else {
-                whole = whole.saturating_add(term.rate.times(ledger.column, term.count));
-                let rate = term.rate.whole(ledger.column).map_or(0, |(rate, _)| rate);
-                match term.rate.per {
-                    1 => format!("{} x {count}", grouped(rate.into())),
-                    per if per <= MOST_PARTS => format!("{} / {per} x {count}", grouped(rate.into())),
-                    per => format!("{} x {count}", decimal(rate as f64 / f64::from(per))),
-                }
-            };
-            for (scale, name) in
-                [(term.scale, term.factor), (ledger.he_scale_of(term)[1], "layers in parallel")]
-            {
-                if scale != 1.0 {
-                    symbol += &format!(" x {name}");
-                    value += &format!(" x {}", decimal(scale));
-                }
-            }
-            if term.sends {
-                (symbol, value) = (format!("{symbol} (less link time)"), format!("{value} (less link time)"));
-                seconds = billed.unwrap_or(seconds);
-            }
-            symbols.push(symbol);
-            values.push(value);
-        }
-        if symbols.is_empty() {
-            return;
-        }
-        let result = match to {
-            _ if to.is_time() => format!("{seconds:.6} s"),
-            To::Rounds => grouped(whole),
-            _ => format!("{} B", grouped(whole)),
-        };
-        self.formula.push(format!("{label} = {}", symbols.join(" + ")));
-        self.values.push(format!("{label} = {} = {result}", values.join(" + ")));
+/// `bytes up / rate + bytes down / rate + rounds x RTT`, without rounds off the longest chain; no line for a phase without
+/// traffic.
+fn link_line(
+    figure: Figure,
+    label: &'static str,
+    phase: &Phase,
+    on_path: bool,
+    link: &Link,
+) -> Option<CardLine> {
+    let rounds = if on_path { phase.rounds } else { 0 };
+    if phase.bytes_up == 0 && phase.bytes_down == 0 && rounds == 0 {
+        return None;
     }
-
-    /// `bytes up / rate + bytes down / rate + rounds x RTT`, without rounds off the longest chain; no line for a phase
-    /// without traffic.
-    fn add_link(&mut self, label: &str, phase: &Phase, on_path: bool, link: &Link) {
-        let rounds = if on_path { phase.rounds } else { 0 };
-        if phase.bytes_up == 0 && phase.bytes_down == 0 && rounds == 0 {
-            return;
-        }
-        let rate = |rate: Option<f64>| {
-            rate.map_or("no limit".into(), |rate| format!("{} MB/s", decimal(rate / 1e6)))
-        };
-        self.formula.push(format!("{label} = bytes up / up rate + bytes down / down rate + rounds x RTT"));
-        self.values.push(format!(
-            "{label} = {} B / {} + {} B / {} + {} x {} ms = {:.6} s",
+    let rate =
+        |rate: Option<f64>| rate.map_or("no limit".into(), |rate| format!("{} MB/s", decimal(rate / 1e6)));
+    Some(CardLine {
+        figure,
+        label,
+        formula: "bytes up / up rate + bytes down / down rate + rounds x RTT".to_owned(),
+        values: format!(
+            "{} B / {} + {} B / {} + {} x {} ms = {:.6} s",
             grouped(phase.bytes_up.into()),
             rate(link.up_bytes_per_s),
             grouped(phase.bytes_down.into()),
@@ -194,8 +241,9 @@ impl Lines {
             grouped(rounds.into()),
             decimal(link.rtt_ms),
             phase.link_seconds
-        ));
-    }
+        ),
+        constants: Vec::new(),
+    })
 }
 
 /// 9437184 as `9,437,184`.

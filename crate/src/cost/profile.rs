@@ -85,6 +85,10 @@ pub struct ProfileView {
     pub version: u32,
     /// Name for people.
     pub title: &'static str,
+    /// The same where there is little room: what follows explains it.
+    pub short: &'static str,
+    /// Name of the family.
+    pub family_title: &'static str,
     /// Parties.
     pub parties: u32,
     /// What figures leave out.
@@ -115,6 +119,29 @@ impl Profile {
         self.has_compute && ring && ot
     }
 
+    /// The title up to its colon.
+    fn short(&self) -> &'static str {
+        self.title.split_once(':').map_or(self.title, |(short, _)| short)
+    }
+
+    /// What the titles of the family begin with.
+    fn family_title(&self) -> &'static str {
+        match self.family {
+            "aby3" => "ABY3",
+            "cheetah" => "Cheetah",
+            "circa" => "Circa",
+            "ckks" => "CKKS",
+            "crypten" => "CrypTen",
+            "delphi" => "DELPHI",
+            "fss" => "Function secret sharing",
+            "quad" => "Quad",
+            "sci-ot" => "CrypTFlow2",
+            "semi2k" => "SEMI2K",
+            "trio" => "Trio",
+            other => other,
+        }
+    }
+
     /// The profile with its constants in a column of the ring.
     pub fn view(&self, column: usize) -> ProfileView {
         ProfileView {
@@ -123,6 +150,8 @@ impl Profile {
             variant: self.variant,
             version: self.version,
             title: self.title,
+            short: self.short(),
+            family_title: self.family_title(),
             parties: self.parties,
             leaves_out: self.leaves_out,
             has_compute: self.has_compute,
@@ -133,6 +162,20 @@ impl Profile {
             trust: self.trust,
             work: self.work.to_vec(),
             constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cost::profiles;
+
+    #[test]
+    fn every_family_has_a_title_that_its_profiles_begin_with() {
+        for profile in profiles() {
+            let (family, short) = (profile.family_title(), profile.short());
+            assert!(profile.title.starts_with(family), "{}: {family}", profile.title);
+            assert!(profile.title.starts_with(short) && !short.contains(':'), "{short}");
         }
     }
 }

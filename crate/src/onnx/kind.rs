@@ -21,7 +21,7 @@ pub(super) fn reject(name: &str, head: &[u8], file_bytes: u64) -> Result<()> {
             .hint("The download or the export did not finish: try it again."));
     }
     match by_magic(name, head, file_bytes).or_else(|| by_text(head)).or_else(|| by_fields(head)) {
-        Some((what, hint)) => Err(not_onnx(what, hint)),
+        Some((what, hint)) => Err(not_onnx(format!("this is not an ONNX model but {what}"), hint)),
         None => Ok(()),
     }
 }
@@ -41,8 +41,8 @@ pub(super) fn unknown(name: &str, fault: Error) -> Error {
     error
 }
 
-fn not_onnx(what: impl Into<String>, hint: &str) -> Error {
-    Error::new(Code::NotOnnx, what).at(0).hint(hint)
+fn not_onnx(message: String, hint: &str) -> Error {
+    Error::new(Code::NotOnnx, message).at(0).hint(hint)
 }
 
 fn ending(name: &str) -> String {
@@ -126,10 +126,9 @@ fn by_text(head: &[u8]) -> Verdict {
     }
     let starts = |s: &str| text.get(..s.len()).is_some_and(|t| t.eq_ignore_ascii_case(s));
     let (what, hint) = match () {
-        () if starts("version https://git-lfs") => (
-            "a Git LFS pointer, not the model itself",
-            "Run `git lfs pull`, or download the file from the repository's page.",
-        ),
+        () if starts("version https://git-lfs") => {
+            ("a Git LFS pointer", "Run `git lfs pull`, or download the file from the repository's page.")
+        }
         () if starts("<!doctype") || starts("<html") => {
             ("a web page", "The link led to a page about the model: use its download button.")
         }
@@ -138,7 +137,7 @@ fn by_text(head: &[u8]) -> Verdict {
         }
         () if starts("{") || starts("[") => ("JSON text", NOT_A_MODEL),
         () if text.contains("ir_version:") || text.contains("opset_import") => (
-            "an ONNX model written as text",
+            "text that describes one",
             "Write it as binary: onnx.save(onnx.load(\"model.txt\", format=\"textproto\"), \"model.onnx\").",
         ),
         () if text.contains("layer {") || text.contains("node {") => {
@@ -173,9 +172,8 @@ fn by_fields(head: &[u8]) -> Verdict {
             while let Some(dim) = rest.strip_prefix(b"\x08") {
                 rest = after_varint(dim)?;
             }
-            rest.starts_with(b"\x10").then(|| {
-                ("one ONNX tensor, not a model".to_owned(), "Choose the model.onnx beside its test data.")
-            })
+            rest.starts_with(b"\x10")
+                .then(|| ("one ONNX tensor".to_owned(), "Choose the model.onnx beside its test data."))
         }
         _ => None,
     }

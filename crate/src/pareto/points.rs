@@ -19,11 +19,78 @@ const MACS: &str = include_str!("computed-macs.csv");
 /// Published counts are rounded: a recipe's exact count within this share of one is its source.
 const ROUNDING: f64 = 0.01;
 
+names! { "method",
+    /// What made a published network, as the list names it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[cfg_attr(test, ts(rename = "PublishedMethod"))]
+    pub enum Method {
+        /// ReLUs chosen by learned masks, the rest made polynomial.
+        AutoRep = "AutoReP",
+        /// Its authors' development notes.
+        AutoRepDevIdentity = "AutoReP-dev (identity, SNL-like)",
+        /// Its authors' development notes.
+        AutoRepDevQuadratic = "AutoReP-dev (quadratic)",
+        /// Its authors' development notes.
+        AutoRepDevLinear = "AutoReP-dev (trainable w1x+w0)",
+        /// A search of architectures under a ReLU budget.
+        CryptoNas = "CryptoNAS",
+        /// DELPHI's planner.
+        Delphi = "DELPHI (NAS planner)",
+        /// Layers of ReLUs culled, thinned and reshaped.
+        DeepReDuce = "DeepReDuce",
+        /// Filter pruning, for comparison.
+        Lfpc = "LFPC (pruning baseline)",
+        /// A search of architectures and activations.
+        PasNetA = "PASNet-A",
+        /// The same, larger.
+        PasNetB = "PASNet-B",
+        /// ReLUs pruned by their effect.
+        ReluPruner = "ReLUPruner",
+        /// With another score.
+        ReluPrunerFirst = "ReLUPruner (first-order Taylor)",
+        /// Without the weight of layers.
+        ReluPrunerNoWeight = "ReLUPruner (no layer weight)",
+        /// With another score.
+        ReluPrunerSecond = "ReLUPruner (second-order Taylor)",
+        /// Some ReLUs made polynomial.
+        SafeNet = "SAFENet",
+        /// Budgets by the sensitivity of layers.
+        SeNet = "SENet",
+        /// Weight pruning, for comparison.
+        Snip = "SNIP (pruning baseline)",
+        /// Masks learned by gradient.
+        Snl = "SNL",
+        /// A search of micro-architectures.
+        Sphynx = "Sphynx",
+        /// Filter pruning, for comparison.
+        L1 = "l1 filter pruning (baseline)",
+    }
+}
+
+names! { "replacement",
+    /// What stands where a ReLU of a published network was.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[cfg_attr(test, ts(rename = "PublishedReplacement"))]
+    pub enum Became {
+        /// The value itself.
+        Identity = "identity",
+        /// `ax + b`.
+        Degree1 = "degree-1 polynomial",
+        /// `ax^2 + bx + c`.
+        Degree2 = "degree-2 polynomial",
+        /// Nothing: the architecture has fewer.
+        Architecture = "none (architecture)",
+        /// By a search.
+        Several = "degree-2/3 polynomial or drop",
+    }
+}
+
 /// A published point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PublishedPoint"))]
 pub struct Point {
     /// Method that made the network.
+    #[cfg_attr(test, ts(as = "Method"))]
     pub method: String,
     /// Data set.
     pub dataset: String,
@@ -34,6 +101,7 @@ pub struct Point {
     /// Top-1 accuracy in percent.
     pub accuracy: f64,
     /// What stands where a ReLU was.
+    #[cfg_attr(test, ts(as = "Became"))]
     pub replacement: String,
     /// Seconds as published; systems differ between sources.
     pub latency_s_as_published: Option<f64>,
@@ -135,12 +203,12 @@ fn point(row: &[String], recipes: &[Recipe<'_>]) -> Result<Point> {
         })
     };
     Ok(Point {
-        method: method.clone(),
+        method: method.parse::<Method>().map_err(|_| malformed(row))?.name().to_owned(),
         dataset: dataset.clone(),
         backbone: backbone.clone(),
         relus,
         accuracy: accuracy.parse().map_err(|_| malformed(row))?,
-        replacement: replacement.clone(),
+        replacement: replacement.parse::<Became>().map_err(|_| malformed(row))?.name().to_owned(),
         latency_s_as_published,
         distillation: distillation.clone(),
         source: source.clone(),
@@ -188,6 +256,7 @@ pub fn conflicts(points: &[Point]) -> Vec<Conflict> {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MethodFront {
     /// Method.
+    #[cfg_attr(test, ts(as = "Method"))]
     pub method: String,
     /// Indices of its points that no other of its points dominates, by rising cost.
     pub points: Vec<usize>,
@@ -353,10 +422,16 @@ mod tests {
 
     #[test]
     fn a_broken_row_is_an_error_that_quotes_it() {
-        let row = "m,d,b,12,abc,r,,no,s,p,verified,";
-        let error = parse(&format!("header\n{row}\n"), "header\n").unwrap_err();
-        assert_eq!(error.code, Code::Malformed);
-        assert!(error.message.contains("abc"), "{error}");
+        assert!(parse("header\nSNL,d,b,12,9.5,identity,,no,s,p,verified,\n", "header\n").is_ok());
+        for row in [
+            "SNL,d,b,12,abc,identity,,no,s,p,verified,",
+            "SLN,d,b,12,9.5,identity,,no,s,p,verified,abc",
+            "SNL,d,b,12,9.5,nothing,,no,s,p,verified,abc",
+        ] {
+            let error = parse(&format!("header\n{row}\n"), "header\n").unwrap_err();
+            assert_eq!(error.code, Code::Malformed);
+            assert!(error.message.contains("abc"), "{error}");
+        }
         assert!(parse("header\na,b\n", "header\n").is_err());
     }
 }

@@ -86,7 +86,7 @@ class Costs {
     if (!base) return this.listed;
     const title = own.name.trim() || `Calibrated on ${base.title}`;
     const has_compute = base.has_compute || own.measurements.some(({ seconds }) => seconds !== null);
-    return [...this.listed, { ...base, id: CALIBRATED, title, has_compute, parameter: null }];
+    return [...this.listed, { ...base, id: CALIBRATED, title, short: title, has_compute, parameter: null }];
   });
 
   profile = $derived(this.profileOf(this.protocol));

@@ -328,6 +328,23 @@ export type Card = {
   also?: Array<View>,
 };
 
+/** The figure of a row that a line of its card is of. */
+export type CardFigure = "offline" | "online" | "bytes" | "rounds" | "storage" | "setup";
+
+/** A line of a card: `label = formula`, and `label = values`. */
+export type CardLine = {
+  /** What it is part of. */
+  figure: CardFigure,
+  /** What it comes to. */
+  label: string,
+  /** In symbols. */
+  formula: string,
+  /** The same with values put in, and the result. */
+  values: string,
+  /** Names of the constants in it, those behind factors included. */
+  constants: Array<string>,
+};
+
 /** What takes time, or is sent. */
 export type Cause = "linear" | "product" | "relu" | "gelu" | "activation" | "softmax" | "max-pool" | "norm" | "batch-norm" | "polynomial" | "function" | "truncation" | "bootstrap" | "bandwidth" | "rounds" | "link" | "masks" | "nothing";
 
@@ -451,10 +468,8 @@ export type Conv = {
 export type CostCard = {
   /** What is priced. */
   title: string,
-  /** In symbols, one line for each way and phase. */
-  formula: string,
-  /** The same lines with values put in. */
-  with_values: string,
+  /** One for each way and phase that has any. */
+  lines: Array<CardLine>,
   /** The constants in use. */
   constants: Array<Constant>,
   /** What the figures leave out. */
@@ -1185,7 +1200,7 @@ export type Method = "dapa" | "fit" | "minimax" | "chebyshev" | "sign" | "autore
 /** The front of one method. */
 export type MethodFront = {
   /** Method. */
-  method: string,
+  method: PublishedMethod,
   /** Indices of its points that no other of its points dominates, by rising cost. */
   points: Array<number>,
 };
@@ -1560,6 +1575,10 @@ export type Protocol = {
   version: number,
   /** Name for people. */
   title: string,
+  /** The same where there is little room: what follows explains it. */
+  short: string,
+  /** Name of the family. */
+  family_title: string,
   /** Parties. */
   parties: number,
   /** What figures leave out. */
@@ -1604,10 +1623,13 @@ export type Published = {
   datasets: Array<string>,
 };
 
+/** What made a published network, as the list names it. */
+export type PublishedMethod = "AutoReP" | "AutoReP-dev (identity, SNL-like)" | "AutoReP-dev (quadratic)" | "AutoReP-dev (trainable w1x+w0)" | "CryptoNAS" | "DELPHI (NAS planner)" | "DeepReDuce" | "LFPC (pruning baseline)" | "PASNet-A" | "PASNet-B" | "ReLUPruner" | "ReLUPruner (first-order Taylor)" | "ReLUPruner (no layer weight)" | "ReLUPruner (second-order Taylor)" | "SAFENet" | "SENet" | "SNIP (pruning baseline)" | "SNL" | "Sphynx" | "l1 filter pruning (baseline)";
+
 /** A published point. */
 export type PublishedPoint = {
   /** Method that made the network. */
-  method: string,
+  method: PublishedMethod,
   /** Data set. */
   dataset: string,
   /** Network as the source names it. */
@@ -1617,7 +1639,7 @@ export type PublishedPoint = {
   /** Top-1 accuracy in percent. */
   accuracy: number,
   /** What stands where a ReLU was. */
-  replacement: string,
+  replacement: PublishedReplacement,
   /** Seconds as published; systems differ between sources. */
   latency_s_as_published: number | null,
   /** Whether the network was trained with a teacher: `yes`, `no`, `unknown`. */
@@ -1633,6 +1655,9 @@ export type PublishedPoint = {
   /** MACs and exact ReLUs of the released recipe behind it, computed here. */
   computed: Computed | null,
 };
+
+/** What stands where a ReLU of a published network was. */
+export type PublishedReplacement = "identity" | "degree-1 polynomial" | "degree-2 polynomial" | "none (architecture)" | "degree-2/3 polynomial or drop";
 
 /** What was measured. */
 export type Quantity = "bytes" | "bytes-up" | "bytes-down" | "rounds" | "seconds";

@@ -3,6 +3,7 @@
  * add up to it. Pure, so that a pinned card stays as it was.
  */
 import type {
+  CardLine,
   Constant,
   CostCard,
   Estimate,
@@ -19,7 +20,10 @@ import { bytes, exact, plural, range, seconds, share } from './format';
 
 export interface Line {
   formula: string;
+  /** What follows the equals sign. */
   values: string;
+  /** Names of the constants in it. */
+  constants?: readonly string[];
 }
 
 export interface CostView {
@@ -175,15 +179,6 @@ export function underOf(
   return parts.join('; ');
 }
 
-/** Which lines of a row's card speak of a figure. */
-const OF: Record<Figure, RegExp> = {
-  offline: /^offline (compute|link)/,
-  online: /^online (compute|link)/,
-  bytes: /bytes/,
-  rounds: /^rounds/,
-  storage: /^client storage/,
-};
-
 /** `From level 16 to 2, 1 bootstrap before it; 1 ciphertext, 50 % of its slots; 88 plaintext products, 24 rotations` */
 function levelsText({ level, leaves, bootstraps, ciphertexts, slot_use, products, rotations }: Homomorphic): string {
   const parts = [
@@ -198,11 +193,11 @@ export function rowView(card: CostCard, figure: Figure, name: string, under: str
   const { value, range: span, linkOnly } = figureOf(card.cost, figure);
   const bound =
     figure === 'offline' || figure === 'online' ? card.cost.partial : card.cost.status['not-supported'].parts > 0;
-  const values = card.with_values.split('\n');
-  const lines = card.formula
-    .split('\n')
-    .map((formula, i): Line => ({ formula, values: values[i] ?? '' }))
-    .filter(({ formula }) => formula !== '');
+  const read = ({ label, formula, values, constants }: CardLine): Line => ({
+    formula: `${label} = ${formula}`,
+    values,
+    constants,
+  });
   return {
     title: `${LABELS[figure]} of ${name}`,
     text: value === null ? 'no price' : boundText(figureText(figure, value), bound),
@@ -216,8 +211,8 @@ export function rowView(card: CostCard, figure: Figure, name: string, under: str
       .filter(Boolean)
       .join('. '),
     under,
-    lines: lines.filter(({ formula }) => OF[figure].test(formula)),
-    others: lines.filter(({ formula }) => !OF[figure].test(formula)),
+    lines: card.lines.filter((line) => line.figure === figure).map(read),
+    others: card.lines.filter((line) => line.figure !== figure).map(read),
     constants: card.constants,
     terms: [],
     missing: card.missing.map((reason) => ({ index: null, reason })),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Cause, PhaseName } from '../contract/core';
+import type { CardLine, Cause, CostCard, PhaseName } from '../contract/core';
 import { CostColumns } from './cost-columns';
-import { figureOf, totalView, underOf } from './cost-view';
+import { figureOf, rowView, totalView, underOf } from './cost-view';
 import { against, findingOf, partsOf, said } from './findings';
 import { change, range, seconds, significant } from './format';
 import { percents } from './shares';
@@ -108,6 +108,31 @@ test('a total lists the rows that sum to it, the dearest first', () => {
   const view = totalView(estimate({}, { bytes_total: 30 }), columns, 'bytes', 'here');
   expect(view.rows).toEqual([7, 0]);
   expect(view.lines[0]?.values).toBe('20\u00a0B + 10\u00a0B = 30\u00a0B');
+});
+
+test('a row shows the lines of its figure, and the others behind it', () => {
+  const line = (figure: CardLine['figure'], label: string): CardLine => ({
+    figure,
+    label,
+    formula: 'relu x elements',
+    values: '144 x 2 = 288 B',
+    constants: ['relu'],
+  });
+  const card = {
+    title: '',
+    lines: [line('bytes', 'up'), line('online', 'bytes on the line'), line('setup', 'bytes, once')],
+    constants: [],
+    leaves_out: '',
+    status: null,
+    missing: [],
+    cost: { ...estimate({}), homomorphic: null },
+  } as unknown as CostCard;
+  const view = rowView(card, 'bytes', 'conv1', 'here');
+  expect(view.lines).toEqual([{ formula: 'up = relu x elements', values: '144 x 2 = 288 B', constants: ['relu'] }]);
+  expect(view.others.map(({ formula }) => formula)).toEqual([
+    'bytes on the line = relu x elements',
+    'bytes, once = relu x elements',
+  ]);
 });
 
 test('without compute time a figure is link time, and says so', () => {

@@ -3,11 +3,9 @@ import type { Place } from '../contract/core';
 import { visible } from './names';
 import type { Fault } from './types';
 
-export function sentence({ code, message }: Fault): string {
-  // The core names what the file is instead: "a zip archive".
-  const text = code === 'not-onnx' && !/onnx/i.test(message) ? `this is not an ONNX model but ${message}` : message;
-  const end = /[.?:]$/.test(text) ? '' : '.';
-  return visible(text.charAt(0).toUpperCase() + text.slice(1) + end);
+export function sentence({ message }: Pick<Fault, 'message'>): string {
+  const end = '.?:'.includes(message.slice(-1)) ? '' : '.';
+  return visible(message.charAt(0).toUpperCase() + message.slice(1) + end);
 }
 
 /** `file a.onnx, byte 9, node conv1`. */

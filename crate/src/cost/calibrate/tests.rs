@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::class::Feature;
 use super::table::Pasted;
 use super::*;
-use crate::cost::tests::{card, cost};
+use crate::cost::tests::{card, cost, lines_of};
 use crate::cost::{Status, Terms};
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::Code;
@@ -303,7 +303,7 @@ fn a_card_shows_the_coefficients() {
     let own = own("aby3", Rest::Base, "relu,1000,11000,0.5\nrelu,100000,1001000,50.0");
     let card = card(&rows(&[relu(2_000)]), 0, CALIBRATED, &terms(&own)).unwrap();
     assert!(card.title.ends_with("under bench"), "{}", card.title);
-    assert!(card.with_values.contains("10 x 2,000 + 1,000 x 1 = 21,000 B"), "{}", card.with_values);
+    assert!(lines_of(&card).contains("10 x 2,000 + 1,000 x 1 = 21,000 B"), "{}", lines_of(&card));
     assert_eq!(card.status, Some(Status::Validated.max(Status::Measured)));
     assert!(card.constants.iter().any(|c| c.name == "per_element" && c.source.contains("your measurements")));
 }

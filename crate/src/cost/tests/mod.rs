@@ -88,3 +88,12 @@ pub(in crate::cost) fn card(rows: &[Row], position: usize, id: &str, terms: &Ter
     let tariff = Tariff::of(id, terms)?;
     explain(rows, position, &Pricing::new(&tariff, terms, &Activations::Keep))
 }
+
+/// A card's lines as they read.
+pub(in crate::cost) fn lines_of(card: &CostCard) -> String {
+    let line = |line: &super::explain::CardLine| {
+        let super::explain::CardLine { label, formula, values, .. } = line;
+        format!("{label} = {formula}\n{label} = {values}\n")
+    };
+    card.lines.iter().map(line).collect()
+}

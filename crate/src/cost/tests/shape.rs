@@ -3,6 +3,7 @@
 use super::nets::{conv, relu, resnet18, resnet20};
 use super::*;
 use crate::cost::ask::Knob;
+use crate::cost::explain::{CardLine, Figure};
 
 /// Without the cost of each row.
 fn totals(id: &str, net: &[Row]) -> Estimate {
@@ -66,19 +67,56 @@ fn unknown_rows_make_totals_partial() {
     assert_eq!(e.status.not_supported.parts, 1);
 }
 
+/// Under every protocol the lines of a figure add up to it, and name constants that the card lists.
+#[test]
+fn the_lines_of_a_figure_add_up_to_it() {
+    let net = rows(resnet20());
+    let result = |line: &CardLine| -> f64 {
+        let (_, result) = line.values.rsplit_once(" = ").unwrap();
+        result.trim_end_matches([' ', 'B', 's']).replace(',', "").parse().unwrap()
+    };
+    let mut seen = Vec::new();
+    for profile in profiles() {
+        for position in 0..net.len() {
+            let card = super::card(&net, position, profile.id, &Terms::default()).unwrap();
+            let sum = |figure| card.lines.iter().filter(|l| l.figure == figure).map(result).sum::<f64>();
+            let what = format!("{}, row {position}:\n{}", profile.id, lines_of(&card));
+            if let Some(bytes) = card.cost.bytes_total {
+                assert_eq!(sum(Figure::Bytes), bytes as f64, "{what}");
+            }
+            for (phase, figure) in
+                [(&card.cost.offline, Figure::Offline), (&card.cost.online, Figure::Online)]
+            {
+                if let Some([_, seconds, _]) = phase.as_ref().and_then(|phase| phase.seconds) {
+                    // Each line is written to the microsecond.
+                    assert!((sum(figure) - seconds).abs() <= 2e-6, "{} for {seconds}: {what}", sum(figure));
+                }
+            }
+            if let Some(online) = &card.cost.online {
+                assert_eq!(sum(Figure::Rounds), online.rounds as f64, "{what}");
+            }
+            for line in &card.lines {
+                let listed = |name: &&str| card.constants.iter().any(|constant| constant.name == *name);
+                assert!(line.constants.iter().all(listed), "{what}");
+                seen.extend((!seen.contains(&line.figure)).then_some(line.figure));
+            }
+        }
+    }
+    assert_eq!(seen.len(), Figure::ALL.len(), "{seen:?}");
+}
+
 #[test]
 fn cards_show_formula_values_and_sources() {
     let net = rows(vec![conv(3, 64, 32, 3, 1), relu(65_536)]);
     let card = super::card(&net, 1, "semi2k", &Terms::default()).unwrap();
-    assert!(card.formula.contains("relu x elements"), "{}", card.formula);
-    assert!(card.with_values.contains("144 x 65,536 = 9,437,184 B"), "{}", card.with_values);
+    assert!(lines_of(&card).contains("relu x elements"), "{}", lines_of(&card));
+    assert!(lines_of(&card).contains("144 x 65,536 = 9,437,184 B"), "{}", lines_of(&card));
     // Its bytes are validated, its seconds measured.
     assert_eq!(card.status, Some(Status::Measured));
     assert!(card.constants.iter().all(|c| !c.source.is_empty() && c.value.is_some()));
     let card = super::card(&net, 0, "delphi:server-garbler", &Terms::default()).unwrap();
-    println!("{}\n{}", card.formula, card.with_values);
-    assert!(card.with_values.contains("524,393 x 9 + 8 x 1 = 4,719,545 B"), "{}", card.with_values);
-    assert!(card.with_values.contains("offline link time"), "{}", card.with_values);
+    assert!(lines_of(&card).contains("524,393 x 9 + 8 x 1 = 4,719,545 B"), "{}", lines_of(&card));
+    assert!(lines_of(&card).contains("offline link time"), "{}", lines_of(&card));
     let threads = Terms { he_threads: 3, gc_threads: 8, ..Terms::default() };
     for position in 0..2 {
         let card = super::card(&net, position, "delphi:server-garbler", &threads).unwrap();

@@ -3,7 +3,7 @@ import type { ParetoReport, Published } from '../../contract/core';
 import type { Kept } from '../../app/pareto.svelte';
 import type { Dot, Line } from '../../charts/plot';
 import { visible } from '../../lib/names';
-import { colourOf, isVariant, markOf, OTHER, shortName } from '../../lib/pareto';
+import { colourOf, isListed, isVariant, markOf, shortName } from '../../lib/pareto';
 import { brief, costText } from './facts';
 
 /** The line of all methods together. */
@@ -76,17 +76,24 @@ export function dotsOf(
 
 export function linesOf(report: ParetoReport, published: Published, asked: string | null = null): Line[] {
   const costs = new Map(report.points.map(({ index, cost }) => [index, cost]));
-  const all = { method: FRONT, points: report.front };
-  return [...report.fronts, ...(report.front.length > 0 ? [all] : [])].map(({ method, points }) => ({
-    id: method,
-    label: method === FRONT ? 'best published' : shortName(method),
-    colour: method === FRONT ? 'ink' : colourOf(method),
-    listed: method === FRONT || colourOf(method) !== OTHER,
-    quiet: method !== FRONT && method !== asked,
-    dashed: isVariant(method),
-    points: points.flatMap((index): [number, number][] => {
+  const placed = (points: readonly number[]): [number, number][] =>
+    points.flatMap((index): [number, number][] => {
       const [cost, point] = [costs.get(index), published.points[index]];
       return cost == null || !point ? [] : [[cost, point.accuracy]];
-    }),
+    });
+  const methods = report.fronts.map(({ method, points }): Line => ({
+    id: method,
+    label: shortName(method),
+    colour: colourOf(method),
+    listed: isListed(method),
+    quiet: method !== asked,
+    dashed: isVariant(method),
+    points: placed(points),
   }));
+  if (report.front.length === 0) return methods;
+  const points = placed(report.front);
+  return [
+    ...methods,
+    { id: FRONT, label: 'best published', colour: 'ink', listed: true, quiet: false, dashed: false, points },
+  ];
 }

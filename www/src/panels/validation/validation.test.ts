@@ -14,16 +14,17 @@ test('agreement counts rows that nothing was fitted to, alike in both directions
     'status',
     'against',
     'note',
+    'unit',
   ];
   const rows = rowsOf({
     columns,
     rows: [
-      ['s', 'a', '', 'offline bytes', 50, 100, 0.5, 'p@2', 'checked', 'another source', ''],
-      ['s', 'b', 'x', 'bytes', 100, 100, 1, 'p@2', 'validated', 'another source', ''],
-      ['s', 'c', '', 'bytes', 300, 100, 3, 'p@2', 'fitted', '', ''],
-      ['s', 'd', '', 'seconds', null, 7, null, null, 'not-predicted', '', 'why'],
-      ['s', 'e', '', 'bytes', 9, 3, 3, 'p@2', 'bound', '', ''],
-      ['s', 'f', '', 'bytes', null, null, null, null, 'not-recomputable', '', 'ratios only'],
+      ['s', 'a', '', 'offline bytes', 50, 100, 0.5, 'p@2', 'checked', 'another source', '', 'bytes'],
+      ['s', 'b', 'x', 'bytes', 100, 100, 1, 'p@2', 'validated', 'another source', '', 'bytes'],
+      ['s', 'c', '', 'bytes', 300, 100, 3, 'p@2', 'fitted', '', '', 'bytes'],
+      ['s', 'd', '', 'seconds', null, 7, null, null, 'not-predicted', '', 'why', 'seconds'],
+      ['s', 'e', '', 'bytes', 9, 3, 3, 'p@2', 'bound', '', '', 'bytes'],
+      ['s', 'f', '', 'bytes', null, null, null, null, 'not-recomputable', '', 'ratios only', 'bytes'],
     ],
   });
   expect(rows[0]).toMatchObject({ quantity: 'bytes', protocol: 'p', version: 2, where: 's', status: 'checked' });

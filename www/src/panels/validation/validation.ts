@@ -47,9 +47,6 @@ export interface ValidationFile {
   rows: (string | number | null)[][];
 }
 
-const quantityOf = (of: string): Quantity =>
-  of.includes('bytes') ? 'bytes' : of.includes('seconds') ? 'seconds' : 'counts';
-
 export function rowsOf({ columns, rows }: ValidationFile): ValidationRow[] {
   const at = (row: (string | number | null)[], name: string): string | number | null =>
     row[columns.indexOf(name)] ?? null;
@@ -64,7 +61,7 @@ export function rowsOf({ columns, rows }: ValidationFile): ValidationRow[] {
       what: text(row, 'subject'),
       where: [text(row, 'system'), text(row, 'setting')].filter(Boolean).join(', '),
       of: text(row, 'quantity'),
-      quantity: quantityOf(text(row, 'quantity')),
+      quantity: text(row, 'unit') as Quantity,
       protocol: protocol || null,
       version: version ? Number(version) : null,
       measured: number('measured'),
