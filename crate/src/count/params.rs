@@ -6,20 +6,10 @@
 //! statistics of BatchNorm (inputs 3 and 4), scales and zero points of quantisers, bounds, sizes,
 //! and single numbers outside the weight and bias of a layer (`x / 1.41421` holds no parameter).
 
+use super::node::ParamUse;
 use super::view::View;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, Node, ValueId};
-
-/// A stored tensor that a node reads as parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParamUse {
-    /// The stored value; its weight's `id` tells shared ones.
-    pub value: ValueId,
-    /// Scalars.
-    pub elements: u64,
-    /// Bytes as stored.
-    pub bytes: u64,
-}
 
 /// Nodes of constant computation that are walked from one input.
 const MAX_WALK: usize = 64;
