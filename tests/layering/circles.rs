@@ -1,4 +1,4 @@
-//! No circle of files inside a folder: files that need each other are one file in pieces. A `use` or
+//! No circle of files in the core: files that need each other are one file in pieces. A `use` or
 //! path is an edge to the file that defines what it names; `mod` lines and re-exports are none.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,11 +7,11 @@ use super::graph::Crate;
 use super::source::How;
 use super::{root, texts};
 
-/// Folders of `crate/src` without circles.
-const FOLDERS: [&str; 3] = ["api", "bench", "cost"];
-
-/// Circles that stay: their files, and why.
-const EXCEPTIONS: &[(&[&str], &str)] = &[];
+/// Circles that stay: their files, and why. No more than three.
+const EXCEPTIONS: &[(&[&str], &str)] = &[(
+    &["ir/infer/mod.rs", "ir/infer/control.rs"],
+    "a body is inferred as the graph is, and a node with a body by its body: the recursion is the graph's own",
+)];
 
 /// For each file, the files that it needs and a line that says so.
 pub type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
@@ -136,9 +136,10 @@ pub fn excepted(found: &[(BTreeSet<String>, String)], exceptions: &[(&[&str], &s
 }
 
 #[test]
-fn no_circle_of_files_inside_a_folder() {
+fn no_circle_of_files_in_the_core() {
     let texts = texts(&root().join("crate/src"), &[".rs"]);
-    let violations = violations(&texts, &FOLDERS, EXCEPTIONS);
+    let violations = violations(&texts, &[""], EXCEPTIONS);
+    assert!(EXCEPTIONS.len() <= 3, "a circle more is one too many");
     assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
@@ -241,7 +242,7 @@ mod tests {
             let mut planted = texts.clone();
             let text = planted.get_mut(place).unwrap();
             *text = format!("{text}\n{line}\n");
-            let found = violations(&planted, &FOLDERS, EXCEPTIONS);
+            let found = violations(&planted, &[""], EXCEPTIONS);
             assert!(matches!(&found[..], [one] if one.starts_with(circle)), "{place}: {found:?}");
         }
     }

@@ -120,7 +120,9 @@ pub fn explain(rows: &[Row], position: usize, pricing: &Pricing<'_>) -> Result<C
         (&cost.offline, Figure::Offline, "offline link time"),
         (&cost.online, Figure::Online, "online link time"),
     ] {
-        lines.extend(phase.as_ref().and_then(|phase| link_line(figure, label, phase, cost.on_path, &pricing.link)));
+        lines.extend(
+            phase.as_ref().and_then(|phase| link_line(figure, label, phase, cost.on_path, &pricing.link)),
+        );
     }
     Ok(CostCard {
         title: format!(

@@ -9,20 +9,10 @@
 //! What ConstantOfShape makes of a stored shape stands for a stored tensor: files from which the weights were taken out
 //! hold it in their place. Where the shape is computed, it is a mask or a state of the input's size, and no parameter.
 
+use super::node::ParamUse;
 use super::view::View;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, Node, ValueId};
-
-/// A stored tensor that a node reads as parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParamUse {
-    /// The stored value, whose weight's `id` tells shared ones; or what ConstantOfShape makes in its place.
-    pub value: ValueId,
-    /// Scalars.
-    pub elements: u64,
-    /// Bytes as stored; 0 where the file makes it.
-    pub bytes: u64,
-}
 
 /// Nodes of constant computation that are walked from one input.
 const MAX_WALK: usize = 64;

@@ -2,8 +2,8 @@
 //! and the rule's default holds; a required one that is absent makes the rule say so.
 
 use super::dtype::DType;
-use super::graph::{Const, Type};
 use super::small_map::SmallMap;
+use super::types::{Const, Type};
 
 /// Value of an attribute; graphs are bodies of the node and do not stand here.
 #[derive(Clone, Debug)]

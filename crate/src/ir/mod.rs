@@ -18,4 +18,5 @@ pub mod infer;
 pub mod kind;
 pub mod small_map;
 pub mod stages;
+pub mod types;
 pub mod windows;

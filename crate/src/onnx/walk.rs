@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 
 use super::fields::{Field, Message, Number, field};
-use super::skeleton::Payload;
+use super::payload::Payload;
 use super::source::Window;
 use super::wire::{
     FIXED32, FIXED64, Head, LEN, Reader, VARINT, malformed, put_bytes, put_tag, put_varint, varints,

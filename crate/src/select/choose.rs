@@ -2,30 +2,13 @@
 
 use serde::Serialize;
 
-use super::fill::fill;
+use super::fill::{Unit, fill};
 use super::knapsack::{Choice, relaxed_front, solve};
-use super::policy::{Evidence, Policy, Values};
+use super::policy::{Policy, Problem, Values};
 use super::site::{Mask, Site, spans};
 use crate::count::Granularity;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_UNITS;
-
-/// What to decide.
-#[derive(Clone, Copy, Debug)]
-pub struct Problem<'a> {
-    /// Activation layers in order.
-    pub sites: &'a [Site],
-    /// What is kept together.
-    pub granularity: Granularity,
-    /// Cost units that may stay.
-    pub budget: u64,
-    /// What is kept first.
-    pub policy: Policy,
-    /// What is known.
-    pub evidence: &'a Evidence,
-    /// Of [`Policy::Random`] and of descents.
-    pub seed: u64,
-}
 
 /// What stays.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,13 +24,6 @@ pub struct Selection {
     pub exact: bool,
     /// Of a choice among whole layers or stages: (cost, loss) of the relaxed problem's corners.
     pub front: Vec<(u64, f64)>,
-}
-
-/// One unit: what it costs to keep, and what is lost without it.
-#[derive(Clone, Copy)]
-pub(super) struct Unit {
-    pub(super) cost: u64,
-    pub(super) value: f64,
 }
 
 /// Chooses what stays.

@@ -1,7 +1,9 @@
 //! Block coordinate descent: from everything kept, replace the block that hurts least, by
 //! evaluation on a batch, until the budget is met. Forward passes only.
 
-use super::choose::{Problem, Selection, Unit, selection, units};
+use super::choose::{Selection, selection, units};
+use super::fill::Unit;
+use super::policy::Problem;
 use super::random::Random;
 use super::site::Mask;
 use crate::error::Result;

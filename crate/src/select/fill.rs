@@ -5,7 +5,12 @@
 //! value of its own, one price lets a threshold do what an order would. Both give what ordering unit by
 //! unit gives: earlier first among equals, what no longer fits passed over.
 
-use super::choose::Unit;
+/// One unit: what it costs to keep, and what is lost without it.
+#[derive(Clone, Copy)]
+pub(super) struct Unit {
+    pub(super) cost: u64,
+    pub(super) value: f64,
+}
 
 /// Units that follow each other and are alike.
 struct Run {

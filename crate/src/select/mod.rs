@@ -31,11 +31,11 @@ mod site;
 mod tests;
 
 pub use activations::{Activation, activations};
-pub use choose::{Problem, Selection, select};
+pub use choose::{Selection, select};
 pub use descent::{Descent, descend};
 #[cfg(test)]
 use knapsack::{Choice, relaxed_front, solve};
-pub use policy::{Evidence, Policy, criticality_order};
+pub use policy::{Evidence, Policy, Problem, criticality_order};
 pub use published::senet_ratios;
 pub use site::{Mask, Site};
 

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::choose::Problem;
 use super::random::Random;
 use super::site::Site;
 use crate::count::Granularity;
@@ -32,6 +31,23 @@ names! { "policy",
         /// Block coordinate descent: see [`super::descend`]; without evaluation it is `Error`.
         Descent = "bcd",
     }
+}
+
+/// What to decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Problem<'a> {
+    /// Activation layers in order.
+    pub sites: &'a [Site],
+    /// What is kept together.
+    pub granularity: Granularity,
+    /// Cost units that may stay.
+    pub budget: u64,
+    /// What is kept first.
+    pub policy: Policy,
+    /// What is known.
+    pub evidence: &'a Evidence,
+    /// Of [`Policy::Random`] and of descents.
+    pub seed: u64,
 }
 
 /// What is known of the sites; an empty list is unknown.

@@ -3,9 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::damaged;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::limits::{MAX_LINK_ITEMS, MAX_LINK_TEXT};
+
+/// A link that does not say what a link says.
+pub(super) fn damaged(what: &str) -> Error {
+    Error::new(Code::InvalidLink, format!("the link cannot be read: {what}"))
+        .hint("Copy the whole link again.")
+}
 
 /// Writes a body.
 #[derive(Default)]

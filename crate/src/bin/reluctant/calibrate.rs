@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use reluctant::api::{self, CalibrateSettings, CalibrationReport, Code, Error, OwnProfile, Rest};
 
-use super::print_json;
+use super::shared::print_json;
 
 /// A longer file is no set of measurements: the core refuses what was read of it.
 const LONGEST: u64 = 16 << 20;

@@ -6,7 +6,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use reluctant::api::{self, Ask, Draft, Error, SETTINGS, Setting};
 
 use super::advice::print_advice;
-use super::{Source, calibrate, open, print_json, settings};
+use super::calibrate;
+use super::shared::{Source, open, print_json, settings};
 
 /// The settings of an ask as flags, one for each row of the core's table: of the terms, or of the network too.
 pub(super) struct Flags<const NETWORK: bool> {

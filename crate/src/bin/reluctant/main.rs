@@ -1,15 +1,11 @@
 //! The command line. No logic: reads arguments, calls the api, prints.
 
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use cost::{Cost, Pricing, cost, print_estimate};
-use reluctant::api::{
-    self, Axis, Error, LinkView, LocalFile, Model, NamedFile, ParetoSettings, Present, Settings, Terms,
-};
+use reluctant::api::{self, Axis, Error, LinkView, ParetoSettings, Terms};
+use shared::{Source, open, print_json, settings};
 
 /// Prints a line; ends quietly when the reader has gone, as `head` does.
 macro_rules! say {
@@ -26,6 +22,7 @@ mod cost;
 mod poly;
 mod replace;
 mod run;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -73,19 +70,6 @@ enum Verb {
     Run(run::Run),
     /// Lists the examples that `--example` takes.
     Examples,
-}
-
-#[derive(clap::Args)]
-struct Source {
-    /// An .onnx file; files of external data are looked for beside it.
-    #[arg(required_unless_present = "example")]
-    model: Option<PathBuf>,
-    /// An example instead of a file.
-    #[arg(long, conflicts_with = "model")]
-    example: Option<String>,
-    /// Sets an input's shape or a symbolic dimension: input=1x3x32x32, batch=4.
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    set: Vec<String>,
 }
 
 #[derive(clap::Args)]
@@ -288,55 +272,6 @@ fn protocols(json: bool) -> Result<(), Error> {
         profile.trust.lines().iter().for_each(|line| say!("{:<24} {line}", ""));
     }
     Ok(())
-}
-
-fn settings(source: &Source) -> Result<Settings, Error> {
-    let mut settings = Settings::default();
-    for text in &source.set {
-        settings.add(text)?;
-    }
-    Ok(settings)
-}
-
-/// Opens the model; the files in its folder are offered as external data.
-fn open(source: &Source) -> Result<Model, Error> {
-    if let Some(id) = &source.example {
-        return Model::example(id);
-    }
-    let path = source.model.clone().unwrap_or_default();
-    let file = LocalFile::open(&path)?;
-    let file = NamedFile { name: name(&path), bytes: &file };
-    Model::open(&file, neighbours(&path), &mut |_, _| ControlFlow::Continue(()))
-}
-
-/// Names and sizes of the files in the model's folder.
-fn neighbours(path: &Path) -> Vec<Present> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let plain = entries.flatten().filter_map(|entry| {
-        let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        Some(Present { name: name(&entry.path()), bytes: about.len() })
-    });
-    plain.take(api::MAX_FILES).collect()
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// Reads one of these names; the help and a refusal list them.
-fn one_of<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
-where
-    T: std::str::FromStr<Err = Error> + Copy + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(all.iter().map(|one| name(*one))).try_map(|text| text.parse())
-}
-
-fn print_json<T: serde::Serialize>(value: &T) {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => say!("{text}"),
-        Err(error) => eprintln!("error: {error}"),
-    }
 }
 
 fn print_table(score: &api::Score) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use reluctant::api::{self, Code, Error, PolySettings};
 
-use super::print_json;
+use super::shared::print_json;
 
 #[derive(clap::Args)]
 pub(super) struct Poly {

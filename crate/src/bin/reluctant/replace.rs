@@ -11,7 +11,7 @@ use reluctant::api::{
 
 use super::cost::Terms;
 use super::run::{neighbours, read, write};
-use super::{Source, one_of, print_json, settings};
+use super::shared::{Source, one_of, print_json, settings};
 
 /// What is replaced, and by what.
 #[derive(clap::Args)]

@@ -8,7 +8,7 @@ use reluctant::api::{
     RunRequest, RunSession, StatsScope, Tensor,
 };
 
-use super::{Source, name, one_of, print_json, settings};
+use super::shared::{Source, name, one_of, print_json, settings};
 
 /// Runs a model on arrays: outputs, accuracy, times, statistics.
 #[derive(clap::Args)]

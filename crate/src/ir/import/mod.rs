@@ -16,6 +16,7 @@ use super::graph::{Body, Graph, Node, NodeId, Scope, ScopeId, Source, Type, Valu
 use crate::error::{Code, Error, Result};
 use crate::limits::{MAX_ATTRIBUTES, MAX_CALL_DEPTH, MAX_NODES, MAX_VALUES};
 use crate::onnx::{AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto};
+use order::label;
 
 /// What to do about a graph that contradicts itself.
 const BROKEN: &str = "the graph contradicts itself: export it again; onnx.checker.check_model says more";
@@ -457,13 +458,5 @@ fn resolve_reference<'e>(attr: &'e AttributeProto, env: &'e Env<'_>) -> Option<&
     match attr.ref_attr_name() {
         "" => Some(attr),
         name => env.call_attrs?.get(name),
-    }
-}
-
-/// A node's name, or its first output where the name is empty.
-fn label(proto: &NodeProto) -> String {
-    match proto.name() {
-        "" => proto.output.iter().find(|name| !name.is_empty()).cloned().unwrap_or_default(),
-        name => name.to_owned(),
     }
 }

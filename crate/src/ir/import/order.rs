@@ -55,7 +55,7 @@ pub(super) fn execution_order(nodes: &[NodeProto]) -> Result<Vec<usize>> {
     match waits.iter().position(|waits| *waits > 0).and_then(|i| nodes.get(i)) {
         None => Ok(order),
         Some(node) => Err(Error::new(Code::InvalidGraph, "the graph runs in a circle")
-            .node(super::label(node), node.op_type())
+            .node(label(node), node.op_type())
             .hint("a model must be free of cycles; export it again")),
     }
 }
@@ -76,4 +76,12 @@ fn names_taken(body: &GraphProto) -> Vec<&str> {
         .collect();
     let read = body.node.iter().flat_map(names_read).chain(body.output.iter().map(|info| info.name()));
     read.filter(|name| !own.contains(name)).collect()
+}
+
+/// A node's name, or its first output where the name is empty.
+pub(super) fn label(proto: &NodeProto) -> String {
+    match proto.name() {
+        "" => proto.output.iter().find(|name| !name.is_empty()).cloned().unwrap_or_default(),
+        name => name.to_owned(),
+    }
 }

@@ -5,6 +5,7 @@ use super::{Pass, commit, infer_range};
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, ValueId};
+use crate::ir::types::join;
 
 /// Bodies in bodies up to which a loop is passed until its types hold; deeper ones forget at once,
 /// so that nesting cannot multiply passes without end.
@@ -207,26 +208,6 @@ fn sequence_map(graph: &mut Graph, pass: &mut Pass, node: &Node) {
 
 fn input_type(graph: &Graph, node: &Node, place: usize) -> Type {
     node.input(place).map_or(Type::Unknown, |v: ValueId| graph.value(v).ty.clone())
-}
-
-/// What holds of both.
-pub(super) fn join(a: &Type, b: &Type) -> Type {
-    match (a, b) {
-        (Type::Tensor(x), Type::Tensor(y)) => {
-            let dtype = x.dtype.filter(|d| Some(*d) == y.dtype);
-            let shape = match (&x.shape, &y.shape) {
-                (Some(x), Some(y)) if x.len() == y.len() => Some(
-                    x.iter().zip(y).map(|(x, y)| if x == y { x.clone() } else { Dim::Unknown }).collect(),
-                ),
-                _ => None,
-            };
-            Type::tensor(dtype, shape)
-        }
-        (Type::Sequence(x), Type::Sequence(y)) => Type::Sequence(Box::new(join(x, y))),
-        (Type::Optional(x), Type::Optional(y)) => Type::Optional(Box::new(join(x, y))),
-        _ if a == b => a.clone(),
-        _ => Type::Unknown,
-    }
 }
 
 fn without_axis(ty: &Type, axis: i64, length: &mut Dim) -> Type {

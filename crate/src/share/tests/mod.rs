@@ -5,7 +5,7 @@ mod sizes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::count::{Activation, Conv, Kind, Work};
+use crate::count::{Activation, Conv, Kind, Row, Work};
 
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![6 => 0u64..300, 2 => 0u64..1 << 40, 1 => Just(i64::MAX as u64 - 1)]

@@ -4,12 +4,10 @@
 mod fold;
 mod math;
 mod nn;
+mod rule;
 mod tensor;
 
-use super::{Ctx, Inferred};
-
-/// A shape rule.
-pub(super) type Rule = fn(&mut Ctx<'_>) -> Inferred;
+pub(super) use rule::Rule;
 
 /// The rule of an operator; None where there is none.
 pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {

@@ -5,8 +5,8 @@ use crate::ir::attrs::Attr;
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Shape, Type};
-use crate::ir::infer::control::join;
 use crate::ir::infer::{Ctx, Inferred, Why};
+use crate::ir::types::join;
 
 pub(super) fn find(op: &str) -> Option<Rule> {
     Some(match op {
