@@ -256,7 +256,12 @@ pub(super) fn print_estimate(estimate: &api::Estimate) {
             Some([low, mid, high]) => format!("{mid:.3} s [{low:.3}-{high:.3}]"),
             None => format!("{least}{:.3} s on the link; compute is not known", phase.link_seconds),
         };
-        say!("  {name:<8} {time}, {least}{} B, {least}{} rounds", phase.bytes_total(), phase.rounds);
+        // At least none is no bound.
+        let rounds = match phase.rounds {
+            0 if estimate.bound => String::new(),
+            rounds => format!(", {least}{rounds} rounds"),
+        };
+        say!("  {name:<8} {time}, {least}{} B{rounds}", phase.bytes_total());
     }
     let setup = estimate.setup_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
     let storage = storage(estimate, "not known");
