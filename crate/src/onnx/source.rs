@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::error::{Code, Error, Result};
 
@@ -23,6 +24,11 @@ pub trait ReadAt {
 
     /// Fills `buf` from `offset` on; fails where fewer bytes are left.
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()>;
+
+    /// The same bytes for as long as one likes; None where they are only lent.
+    fn kept(&self) -> Option<Rc<dyn ReadAt>> {
+        None
+    }
 }
 
 impl ReadAt for &[u8] {
@@ -88,6 +94,11 @@ impl ReadAt for LocalFile {
         file.seek(SeekFrom::Start(offset))
             .and_then(|_| file.read_exact(buf))
             .map_err(|e| Error::new(Code::Io, format!("reading failed: {e}")).at(offset).hint(CHANGED))
+    }
+
+    fn kept(&self) -> Option<Rc<dyn ReadAt>> {
+        let file = self.file.try_clone().ok()?;
+        Some(Rc::new(Self { file, bytes: self.bytes }))
     }
 }
 

@@ -6,6 +6,7 @@
 //! indices were taken from; an index that is not met is an error.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::schema::{NodeProto, StringStringEntryProto, TensorProto};
 use super::source::{Progress, ReadAt, Window};
@@ -478,5 +479,25 @@ impl ReadAt for SplicedFile<'_> {
             (at, rest) = (at + take, more);
         }
         Ok(())
+    }
+
+    fn kept(&self) -> Option<Rc<dyn ReadAt>> {
+        Some(Rc::new(Kept { spliced: self.spliced.clone(), source: self.source.kept()? }))
+    }
+}
+
+/// The same, beyond the loan.
+struct Kept {
+    spliced: Spliced,
+    source: Rc<dyn ReadAt>,
+}
+
+impl ReadAt for Kept {
+    fn len(&self) -> u64 {
+        self.spliced.bytes
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
+        SplicedFile::new(&self.spliced, &*self.source).read_at(offset, buf)
     }
 }

@@ -72,7 +72,7 @@ pub fn session(
             AnyEngine::Cpu(Box::new(cpu))
         }
         EngineKind::Gpu => {
-            model.weights = found.hold(&model.proto, progress).map_err(|e| model.of_file(e))?;
+            model.weights = found.keep(&model.proto, progress).map_err(|e| model.of_file(e))?;
             let gpu = crate::run::gpu::engine::GpuEngine::default();
             AnyEngine::Checked(Box::new(crate::run::checked::Checked::new(gpu, &model)?))
         }

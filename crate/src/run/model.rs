@@ -21,9 +21,9 @@ pub struct Runnable {
     pub graph: Graph,
     /// The messages; every weight inline or in `weights`.
     pub proto: ModelProto,
-    /// The bytes of the weights, where no engine holds them.
+    /// The weights, where an engine reads them tensor by tensor.
     pub weights: Weights,
-    /// How many bytes those are.
+    /// How many bytes they have.
     pub weight_bytes: u64,
     /// Samples of one run of `graph`; None where no input has a batch axis.
     pub batch: Option<usize>,
@@ -50,14 +50,14 @@ pub struct Load<'p, 'a> {
 }
 
 impl Runnable {
-    /// Binds, infers, and holds the weights here, for engines that read tensor by tensor.
+    /// Binds, infers, and has the weights beside it, for engines that read tensor by tensor.
     ///
     /// # Errors
-    /// As [`plan`](Self::plan) and [`Found::hold`].
+    /// As [`plan`](Self::plan) and [`Found::keep`].
     #[cfg(test)]
     pub fn load(load: Load<'_, '_>, progress: &mut Progress<'_>) -> Result<Self> {
         let (mut model, found) = Self::plan(load)?;
-        model.weights = found.hold(&model.proto, progress).map_err(|e| model.of_file(e))?;
+        model.weights = found.keep(&model.proto, progress).map_err(|e| model.of_file(e))?;
         Ok(model)
     }
 
@@ -123,11 +123,10 @@ impl Runnable {
         value.ty.dtype().or_else(|| value.declared.as_ref()?.dtype())
     }
 
-    /// The weight that a value holds, where the weights are held here; None for one that is computed.
+    /// The weight that a value holds, where the weights are beside the model; None for one that is computed.
     ///
     /// # Errors
     /// As [`Weights::of`].
-    #[allow(dead_code)] // for engines that read tensor by tensor
     pub fn weight(&self, id: ValueId) -> Result<Option<super::tensor::Tensor>> {
         self.weights.of(self.value_name(id))
     }

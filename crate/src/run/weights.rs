@@ -1,12 +1,14 @@
-//! The weights of a model, found in the file and in the files beside it, and poured into one buffer: an engine's own,
-//! or one here for engines that read tensor by tensor.
+//! The weights of a model, found in the file and in the files beside it, and poured into one buffer, an engine's own, or
+//! read tensor by tensor where an engine has no such buffer.
 //!
 //! After [`find`] every tensor of the model is either inline (small) or lies in the buffer, raw
 //! and little-endian, at a multiple of 64 bytes; the messages say where, as external data at
-//! [`WEIGHTS`]. Each byte is read once and held once. The size is checked before it is allocated.
+//! [`WEIGHTS`]. A byte is held once, by the engine. The size is checked before it is allocated.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
 
 use prost::Message;
 
@@ -38,14 +40,34 @@ pub struct Sources<'a> {
 /// Takes bytes of the weights and where they go.
 pub type Put<'a> = dyn FnMut(u64, &[u8]) -> Result<()> + 'a;
 
-/// The weights in one buffer, for engines that read tensor by tensor.
+/// The weights for engines that read tensor by tensor: from files that stay open, or from a buffer where they were lent.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
-    /// All bytes.
-    pub bytes: Vec<u8>,
+    place: Place,
     /// Weights of the main graph, initializers and Constant nodes, by the name of their value.
-    #[allow(dead_code)] // for engines that read tensor by tensor
     named: HashMap<String, TensorProto>,
+}
+
+/// Where the bytes are.
+#[derive(Clone)]
+enum Place {
+    Here(Rc<Vec<u8>>),
+    Files { model: Rc<dyn ReadAt>, beside: Vec<Rc<dyn ReadAt>>, pieces: Rc<[Piece]>, bytes: u64 },
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Here(Rc::default())
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Here(bytes) => write!(f, "{} bytes here", bytes.len()),
+            Self::Files { bytes, .. } => write!(f, "{bytes} bytes in files"),
+        }
+    }
 }
 
 /// Where a tensor's bytes come from.
@@ -67,7 +89,7 @@ struct Piece {
 /// Weights that were found in their files and are not read yet.
 pub struct Found<'a> {
     sources: Sources<'a>,
-    pieces: Vec<Piece>,
+    pieces: Rc<[Piece]>,
     /// Bytes of the whole buffer.
     pub bytes: u64,
 }
@@ -90,7 +112,7 @@ pub fn find<'a>(model: &mut ModelProto, payloads: &[Payload], sources: Sources<'
     if total > MAX_WEIGHT_BYTES {
         return Err(too_large(total));
     }
-    Ok(Found { sources, pieces, bytes: total })
+    Ok(Found { sources, pieces: pieces.into(), bytes: total })
 }
 
 /// The buffer does not fit.
@@ -105,15 +127,44 @@ impl Found<'_> {
     /// # Errors
     /// `Cancelled`, `Io`, `Malformed`; what `put` says.
     pub fn pour(&self, put: &mut Put<'_>, progress: &mut Progress<'_>) -> Result<()> {
-        let mut chunk = Vec::new();
-        for piece in &self.pieces {
-            match &piece.origin {
-                Origin::Raw(file, offset) => self.copy(*file, *offset, piece, &mut chunk, put, progress)?,
-                Origin::Typed(ranges) => put(piece.at, &self.typed(piece, ranges)?)?,
-            }
+        for piece in self.pieces.iter() {
+            self.piece(piece, 0..piece.length, put, progress)?;
         }
         let _ = progress(self.bytes, self.bytes);
         Ok(())
+    }
+
+    /// Hands over bytes of one piece.
+    fn piece(
+        &self,
+        piece: &Piece,
+        range: Range<u64>,
+        put: &mut Put<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<()> {
+        match &piece.origin {
+            Origin::Raw(file, offset) => self.copy(*file, *offset, piece, range, put, progress),
+            Origin::Typed(ranges) => {
+                let bytes = self.typed(piece, ranges)?;
+                let within = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
+                let within = within.and_then(|(start, end)| bytes.get(start..end)).unwrap_or_default();
+                put(piece.at + range.start, within)
+            }
+        }
+    }
+
+    /// For reading tensor by tensor: from the files, where they stay open, and nothing is read now; else all of them in
+    /// one buffer.
+    ///
+    /// # Errors
+    /// `LimitExceeded`; as [`pour`](Self::pour).
+    pub fn keep(&self, model: &ModelProto, progress: &mut Progress<'_>) -> Result<Weights> {
+        let Sources { model: file, beside, .. } = &self.sources;
+        let kept = file.kept().zip(beside.iter().map(|file| file.kept()).collect::<Option<Vec<_>>>());
+        let Some((file, beside)) = kept else { return self.hold(model, progress) };
+        let _ = progress(self.bytes, self.bytes);
+        let place = Place::Files { model: file, beside, pieces: self.pieces.clone(), bytes: self.bytes };
+        Ok(Weights { place, named: model.graph.as_ref().map(named).unwrap_or_default() })
     }
 
     /// All of them in one buffer.
@@ -133,7 +184,7 @@ impl Found<'_> {
         };
         self.pour(&mut put, progress)?;
         let named = model.graph.as_ref().map(named).unwrap_or_default();
-        Ok(Weights { bytes, named })
+        Ok(Weights { place: Place::Here(Rc::new(bytes)), named })
     }
 
     fn copy(
@@ -141,7 +192,7 @@ impl Found<'_> {
         file: usize,
         offset: u64,
         piece: &Piece,
-        chunk: &mut Vec<u8>,
+        range: Range<u64>,
         put: &mut Put<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<()> {
@@ -150,15 +201,15 @@ impl Found<'_> {
             Some(index) => self.sources.beside.get(index),
         };
         let from = from.ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))?;
-        let mut done = 0;
-        while done < piece.length {
+        let (mut done, mut chunk) = (range.start, Vec::new());
+        while done < range.end {
             if progress(piece.at + done, self.bytes) == ControlFlow::Break(()) {
                 return Err(Error::new(Code::Cancelled, "loading was stopped"));
             }
-            let length = (piece.length - done).min(CHUNK);
+            let length = (range.end - done).min(CHUNK);
             chunk.resize(length as usize, 0);
-            from.read_at(offset.saturating_add(done), chunk)?;
-            put(piece.at + done, chunk)?;
+            from.read_at(offset.saturating_add(done), &mut chunk)?;
+            put(piece.at + done, &chunk)?;
             done += length;
         }
         Ok(())
@@ -379,8 +430,35 @@ fn raw_from_typed(tensor: &TensorProto, dtype: DType) -> Vec<u8> {
     }
 }
 
-#[allow(dead_code)] // for engines that read tensor by tensor
 impl Weights {
+    /// Hands over every weight, in rising order.
+    ///
+    /// # Errors
+    /// As [`Found::pour`].
+    pub fn pour(&self, put: &mut Put<'_>) -> Result<()> {
+        match self.place.found() {
+            Ok(found) => found.pour(put, &mut |_, _| ControlFlow::Continue(())),
+            Err(bytes) => put(0, bytes),
+        }
+    }
+
+    /// Elements of a float32 weight of the main graph as 32-bit words, from a place on: as many as one read gives, none
+    /// past the last. None for a value that is computed, or of another type.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn words(&self, name: &str, from: usize) -> Result<Option<Vec<u32>>> {
+        let Some(proto) = self.named.get(name) else { return Ok(None) };
+        let Some((data, DType::F32)) = external(proto).zip(DType::from_onnx(proto.data_type())) else {
+            return Ok(None);
+        };
+        let length = data.length.unwrap_or(0);
+        let start = (from as u64).saturating_mul(4).min(length);
+        let bytes = self.place.read(data.offset, start..length.min(start.saturating_add(CHUNK)));
+        let bytes = bytes.map_err(|e| e.value(name))?;
+        Ok(Some(bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect()))
+    }
+
     /// The weight that a value of the main graph holds; None for a value that is computed.
     ///
     /// # Errors
@@ -400,17 +478,148 @@ impl Weights {
         let shape: Vec<usize> =
             proto.dims.iter().map(|d| usize::try_from(*d).unwrap_or(usize::MAX)).collect();
         if let Some(data) = external(proto) {
-            let start = usize::try_from(data.offset).ok();
-            let length = data.length.and_then(|n| usize::try_from(n).ok());
-            let bytes = start
-                .zip(length)
-                .and_then(|(start, length)| self.bytes.get(start..start.checked_add(length)?));
-            let bytes = bytes.ok_or_else(|| Error::new(Code::Malformed, "a weight outside the buffer"))?;
-            return Tensor::from_le_bytes(dtype, shape, bytes);
+            let bytes = self.place.read(data.offset, 0..data.length.unwrap_or(0))?;
+            return Tensor::from_le_bytes(dtype, shape, &bytes);
         }
         match proto.raw_data() {
             [] => Tensor::from_le_bytes(dtype, shape, &raw_from_typed(proto, dtype)),
             raw => Tensor::from_le_bytes(dtype, shape, raw),
         }
+    }
+}
+
+impl Place {
+    /// What is in files as it was found; else the bytes.
+    fn found(&self) -> std::result::Result<Found<'_>, &[u8]> {
+        match self {
+            Self::Here(bytes) => Err(bytes),
+            Self::Files { model, beside, pieces, bytes } => {
+                let beside = beside.iter().map(|file| &**file).collect();
+                let sources = Sources { model: &**model, beside, present: Vec::new() };
+                Ok(Found { sources, pieces: pieces.clone(), bytes: *bytes })
+            }
+        }
+    }
+
+    /// Bytes of the tensor that starts at a place.
+    fn read(&self, at: u64, range: Range<u64>) -> Result<Cow<'_, [u8]>> {
+        let outside = || Error::new(Code::Malformed, "a weight outside the buffer");
+        let length = usize::try_from(range.end.saturating_sub(range.start)).map_err(|_| outside())?;
+        match self.found() {
+            Err(bytes) => {
+                let start = at.checked_add(range.start).and_then(|start| usize::try_from(start).ok());
+                let bytes = start.and_then(|start| bytes.get(start..start.checked_add(length)?));
+                bytes.map(Cow::Borrowed).ok_or_else(outside)
+            }
+            Ok(found) => {
+                let piece = found.pieces.binary_search_by_key(&at, |piece| piece.at);
+                let piece = piece.ok().and_then(|place| found.pieces.get(place));
+                let piece = piece.filter(|piece| range.end <= piece.length).ok_or_else(outside)?;
+                let mut bytes = Vec::new();
+                bytes.try_reserve_exact(length).map_err(|_| too_large(range.end))?;
+                let mut put = |_, part: &[u8]| {
+                    bytes.extend_from_slice(part);
+                    Ok(())
+                };
+                found.piece(piece, range, &mut put, &mut |_, _| ControlFlow::Continue(()))?;
+                Ok(Cow::Owned(bytes))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::onnx::OperatorSetIdProto;
+
+    /// A file that stays open, and the largest read of it.
+    struct Open {
+        bytes: Rc<Vec<u8>>,
+        largest: Rc<RefCell<usize>>,
+    }
+
+    impl ReadAt for Open {
+        fn len(&self) -> u64 {
+            self.bytes.len() as u64
+        }
+
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
+            let largest = (*self.largest.borrow()).max(buf.len());
+            self.largest.replace(largest);
+            self.bytes.read_at(offset, buf)
+        }
+
+        fn kept(&self) -> Option<Rc<dyn ReadAt>> {
+            Some(Rc::new(Self { bytes: self.bytes.clone(), largest: self.largest.clone() }))
+        }
+    }
+
+    /// A weight of 6 MB, one of typed fields, one of whole numbers.
+    fn file() -> Vec<u8> {
+        let large: Vec<u8> = (0..1_500_000u32).flat_map(|n| (n as f32).to_le_bytes()).collect();
+        let tensor = |name: &str, dtype: DType, dims: Vec<i64>| TensorProto {
+            name: Some(name.to_owned()),
+            data_type: Some(dtype as i32),
+            dims,
+            ..TensorProto::default()
+        };
+        let typed: Vec<f32> = (0..2000).map(|n| n as f32 * 0.5).collect();
+        let whole: Vec<u8> = (0..3000i64).flat_map(i64::to_le_bytes).collect();
+        let initializer = vec![
+            TensorProto { raw_data: Some(large), ..tensor("large", DType::F32, vec![1500, 1000]) },
+            TensorProto { float_data: typed, ..tensor("typed", DType::F32, vec![2000]) },
+            TensorProto { raw_data: Some(whole), ..tensor("whole", DType::I64, vec![3000]) },
+        ];
+        let graph = GraphProto { initializer, ..GraphProto::default() };
+        let opset_import = vec![OperatorSetIdProto { version: Some(17), ..OperatorSetIdProto::default() }];
+        let model =
+            ModelProto { ir_version: Some(8), opset_import, graph: Some(graph), ..ModelProto::default() };
+        model.encode_to_vec()
+    }
+
+    #[test]
+    fn weights_of_an_open_file_are_read_when_they_are_asked_for() {
+        let (bytes, largest) = (Rc::new(file()), Rc::new(RefCell::new(0)));
+        let open = Open { bytes, largest: largest.clone() };
+        let mut go = |_: u64, _: u64| ControlFlow::Continue(());
+        let opened = onnx::open("m", &open, &mut go).unwrap();
+        let (mut proto, payloads) = (opened.model, opened.payloads);
+        let sources = Sources { model: &open, beside: Vec::new(), present: Vec::new() };
+        let found = find(&mut proto, &payloads, sources).unwrap();
+        largest.replace(0);
+        let kept = found.keep(&proto, &mut go).unwrap();
+        assert_eq!(*largest.borrow(), 0, "nothing is read before it is asked for");
+        let held = found.hold(&proto, &mut go).unwrap();
+        drop(found);
+        for name in ["large", "typed", "whole"] {
+            let [kept, held] = [&kept, &held].map(|w| w.of(name).unwrap().unwrap().to_le_bytes());
+            assert!(kept == held && !kept.is_empty(), "{name}");
+        }
+        for weights in [&kept, &held] {
+            let mut words = Vec::new();
+            loop {
+                let more = weights.words("large", words.len()).unwrap().unwrap();
+                assert!(more.len() * 4 <= CHUNK as usize);
+                if more.is_empty() {
+                    break;
+                }
+                words.extend(more);
+            }
+            assert!((0..1_500_000u32).map(|n| (n as f32).to_bits()).eq(words));
+            assert_eq!(weights.words("whole", 0).unwrap(), None);
+            let mut poured = vec![0; 6_100_000];
+            let put = &mut |at: u64, part: &[u8]| {
+                poured[at as usize..at as usize + part.len()].copy_from_slice(part);
+                Ok(())
+            };
+            weights.pour(put).unwrap();
+            assert_eq!(poured[4 * 1_499_999..6_000_000], 1_499_999f32.to_le_bytes());
+        }
+        assert_eq!(*largest.borrow(), CHUNK as usize);
     }
 }

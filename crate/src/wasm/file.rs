@@ -1,6 +1,7 @@
 //! Browser files as the core reads them, and progress as it tells it.
 
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -42,6 +43,10 @@ impl ReadAt for BrowserFile {
         }
         bytes.copy_to(buf);
         Ok(())
+    }
+
+    fn kept(&self) -> Option<Rc<dyn ReadAt>> {
+        Some(Rc::new(Self::new(self.file.clone()).ok()?))
     }
 }
 

@@ -49,11 +49,11 @@ impl Gpu {
         self.0.alive().is_ok()
     }
 
-    /// Puts a listing on the GPU; promises a `Loaded`. `fetch(place)` gives a constant's words, and is called
-    /// before this returns: words may lie in another package's memory.
+    /// Puts a listing on the GPU; promises a `Loaded`. `fetch(place, from)` gives some of a constant's words
+    /// from an element on, and is called before this returns: words may lie in another package's memory.
     pub fn load(&self, numbers: &[u32], texts: Vec<String>, fetch: &Function) -> Result<Promise, JsValue> {
-        let mut fetch = |place: usize| {
-            let words = fetch.call1(&JsValue::NULL, &(place as f64).into());
+        let mut fetch = |place: usize, from: usize| {
+            let words = fetch.call2(&JsValue::NULL, &(place as f64).into(), &(from as f64).into());
             let words = words.ok().and_then(|words| words.dyn_into::<Uint32Array>().ok());
             words.map(|words| words.to_vec()).ok_or_else(|| Error::new(Code::Gpu, "a weight is not here"))
         };

@@ -1,7 +1,7 @@
 //! The order of a wasm file's functions: those that resemble each other stand side by side.
 //!
 //! A download is packed by gzip, which looks back 32 KB. Instances of one generic function, which the linker leaves all
-//! over the file, pack to little where they are neighbours: the core is 6 % smaller for it (921,052 bytes to 861,851). Nothing else in the file
+//! over the file, pack to little where they are neighbours: the core is 6 % smaller for it, and 14 % where small functions were not put into their callers before. Nothing else in the file
 //! changes but the numbers of functions.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,13 +16,13 @@ use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload};
 use crate::Result;
 
 /// Bytes of functions that the next one is likened to: what gzip looks back, less the next one itself.
-const WINDOW: usize = 24_000;
+const WINDOW: usize = 29_000;
 /// Bytes that must be the same to be likeness.
 const GRAM: usize = 6;
 /// A gram in more functions than this tells nothing.
 const COMMON: usize = 200;
 /// Added to a function's grams when its likeness is a share of them: else tiny ones would always be next.
-const SMALL: usize = 100;
+const SMALL: usize = 300;
 /// The first functions are called most: their numbers, below this, take one byte. They stay.
 const SHORT: usize = 128;
 

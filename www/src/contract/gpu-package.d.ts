@@ -18,8 +18,8 @@ export class Gpu {
      */
     destroy(): void;
     /**
-     * Puts a listing on the GPU; promises a `Loaded`. `fetch(place)` gives a constant's words, and is called
-     * before this returns: words may lie in another package's memory.
+     * Puts a listing on the GPU; promises a `Loaded`. `fetch(place, from)` gives some of a constant's words
+     * from an element on, and is called before this returns: words may lie in another package's memory.
      */
     load(numbers: Uint32Array | number[], texts: string[], fetch: Function): Promise<any>;
     /**

@@ -49,7 +49,7 @@ fn functions() -> impl Iterator<Item = Kind> {
 impl Class {
     /// A class by its name, or a name that engines use: `conv3` and `maxpool2` say their window too.
     pub(super) fn parse(op: &str) -> Option<(Self, Option<u64>)> {
-        let lower = op.to_lowercase();
+        let lower = op.to_ascii_lowercase();
         let plain = lower.split('(').next().unwrap_or_default();
         let plain = plain.strip_suffix("_wpriv").or(plain.strip_suffix("_cpriv")).unwrap_or(plain);
         let name: String = plain.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -82,7 +82,7 @@ impl Class {
     /// As measurements and cards write it: `relu`, `conv`, `poly2-secret`.
     pub(super) fn name(self) -> String {
         let name = match self {
-            Self::Function(kind) => return kind.name().to_lowercase(),
+            Self::Function(kind) => return kind.name().to_ascii_lowercase(),
             Self::Conv => "conv",
             Self::GroupedConv => "conv-grouped",
             Self::ConvTranspose => "conv-transpose",
@@ -118,7 +118,7 @@ impl Class {
 }
 
 fn plain_name(kind: Kind) -> String {
-    kind.name().to_lowercase().replace('-', "")
+    kind.name().to_ascii_lowercase().replace('-', "")
 }
 
 /// What a cost may grow with.

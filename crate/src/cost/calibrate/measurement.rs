@@ -75,7 +75,7 @@ pub(super) const RING: usize = 2;
 impl Column {
     /// A column by the name that it has in a table; None for one that is not needed.
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let name = name.trim().to_lowercase().replace([' ', '-'], "_");
+        let name = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
         Some(match name.as_str() {
             "op" | "operation" | "layer" | "kind" => Self::Op,
             "size" | "sizes" | "shape" | "shapes" => Self::Size,

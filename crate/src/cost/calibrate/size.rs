@@ -43,7 +43,7 @@ const MAX_SHAPES: usize = 8;
 
 /// Reads the size of one call. `window` is what the operation's name said; `elements` what a column did.
 pub(super) fn read(class: Class, window: Option<u64>, text: &str, elements: Option<u64>) -> Read<Sized> {
-    let text = text.trim().to_lowercase().replace('×', "x");
+    let text = text.trim().to_ascii_lowercase().replace('×', "x");
     let shapes = if text.starts_with('[') { Some(shapes(&text)?) } else { None };
     match class.form() {
         Form::Elements => {

@@ -102,8 +102,9 @@ pub struct Done {
     pub nanoseconds: Vec<f64>,
 }
 
-/// Gives the words of a constant, by its place in the listing.
-pub type Fetch<'a> = dyn FnMut(usize) -> Result<Vec<u32>> + 'a;
+/// Gives words of a constant, by its place in the listing, from one of its elements on: as many as it likes, and none past
+/// the last.
+pub type Fetch<'a> = dyn FnMut(usize, usize) -> Result<Vec<u32>> + 'a;
 
 /// Something that runs listings.
 pub trait Executor: Sized {
@@ -119,7 +120,7 @@ pub trait Executor: Sized {
     /// Which GPU it is, and what it takes.
     fn opened(&self) -> &Opened;
 
-    /// Puts a listing on the GPU. Constants are fetched one at a time, in the order of use.
+    /// Puts a listing on the GPU. Constants are fetched one at a time, in the order of use, each part by part.
     ///
     /// # Errors
     /// `Gpu` where memory is full or the device is gone; what `fetch` says.

@@ -26,7 +26,7 @@ extern "C" {
         this: &Handle,
         numbers: &[u32],
         texts: Vec<String>,
-        fetch: &mut dyn FnMut(f64) -> JsValue,
+        fetch: &mut dyn FnMut(f64, f64) -> JsValue,
     ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn run(
@@ -106,7 +106,7 @@ impl Executor for Remote {
         let (numbers, texts) = wire::write(listing);
         let (mut failed, mut held) = (None, Vec::new());
         let promise = {
-            let mut fetch = |place: f64| match fetch(place as usize) {
+            let mut fetch = |place: f64, from: f64| match fetch(place as usize, from as usize) {
                 Ok(words) => {
                     held = words;
                     // SAFETY: the other package copies what it is shown before it calls again or returns, and

@@ -299,20 +299,22 @@ impl Gpu {
             }
             let bytes = listing.bytes(id);
             let buffer = builder.storage(bytes);
-            let words = fetch(*place)?;
-            if words.len() != listing.elements(id) {
-                return Err(fault("a stored weight has another size than its shape says"));
-            }
-            if !words.is_empty() {
-                self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&words));
+            let (all, mut at) = (listing.elements(id), 0);
+            while at < all {
+                let words = fetch(*place, at)?;
+                if words.is_empty() || words.len() > all - at {
+                    return Err(fault("a stored weight has another size than its shape says"));
+                }
+                self.queue.write_buffer(&buffer, at as u64 * 4, bytemuck::cast_slice(&words));
+                at += words.len();
+                staged += words.len() as u64 * 4;
+                if staged > STAGED_BYTES {
+                    staged = 0;
+                    self.queue.submit([]);
+                    self.wait()?;
+                }
             }
             builder.buffers.insert(id, buffer);
-            staged += bytes;
-            if staged > STAGED_BYTES {
-                staged = 0;
-                self.queue.submit([]);
-                self.wait()?;
-            }
             Ok(())
         };
         for (at, step) in listing.once.iter().enumerate() {

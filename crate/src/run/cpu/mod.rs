@@ -40,12 +40,12 @@ pub struct Cpu<L: Library = cpu::Engine> {
 }
 
 impl<L: Library> Cpu<L> {
-    /// For a model whose weights are held beside it.
+    /// For a model whose weights are beside it.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn beside(model: &Runnable) -> Result<Self> {
-        Self::new(model, &mut |put| put(0, &model.weights.bytes))
+        Self::new(model, &mut |put| model.weights.pour(put))
     }
 
     /// `pour` hands over the weights, which are held there from then on. Everything that the engine lacks is found here.

@@ -105,12 +105,17 @@ impl<X: Executor> GpuEngine<X> {
             self.loaded = None;
             let start = clock::seconds();
             let program = lower(model, wanted, &self.faults, gpu.opened().limits)?;
-            let mut weight = |id: &ValueId| {
+            let mut weight = |id: &ValueId, from: usize| {
+                if let Some(words) = model.weights.words(model.value_name(*id), from)? {
+                    return Ok(words);
+                }
                 let missing = || Error::new(Code::MissingData, "a weight is not here");
                 let weight = model.weight(*id)?;
-                words_from_tensor(&weight.ok_or_else(|| missing().value(model.value_name(*id)))?)
+                let words =
+                    words_from_tensor(&weight.ok_or_else(|| missing().value(model.value_name(*id)))?)?;
+                Ok(words.get(from..).unwrap_or_default().to_vec())
             };
-            let mut fetch = |place: usize| program.constant(place, &mut weight);
+            let mut fetch = |place: usize, from: usize| program.constant(place, from, &mut weight);
             let listing = gpu.load(&program.listing(), &mut fetch).await?;
             let output = |port: &Port| (port.dims.clone(), program.tensor(port.tensor).kind);
             let outputs = program.outputs.iter().map(output).collect();

@@ -140,18 +140,23 @@ impl<W> Program<W> {
         }
     }
 
-    /// Words of a constant, by its place; `fetch` reads a stored weight.
+    /// Words of a constant, by its place, from an element on; `fetch` reads some of a stored weight from there.
     ///
     /// # Errors
     /// What `fetch` says.
-    pub fn constant(&self, place: usize, fetch: &mut dyn FnMut(&W) -> Result<Vec<u32>>) -> Result<Vec<u32>> {
+    pub fn constant(
+        &self,
+        place: usize,
+        from: usize,
+        fetch: &mut dyn FnMut(&W, usize) -> Result<Vec<u32>>,
+    ) -> Result<Vec<u32>> {
         match self.constants.get(place).map(|(_, constant)| constant) {
             None => Ok(Vec::new()),
-            Some(Constant::Words(words)) => Ok(words.clone()),
+            Some(Constant::Words(words)) => Ok(words.get(from..).unwrap_or_default().to_vec()),
             Some(Constant::Weight { value, scale }) => {
-                let mut words = fetch(value)?;
+                let mut words = fetch(value, from)?;
                 if let Some(scale) = scale {
-                    scale.apply(&mut words);
+                    scale.apply(&mut words, from);
                 }
                 Ok(words)
             }
@@ -178,12 +183,18 @@ impl<W> Program<W> {
 }
 
 impl Scale {
-    /// Multiplies floats, given as words, in place.
-    pub fn apply(&self, words: &mut [u32]) {
-        for (slice, factor) in words.chunks_mut(self.inner.max(1)).zip(self.factors.iter().cycle()) {
-            for word in slice {
+    /// Multiplies floats, given as words, in place; the first of them is element `from`.
+    pub fn apply(&self, words: &mut [u32], from: usize) {
+        let (inner, factors) = (self.inner.max(1), self.factors.len().max(1));
+        let mut rest = words;
+        let mut at = from;
+        while !rest.is_empty() {
+            let (slice, more) = rest.split_at_mut((inner - at % inner).min(rest.len()));
+            let factor = self.factors.get(at / inner % factors).copied().unwrap_or(1.0);
+            for word in &mut *slice {
                 *word = (f32::from_bits(*word) * factor).to_bits();
             }
+            (at, rest) = (at + slice.len(), more);
         }
     }
 }
