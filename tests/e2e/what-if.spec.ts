@@ -62,6 +62,24 @@ test('a polynomial saves here and costs more there: bytes, time and rounds apart
   expect(lines.length).toBeGreaterThanOrEqual(14 * 17);
 });
 
+test('what to do is ranked, signed, and told beside what stands in the way', async ({ page, site }) => {
+  await page.goto(`${site}#/what-if`);
+  const rows = page.getByTestId('advice').locator('[data-change]');
+  await expect(rows).toHaveCount(12);
+  // The sentences at the top of the page are those of the list.
+  await expect(page.getByTestId('advice-findings')).toContainText(await page.getByTestId('finding-online').innerText());
+  const online = await rows
+    .getByTestId('advice-online_seconds')
+    .evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-exact'))));
+  expect(online).toEqual(online.toSorted((a, b) => a - b));
+  await page.getByTestId('advice-all').click();
+  const of = (id: string, field: string) => page.locator(`[data-change="${id}"]`).getByTestId(`advice-${field}`);
+  expect(await exact(of('half-side', 'bytes'))).toBeLessThan(0);
+  // Cheetah's authors give no polynomial: not known, with the reason.
+  await expect(of('poly2:all', 'bytes')).toHaveText('not known');
+  await expect(page.locator('[data-change="poly2:all"]')).toContainText('no price');
+});
+
 test('max-pool to average is offered where there is one', async ({ page, site }) => {
   await page.getByTestId('model-menu').click();
   await page.getByRole('button', { name: 'ResNet-50' }).first().click();
