@@ -30,18 +30,29 @@ test('digits at a quarter: headline, stages, layers, Pareto and exports say 392 
   await stages.getByRole('button', { name: 'Table' }).click();
   const cells = stages.getByRole('button', { name: /ReLUs in stage/ });
   const parts = await cells.evaluateAll((all) => all.map((each) => Number(each.getAttribute('data-exact'))));
-  expect(parts.reduce((sum, part) => sum + part, 0), 'ReLUs of the stages').toBe(392);
+  expect(
+    parts.reduce((sum, part) => sum + part, 0),
+    'ReLUs of the stages',
+  ).toBe(392);
 
   await expect(page.getByTestId('own-points')).toContainText('392');
-  await expect(page.getByTestId('pareto-dataset'), 'digits are none of the published sets').toHaveValue('none of these');
+  await expect(page.getByTestId('pareto-dataset'), 'digits are none of the published sets').toHaveValue(
+    'none of these',
+  );
   await expect(page.getByTestId('pareto-finding')).toContainText('nothing is compared');
   await expect(page.getByTestId('own-points')).not.toContainText('every published point');
 
   const rows = (await saved(page, 'export-csv')).trim().split('\n');
   const at = rows[0]!.split(',').indexOf('elements');
   const kind = rows[0]!.split(',').indexOf('activation');
-  const relus = rows.slice(1).map((row) => row.split(',')).filter((cell) => cell[kind] === 'ReLU');
-  expect(relus.reduce((sum, cell) => sum + Number(cell[at]), 0), 'ReLUs of the CSV').toBe(392);
+  const relus = rows
+    .slice(1)
+    .map((row) => row.split(','))
+    .filter((cell) => cell[kind] === 'ReLU');
+  expect(
+    relus.reduce((sum, cell) => sum + Number(cell[at]), 0),
+    'ReLUs of the CSV',
+  ).toBe(392);
   const tex = await saved(page, 'export-latex');
   expect(tex).toMatch(/& 392 &/);
   expect(tex).toContain('392 of 1,568 ReLUs stay, by the plan');
@@ -68,7 +79,10 @@ test('a link of the plan opens to the same network', async ({ page, site }) => {
 
 /** What the layer table says under its columns, and the CSV in its rows, against the headline. */
 async function expectSums(page: Page, place: string) {
-  const csv = (await saved(page, 'export-csv')).trim().split('\n').map((row) => row.split(','));
+  const csv = (await saved(page, 'export-csv'))
+    .trim()
+    .split('\n')
+    .map((row) => row.split(','));
   const column = (name: string) => csv.slice(1).reduce((sum, row) => sum + Number(row[csv[0]!.indexOf(name)] || 0), 0);
   for (const [figure, name] of [
     ['offline', 'offline_seconds'],
@@ -120,6 +134,9 @@ test('no percentage stands on a figure that is a lower bound', async ({ page, si
       percent: cell.querySelector('[data-testid^="change-"]:not([data-testid$="-amounts"])') !== null,
     })),
   );
-  expect(cells.some(({ bound }) => bound), 'some protocol has work without a price').toBe(true);
+  expect(
+    cells.some(({ bound }) => bound),
+    'some protocol has work without a price',
+  ).toBe(true);
   for (const { bound, percent } of cells) expect(percent).toBe(!bound);
 });
