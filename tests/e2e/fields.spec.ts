@@ -127,7 +127,7 @@ test('units: hours for many seconds, links by their rate, no zero for what is no
   await page.getByRole('link', { name: 'Compare', exact: true }).click();
   const table = page.getByTestId('compare-table');
   await expect(table.locator('tbody tr').nth(10)).toBeVisible();
-  await expect(table.locator('[data-protocol=semi2k] [data-testid=compare-setup]')).toHaveText('not counted');
+  await expect(table.locator('[data-protocol=semi2k] [data-testid=compare-setup]')).toHaveText('not known');
   const cells = await table.locator('[data-testid=compare-setup], [data-testid=compare-online]').allInnerTexts();
   expect(cells.length).toBeGreaterThan(20);
   expect(cells.filter((text) => /^0\s(B|s)$/.test(text))).toEqual([]);

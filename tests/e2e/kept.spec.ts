@@ -58,6 +58,12 @@ async function watchHeadline(page: Page) {
   return () => page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
 }
 
+/** Auto, light, dark: the button goes on to the next. */
+async function dark(page: Page) {
+  for (const _ of ['light', 'dark']) await page.getByTestId('theme').click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+}
+
 const protocol = (page: Page) => page.getByTestId('protocol-menu');
 
 /** ResNet-20 from a file, under SEMI2K, a row filter, in Compare. */
@@ -222,14 +228,14 @@ test('two tabs keep what is theirs', async ({ page, context, site }) => {
     await expect(shown(tab)).toContainText(name);
   }
   // The theme is the browser's.
-  await other.getByRole('button', { name: 'dark', exact: true }).click();
+  await dark(other);
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
 test('one button forgets all, in every tab', async ({ page, context, site }) => {
   await work(page);
   await settled(page);
-  await page.getByRole('button', { name: 'dark', exact: true }).click();
+  await dark(page);
   const other = await context.newPage();
   await other.goto(site);
   await expect(total(other, 'relu')).toHaveText('188,416');
