@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { BrowserContext } from '@playwright/test';
 import { addressOf, corpus, exact, expect, open, shown, test as base, total } from './site.ts';
 import { costsOf, fresh, linkOf } from './links.ts';
 import { runDigits } from './running.ts';
@@ -76,12 +77,15 @@ test('score, model, link and run in a sub-path, and no request leaves it', async
   place,
 }) => {
   const asked: string[] = [];
-  context.on('request', (request) => asked.push(request.url()));
   const problems: string[] = [];
-  context.on('weberror', (error) => problems.push(String(error.error())));
-  context.on('console', (line) => {
-    if (line.type() === 'error' || /content security policy/i.test(line.text())) problems.push(line.text());
-  });
+  const watch = (of: BrowserContext): void => {
+    of.on('request', (request) => asked.push(request.url()));
+    of.on('weberror', (error) => problems.push(String(error.error())));
+    of.on('console', (line) => {
+      if (line.type() === 'error' || /content security policy/i.test(line.text())) problems.push(line.text());
+    });
+  };
+  watch(context);
   await page.goto(place);
   await expect(total(page, 'relu')).toHaveText('557,056');
   await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
@@ -97,8 +101,10 @@ test('score, model, link and run in a sub-path, and no request leaves it', async
   expect(other.problems).toEqual([]);
   await other.close();
 
-  // A tab of its own: the digits are offered where no model is open.
-  const running = await context.newPage();
+  // A browser of its own, which keeps nothing: the digits are offered where no model is open.
+  const empty = await browser.newContext();
+  watch(empty);
+  const running = await empty.newPage();
   await running.goto(place);
   await runDigits(running);
   for (const name of ['worker', 'reluctant_bg', 'run', 'examples/digits.onnx'])
@@ -109,6 +115,7 @@ test('score, model, link and run in a sub-path, and no request leaves it', async
   for (const url of asked)
     expect(url.startsWith(place) || url.startsWith(`blob:${origin}`) || url.startsWith('data:'), url).toBe(true);
   expect(problems).toEqual([]);
+  await empty.close();
 });
 
 test('its workers reach no other origin, though no header says so', async ({ page, place }) => {

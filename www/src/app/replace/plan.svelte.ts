@@ -55,7 +55,10 @@ class Plan {
 
   async ask(bench: BenchAsk, setup: Setup): Promise<void> {
     const { wish, file } = setup;
+    let again = false;
     const ended = await this.#question.ask(async (_, asking) => {
+      // A file that did not fit is followed by the setup of before, which takes back nothing.
+      again = this.#question.answer?.setup === setup;
       const progress = (done: number, total: number): void => {
         if (!asking.signal.aborted && !work.busy)
           work.now = { what: 'Running the model for statistics', done, total, unit: 'samples' };
@@ -69,8 +72,7 @@ class Plan {
     if (!ended) return;
     if ('answer' in ended) {
       this.#price(ended.answer.planned);
-      // A file that did not fit is followed by the plan of before, which takes back nothing.
-      if (file || work.problem?.doing === PLANNING) work.problem = null;
+      if ((file && !again) || work.problem?.doing === PLANNING) work.problem = null;
       return;
     }
     work.problem = { doing: file ? `Opening ${file.name}` : PLANNING, fault: ended.fault };
