@@ -3,11 +3,12 @@
 //
 //   ./scripts/bench/load [--runs N]     writes its section of docs/bench.md
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serve } from '../serve.mjs';
+import { writeSection } from './section.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const { chromium } = createRequire(`${root}/tests/e2e/`)('@playwright/test');
@@ -166,11 +167,7 @@ try {
     ...longest.map(([what, ms]) => `| ${what} | ${ms === 0 ? 'none of 50 ms or more' : `${ms.toFixed(0)} ms`} |`),
     '',
   ].join('\n');
-  console.log(lines);
-  const path = `${root}/docs/bench.md`;
-  const old = await readFile(path, 'utf8').catch(() => '');
-  const others = old.split(/^(?=# )/m).filter((section) => section.trim() !== '' && !section.startsWith(TITLE));
-  await writeFile(path, [...others.map((section) => `${section.trimEnd()}\n`), lines].join('\n'));
+  await writeSection(lines);
 } finally {
   await browser.close();
   server.close();

@@ -3,11 +3,11 @@
 // in the document, and painted.
 //
 //   ./scripts/bench/slider [--moves N]     writes its section of docs/bench.md
-import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { serve } from '../serve.mjs';
+import { writeSection } from './section.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const { chromium } = createRequire(`${root}/tests/e2e/`)('@playwright/test');
@@ -125,13 +125,7 @@ try {
     `| whole table painted | ${cell('tablePainted')} |`,
     '',
   ].join('\n');
-  console.log(lines);
-  const path = `${root}/docs/bench.md`;
-  const old = await readFile(path, 'utf8').catch(() => '');
-  const others = old
-    .split(/^(?=# )/m)
-    .filter((section) => section.trim() !== '' && !section.startsWith('# Moving a slider'));
-  await writeFile(path, [...others.map((section) => `${section.trimEnd()}\n`), lines].join('\n'));
+  await writeSection(lines);
 } finally {
   await browser.close();
   server.close();

@@ -2,11 +2,11 @@
 // the last point, and the longest task of the main thread meanwhile (long-task observer: from 50 ms).
 //
 //   ./scripts/bench/sweep [--runs N]     writes its section of docs/bench.md
-import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { serve } from '../serve.mjs';
+import { writeSection } from './section.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const { chromium } = createRequire(`${root}/tests/e2e/`)('@playwright/test');
@@ -75,11 +75,7 @@ try {
     `| longest task of the main thread | ${longest === 0 ? 'none of 50 ms or more' : `${longest.toFixed(0)} ms`} |`,
     '',
   ].join('\n');
-  console.log(lines);
-  const path = `${root}/docs/bench.md`;
-  const old = await readFile(path, 'utf8').catch(() => '');
-  const others = old.split(/^(?=# )/m).filter((section) => section.trim() !== '' && !section.startsWith(TITLE));
-  await writeFile(path, [...others.map((section) => `${section.trimEnd()}\n`), lines].join('\n'));
+  await writeSection(lines);
 } finally {
   await browser.close();
   server.close();

@@ -3,11 +3,12 @@
 // the page runs it: with the repeat on the CPU that checks it.
 //
 //   ./scripts/bench/webgpu [--runs N]     writes its section of docs/bench.md
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import { availableParallelism, cpus } from 'node:os';
 import { extname, join, resolve } from 'node:path';
+import { writeSection } from './section.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const { chromium } = createRequire(`${root}/tests/e2e/`)('@playwright/test');
@@ -135,11 +136,7 @@ try {
     ...rows,
     '',
   ].join('\n');
-  console.log(text);
-  const path = `${root}/docs/bench.md`;
-  const old = await readFile(path, 'utf8').catch(() => '');
-  const others = old.split(/^(?=# )/m).filter((section) => section.trim() !== '' && !section.startsWith(title));
-  await writeFile(path, [...others.map((section) => `${section.trimEnd()}\n`), text].join('\n'));
+  await writeSection(text);
 } finally {
   await browser.close();
   server.close();
