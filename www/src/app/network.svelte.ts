@@ -12,9 +12,6 @@ class Network {
     const { answer } = costs;
     return session.score && answer ? plannedScore(session.score, answer.rows) : session.score;
   });
-
-  /** Some activations are replaced. */
-  planned = $derived(this.score !== session.score);
 }
 
 export const network = new Network();
