@@ -88,9 +88,7 @@ fn columns(layers: &[RowCost], becomes: &[Option<Becomes>]) -> Vec<f64> {
 /// Exact to 2^53, as every number on the page; a total past that is refused before.
 fn line(row: &RowCost, becomes: Option<Becomes>) -> [f64; COST_FIELDS.len()] {
     let whole = |n: Option<u64>| n.map_or(f64::NAN, |n| n as f64);
-    let bytes = |phase: Option<&Phase>| {
-        phase.map_or(f64::NAN, |p| p.bytes_up as f64 + p.bytes_down as f64 + p.bytes_between as f64)
-    };
+    let bytes = |phase: Option<&Phase>| whole(phase.map(Phase::bytes_total));
     let seconds = |phase: Option<&Phase>| phase.and_then(|p| p.seconds).unwrap_or([f64::NAN; 3]);
     let link = |phase: Option<&Phase>| phase.map_or(f64::NAN, |p| p.link_seconds);
     let (offline, online) = (row.offline.as_ref(), row.online.as_ref());

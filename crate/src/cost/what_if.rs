@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::ask::{Activations, Keep, Replacement, Terms};
 use super::estimate::{UNTIMED, estimate};
 use super::keep::{self, stays, without};
-use super::report::{Estimate, Phase};
+use super::report::Estimate;
 use super::tariff::{Pricing, Tariff};
 use crate::count::{Activation, Granularity, Kind, Row, Work};
 use crate::error::Result;
@@ -166,7 +166,7 @@ fn effect(
 
 fn difference(before: &Estimate, after: &Estimate, timed: bool) -> Difference {
     let signed = |after: u64, before: u64| after.wrapping_sub(before).cast_signed();
-    let offline = |e: &Estimate| bytes(&e.offline);
+    let offline = |e: &Estimate| e.offline.bytes_total();
     let link = |e: &Estimate| e.offline.link_seconds + e.online.link_seconds;
     let seconds = |e: &Estimate| Some(e.offline.seconds?[1] + e.online.seconds?[1]);
     let both = seconds(after).zip(seconds(before)).filter(|_| timed);
@@ -181,8 +181,4 @@ fn difference(before: &Estimate, after: &Estimate, timed: bool) -> Difference {
         link_seconds: link(after) - link(before),
         seconds: both.map(|(after, before)| after - before),
     }
-}
-
-fn bytes(phase: &Phase) -> u64 {
-    phase.bytes_up.saturating_add(phase.bytes_down).saturating_add(phase.bytes_between)
 }
