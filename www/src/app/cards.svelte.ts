@@ -4,7 +4,7 @@
  */
 import type { Card, Layer, UnknownNode } from '../contract/core';
 import type { CostView } from '../lib/cost-view';
-import type { TermId } from '../lib/terms';
+import type { Meaning } from '../lib/terms';
 import type { Fault } from '../lib/types';
 import type { Source } from '../worker/client';
 import { core } from '../worker/client';
@@ -15,7 +15,7 @@ export type Content =
   | { kind: 'number'; card: Card; unknown?: readonly UnknownNode[] }
   | { kind: 'cost'; view: CostView }
   | { kind: 'layer'; layer: Layer }
-  | { kind: 'term'; term: TermId }
+  | { kind: 'term'; meaning: Meaning }
   | { kind: 'waiting' }
   | { kind: 'fault'; fault: Fault };
 

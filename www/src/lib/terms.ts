@@ -1,4 +1,7 @@
-/** The field's words, one plain sentence each; they open as cards where a word first meets the eye. */
+/** The field's words, a plain sentence or two each; they open as cards where a word meets the eye. */
+import type { Cause } from '../contract/core';
+import type { CERTAINTY, Figure } from './cost';
+
 export const terms = {
   relu: {
     title: 'ReLU',
@@ -52,6 +55,81 @@ export const terms = {
     title: 'Memory of the core',
     text: 'What the counting core holds in this tab; weights are skipped, so it stays small for large models.',
   },
+  'set-up': {
+    title: 'Set-up',
+    text: 'Keys and what else two parties exchange once, whatever they compute after; it is in no figure of an inference.',
+  },
 } as const;
 
 export type TermId = keyof typeof terms;
+
+/** A word's card. */
+export interface Meaning {
+  title: string;
+  text: string;
+  /** What it comes to here. */
+  here?: string;
+}
+
+/** What each figure of a cost is. */
+export const figureTerms: Record<Figure, Meaning> = {
+  offline: {
+    title: 'Offline',
+    text: 'What the parties can do before the input is there: encrypted linear layers, garbled circuits or triples that wait to be used. It is done anew for every inference.',
+  },
+  online: {
+    title: 'Online',
+    text: 'What remains once the client has its input: the time that a person waits, compute and link together, one after the other.',
+  },
+  bytes: {
+    title: 'Traffic',
+    text: 'Bytes that all parties send for one inference, offline and online; set-up is apart.',
+  },
+  rounds: {
+    title: 'Rounds',
+    text: 'How often a party must wait for the other\u2019s message: those of the longest chain of layers. Each takes a round trip of the link, however little is sent.',
+  },
+  storage: {
+    title: 'Client keeps',
+    text: 'What a client stores between offline and online for one inference, such as the garbled circuits that it will run: where the server garbles, the client stores them, about 17 KB a ReLU in DELPHI; where the client garbles, the server does.',
+  },
+};
+
+/** How well a figure is known. */
+export const certaintyTerms: Record<(typeof CERTAINTY)[number], Meaning> = {
+  validated: {
+    title: 'Validated',
+    text: 'The rule was held against a figure that it was not fitted to, and agrees: the view Validation has the rows.',
+  },
+  measured: {
+    title: 'Measured',
+    text: 'Read off a run of the protocol or its paper, on the machine that the constant names; yours is another. Calibrate takes your own figures.',
+  },
+  estimate: {
+    title: 'Estimate',
+    text: 'Derived here from what was measured at other sizes or on another machine, with a range where the source allows one.',
+  },
+};
+
+/** What a phase is spent on. */
+export const causeTerms: Record<Cause, string> = {
+  linear: 'Convolutions and matrix products with the server\u2019s weights, under encryption or on shares.',
+  product:
+    'Products of two values that both depend on the input, as in attention: dearer than products with known weights.',
+  relu: 'Comparisons with zero: what the field\u2019s papers save. Their seconds, and those of sending what they need.',
+  gelu: 'GELU: an erf on encrypted data, by pieces of polynomials and comparisons.',
+  activation: 'Activations other than ReLU and GELU, each by its own protocol.',
+  softmax: 'A maximum, exponentials and a reciprocal for each row of attention.',
+  'max-pool': 'A comparison for all but one element of each window; an average costs none.',
+  norm: 'Normalisation at run time: means, squares and an inverse root that depend on the input.',
+  'batch-norm': 'Batch norms that were not folded into a layer: a product and a truncation each.',
+  polynomial: 'Polynomials in the place of activations: products of secrets, no comparisons.',
+  function: 'Other functions of secret values: reciprocals, roots, look-ups, comparisons.',
+  truncation: 'Bringing products of fixed-point numbers back to their scale.',
+  bootstrap: 'Refreshing ciphertexts that have no level left for another product.',
+  bandwidth: 'The bytes themselves, at the link\u2019s rate.',
+  rounds: 'Round trips of the link, one after the other.',
+  link: 'What the link takes: bytes at its rate, and round trips.',
+  masks: 'Many small calls where a plan keeps scattered pixels.',
+  nothing: 'Nothing is done in this phase.',
+};
