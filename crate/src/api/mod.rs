@@ -9,7 +9,7 @@
 //! | calibrate, masks, pairs, pareto, plan, poly, probe | nothing |
 //! | shapes | nothing |
 //! | model | nothing |
-//! | advice, columns, cost, cost_table, report, what_if | model |
+//! | advice, columns, cost, cost_table, exits, report, what_if | model |
 //! | table | columns |
 //! | link_calibration | calibrate, pairs |
 //! | link_settings | link_calibration, pairs |
@@ -29,6 +29,7 @@ mod columns;
 mod contract;
 mod cost;
 mod cost_table;
+mod exits;
 mod fixed;
 mod link_calibration;
 mod link_settings;
@@ -67,6 +68,7 @@ pub use crate::cost::{
     Adversary, Advised, Cause, CauseShare, Change, Delta, Difference, Effect, Faults, Finding, FindingOf,
     Homomorphic, Keep, Money, MoneyPart, Need, PhaseName, Refreshes, Stay, Trust, TrustModel, Trusted,
 };
+pub use crate::cost::{ExitCost, ExitPhase, Exits};
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{Example, examples};
 pub use crate::engines::cpu;
@@ -95,6 +97,7 @@ pub use advice::{Advice, LeftOut};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
+pub use exits::{ExitPlace, ExitsReport};
 pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
 pub use link_settings::{ProfileChange, Sent};
 pub use masks::plan_npz;

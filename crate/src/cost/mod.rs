@@ -21,7 +21,7 @@
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
 //! | money | what it costs at a person's own prices |
 //! | report | what comes out |
-//! | estimate, explain, what_if, advice | the four questions |
+//! | estimate, explain, exits, what_if, advice | the questions |
 //! | opening | under which protocols a network opens |
 //!
 //! Lower lines import upper ones, as the table says that `tests/layering.rs` reads:
@@ -47,6 +47,7 @@
 //! | tally | finding, ledger, report, term |
 //! | path | tally |
 //! | estimate | ask, cause, finding, ledger, money, path, protocols, report, tally, tariff, term |
+//! | exits | estimate, report, tariff |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, keep, report, tariff |
 //! | advice | ask, estimate, keep, protocols, report, tariff, what_if |
@@ -58,6 +59,7 @@ pub mod calibrate;
 mod cause;
 mod constant;
 mod estimate;
+mod exits;
 mod explain;
 mod finding;
 mod formulas;
@@ -89,6 +91,7 @@ pub use ask::{
 pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{cost_of, estimate};
+pub use exits::{Branch, ExitCost, ExitPhase, Exits, exits};
 pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
 pub use keep::{Becomes, becomes};

@@ -153,10 +153,10 @@ pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     Ok(())
 }
 
-/// The protocol that was named, or the one that the model opens under: advice is of one.
-fn one_protocol(mut ask: Ask, scored: &api::Scored) -> Result<Ask, Error> {
+/// The protocol that was named, or the one that the model opens under: some questions are of one.
+pub(super) fn one_protocol(mut ask: Ask, scored: &api::Scored) -> Result<Ask, Error> {
     if ask.terms.protocols.len() > 1 {
-        let message = format!("advice is of one protocol, not of {}", ask.terms.protocols.join(", "));
+        let message = format!("this is asked of one protocol, not of {}", ask.terms.protocols.join(", "));
         return Err(Error::new(api::Code::InvalidSetting, message).hint("name one with --protocol"));
     }
     if ask.terms.protocols.is_empty() {

@@ -19,6 +19,7 @@ macro_rules! say {
 mod advice;
 mod calibrate;
 mod cost;
+mod exits;
 mod poly;
 mod replace;
 mod run;
@@ -40,6 +41,8 @@ enum Verb {
     Score(Score),
     /// Prices the layers under protocols: offline and online seconds, bytes, rounds.
     Cost(Cost),
+    /// Prices a network that may stop early: at a fixed exit, by a secure test, or by running all exits.
+    Exits(exits::Exits),
     /// Prints a link that opens to the score, without the file.
     Link(Link),
     /// Prints what a link holds.
@@ -136,6 +139,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Score(args) => score(&args),
         Verb::Cost(args) => cost(&args),
+        Verb::Exits(args) => exits::exits(&args),
         Verb::Link(args) => link(&args),
         Verb::Open { link, json } => open_link(&link, json),
         Verb::Pareto(args) => pareto(&args),

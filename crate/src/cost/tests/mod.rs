@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub(in crate::cost) mod examples;
+mod exits;
 mod finding;
 mod gaps;
 pub(in crate::cost) mod hpmpc;
