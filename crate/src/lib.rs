@@ -29,7 +29,7 @@
 //! | design | ir, onnx |
 //! | run | ir, onnx, poly, engines |
 //! | open | onnx, ir, design, run |
-//! | engines, pareto, poly | nothing: plain structs |
+//! | engines, lab, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
 //! | bench | onnx, ir, open, count, cost, run, poly, select, rewrite |
@@ -45,6 +45,7 @@ mod design;
 mod engines;
 mod error;
 mod ir;
+mod lab;
 mod limits;
 mod names;
 mod onnx;

@@ -6,7 +6,7 @@
 //! | file | may import |
 //! |---|---|
 //! | score | nothing; free for all |
-//! | calibrate, masks, pairs, pareto, plan, poly, probe | nothing |
+//! | calibrate, lab, masks, pairs, pareto, plan, poly, probe | nothing |
 //! | shapes | nothing |
 //! | model | nothing |
 //! | advice, columns, cost, cost_table, exits, report, what_if | model |
@@ -31,6 +31,7 @@ mod cost;
 mod cost_table;
 mod exits;
 mod fixed;
+mod lab;
 mod link_calibration;
 mod link_settings;
 mod masks;
@@ -99,6 +100,7 @@ pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 pub use exits::{ExitPlace, ExitsReport};
 pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
+pub use lab::{AscentReport, NtkCertificate, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};
 pub use masks::plan_npz;
 pub use model::{Model, Scored};

@@ -20,6 +20,7 @@ mod advice;
 mod calibrate;
 mod cost;
 mod exits;
+mod lab;
 mod poly;
 mod replace;
 mod run;
@@ -69,6 +70,9 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Demonstrations with plain numbers.
+    #[command(subcommand)]
+    Lab(lab::Lab),
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
     Run(run::Run),
     /// Lists the examples that `--example` takes.
@@ -140,6 +144,7 @@ fn main() -> ExitCode {
         Verb::Score(args) => score(&args),
         Verb::Cost(args) => cost(&args),
         Verb::Exits(args) => exits::exits(&args),
+        Verb::Lab(args) => lab::lab(&args),
         Verb::Link(args) => link(&args),
         Verb::Open { link, json } => open_link(&link, json),
         Verb::Pareto(args) => pareto(&args),
