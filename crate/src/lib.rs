@@ -26,7 +26,7 @@
 //! | ir | onnx (in `ir/import` only) |
 //! | count | ir |
 //! | cost, share | count's plain rows |
-//! | design | ir, onnx |
+//! | design | ir, onnx, count's plain rows |
 //! | run | ir, onnx, poly, engines |
 //! | open | onnx, ir, design, run |
 //! | engines, lab, pareto, poly | nothing: plain structs |

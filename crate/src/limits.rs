@@ -36,6 +36,14 @@ pub const MAX_FILES: usize = 4096;
 pub const MAX_SPEC_WIDTH: u32 = 65_536;
 /// Residual blocks of a network built from a spec.
 pub const MAX_SPEC_BLOCKS: u32 = 4_096;
+/// Values of one number of a sweep.
+pub const MAX_SWEEP_VALUES: usize = 65_536;
+/// Tuples of multipliers that equalise a network.
+pub const MAX_EQUALISED: usize = 100_000;
+/// Multipliers that are tried for them.
+pub const MAX_EQUALISE_STEPS: u64 = 20_000_000;
+/// Parameters of a network that is written with weights: a file of messages ends at 2 GiB.
+pub const MAX_SPEC_PARAMS: u64 = 500_000_000;
 /// Stages of a network built from a spec.
 pub const MAX_SPEC_STAGES: usize = 16;
 /// Side of the image of a network built from a spec.

@@ -6,10 +6,15 @@
 //! | file | may import |
 //! |---|---|
 //! | score | nothing; free for all |
-//! | calibrate, lab, masks, pairs, pareto, plan, poly, probe | nothing |
+//! | calibrate, equalise, explore, lab, masks, pairs, pareto, plan, poly, presets, probe | nothing |
 //! | shapes | nothing |
 //! | model | nothing |
-//! | advice, columns, cost, cost_table, exits, report, what_if | model |
+//! | tied | nothing |
+//! | advice, columns, cost, cost_table, design, exits, report, what_if | model |
+//! | claims | presets |
+//! | diff | cost, model |
+//! | atlas | diff, model |
+//! | gradient | model, tied |
 //! | table | columns |
 //! | link_calibration | calibrate, pairs |
 //! | link_settings | link_calibration, pairs |
@@ -18,19 +23,31 @@
 //! | run | run_report |
 //! | fixed | run |
 //! | replace | nothing |
-//! | sweep | replace |
+//! | coarse, sweep | replace |
+//! | criticality | coarse, replace |
 
 #[cfg(test)]
 mod activation_tests;
 mod advice;
+mod atlas;
 mod calibrate;
+mod claims;
+mod coarse;
 mod columns;
 #[cfg(test)]
 mod contract;
 mod cost;
 mod cost_table;
+mod criticality;
+mod design;
+#[cfg(test)]
+mod design_tests;
+mod diff;
+mod equalise;
 mod exits;
+mod explore;
 mod fixed;
+mod gradient;
 mod lab;
 mod link_calibration;
 mod link_settings;
@@ -40,6 +57,7 @@ mod pairs;
 mod pareto;
 mod plan;
 mod poly;
+mod presets;
 mod probe;
 mod replace;
 mod report;
@@ -50,6 +68,7 @@ mod shapes;
 mod share;
 mod sweep;
 mod table;
+mod tied;
 mod what_if;
 
 pub use crate::bench::{
@@ -71,7 +90,9 @@ pub use crate::cost::{
 };
 pub use crate::cost::{ExitCost, ExitPhase, Exits};
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
-pub use crate::design::{Example, examples};
+pub use crate::design::{
+    Block, Example, Head, Pool, Relus, Shortcut, Sizes, Spec, Stage as SpecStage, Stem, examples,
+};
 pub use crate::engines::cpu;
 #[cfg(all(feature = "wasm", not(feature = "cpu")))]
 pub use crate::engines::cpu::remote::opens_cpu;
@@ -95,11 +116,23 @@ pub use crate::run::{
     tensor::{Data, Tensor},
 };
 pub use advice::{Advice, LeftOut};
+pub use atlas::{ATLAS_LINKS, Atlas, AtlasEntry, AtlasNetwork, PairCounts, atlas, atlas_csv};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
+pub use claims::{Claim, claims};
+pub use coarse::{CoarseSettings, Thin};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
+pub use criticality::{Criticality, StageCriticality};
+pub use design::{design_onnx, design_pytorch};
+pub use diff::{Diff, DiffCost, DiffSide, DiffStage, StageCost, StageFigures, WholeCost, diff};
+pub use equalise::{EqualiseReport, EqualiseSettings, RankBy, Solution, equalise, equalised_spec};
 pub use exits::{ExitPlace, ExitsReport};
+pub use explore::{
+    Constraint, ExploreReport, ExploreSettings, Explorer, FrontPoint, Objective, Sample, Sense, explore_csv,
+    explored_spec, merge,
+};
 pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
+pub use gradient::{Gradient, OpenSet, PriceStep, TiedSet};
 pub use lab::{AscentReport, NtkCertificate, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};
 pub use masks::plan_npz;
@@ -109,6 +142,7 @@ pub use pareto::{
     published, relu_price,
 };
 pub use poly::{PolyReport, PolySettings, polynomial};
+pub use presets::{PresetView, preset, presets};
 pub use probe::Probe;
 pub use replace::{BenchInfo, BenchLayer, MeasuredPlan, ReplaceReport, Workbench};
 pub use run::{Outcome, RunRequest, RunSession, StatsScope, arrays, npy_from, npz_from};

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::families::{CIFAR10, CIFAR100, TINY_IMAGENET, hybrid, imagenet_resnet, wide};
-use super::resnet::{Block, ResNetSpec};
+use super::emit::model;
+use super::families::{CIFAR10, CIFAR100, DEEPREDUCE, TINY_IMAGENET, hybrid, imagenet_resnet, wide};
+use super::spec::{Block, Spec, Stem};
 use super::{mobile, plain, vit};
 use crate::error::Result;
 use crate::onnx::ModelProto;
@@ -42,16 +43,15 @@ pub fn build(id: &str) -> Option<ModelProto> {
         "mobilenetv2" => mobile::mobilenet_v2(id, 1000),
         "mobilenetv3-large" => mobile::mobilenet_v3_large(id, 1000),
         "vit-b-16" => vit::vit_b_16(id, 1000),
-        _ => residual(id)?.and_then(|spec| spec.build(id)).ok()?,
+        _ => model(&spec_of(id)?, id).ok()?,
     };
     Some(model)
 }
 
 /// The example with half its channels in every layer; None where no spec has its widths, or one of them is odd.
 pub fn narrowed(id: &str) -> Option<ModelProto> {
-    let spec = residual(id)?.ok()?;
-    let even = spec.stem_channels.is_multiple_of(2) && spec.stages.iter().all(|s| s.width.is_multiple_of(2));
-    if even { spec.narrowed(2).build(id).ok() } else { None }
+    let spec = spec_of(id)?;
+    if spec.halves() { model(&spec.narrowed(2), id).ok() } else { None }
 }
 
 const fn example(
@@ -108,14 +108,20 @@ static EXAMPLES: [Example; 24] = [
     example("resnet18-cifar10", "ResNet-18", "CIFAR-10", STEM_RELU),
 ];
 
-fn residual(id: &str) -> Option<Result<ResNetSpec>> {
+/// The spec of an example, or of a network of DeepReDuce; None for what no spec describes.
+pub fn spec_of(id: &str) -> Option<Spec> {
+    residual(id)?.ok()
+}
+
+fn residual(id: &str) -> Option<Result<Spec>> {
     const R18: &[u32] = &[2, 2, 2, 2];
     const R34: &[u32] = &[3, 4, 6, 3];
     Some(match id {
         "resnet18-cifar10" => hybrid(64, &[2, 2, 2], R18, CIFAR10),
         "resnet18-cifar100" => hybrid(64, &[2, 2, 2], R18, CIFAR100),
         "resnet18-cifar100-nostem" => {
-            hybrid(64, &[2, 2, 2], R18, CIFAR100).map(|spec| ResNetSpec { stem_relu: false, ..spec })
+            let stem = Some(Stem { relu: false, ..Stem::new(64) });
+            hybrid(64, &[2, 2, 2], R18, CIFAR100).map(|spec| Spec { stem, ..spec })
         }
         "resnet18-tiny" => hybrid(64, &[2, 2, 2], R18, TINY_IMAGENET),
         "resnet34-cifar100" => hybrid(64, &[2, 2, 2], R34, CIFAR100),
@@ -132,6 +138,6 @@ fn residual(id: &str) -> Option<Result<ResNetSpec>> {
         "resnet18-imagenet" => imagenet_resnet(Block::Basic, R18),
         "resnet34-imagenet" => imagenet_resnet(Block::Basic, R34),
         "resnet50-imagenet" => imagenet_resnet(Block::Bottleneck, R34),
-        _ => super::families::DEEPREDUCE.iter().find(|row| row.id == id)?.spec(),
+        _ => DEEPREDUCE.iter().find(|row| row.id == id)?.spec(),
     })
 }

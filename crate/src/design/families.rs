@@ -1,44 +1,137 @@
-//! Families of residual networks, from the numbers in their names.
+//! Families of networks, from the numbers in their names.
 
-use super::resnet::{Block, Relus, ResNetSpec, Stage, Stem};
-use crate::error::Result;
+use super::spec::{Block, Head, Relus, Spec, Stage, Stem};
+use super::spec::{Pool, Sizes};
+use crate::error::{Code, Error, Result};
+use crate::limits::MAX_SPEC_STAGES;
 
 /// Image size and classes of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Images {
+pub struct Images {
+    /// Height and width.
     pub side: u32,
+    /// Classes.
     pub classes: u32,
 }
 
-pub(super) const CIFAR10: Images = Images { side: 32, classes: 10 };
-pub(super) const CIFAR100: Images = Images { side: 32, classes: 100 };
-pub(super) const TINY_IMAGENET: Images = Images { side: 64, classes: 200 };
-pub(super) const IMAGENET: Images = Images { side: 224, classes: 1000 };
+pub const CIFAR10: Images = Images { side: 32, classes: 10 };
+pub const CIFAR100: Images = Images { side: 32, classes: 100 };
+pub const TINY_IMAGENET: Images = Images { side: 64, classes: 200 };
+pub const IMAGENET: Images = Images { side: 224, classes: 1000 };
 
-/// A 3x3 stem, basic blocks, widths m, m a, m a b, ...
-pub(super) fn hybrid(m: u32, multipliers: &[u32], blocks: &[u32], images: Images) -> Result<ResNetSpec> {
-    ResNetSpec::hybrid(m, multipliers, blocks, images.side, images.classes)
+/// A 3x3 stem of `m` channels with ReLU, basic blocks, and stage widths m, m a, m a b, ... from `multipliers`; each
+/// stage after the first halves the map. ResNet-18: m = 64, (2, 2, 2), [2, 2, 2, 2].
+///
+/// # Errors
+/// `InvalidSetting` when there is not one multiplier fewer than stages, `LimitExceeded` where a width passes 32 bits.
+pub fn hybrid(m: u32, multipliers: &[u32], blocks: &[u32], images: Images) -> Result<Spec> {
+    if multipliers.len() + 1 != blocks.len() {
+        let message = format!("{} stages take {} multipliers", blocks.len(), blocks.len().saturating_sub(1));
+        return Err(Error::new(Code::InvalidSetting, message));
+    }
+    let mut stages = Vec::with_capacity(blocks.len().min(MAX_SPEC_STAGES));
+    let mut width = m;
+    for (place, count) in blocks.iter().take(MAX_SPEC_STAGES).enumerate() {
+        let factor = place.checked_sub(1).and_then(|before| multipliers.get(before));
+        let too_wide = || Error::new(Code::LimitExceeded, "a width passes 32 bits");
+        width = width.checked_mul(factor.copied().unwrap_or(1)).ok_or_else(too_wide)?;
+        stages.push(Stage::new(Block::Basic, *count, width, if place == 0 { 1 } else { 2 }));
+    }
+    let input = [3, images.side, images.side];
+    Ok(Spec { input, classes: images.classes, stem: Some(Stem::new(m)), stages, head: Head::Gap })
 }
 
-/// ResNet for ImageNet: 7x7 stem with pooling, widths 64 to 512.
-pub(super) fn imagenet_resnet(block: Block, blocks: &[u32]) -> Result<ResNetSpec> {
-    let small = hybrid(64, &[2, 2, 2], blocks, IMAGENET)?;
-    Ok(ResNetSpec { stem: Stem::Conv7x7Pool, stem_stride: 2, block, ..small })
+/// ResNet for ImageNet: 7x7 stem with pooling, widths 64 to 512, four times that out of bottlenecks.
+///
+/// # Errors
+/// As [`hybrid`].
+pub fn imagenet_resnet(block: Block, blocks: &[u32]) -> Result<Spec> {
+    let mut spec = hybrid(64, &[2, 2, 2], blocks, IMAGENET)?;
+    let pool = Some(Pool { kernel: 3, stride: 2, pad: 1 });
+    spec.stem = Some(Stem { kernel: 7, stride: 2, pool, ..Stem::new(64) });
+    for stage in &mut spec.stages {
+        stage.block = block;
+        if block == Block::Bottleneck {
+            stage.channels = stage.channels.map(|width| 4 * width);
+        }
+    }
+    Ok(spec)
 }
 
 /// Wide ResNet: 16-channel stem, three stages of `blocks`, widths 16k, 32k, 64k. WRN-22-8: 3 blocks, k = 8.
-pub(super) fn wide(blocks: u32, k: u32, final_relu: bool, images: Images) -> ResNetSpec {
-    let stage = |width: u32| Stage { blocks, width: width.saturating_mul(k), relus: Relus::All };
-    ResNetSpec {
-        resolution: images.side,
+pub fn wide(blocks: u32, k: u32, final_relu: bool, images: Images) -> Spec {
+    let stage = |width: u32, stride| Stage::new(Block::Wide, blocks, width.saturating_mul(k), stride);
+    Spec {
+        input: [3, images.side, images.side],
         classes: images.classes,
-        stem: Stem::Conv3x3,
-        stem_channels: 16,
-        stem_stride: 1,
-        stem_relu: false,
-        block: Block::PreActivation,
-        stages: vec![stage(16), stage(32), stage(64)],
-        final_relu,
+        stem: Some(Stem { relu: false, ..Stem::new(16) }),
+        stages: vec![stage(16, 1), stage(32, 2), stage(64, 2)],
+        head: if final_relu { Head::Gap } else { Head::GapNoRelu },
+    }
+}
+
+/// VGG-16 with BatchNorm for small images: 13 convolutions with bias, a pool after each stage, one linear layer.
+pub fn vgg16(images: Images) -> Spec {
+    let stage = |(width, blocks)| Stage {
+        pool: Some(Pool { kernel: 2, stride: 2, pad: 0 }),
+        ..Stage::new(Block::Vgg, blocks, width, 1)
+    };
+    Spec {
+        input: [3, images.side, images.side],
+        classes: images.classes,
+        stem: None,
+        stages: [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)].map(stage).to_vec(),
+        head: Head::Flatten,
+    }
+}
+
+impl Spec {
+    /// DeepReDuce's culling: these stages (1 is the first) lose all ReLUs; culling the first drops
+    /// the stem's too.
+    #[must_use]
+    pub fn culled(mut self, stages: &[usize]) -> Self {
+        for place in stages {
+            if let Some(stage) = place.checked_sub(1).and_then(|index| self.stages.get_mut(index)) {
+                stage.relu = Relus::None;
+            }
+            self.stem.iter_mut().for_each(|stem| stem.relu &= *place != 1);
+        }
+        self
+    }
+
+    /// DeepReDuce's thinning: one of two ReLUs in every block that still has both.
+    #[must_use]
+    pub fn thinned(mut self) -> Self {
+        for stage in self.stages.iter_mut().filter(|stage| stage.relu == Relus::All) {
+            stage.relu = Relus::First;
+        }
+        self
+    }
+
+    /// Channel factor alpha = 1 / `divisor`, the stem included.
+    #[must_use]
+    pub fn narrowed(mut self, divisor: u32) -> Self {
+        let divisor = divisor.max(1);
+        self.stem.iter_mut().for_each(|stem| stem.channels /= divisor);
+        for stage in &mut self.stages {
+            stage.channels = stage.channels.map(|width| width / divisor);
+            stage.mid = stage.mid.as_ref().map(|mid| mid.map(|width| width / divisor));
+        }
+        self
+    }
+
+    /// Resolution factor rho = 1 / `divisor`: the stem strides more.
+    #[must_use]
+    pub fn shrunk(mut self, divisor: u32) -> Self {
+        self.stem.iter_mut().for_each(|stem| stem.stride = stem.stride.saturating_mul(divisor.max(1)));
+        self
+    }
+
+    /// Every width is even, so that half of it is one.
+    pub fn halves(&self) -> bool {
+        let sizes = self.stages.iter().flat_map(|stage| std::iter::once(&stage.channels).chain(&stage.mid));
+        let even = |sizes: &Sizes| *sizes == sizes.map(|width| width / 2 * 2);
+        self.stem.is_none_or(|stem| stem.channels.is_multiple_of(2)) && sizes.into_iter().all(even)
     }
 }
 
@@ -66,15 +159,14 @@ impl DeepReduce {
     /// The network.
     ///
     /// # Errors
-    /// None for the rows of [`DEEPREDUCE`]; as [`ResNetSpec::hybrid`] for others.
-    pub fn spec(&self) -> Result<ResNetSpec> {
+    /// None for the rows of [`DEEPREDUCE`]; as [`hybrid`] for others.
+    pub fn spec(&self) -> Result<Spec> {
         let images = if self.tiny { TINY_IMAGENET } else { CIFAR100 };
         let spec = hybrid(64, &[2, 2, 2], &self.blocks, images)?;
         let spec = spec.narrowed(self.narrow).shrunk(self.shrink).culled(self.culled);
         Ok(if self.thinned { spec.thinned() } else { spec })
     }
 }
-
 const fn row(
     id: &'static str,
     narrow: u32,

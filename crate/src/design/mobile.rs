@@ -15,7 +15,7 @@ pub(super) fn mobilenet_v2(name: &str, classes: i64) -> ModelProto {
         (6, 160, 3, 2),
         (6, 320, 1, 1),
     ];
-    let (mut net, input) = Net::image(name, 3, 224);
+    let (mut net, input) = Net::image(name, [3, 224, 224]);
     let mut x = conv_bn(&mut net, &input, "features.0", Conv::new(32, 3).stride(2), Act::Relu6);
     let mut place = 1;
     for (expansion, out, blocks, first) in groups {
@@ -77,7 +77,7 @@ pub(super) fn mobilenet_v3_large(name: &str, classes: i64) -> ModelProto {
         block(5, 960, 160, true, Act::HardSwish, 1),
         block(5, 960, 160, true, Act::HardSwish, 1),
     ];
-    let (mut net, input) = Net::image(name, 3, 224);
+    let (mut net, input) = Net::image(name, [3, 224, 224]);
     let mut x = conv_bn(&mut net, &input, "features.0", Conv::new(16, 3).stride(2), Act::HardSwish);
     for (index, spec) in blocks.iter().enumerate() {
         x = inverted_v3(&mut net, &x, &format!("features.{}", index + 1), spec);

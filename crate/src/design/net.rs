@@ -101,9 +101,9 @@ pub(super) struct Net {
 }
 
 impl Net {
-    /// An empty model with one image input `input`, 1 x `channels` x `side` x `side`.
-    pub(super) fn image(name: &str, channels: i64, side: i64) -> (Self, Value) {
-        let input = Value { name: "input".into(), shape: vec![1, channels, side, side] };
+    /// An empty model with one image input `input`: channels, height, width, batch 1.
+    pub(super) fn image(name: &str, [channels, height, width]: [i64; 3]) -> (Self, Value) {
+        let input = Value { name: "input".into(), shape: vec![1, channels, height, width] };
         let net = Self {
             name: name.into(),
             nodes: Vec::new(),
@@ -272,6 +272,34 @@ impl Net {
     pub(super) fn flatten(&mut self, x: &Value, path: &str) -> Value {
         let elements = x.shape.iter().fold(1i64, |product, size| product.saturating_mul(*size));
         self.node("Flatten", path, vec![x.name.clone()], vec![int("axis", 1)], vec![1, elements])
+    }
+
+    /// Every `stride`-th pixel; channels filled up with zeros to `channels`, or cut to them.
+    pub(super) fn fit(&mut self, x: &Value, path: &str, channels: i64, stride: i64) -> Value {
+        let kept = channels.min(x.channels());
+        let side = |size: i64| (size + stride - 1) / stride;
+        let shape = vec![1, kept, side(x.size(2)), side(x.size(3))];
+        let mut list =
+            |part: &str, values: &[i64]| self.int_constant(&format!("{path}.{part}"), &[3], values);
+        let [starts, ends, axes, steps] = [
+            list("starts", &[0, 0, 0]),
+            list("ends", &[kept, i64::from(i32::MAX), i64::from(i32::MAX)]),
+            list("axes", &[1, 2, 3]),
+            list("steps", &[1, stride, stride]),
+        ];
+        let inputs = vec![x.name.clone(), starts, ends, axes, steps];
+        let cut = self.node("Slice", path, inputs, Vec::new(), shape);
+        if kept == channels {
+            return cut;
+        }
+        let pads = self.int_constant(&format!("{path}.pads"), &[8], &[0, 0, 0, 0, 0, channels - kept, 0, 0]);
+        self.node(
+            "Pad",
+            path,
+            vec![cut.name.clone(), pads],
+            Vec::new(),
+            vec![1, channels, cut.size(2), cut.size(3)],
+        )
     }
 
     /// A linear layer with bias on a 1xN tensor.

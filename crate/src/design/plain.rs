@@ -6,7 +6,7 @@ use crate::onnx::ModelProto;
 /// VGG-16 with BatchNorm for 32x32 images: 13 convolutions with bias, one linear layer.
 pub(super) fn vgg16_bn(name: &str, classes: i64) -> ModelProto {
     let stages: [(i64, u32); 5] = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)];
-    let (mut net, mut x) = Net::image(name, 3, 32);
+    let (mut net, mut x) = Net::image(name, [3, 32, 32]);
     let mut place = 0;
     for (width, convs) in stages {
         for _ in 0..convs {
@@ -25,7 +25,7 @@ pub(super) fn vgg16_bn(name: &str, classes: i64) -> ModelProto {
 
 /// SqueezeNet 1.1 for 224x224 images: fire modules, a convolution as classifier.
 pub(super) fn squeezenet(name: &str, classes: i64) -> ModelProto {
-    let (mut net, x) = Net::image(name, 3, 224);
+    let (mut net, x) = Net::image(name, [3, 224, 224]);
     let x = net.conv(&x, "features.0", Conv::new(64, 3).stride(2).pad(0).bias());
     let x = net.relu(&x, "features.1");
     let mut x = net.max_pool(&x, "features.2", [3, 2, 0], true);

@@ -12,7 +12,7 @@ const MLP: i64 = 3072;
 
 /// ViT-B/16: 14x14 patches and a class token (197 tokens), 12 layers, the token's linear head.
 pub(super) fn vit_b_16(name: &str, classes: i64) -> ModelProto {
-    let (mut net, x) = Net::image(name, 3, 224);
+    let (mut net, x) = Net::image(name, [3, 224, 224]);
     let x = net.conv(&x, "conv_proj", Conv::new(HIDDEN, PATCH).stride(PATCH).pad(0).bias());
     let patches = x.size(2) * x.size(3);
     let x = net.reshape(&x, "", &[1, HIDDEN, patches]);

@@ -87,6 +87,14 @@ impl Opened {
         Self::of(example.name(), proto)
     }
 
+    /// Builds a spec: a graph without weights.
+    ///
+    /// # Errors
+    /// As [`Spec::check`](design::Spec::check).
+    pub fn spec(spec: &design::Spec, name: &str) -> Result<Self> {
+        Self::of(name.to_owned(), design::model(spec, name)?)
+    }
+
     /// An example with half its channels in every layer; None where no spec says how wide it is.
     pub fn narrowed(id: &str) -> Option<Result<Self>> {
         design::narrowed(id).map(|proto| Self::of(id.to_owned(), proto))

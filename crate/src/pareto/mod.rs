@@ -5,7 +5,9 @@
 
 mod csv;
 mod front;
+mod many;
 mod points;
 
 pub use front::{Distance, Mark, best_at_budget, distance, fewest_at_accuracy, front};
+pub use many::{Archive, Entry};
 pub use points::{Conflict, MethodFront, Point, Status, conflicts, fronts, published};

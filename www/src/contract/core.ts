@@ -162,6 +162,40 @@ export type Agreement = {
   interval: [number, number],
 };
 
+/** The JSON of `reluctant atlas --json`. */
+export type Atlas = {
+  /** Always `reluctant.atlas/1`. */
+  schema: string,
+  /** Networks with ReLUs, in the order given. ReLU6 counts as ReLU. */
+  networks: Array<AtlasNetwork>,
+  /** One for each profile and link under which two networks or more have a whole price. */
+  entries: Array<AtlasEntry>,
+  /** Sums over `entries`. */
+  sums: PairCounts,
+};
+
+/** A profile over a link. */
+export type AtlasEntry = {
+  /** Profile id. */
+  protocol: string,
+  /** Version of its constants and formulas. */
+  profile_version: number,
+  /** The link. */
+  link: string,
+  /** Networks that it prices as a whole: places in `networks`, with costs. */
+  priced: Array<[number, WholeCost]>,
+  /** Pairs of these. */
+  pairs: PairCounts,
+};
+
+/** A network. */
+export type AtlasNetwork = {
+  /** Id of the example, or file name. */
+  name: string,
+  /** ReLU and ReLU6 elements. */
+  relus: number,
+};
+
 /** What the horizontal axis shows. */
 export type Axis = "relus" | "latency" | "traffic" | "macs";
 
@@ -204,6 +238,9 @@ export type Bins = {
   /** Values in each. */
   counts: Array<number>,
 };
+
+/** Kind of block. */
+export type Block = "basic" | "bottleneck" | "wide" | "vgg" | "inverted";
 
 /** What a budget counts. */
 export type BudgetUnit = "relus" | "seconds" | "bytes";
@@ -367,6 +404,25 @@ export type CauseShare = {
 /** What becomes of a layer's function. */
 export type Change = "poly2:public" | "average-pool" | "relu";
 
+/** A value. */
+export type Choice = number | Relus;
+
+/** A claim. */
+export type Claim = {
+  /** What is claimed, a sentence. */
+  claim: string,
+  /** Paper and place. */
+  source: string,
+  /** The published figure; None where only words are public. */
+  published: number | null,
+  /** What comes out here; None where it cannot be computed. */
+  computed: number | null,
+  /** Unit of both. */
+  unit: string,
+  /** How the figure comes about, or why there is none. */
+  how: string,
+};
+
 /** One class before and after. */
 export type ClassChange = {
   /** Which. */
@@ -377,6 +433,18 @@ export type ClassChange = {
   before: number,
   /** The changed model's. */
   after: number,
+};
+
+/** What goes. */
+export type CoarseSettings = {
+  /** Culling: stages that lose all, by name: `stem`, `S1`. */
+  cull?: Array<string>,
+  /** Thinning: one of the two ReLUs of each block stays; a block with one keeps it. */
+  thin?: Thin | null,
+  /** ReLUs after sums go: those on the path of the shortcuts, which CryptoNAS prunes. */
+  skip?: boolean,
+  /** One group of so many keeps its ReLU, the others pass as they are: our reading of ReLU-reuse. */
+  groups?: number | null,
 };
 
 /** What kind of fault, stable: scripts and the page switch on it. */
@@ -438,6 +506,19 @@ export type Constant = {
   source: string,
   /** How well it is known. */
   status: Status,
+};
+
+/**
+ * A bound: `relus`, `macs`, `params`, or `bytes`, `rounds`, `seconds`, `offline`, `online`, `money` of a protocol, as in
+ * `bytes:semi2k`.
+ */
+export type Constraint = {
+  /** Of what. */
+  of: string,
+  /** At least. */
+  least?: number,
+  /** At most. */
+  most?: number,
 };
 
 /** A convolution's sizes, one entry per spatial axis. */
@@ -581,6 +662,24 @@ export type Coverage = {
   unknown: Array<UnknownNode>,
 };
 
+/** The JSON of `reluctant design criticality --json`. */
+export type Criticality = {
+  /** Always `reluctant.criticality/1`. */
+  schema: string,
+  /** Samples with a label. */
+  samples: number,
+  /** With all ReLUs. */
+  all: Accuracy,
+  /** With none. */
+  none: Accuracy,
+  /** Stages that have ReLUs, in order. */
+  stages: Array<StageCriticality>,
+  /** Names of the stages from the highest score to the lowest; of equal ones the later stage first. */
+  order: Array<string>,
+  /** The exponent of ReLUs in `score`. */
+  weight: number,
+};
+
 /** Points over what was seen and fitted. */
 export type Curve = {
   /** Places. */
@@ -619,6 +718,58 @@ export type Device = {
   adapter: Adapter,
   /** What it takes. */
   limits: Limits,
+};
+
+/** The JSON of `reluctant diff --json`. */
+export type Diff = {
+  /** Always `reluctant.diff/1`. */
+  schema: string,
+  /** The first network. */
+  a: DiffSide,
+  /** The second. */
+  b: DiffSide,
+  /** Both have the same structure: operators, attributes, wiring, shapes. */
+  same_structure: boolean,
+  /** Stages by name, in order; a side that lacks one is null. */
+  stages: Array<DiffStage>,
+  /** Costs of the whole, a protocol each. */
+  costs: Array<DiffCost>,
+};
+
+/** What both cost. */
+export type DiffCost = {
+  /** Profile id. */
+  protocol: string,
+  /** The first. */
+  a: WholeCost,
+  /** The second. */
+  b: WholeCost,
+};
+
+/** One network as a whole. */
+export type DiffSide = {
+  /** File name, or the name of the example. */
+  name: string,
+  /** Hash of the structure. */
+  hash: string,
+  /** ReLUs. */
+  relus: number,
+  /** Multiply-accumulates. */
+  macs: number,
+  /** Parameters. */
+  params: number,
+  /** Nodes that were not counted: then the figures are lower bounds. */
+  unknown: number,
+};
+
+/** A stage of both. */
+export type DiffStage = {
+  /** `stem`, `S1`, ..., `head`. */
+  name: string,
+  /** In the first. */
+  a: StageFigures | null,
+  /** In the second. */
+  b: StageFigures | null,
 };
 
 /** Differences of totals; negative is a saving. */
@@ -683,6 +834,46 @@ export type Effects = {
 
 /** Which engine runs. */
 export type EngineKind = "cpu" | "gpu";
+
+/** The JSON of `reluctant design equalise --json`. */
+export type EqualiseReport = {
+  /** Always `reluctant.equalise/1`. */
+  schema: string,
+  /** Networks, ranked. */
+  solutions: Array<Solution>,
+  /** There are, or may be, tuples with a multiplier above the largest. */
+  bounded: boolean,
+  /** Tuples before `max_relus` took some away. */
+  found: number,
+};
+
+/** What is asked. */
+export type EqualiseSettings = {
+  /** Blocks of each stage, 2 to 6 stages. */
+  blocks?: Array<number>,
+  /** Stages from the most critical to the least, from 1. */
+  order?: Array<number>,
+  /** Least multiplier. */
+  min_mult?: number,
+  /** Largest multiplier. */
+  max_mult?: number,
+  /** Kind of block. */
+  block?: Block,
+  /** Stride of each stage; empty is 1, then 2 each. */
+  strides?: Array<number>,
+  /** Channels of the stem and of the first stage. */
+  base?: number,
+  /** Channels, height and width of the input. */
+  input?: [number, number, number],
+  /** Classes. */
+  classes?: number,
+  /** Puts another first multiplier in each solution: 2 makes the family for low budgets. */
+  alpha?: number | null,
+  /** Leaves out networks of more ReLUs. */
+  max_relus?: number | null,
+  /** What comes first. */
+  rank?: RankBy,
+};
 
 /** The cost of a network. */
 export type Estimate = {
@@ -752,6 +943,46 @@ export type Example = {
   dataset: string,
   /** The convention that its figures hang on; may be empty. */
   note: string,
+};
+
+/** The JSON of `reluctant design sweep --json`, and what `reluctant merge` reads. */
+export type ExploreReport = {
+  /** Always `reluctant.design-sweep/1`. */
+  schema: string,
+  /** What was asked. */
+  settings: ExploreSettings,
+  /** The parts that this speaks for, from 1; [1] of 1 is the whole. */
+  shards: Array<number>,
+  /** Parts in all. */
+  of: number,
+  /** Candidates that were looked at. */
+  candidates: number,
+  /** Of these, specs that cannot be built. */
+  invalid: number,
+  /** Of these, those that keep the constraints. */
+  kept: number,
+  /** Of these, those without a whole price where one is asked for: no part of the front. */
+  unknown: number,
+  /** Names of a point's figures: relus, macs, params, then what is priced. */
+  figures: Array<string>,
+  /** Those that no other is better than in every objective; of equal ones the first. */
+  front: Array<FrontPoint>,
+};
+
+/** A sweep: the JSON of `reluctant design sweep`. */
+export type ExploreSettings = {
+  /** What does not vary. */
+  base: Spec,
+  /** What does; the last changes fastest. */
+  vary: Array<Vary>,
+  /** Draws so many candidates instead of taking all. */
+  sample?: Sample,
+  /** What candidates must keep. */
+  constraints?: Array<Constraint>,
+  /** What the front is of; few ReLUs and many MACs unless said. */
+  objectives?: Array<Objective>,
+  /** Terms of prices, as `reluctant cost` takes them; protocols come from what is measured. */
+  cost?: CostSettings,
 };
 
 /** One dimension for display. */
@@ -908,6 +1139,28 @@ export type FixedSettings = {
   seed: number,
 };
 
+/** A candidate of the front. */
+export type FrontPoint = {
+  /** Its place among all candidates. */
+  index: number,
+  /** Values of what varies. */
+  values: Array<Choice>,
+  /** In the order of `figures`. */
+  figures: Array<number>,
+};
+
+/** The JSON of `reluctant design gradient --json`. */
+export type Gradient = {
+  /** Always `reluctant.gradient/1`. */
+  schema: string,
+  /** Profiles, in the order of each set's `prices`. */
+  protocols: Array<string>,
+  /** Sets that can be widened, in order of their first layer. */
+  sets: Array<TiedSet>,
+  /** Layers whose channels cannot be widened by themselves. */
+  open: Array<OpenSet>,
+};
+
 /** What is kept or replaced together. */
 export type Granularity = "Pixel" | "Spatial" | "Channel" | { "Patch": number } | "Layer" | "Stage";
 
@@ -928,6 +1181,9 @@ export type Guess = {
   /** What the model gives it. */
   score: number,
 };
+
+/** Last layers. */
+export type Head = "gap" | "gap-no-relu" | "flatten";
 
 /** Equal bins: bin i holds `low + i width <= x < low + (i + 1) width`. */
 export type Histogram = {
@@ -1268,8 +1524,24 @@ export type NotSupported = {
   parts: number,
 };
 
+/** What is to be small or large. */
+export type Objective = {
+  /** As in [`Constraint`]. */
+  of: string,
+  /** Which way. */
+  sense: Sense,
+};
+
 /** What a setting is of. */
 export type Of = "terms" | "activations";
+
+/** Layers whose channels cannot be widened, and why. */
+export type OpenSet = {
+  /** Layers that make the channels. */
+  layers: Array<string>,
+  /** Why. */
+  reason: string,
+};
 
 /** A protocol that a network opens under, or that stands one click beside it. */
 export type Opening = {
@@ -1343,6 +1615,22 @@ export type OwnProfile = {
   ring_bits: number | null,
   /** The measurements. */
   measurements: Array<Measurement>,
+};
+
+/** Pairs of networks with different ReLU counts, by what else says of their order. */
+export type PairCounts = {
+  /** All of them. */
+  pairs: number,
+  /** Fewer ReLUs, more bytes. */
+  bytes_against: number,
+  /** Fewer ReLUs, fewer bytes. */
+  bytes_with: number,
+  /** Fewer ReLUs, more seconds in both phases together, and the ranges are disjoint. */
+  seconds_against: number,
+  /** Fewer ReLUs, fewer seconds, and the ranges are disjoint. */
+  seconds_with: number,
+  /** Seconds are not known, or their ranges meet. */
+  seconds_open: number,
 };
 
 /** The number in the id of a family's profiles. */
@@ -1548,6 +1836,44 @@ export type Port = {
   set: boolean,
 };
 
+/** A named network. */
+export type PresetView = {
+  /** `design preset NAME` takes it. */
+  name: string,
+  /** For people. */
+  title: string,
+  /** Paper or code; may be empty. */
+  source: string,
+  /** What a reader must know; may be empty. */
+  note: string,
+  /** ReLUs. */
+  relus: number,
+  /** Multiply-accumulates. */
+  macs: number,
+  /** Parameters. */
+  params: number,
+  /** Share of each activation layer that stays, in order, where the preset is an allocation. */
+  ratios?: Array<number>,
+  /** ReLUs that stay under it. */
+  kept?: number,
+  /** The network. */
+  spec: Spec,
+};
+
+/** What one channel more costs under a protocol. */
+export type PriceStep = {
+  /** Profile id. */
+  protocol: string,
+  /** Bytes of all parties; packing can make it fall. */
+  bytes: number,
+  /** Offline seconds; None where they are not known. */
+  offline_seconds: number | null,
+  /** Online seconds; None where they are not known. */
+  online_seconds: number | null,
+  /** Some work has no price: a difference of lower bounds. */
+  bound: boolean,
+};
+
 /** What is measured. */
 export type ProbeId = "conv" | "gemm";
 
@@ -1662,6 +1988,9 @@ export type PublishedReplacement = "identity" | "degree-1 polynomial" | "degree-
 /** What was measured. */
 export type Quantity = "bytes" | "bytes-up" | "bytes-down" | "rounds" | "seconds";
 
+/** What solutions are sorted by, the least first. */
+export type RankBy = "macs" | "relus";
+
 /** How often values are refreshed. */
 export type Refreshes = {
   /** In the plan: the one that takes the fewest seconds. */
@@ -1690,6 +2019,9 @@ export type ReluPrice = {
   /** Seconds hold compute. */
   compute_included: boolean,
 };
+
+/** Which ReLUs of a block are there. A block of one ReLU has it unless none is. */
+export type Relus = "all" | "none" | "first" | "second";
 
 /** One activation. */
 export type ReplaceLayer = {
@@ -1875,6 +2207,14 @@ export type RunRequest = {
   top?: number,
 };
 
+/** Candidates drawn at random, with their places put back. */
+export type Sample = {
+  /** How many. */
+  count: number,
+  /** The same seed draws the same. */
+  seed: number,
+};
+
 /** A whole report. */
 export type Score = {
   /** Always `reluctant.score/1`. */
@@ -1894,6 +2234,9 @@ export type Score = {
   /** Costs, where protocols were asked for; as in `reluctant.cost/1`. */
   estimates?: Array<Estimate>,
 };
+
+/** Which way an objective goes. */
+export type Sense = "min" | "max";
 
 /** What the sender saw of an estimate: shown where its profile has changed since. */
 export type SentFigures = {
@@ -1981,12 +2324,105 @@ export type ShapeSettings = {
   set: { [key in string]: string },
 };
 
+/** Shortcut where the shape changes. Inverted residuals have none there, VGG blocks none at all. */
+export type Shortcut = "conv" | "pad" | "none";
+
 /** A row that was left out. */
 export type Skipped = {
   /** The operation, as the row names it. */
   op: string,
   /** How many rows. */
   rows: number,
+};
+
+/** One network. */
+export type Solution = {
+  /** Channels of each stage over those of the stage before. */
+  multipliers: Array<number>,
+  /** `HRN-5x5x3x`. */
+  name: string,
+  /** Of the stages. */
+  channels: Array<number>,
+  /** ReLUs of the stages. */
+  stage_relus: Array<number>,
+  /** ReLUs, the stem's included. */
+  relus: number,
+  /** Multiply-accumulates. */
+  macs: number,
+  /** Parameters. */
+  params: number,
+  /** Share of the least critical stage in the ReLUs of stages. */
+  least_critical_share: number,
+  /** The same, the stem counted with the least critical stage and with the whole. */
+  least_critical_share_with_stem: number,
+};
+
+/** A network. */
+export type Spec = {
+  /** Channels, height and width of the input. */
+  input: [number, number, number],
+  /** Outputs of the last linear layer. */
+  classes: number,
+  /** First layers; without, the first stage reads the input. */
+  stem?: SpecStem,
+  /** In order. */
+  stages: Array<SpecStage>,
+  /** Last layers. */
+  head: Head,
+};
+
+/** A square max pooling. */
+export type SpecPool = {
+  /** Side of the window. */
+  kernel: number,
+  /** Stride. */
+  stride: number,
+  /** Padding on each side, at most half the window. */
+  pad: number,
+};
+
+/** One number for all blocks, or one each. */
+export type SpecSizes = number | Array<number>;
+
+/** Blocks of one kind. */
+export type SpecStage = {
+  /** Kind of block. */
+  block: Block,
+  /** How many. */
+  blocks: number,
+  /** Output channels of the blocks. */
+  channels: SpecSizes,
+  /** Channels inside a block; without, `channels`, and a quarter of them in a bottleneck. No matter elsewhere. */
+  mid?: SpecSizes,
+  /** Channels inside an inverted residual, as a multiple of its input's; 6 without. */
+  expand?: number,
+  /** Groups of the 3x3 convolutions. */
+  groups: number,
+  /** Stride of the first block. */
+  stride: number,
+  /** Shortcut where the shape changes. */
+  shortcut: Shortcut,
+  /** Which ReLUs stand in each block. */
+  relu: Relus,
+  /** Max pooling after the last block. */
+  pool?: SpecPool,
+};
+
+/**
+ * First layers: a convolution, BatchNorm, ReLU, a pool. Before a stage of wide blocks, which normalise by themselves,
+ * the convolution stands alone.
+ */
+export type SpecStem = {
+  /** Output channels. */
+  channels: number,
+  /** Side of the kernel, odd; padded by half of it. */
+  kernel: number,
+  /** Stride. */
+  stride: number,
+  /** Whether a ReLU follows. */
+  relu: boolean,
+  /** Max pooling after it. */
+  pool?: SpecPool,
 };
 
 /** A run of layers at one resolution. */
@@ -2007,6 +2443,54 @@ export type Stage = {
   relu: Tally,
   /** Every other kind. */
   activations: { [key in string]: Tally },
+};
+
+/** What a stage costs. */
+export type StageCost = {
+  /** Profile id. */
+  protocol: string,
+  /** Bytes of all parties, both phases; those of stages add up to the network's. */
+  bytes: number,
+  /** Offline seconds; None where they are not known. */
+  offline_seconds: number | null,
+  /** Online seconds; None where they are not known. */
+  online_seconds: number | null,
+  /** Some work has no price: lower bounds. */
+  bound: boolean,
+};
+
+/** One stage. */
+export type StageCriticality = {
+  /** `stem`, `S1`, ... */
+  name: string,
+  /** Its activation elements that can go. */
+  relus: number,
+  /** With its ReLUs alone. */
+  kept: Accuracy,
+  /** With all but its. */
+  removed: Accuracy,
+  /** Ours: (accuracy with its ReLUs alone - accuracy with none) / ReLUs^weight. Weight 0 is the accuracy it brings. */
+  score: number,
+};
+
+/** A stage of one. */
+export type StageFigures = {
+  /** Height and width; None in a head. */
+  resolution: Array<number> | null,
+  /** Channels of its last image; None where it has none. */
+  channels: number | null,
+  /** Blocks. */
+  blocks: number,
+  /** Layers with work, by operator. */
+  layers: { [key in string]: number },
+  /** ReLUs. */
+  relus: number,
+  /** Multiply-accumulates. */
+  macs: number,
+  /** Parameters. */
+  params: number,
+  /** Costs of its rows, a protocol each, in the order of `costs`. */
+  costs: Array<StageCost>,
 };
 
 /** Statistics of values. */
@@ -2157,6 +2641,27 @@ export type Terms = {
   calibration?: OwnProfile,
 } & { readonly [K in keyof Activations]?: never };
 
+/** Which ReLUs of a block stay. */
+export type Thin = "first" | "second";
+
+/** Layers that widen together, and what one channel more does. */
+export type TiedSet = {
+  /** Layers that make the channels. */
+  layers: Array<string>,
+  /** Stage of the first. */
+  stage: string,
+  /** Channels now. */
+  channels: number,
+  /** More ReLUs. */
+  relus: number,
+  /** More multiply-accumulates. */
+  macs: number,
+  /** More parameters. */
+  params: number,
+  /** More cost, a protocol each. */
+  prices: Array<PriceStep>,
+};
+
 /** Sums; each equals the sum of the rows in `layers` that carry it. */
 export type Totals = {
   /** Weights and biases that the file holds, shared ones once. */
@@ -2264,6 +2769,20 @@ export type ValueReport = {
   channels: Array<Summary>,
 };
 
+/** One number that varies. */
+export type Vary = {
+  /** `base`, `multiplier.2`, `side`, `classes`, `stem.channels`, `stages.1.blocks`, ...: see `docs/design.md`. */
+  what: string,
+  /** The values themselves, numbers, or names of ReLUs for `stages.N.relu`. */
+  values?: Array<Choice>,
+  /** Or from this number, */
+  from?: number,
+  /** to that, both included, */
+  to?: number,
+  /** in steps; 1 unless said. */
+  step?: number,
+};
+
 /** What another tool would print, and why it differs. */
 export type View = {
   /** The tool, and its mode. */
@@ -2298,6 +2817,20 @@ export type WhatIf = {
 
 /** When the work was done. */
 export type When = "offline" | "online";
+
+/** What a network costs. */
+export type WholeCost = {
+  /** Bytes of all parties, both phases. */
+  bytes: number,
+  /** Rounds. */
+  rounds: number,
+  /** Offline seconds, `[low, mid, high]`; None where they are not known. */
+  offline_seconds: [number, number, number] | null,
+  /** Online seconds. */
+  online_seconds: [number, number, number] | null,
+  /** Some work has no price: lower bounds. */
+  bound: boolean,
+};
 
 /** One piece of work that a protocol must price. */
 export type Work = { "type": "conv" } & Conv | { "type": "conv-transpose" } & Conv | { "type": "mat-mul",

@@ -8,7 +8,7 @@ use super::*;
 use crate::api::{Delta, Estimate, Keep, Kind, Line, NamedFile, Replacement, cost_of};
 use crate::cost::Norms;
 use crate::count::Granularity;
-use crate::design::{ResNetSpec, Stem};
+use crate::design::{Block, Head, Pool, Spec, Stage as SpecStage, Stem, model};
 
 fn opened(id: &str) -> (Model, Scored) {
     let model = Model::example(id).unwrap();
@@ -43,14 +43,21 @@ fn pointwise(row: &Row) -> Option<u64> {
 
 /// ResNet-18 for CIFAR-100 and ResNet-20 for CIFAR-10 at half their widths, written down.
 fn narrow(example: &str) -> Scored {
-    let spec = match example {
-        "resnet18-cifar100" => ResNetSpec::hybrid(32, &[2, 2, 2], &[2, 2, 2, 2], 32, 100),
-        "resnet20-cifar10" => ResNetSpec::hybrid(8, &[2, 2], &[3, 3, 3], 32, 10),
-        "resnet18-imagenet" => ResNetSpec::hybrid(32, &[2, 2, 2], &[2, 2, 2, 2], 224, 1000)
-            .map(|spec| ResNetSpec { stem: Stem::Conv7x7Pool, stem_stride: 2, ..spec }),
+    let (stem, widths, blocks, side, classes) = match example {
+        "resnet18-cifar100" => (Stem::new(32), &[32, 64, 128, 256][..], 2, 32, 100),
+        "resnet20-cifar10" => (Stem::new(8), &[8, 16, 32][..], 3, 32, 10),
+        "resnet18-imagenet" => {
+            let pool = Some(Pool { kernel: 3, stride: 2, pad: 1 });
+            (Stem { kernel: 7, stride: 2, pool, ..Stem::new(32) }, &[32, 64, 128, 256][..], 2, 224, 1000)
+        }
         other => panic!("{other}"),
     };
-    let bytes = spec.unwrap().build("narrow").unwrap().encode_to_vec();
+    let stage = |(place, width): (usize, &u32)| {
+        SpecStage::new(Block::Basic, blocks, *width, if place == 0 { 1 } else { 2 })
+    };
+    let stages = widths.iter().enumerate().map(stage).collect();
+    let spec = Spec { input: [3, side, side], classes, stem: Some(stem), stages, head: Head::Gap };
+    let bytes = model(&spec, "narrow").unwrap().encode_to_vec();
     let file = NamedFile { name: "narrow.onnx".into(), bytes: &bytes };
     Model::open(&file, Vec::new(), &mut |_, _| std::ops::ControlFlow::Continue(()))
         .unwrap()

@@ -17,8 +17,12 @@ macro_rules! say {
 }
 
 mod advice;
+mod atlas;
 mod calibrate;
+mod coarse;
 mod cost;
+mod design;
+mod diff;
 mod exits;
 mod lab;
 mod poly;
@@ -75,6 +79,15 @@ enum Verb {
     Lab(lab::Lab),
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
     Run(run::Run),
+    /// Compares two models or specs: structure and cost, aligned by stage.
+    Diff(diff::Diff),
+    /// Asks of every pair of networks whether bytes and seconds order them as ReLUs do.
+    Atlas(atlas::Atlas),
+    /// Merges parts of a sweep that `design sweep --shard` printed as JSON.
+    Merge(design::Merge),
+    /// Makes networks from specs.
+    #[command(subcommand)]
+    Design(design::Design),
     /// Lists the examples that `--example` takes.
     Examples,
 }
@@ -154,6 +167,10 @@ fn main() -> ExitCode {
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
         Verb::Run(args) => run::run(&args),
+        Verb::Diff(args) => diff::run(&args),
+        Verb::Atlas(args) => atlas::run(&args),
+        Verb::Merge(args) => design::merge(&args),
+        Verb::Design(verb) => design::run(&verb),
         Verb::Examples => {
             for example in api::examples() {
                 say!("{:<28} {}", example.id, example.title);

@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use reluctant::api::{self, Error, LocalFile, Model, NamedFile, Present, Settings};
+use reluctant::api::{self, Code, Error, LocalFile, Model, NamedFile, Present, Settings, Spec};
 
 /// Which model.
 #[derive(clap::Args)]
 pub struct Source {
-    /// An .onnx file; files of external data are looked for beside it.
+    /// An .onnx file, or a .json with a spec; files of external data are looked for beside it.
     #[arg(required_unless_present = "example")]
     pub model: Option<PathBuf>,
     /// An example instead of a file.
@@ -35,9 +35,30 @@ pub fn open(source: &Source) -> Result<Model, Error> {
         return Model::example(id);
     }
     let path = source.model.clone().unwrap_or_default();
+    if is_spec(&path) {
+        return Model::of_spec(&spec(&path)?, &name(&path));
+    }
     let file = LocalFile::open(&path)?;
     let file = NamedFile { name: name(&path), bytes: &file };
     Model::open(&file, neighbours(&path), &mut |_, _| ControlFlow::Continue(()))
+}
+
+/// A path that holds a spec rather than a model.
+pub fn is_spec(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
+}
+
+/// Reads a spec.
+pub fn spec(path: &Path) -> Result<Spec, Error> {
+    Spec::parse(&read(path)?).map_err(|e| e.file(path.display().to_string()))
+}
+
+/// Reads a text.
+pub fn read(path: &Path) -> Result<String, Error> {
+    let fault = |e: std::io::Error| {
+        Error::new(Code::Io, format!("the file cannot be read: {e}")).file(path.display().to_string())
+    };
+    std::fs::read_to_string(path).map_err(fault)
 }
 
 /// Names and sizes of the files in the model's folder.

@@ -1,10 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod closed;
+mod presets;
+pub mod random;
 mod reference;
 
 use std::collections::HashSet;
 
-use super::families::DEEPREDUCE;
+use super::families::{CIFAR100, DEEPREDUCE, hybrid};
 use super::*;
 use crate::error::Code;
 use crate::onnx::{GraphProto, ModelProto, TensorProto};
@@ -92,20 +95,47 @@ fn node_names_are_those_of_pytorch() {
 
 #[test]
 fn specs_out_of_bounds_are_refused() {
-    let spec = ResNetSpec::hybrid(64, &[2, 2, 2], &[2, 2, 2, 2], 32, 100).unwrap();
-    let code = |spec: ResNetSpec| spec.build("x").unwrap_err().code;
-    assert_eq!(code(ResNetSpec { resolution: 0, ..spec.clone() }), Code::InvalidSetting);
-    assert_eq!(code(ResNetSpec { stages: Vec::new(), ..spec.clone() }), Code::InvalidSetting);
+    let spec = hybrid(64, &[2, 2, 2], &[2, 2, 2, 2], CIFAR100).unwrap();
+    let code = |spec: Spec| model(&spec, "x").unwrap_err().code;
+    assert_eq!(code(Spec { input: [3, 0, 32], ..spec.clone() }), Code::InvalidSetting);
+    assert_eq!(code(Spec { stages: Vec::new(), ..spec.clone() }), Code::InvalidSetting);
     assert_eq!(code(spec.clone().narrowed(128)), Code::InvalidSetting);
-    assert_eq!(code(ResNetSpec { resolution: 1 << 30, ..spec.clone() }), Code::LimitExceeded);
-    assert_eq!(code(ResNetSpec { stem_channels: u32::MAX, ..spec.clone() }), Code::LimitExceeded);
-    assert_eq!(code(spec.shrunk(u32::MAX)), Code::LimitExceeded);
-    let blocks = ResNetSpec::hybrid(8, &[2], &[u32::MAX, u32::MAX], 32, 100).unwrap();
+    assert_eq!(code(Spec { input: [3, 1 << 30, 32], ..spec.clone() }), Code::LimitExceeded);
+    assert_eq!(code(Spec { stem: Some(Stem::new(u32::MAX)), ..spec.clone() }), Code::LimitExceeded);
+    assert_eq!(code(spec.clone().shrunk(u32::MAX)), Code::LimitExceeded);
+    let stage = |change: fn(&mut Stage)| {
+        let mut spec = spec.clone();
+        change(&mut spec.stages[1]);
+        code(spec)
+    };
+    assert_eq!(stage(|stage| stage.groups = 3), Code::InvalidSetting);
+    assert_eq!(stage(|stage| stage.channels = Sizes::Each(vec![64])), Code::InvalidSetting);
+    assert_eq!(
+        stage(|stage| stage.pool = Some(Pool { kernel: 33, stride: 1, pad: 0 })),
+        Code::InvalidSetting
+    );
+    assert_eq!(stage(|stage| stage.mid = Some(Sizes::All(0))), Code::InvalidSetting);
+    let blocks = hybrid(8, &[2], &[u32::MAX, u32::MAX], CIFAR100).unwrap();
     assert_eq!(code(blocks), Code::LimitExceeded);
-    let widths = ResNetSpec::hybrid(u32::MAX, &[u32::MAX], &[1, 1], 32, 100);
+    let widths = hybrid(u32::MAX, &[u32::MAX], &[1, 1], CIFAR100);
     assert_eq!(widths.unwrap_err().code, Code::LimitExceeded);
-    let shape = ResNetSpec::hybrid(8, &[2, 2], &[1, 1], 32, 100);
+    let shape = hybrid(8, &[2, 2], &[1, 1], CIFAR100);
     assert_eq!(shape.unwrap_err().code, Code::InvalidSetting);
+}
+
+#[test]
+fn a_spec_reads_back_and_knows_no_other_fields() {
+    let text = r#"{"input":[3,32,32],"classes":100,"stem":{"channels":16,"kernel":3,"stride":1,"relu":true},
+        "stages":[{"block":"basic","blocks":2,"channels":16,"mid":null,"expand":null,"groups":1,"stride":1,
+        "shortcut":"conv","relu":"all"},{"block":"bottleneck","blocks":2,"channels":[16,32],"mid":[4,6],"stride":2,
+        "shortcut":"pad","relu":"first"}],"head":"gap"}"#;
+    let spec = Spec::parse(text).unwrap();
+    assert_eq!(Spec::parse(&serde_json::to_string(&spec).unwrap()).unwrap(), spec);
+    for (from, to) in
+        [("\"head\"", "\"hat\""), ("\"groups\"", "\"group\""), ("\"relu\":true", "\"gelu\":true")]
+    {
+        assert_eq!(Spec::parse(&text.replacen(from, to, 1)).unwrap_err().code, Code::InvalidSetting, "{to}");
+    }
 }
 
 #[test]

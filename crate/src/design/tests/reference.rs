@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::emit::model;
 use super::super::examples::build;
 use super::super::families::{CIFAR100, DEEPREDUCE, hybrid};
 use crate::count::{Status, count};
@@ -14,10 +15,10 @@ use crate::onnx::ModelProto;
 
 /// What a model comes to.
 #[derive(Debug, Default, PartialEq)]
-struct Sums {
-    relus: u64,
-    macs: u64,
-    params: u64,
+pub(super) struct Sums {
+    pub relus: u64,
+    pub macs: u64,
+    pub params: u64,
     /// ReLUs by stage.
     stages: BTreeMap<String, u64>,
     /// MACs by stage.
@@ -26,7 +27,7 @@ struct Sums {
     others: BTreeMap<String, u64>,
 }
 
-fn sums(model: &ModelProto) -> Sums {
+pub(super) fn sums(model: &ModelProto) -> Sums {
     let mut graph = import(model).unwrap();
     infer(&mut graph);
     let staged = stages(&graph, &depends_on_input(&graph));
@@ -130,7 +131,7 @@ fn relus_fall_into_stages() {
 fn families_scale_as_their_formulas() {
     let relus = |m: u32, factor: u32| {
         let spec = hybrid(m, &[factor; 3], &[2, 2, 2, 2], CIFAR100).unwrap();
-        sums(&spec.build("family").unwrap()).relus
+        sums(&model(&spec, "family").unwrap()).relus
     };
     let by_width = [(8, 69_632), (16, 139_264), (32, 278_528), (128, 1_114_112), (256, 2_228_224)];
     hold(by_width.map(|(m, want)| (format!("m = {m}"), want, relus(m, 2))));
