@@ -17,7 +17,7 @@ const runs = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 3;
 const TITLE = '# Loading the page';
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'];
-const VIEWS = ['Replace', 'Run', 'Calculator', 'Compare', 'Score'];
+const VIEWS = ['Replace', 'Design', 'Run', 'Calculator', 'Compare', 'Score'];
 const INNER = ['What if', 'Validation', 'Calibrate'];
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -6,6 +6,7 @@ import { expect, made, open, shown, test, violations } from './site.ts';
 const VIEWS = {
   score: 'Score',
   replace: 'Replace',
+  design: 'Design',
   run: 'Run',
   calculator: 'Calculator',
   compare: 'Compare',

@@ -12,7 +12,7 @@ const PAGE: [(&str, &[&str]); 8] = [
     ("contract", &[]),
     ("main.ts", &["app", "lib", "contract"]),
     ("app/Shell.svelte", &["panels", "lib", "contract"]),
-    ("app", &["worker/client", "worker/run-client", "lib", "contract"]),
+    ("app", &["worker/client", "worker/design-client", "worker/run-client", "lib", "contract"]),
     ("panels", &["app", "charts", "lib", "contract"]),
     ("charts", &["lib", "contract"]),
     ("worker", &["lib", "contract"]),
@@ -78,8 +78,15 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (line, name) in specifiers(source) {
         if name.starts_with("reluctant-") && name.ends_with("-wasm") || name.contains("pkg/") {
-            if !["worker/worker.ts", "worker/run.ts", "worker/replace.ts", "worker/cpu.ts", "worker/gpu.ts"]
-                .contains(&place)
+            if ![
+                "worker/worker.ts",
+                "worker/design.ts",
+                "worker/run.ts",
+                "worker/replace.ts",
+                "worker/cpu.ts",
+                "worker/gpu.ts",
+            ]
+            .contains(&place)
             {
                 found.push(format!("{place}:{line}: only the workers may import the wasm packages"));
             }

@@ -123,7 +123,7 @@ pub use coarse::{CoarseSettings, Thin};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
 pub use criticality::{Criticality, StageCriticality};
-pub use design::{design_onnx, design_pytorch};
+pub use design::{design_onnx, design_pytorch, design_structure};
 pub use diff::{Diff, DiffCost, DiffSide, DiffStage, StageCost, StageFigures, WholeCost, diff};
 pub use equalise::{EqualiseReport, EqualiseSettings, RankBy, Solution, equalise, equalised_spec};
 pub use exits::{ExitPlace, ExitsReport};

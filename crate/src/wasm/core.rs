@@ -75,7 +75,7 @@ impl From<api::Model> for Model {
 }
 
 impl Model {
-    fn scored(&self) -> Result<&Scored, JsValue> {
+    pub(super) fn scored(&self) -> Result<&Scored, JsValue> {
         let not_scored = || Error::new(Code::InvalidSetting, "the model is not scored yet");
         self.scored.as_ref().ok_or_else(|| js_from_error(&not_scored()))
     }

@@ -1,7 +1,7 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! Each package has its own: `core`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
+//! Each package has its own: `core`, `design`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
 //! calls through JavaScript.
 
 // wasm-bindgen writes unsafe glue.
@@ -11,6 +11,8 @@
 mod core;
 #[cfg(feature = "web-cpu")]
 mod cpu;
+#[cfg(feature = "web")]
+mod design;
 #[cfg(feature = "web")]
 mod file;
 #[cfg(feature = "web-gpu")]
@@ -36,10 +38,10 @@ use crate::api::{Code, Error, Result};
 #[cfg(feature = "web")]
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
-import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings, CostTable,
-  Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
-  Planned, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-  ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
+  Diff, EqualiseReport, EqualiseSettings, Example, ExploreReport, ExploreSettings, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
+  Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
+  ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {

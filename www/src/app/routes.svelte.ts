@@ -10,6 +10,7 @@ export interface View {
 export const views: readonly View[] = [
   { id: 'score', title: 'Score' },
   { id: 'replace', title: 'Replace' },
+  { id: 'design', title: 'Design' },
   { id: 'run', title: 'Run' },
   { id: 'calculator', title: 'Calculator' },
   { id: 'compare', title: 'Compare' },

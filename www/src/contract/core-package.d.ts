@@ -1,9 +1,9 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
-import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CostCard, CostSettings, CostTable,
-Example, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
-Planned, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-ShapeSettings, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
+Diff, EqualiseReport, EqualiseSettings, Example, ExploreReport, ExploreSettings, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
+Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
+ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
@@ -108,6 +108,10 @@ export class Model {
      */
     cost_table(settings: CostSettings): CostTable;
     /**
+     * This model beside another, both scored, aligned by stage: `reluctant.diff/1`.
+     */
+    diff(other: Model, settings: CostSettings): Diff;
+    /**
      * An example by its id.
      */
     static example(id: string): Model;
@@ -123,6 +127,10 @@ export class Model {
      * What came with the link beside the score; null for a model.
      */
     link_state(): LinkState | null;
+    /**
+     * A model of a spec: a graph without weights.
+     */
+    static of_spec(spec: Spec, name: string): Model;
     /**
      * Opens the model among the files; the others are its external data.
      */
@@ -192,6 +200,11 @@ export function calibrate(settings: CalibrateSettings): Calibrated;
 export function calibration(profile: OwnProfile): CalibrationReport;
 
 /**
+ * Papers' claims beside what is computed here.
+ */
+export function claims(): Claim[];
+
+/**
  * Where the cost of a typed-in row comes from.
  */
 export function cost_card_of(rows: WorkRow[], position: number, terms: Terms): CostCard;
@@ -202,9 +215,44 @@ export function cost_card_of(rows: WorkRow[], position: number, terms: Terms): C
 export function cost_table_of(rows: WorkRow[], terms: Terms): CostTable;
 
 /**
+ * A spec as an ONNX file with seeded He weights.
+ */
+export function design_onnx(spec: Spec, name: string, seed: number): Uint8Array<ArrayBuffer>;
+
+/**
+ * A spec as a PyTorch module in text.
+ */
+export function design_pytorch(spec: Spec): string;
+
+/**
+ * A spec as an ONNX file without its weights.
+ */
+export function design_structure(spec: Spec, name: string): Uint8Array<ArrayBuffer>;
+
+/**
+ * Multipliers that put the ReLUs of stages in order: `reluctant.equalise/1`.
+ */
+export function equalise(settings: EqualiseSettings): EqualiseReport;
+
+/**
+ * The network of a solution.
+ */
+export function equalised_spec(settings: EqualiseSettings, multipliers: Uint32Array | number[]): Spec;
+
+/**
  * The examples that are built from specs: `[{ id, title, dataset, note }]`.
  */
 export function examples(): Example[];
+
+/**
+ * One part of a sweep: `reluctant.design-sweep/1`.
+ */
+export function explore(settings: ExploreSettings, shard: number, of: number, progress: (done: number, total: number) => void): ExploreReport;
+
+/**
+ * The network at a place of a sweep.
+ */
+export function explored_spec(settings: ExploreSettings, index: number): Spec;
 
 /**
  * The cheapest point of at least an accuracy.
@@ -232,6 +280,11 @@ export function links(): Link[];
 export function memory_bytes(): number;
 
 /**
+ * Parts of a sweep as one.
+ */
+export function merge(parts: ExploreReport[]): ExploreReport;
+
+/**
  * A saved profile, fitted anew.
  */
 export function open_profile(text: string): CalibrationReport;
@@ -248,6 +301,11 @@ export function opens_cpu(open: (weightBytes: number) => object): void;
 export function opens_gpu(open: () => Promise<object>): void;
 
 /**
+ * Named networks of the literature.
+ */
+export function presets(): PresetView[];
+
+/**
  * A model that measures speed, a chain of `layers` equal ones: `{ bytes, macs }`. `kind`: `conv`, `gemm`.
  */
 export function probe(kind: ProbeId, layers: number): { bytes: Uint8Array<ArrayBuffer>; macs: number };
@@ -261,6 +319,11 @@ export function protocols(terms: Terms): Protocol[];
  * All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
  */
 export function read_arrays(name: string, bytes: Uint8Array | number[]): NumberArray[];
+
+/**
+ * A spec of a file or a field, checked.
+ */
+export function read_spec(text: string): Spec;
 
 /**
  * Price of one ReLU under the first protocol of the terms.

@@ -7,6 +7,7 @@ import type {
   CostCard,
   CostSettings,
   CostTable,
+  Diff,
   Estimate,
   Example,
   Link,
@@ -19,6 +20,7 @@ import type {
   Report,
   Score,
   Setting,
+  Spec,
   Terms,
   WhatIf,
   WorkRow,
@@ -94,6 +96,8 @@ export interface Verbs {
   calibrate: { ask: CalibrateSettings; answer: Calibrated };
   calibration: { ask: OwnProfile; answer: CalibrationReport };
   openProfile: { ask: string; answer: CalibrationReport };
+  /** The network of a spec (the first) beside the model, aligned by stage. */
+  diffSpec: { ask: Subject & Costs & { spec: Spec; name: string }; answer: Diff };
   /** The link of the model under what is on screen. */
   share: { ask: Subject & { view: LinkView; names: boolean }; answer: string };
 }

@@ -12,19 +12,17 @@ import type { Layout, Thumbnail } from '../lib/arrays';
 import { fromPixels, normalise, sizesOf, thumbnail, transposed } from '../lib/arrays';
 import type { ArrayHead, Speed } from '../lib/run';
 import type { Fault } from '../lib/types';
-import { isFault } from '../lib/types';
 import { cpuMemory, needCpu } from './cpu';
 import { fetched, once } from './fetched';
 import { openGpu } from './gpu';
-import type { Reply } from './protocol';
 import { replacing } from './replace';
 import type { Opened, Ran, RunCall, RunVerb, RunVerbs } from './run-protocol';
 import type { Prepare, Samples } from './samples';
+import type { Tell } from './serve';
+import { serve } from './serve';
 
 /** A 32-bit memory ends at 4 GB; a trap past this is put down to it. */
 const MUCH = 2 ** 31;
-
-type Tell = (done: number, total: number) => void;
 
 let started = false;
 let open: { what: string; runner: Runner } | null = null;
@@ -248,11 +246,8 @@ const answers: Answers = {
   output: ({ run }) => held(run).output(),
 };
 
-const post = (reply: Reply): void => self.postMessage(reply);
-
 /** A trap leaves the engine in no state to go on; the page starts a fresh worker. */
-function trap(error: unknown): Fault {
-  const detail = error instanceof Error ? error.message : String(error);
+function trap(detail: string): Fault {
   // An allocation that fails stops the core as any other trap does; how much it held tells them apart.
   const held = Math.max(cpuMemory(), started ? core.memory_bytes() : 0);
   return /memory|allocation/i.test(detail) || held > MUCH
@@ -279,16 +274,4 @@ async function answer<V extends RunVerb>({ verb, ask }: RunCall<V>, tell: Tell):
   return answers[verb](ask, tell);
 }
 
-self.onmessage = async ({ data }: MessageEvent<RunCall>) => {
-  const { id } = data;
-  try {
-    post({
-      id,
-      type: 'answer',
-      answer: await answer(data, (done, total) => post({ id, type: 'progress', done, total })),
-    });
-  } catch (error) {
-    const known = isFault(error);
-    post({ id, type: 'fault', fault: known ? error : trap(error), fatal: !known });
-  }
-};
+serve<RunCall>(answer, trap);

@@ -3,10 +3,11 @@
  * its address; one started from a `blob:` that imports the same-origin module inherits the
  * page's policy, so that it cannot reach another origin either.
  */
+import design from './design?worker&url';
 import run from './run?worker&url';
 import core from './worker?worker&url';
 
-const modules = { core, run };
+const modules = { core, design, run };
 
 export function spawn(name: keyof typeof modules): Worker {
   const address = new URL(modules[name], document.baseURI).href;

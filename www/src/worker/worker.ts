@@ -3,23 +3,22 @@
  * the last model opened; a request for another model opens that first and lets the old one go
  * only when the new one is there. Faults of the core pass through unchanged.
  */
-import type { CostSettings, Score } from '../contract/core';
+import type { CostSettings, Diff, Score, Spec } from '../contract/core';
 import type { Model } from 'reluctant-wasm';
 import * as core from 'reluctant-wasm';
 import { termsOf } from '../lib/costing';
 import type { Compared, Comparison } from '../lib/pareto-report';
-import type { Fault, Settings } from '../lib/types';
-import { isFault } from '../lib/types';
+import type { Settings } from '../lib/types';
 import { fetched, once } from './fetched';
-import type { Costed, Reply, Request, Source, Subject, Verb, Verbs } from './protocol';
+import type { Costed, Request, Source, Subject, Verb, Verbs } from './protocol';
+import type { Tell } from './serve';
+import { coreTrap, serve } from './serve';
 
 /** Starts the core. */
 const ready = once(() => fetched('The core', () => core.default()));
 let open: { key: number; model: Model; set: string; score: Score } | null = null;
 
-const post = (reply: Reply): void => self.postMessage(reply);
-
-function load(source: Source, progress: (done: number, total: number) => void): Model {
+function load(source: Source, progress: Tell): Model {
   switch (source.kind) {
     case 'example':
       return core.Model.example(source.id);
@@ -31,11 +30,11 @@ function load(source: Source, progress: (done: number, total: number) => void): 
 }
 
 /** The model of a request, scored with its settings. */
-function prepare(id: number, { source, set }: Subject): { model: Model; score: Score } {
+function prepare(tell: Tell, { source, set }: Subject): { model: Model; score: Score } {
   const wanted = JSON.stringify(set);
   if (open?.key === source.key && open.set === wanted) return open;
   const known = open?.key === source.key ? open.model : null;
-  const model = known ?? load(source, (done, total) => post({ id, type: 'progress', done, total }));
+  const model = known ?? load(source, tell);
   let score: Score;
   try {
     score = scored(model, set);
@@ -75,26 +74,37 @@ function compare({ groups, budgets, accuracies }: Comparison): Compared {
   };
 }
 
-type Answers = { [V in Verb]: (id: number, ask: Verbs[V]['ask']) => Verbs[V]['answer'] };
+/** The network of a spec, beside the model. */
+function besides(model: Model, spec: Spec, name: string, settings: CostSettings): Diff {
+  const made = core.Model.of_spec(spec, name);
+  try {
+    made.score({ set: {} });
+    return made.diff(model, settings);
+  } finally {
+    made.free();
+  }
+}
+
+type Answers = { [V in Verb]: (tell: Tell, ask: Verbs[V]['ask']) => Verbs[V]['answer'] };
 
 const answers: Answers = {
   examples: () => core.examples(),
-  score(id, ask) {
-    const { score, model } = prepare(id, ask);
+  score(tell, ask) {
+    const { score, model } = prepare(tell, ask);
     const link = ask.source.kind === 'link' ? model.link_state() : null;
     return { score, memory: core.memory_bytes(), opensUnder: model.opens_under(), link };
   },
-  card(id, ask) {
-    const { model } = prepare(id, ask);
+  card(tell, ask) {
+    const { model } = prepare(tell, ask);
     return model.card(ask.index ?? undefined, ask.column);
   },
-  cost: (id, ask) => compared(prepare(id, ask).model, ask.settings),
-  costEach(id, ask) {
-    const { model } = prepare(id, ask);
+  cost: (tell, ask) => compared(prepare(tell, ask).model, ask.settings),
+  costEach(tell, ask) {
+    const { model } = prepare(tell, ask);
     return ask.each.map((settings) => model.cost(settings, false));
   },
-  costReport: (id, ask) => prepare(id, ask).model.cost(ask.settings, true),
-  costCard: (id, ask) => prepare(id, ask).model.cost_card(ask.index, ask.settings),
+  costReport: (tell, ask) => prepare(tell, ask).model.cost(ask.settings, true),
+  costCard: (tell, ask) => prepare(tell, ask).model.cost_card(ask.index, ask.settings),
   typedCost: (_, { rows, terms }) => ({ table: core.cost_table_of(rows, terms), kept: null }),
   typedCard: (_, { rows, position, terms }) => core.cost_card_of(rows, position, terms),
   protocols: (_, { terms }) => core.protocols(terms),
@@ -102,36 +112,20 @@ const answers: Answers = {
   links: () => core.links(),
   reluPrice: (_, { terms }) => core.relu_price(terms),
   compare: (_, ask) => compare(ask),
-  whatIf: (id, ask) => prepare(id, ask).model.what_if(ask.settings),
-  advice: (id, ask) => prepare(id, ask).model.advice(ask.settings),
+  whatIf: (tell, ask) => prepare(tell, ask).model.what_if(ask.settings),
+  advice: (tell, ask) => prepare(tell, ask).model.advice(ask.settings),
   calibrate: (_, ask) => core.calibrate(ask),
   calibration: (_, own) => core.calibration(own),
   openProfile: (_, text) => core.open_profile(text),
-  share: (id, ask) => prepare(id, ask).model.link(ask.view, ask.names),
+  diffSpec: (tell, ask) => besides(prepare(tell, ask).model, ask.spec, ask.name, ask.settings),
+  share: (tell, ask) => prepare(tell, ask).model.link(ask.view, ask.names),
 };
 
-function answer<V extends Verb>({ id, verb, ask }: Request<V>): Verbs[V]['answer'] {
-  return answers[verb](id, ask);
+function answer<V extends Verb>({ verb, ask }: Request<V>, tell: Tell): Verbs[V]['answer'] {
+  return answers[verb](tell, ask);
 }
 
-/** A trap leaves the core in no state to go on; the page starts a fresh worker. */
-function trap(error: unknown): Fault {
-  const detail = error instanceof Error ? error.message : String(error);
-  return {
-    code: 'internal',
-    message: `The core stopped unexpectedly (${detail}).`,
-    place: {},
-    hint: 'This is a fault of Reluctant, not of the file; the page has started a fresh core and goes on. Please report it with the structure of the model.',
-  };
-}
-
-self.onmessage = async ({ data }: MessageEvent<Request>) => {
-  const { id } = data;
-  try {
-    await ready();
-    post({ id, type: 'answer', answer: answer(data) });
-  } catch (error) {
-    const known = isFault(error);
-    post({ id, type: 'fault', fault: known ? error : trap(error), fatal: !known });
-  }
-};
+serve<Request>(async (request, tell) => {
+  await ready();
+  return answer(request, tell);
+}, coreTrap);

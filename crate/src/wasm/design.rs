@@ -1,0 +1,147 @@
+//! The face of design: specs, equalising, sweeps, differences, claims.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::core::Model;
+use super::file::teller;
+use super::{from_js, js_from_error, to_js};
+use crate::api::{
+    self, Ask, Code, EqualiseSettings, Error, ExploreReport, ExploreSettings, Explorer, Result, Spec,
+};
+
+/// Candidates between two words of progress.
+const STEP: u64 = 4096;
+
+#[wasm_bindgen]
+impl Model {
+    /// A model of a spec: a graph without weights.
+    pub fn of_spec(
+        #[wasm_bindgen(unchecked_param_type = "Spec")] spec: JsValue,
+        name: &str,
+    ) -> Result<Self, JsValue> {
+        let spec: Spec = from_js(spec)?;
+        Ok(Self::from(api::Model::of_spec(&spec, name).map_err(|e| js_from_error(&e))?))
+    }
+
+    /// This model beside another, both scored, aligned by stage: `reluctant.diff/1`.
+    #[wasm_bindgen(unchecked_return_type = "Diff")]
+    pub fn diff(
+        &self,
+        other: &Model,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let ask: Ask = from_js(settings)?;
+        to_js(&api::diff(self.scored()?, other.scored()?, &ask).map_err(|e| js_from_error(&e))?)
+    }
+}
+
+/// Named networks of the literature.
+#[wasm_bindgen(unchecked_return_type = "PresetView[]")]
+pub fn presets() -> Result<JsValue, JsValue> {
+    to_js(&api::presets())
+}
+
+/// Multipliers that put the ReLUs of stages in order: `reluctant.equalise/1`.
+#[wasm_bindgen(unchecked_return_type = "EqualiseReport")]
+pub fn equalise(
+    #[wasm_bindgen(unchecked_param_type = "EqualiseSettings")] settings: JsValue,
+) -> Result<JsValue, JsValue> {
+    let settings: EqualiseSettings = from_js(settings)?;
+    to_js(&api::equalise(&settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// The network of a solution.
+#[wasm_bindgen(unchecked_return_type = "Spec")]
+pub fn equalised_spec(
+    #[wasm_bindgen(unchecked_param_type = "EqualiseSettings")] settings: JsValue,
+    multipliers: Vec<u32>,
+) -> Result<JsValue, JsValue> {
+    let settings: EqualiseSettings = from_js(settings)?;
+    to_js(&api::equalised_spec(&settings, &multipliers).map_err(|e| js_from_error(&e))?)
+}
+
+/// A spec of a file or a field, checked.
+#[wasm_bindgen(unchecked_return_type = "Spec")]
+pub fn read_spec(text: &str) -> Result<JsValue, JsValue> {
+    let read = serde_json::from_str::<Spec>(text);
+    let spec = read.map_err(|e| {
+        let error = Error::new(Code::InvalidSetting, format!("this is no spec: {e}"));
+        js_from_error(&error.hint("Its fields are described in docs/design.md."))
+    })?;
+    spec.check().map_err(|e| js_from_error(&e))?;
+    to_js(&spec)
+}
+
+/// A spec as an ONNX file with seeded He weights.
+#[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+pub fn design_onnx(
+    #[wasm_bindgen(unchecked_param_type = "Spec")] spec: JsValue,
+    name: &str,
+    seed: u32,
+) -> Result<Vec<u8>, JsValue> {
+    let spec: Spec = from_js(spec)?;
+    api::design_onnx(&spec, name, seed.into()).map_err(|e| js_from_error(&e))
+}
+
+/// A spec as an ONNX file without its weights.
+#[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+pub fn design_structure(
+    #[wasm_bindgen(unchecked_param_type = "Spec")] spec: JsValue,
+    name: &str,
+) -> Result<Vec<u8>, JsValue> {
+    let spec: Spec = from_js(spec)?;
+    api::design_structure(&spec, name).map_err(|e| js_from_error(&e))
+}
+
+/// A spec as a PyTorch module in text.
+#[wasm_bindgen]
+pub fn design_pytorch(
+    #[wasm_bindgen(unchecked_param_type = "Spec")] spec: JsValue,
+) -> Result<String, JsValue> {
+    let spec: Spec = from_js(spec)?;
+    api::design_pytorch(&spec).map_err(|e| js_from_error(&e))
+}
+
+/// One part of a sweep: `reluctant.design-sweep/1`.
+#[wasm_bindgen(unchecked_return_type = "ExploreReport")]
+pub fn explore(
+    #[wasm_bindgen(unchecked_param_type = "ExploreSettings")] settings: JsValue,
+    shard: u32,
+    of: u32,
+    #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: &Function,
+) -> Result<JsValue, JsValue> {
+    let settings: ExploreSettings = from_js(settings)?;
+    let explorer = Explorer::new(settings, [shard.into(), of.into()]);
+    let mut explorer = explorer.map_err(|e| js_from_error(&e))?;
+    let mut tell = teller(progress);
+    while explorer.step(STEP, &mut |_, _| {}).map_err(|e| js_from_error(&e))? {
+        let _ = tell(explorer.done(), explorer.total());
+    }
+    to_js(&explorer.report())
+}
+
+/// Parts of a sweep as one.
+#[wasm_bindgen(unchecked_return_type = "ExploreReport")]
+pub fn merge(
+    #[wasm_bindgen(unchecked_param_type = "ExploreReport[]")] parts: JsValue,
+) -> Result<JsValue, JsValue> {
+    let parts: Vec<ExploreReport> = from_js(parts)?;
+    to_js(&api::merge(&parts).map_err(|e| js_from_error(&e))?)
+}
+
+/// The network at a place of a sweep.
+#[wasm_bindgen(unchecked_return_type = "Spec")]
+pub fn explored_spec(
+    #[wasm_bindgen(unchecked_param_type = "ExploreSettings")] settings: JsValue,
+    index: f64,
+) -> Result<JsValue, JsValue> {
+    let settings: ExploreSettings = from_js(settings)?;
+    to_js(&api::explored_spec(&settings, index as u64).map_err(|e| js_from_error(&e))?)
+}
+
+/// Papers' claims beside what is computed here.
+#[wasm_bindgen(unchecked_return_type = "Claim[]")]
+pub fn claims() -> Result<JsValue, JsValue> {
+    to_js(&api::claims().map_err(|e| js_from_error(&e))?)
+}

@@ -1,0 +1,212 @@
+/**
+ * Networks that are designed: from the literature, by equalising, from a sweep, or written. One is chosen; it can be set
+ * beside the model on the page, opened in its place, and taken away.
+ */
+import type {
+  Block,
+  Claim,
+  Diff,
+  EqualiseReport,
+  EqualiseSettings,
+  ExploreReport,
+  ExploreSettings,
+  PresetView,
+  Spec,
+} from '../contract/core';
+import { termsOf } from '../lib/costing';
+import type { Fault } from '../lib/types';
+import { core } from '../worker/client';
+import { designers } from '../worker/design-client';
+import { costs } from './cost.svelte';
+import { Question, anywhere } from './question.svelte';
+import type { Scene } from './session.svelte';
+import { session } from './session.svelte';
+import { Work } from './work.svelte';
+
+/** A network with a name, as a spec. */
+export interface Named {
+  readonly name: string;
+  readonly spec: Spec;
+}
+
+/** The fields of the equaliser, as they are written. */
+export interface Equalising {
+  readonly blocks: string;
+  readonly order: string;
+  readonly base: number;
+  readonly side: number;
+  readonly classes: number;
+  readonly block: Block;
+  readonly most: number | null;
+  readonly alpha: boolean;
+}
+
+const numbers = (text: string): number[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')
+    .map(Number);
+
+/** What the equaliser is asked; a list that is none is refused by the core. */
+export function asked({ blocks, order, base, side, classes, block, most, alpha }: Equalising): EqualiseSettings {
+  return {
+    blocks: numbers(blocks).map((n) => (Number.isInteger(n) && n > 0 ? n : 0)),
+    order: numbers(order).map((n) => (Number.isInteger(n) && n > 0 ? n : 0)),
+    base,
+    input: [3, side, side],
+    classes,
+    block,
+    max_relus: most,
+    ...(alpha && { alpha: 2 }),
+  };
+}
+
+class Design {
+  equalising = $state.raw<Equalising>({
+    blocks: '2,2,2,2',
+    order: '3,2,4,1',
+    base: 16,
+    side: 32,
+    classes: 100,
+    block: 'basic',
+    most: null,
+    alpha: false,
+  });
+  chosen = $state.raw<Named | null>(null);
+  /** What was wrong with a spec that was written. */
+  refused = $state.raw<Fault | null>(null);
+  readonly work = new Work();
+
+  readonly #solutions = new Question<{ settings: EqualiseSettings; report: EqualiseReport }>(anywhere);
+  readonly #presets = new Question<PresetView[]>(anywhere);
+  readonly #claims = new Question<Claim[]>(anywhere);
+  readonly #diff = new Question<{ of: Named; diff: Diff }, Scene>(() => session.scene);
+  #sweep = $state.raw<{ settings: ExploreSettings; report: ExploreReport } | null>(null);
+
+  get solutions(): { settings: EqualiseSettings; report: EqualiseReport } | null {
+    return this.#solutions.answer;
+  }
+
+  get fault(): Fault | null {
+    return this.#solutions.fault;
+  }
+
+  get presets(): readonly PresetView[] {
+    return this.#presets.answer ?? [];
+  }
+
+  get claims(): readonly Claim[] {
+    return this.#claims.answer ?? [];
+  }
+
+  get sweep(): { settings: ExploreSettings; report: ExploreReport } | null {
+    return this.#sweep;
+  }
+
+  /** Of the chosen network, beside the model on the page. */
+  get diff(): Diff | null {
+    return this.#diff.answer?.of === this.chosen ? (this.#diff.answer?.diff ?? null) : null;
+  }
+
+  get diffFault(): Fault | null {
+    return this.#diff.fault;
+  }
+
+  change(part: Partial<Equalising>): void {
+    this.equalising = { ...this.equalising, ...part };
+  }
+
+  equalise(): void {
+    const settings = asked(this.equalising);
+    void this.#solutions.ask(async (_, asking) => ({
+      settings,
+      report: await designers.call('equalise', settings, asking),
+    }));
+  }
+
+  list(): void {
+    if (!this.#presets.answer) void this.#presets.ask((_, asking) => designers.call('presets', null, asking));
+    if (!this.#claims.answer) void this.#claims.ask((_, asking) => designers.call('claims', null, asking));
+  }
+
+  choose(named: Named): void {
+    this.chosen = named;
+    this.refused = null;
+  }
+
+  async chooseSolution(name: string, multipliers: number[]): Promise<void> {
+    const { settings } = this.#solutions.answer ?? {};
+    if (!settings) return;
+    await this.work.do(`Building ${name}`, async (_, signal) => {
+      const spec = await designers.call('equalised', { settings, multipliers }, { signal });
+      if (!signal.aborted) this.choose({ name, spec });
+    });
+  }
+
+  async chooseCandidate(index: number): Promise<void> {
+    const { settings } = this.#sweep ?? {};
+    if (!settings) return;
+    await this.work.do(`Building candidate ${index}`, async (_, signal) => {
+      const spec = await designers.call('explored', { settings, index }, { signal });
+      if (!signal.aborted) this.choose({ name: `candidate-${index}`, spec });
+    });
+  }
+
+  /** A spec that a person wrote; the last good one stays where this is none. */
+  async write(name: string, text: string): Promise<void> {
+    try {
+      this.choose({ name, spec: await designers.call('readSpec', text) });
+    } catch (fault) {
+      this.refused = fault as Fault;
+    }
+  }
+
+  compare(): void {
+    const { chosen } = this;
+    if (!chosen) return;
+    void this.#diff.ask(async ({ source, set }, asking) => {
+      // A plan is of the layers of the model on the page: both are priced as they are.
+      const settings = termsOf(costs.settings);
+      return { of: chosen, diff: await core.call('diffSpec', { source, set, settings, ...chosen }, asking) };
+    });
+  }
+
+  /** All candidates of some ranges, in parts. */
+  explore(settings: ExploreSettings): Promise<void> {
+    return this.work.do('Sweeping', async (step, signal) => {
+      const options = step('Looking at candidates', '');
+      const parts = await designers.each('sweep', (place, of) => ({ settings, shard: place + 1, of }), options);
+      const report = await designers.call('merge', parts, { signal });
+      if (!signal.aborted) this.#sweep = { settings, report };
+    });
+  }
+
+  /** Puts the chosen network in the place of the model on the page: its structure, which is enough to count and to plan. */
+  open(view: 'score' | 'replace'): Promise<void> {
+    return this.#file(null, async (file) => {
+      await session.openFiles([file]);
+      location.hash = `#/${view}`;
+    });
+  }
+
+  /** The chosen network as an ONNX file with weights. */
+  onnx(seed: number, take: (file: File) => void): Promise<void> {
+    return this.#file(seed, async (file) => take(file));
+  }
+
+  async #file(seed: number | null, then: (file: File) => Promise<void>): Promise<void> {
+    const { chosen } = this;
+    if (!chosen) return;
+    await this.work.do(`Writing ${chosen.name}`, async (_, signal) => {
+      const bytes = await designers.call('onnx', { ...chosen, seed }, { signal });
+      if (!signal.aborted) await then(new File([bytes], `${chosen.name}.onnx`));
+    });
+  }
+
+  async pytorch(): Promise<string | null> {
+    const { chosen } = this;
+    return chosen ? designers.call('pytorch', chosen.spec) : null;
+  }
+}
+
+export const design = new Design();
