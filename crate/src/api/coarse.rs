@@ -59,7 +59,7 @@ impl Workbench {
         let goes = |place: usize, a: &Activation| {
             let block = spot(a);
             let mut mates = sites.iter().enumerate().filter(|(_, other)| block.1 > 0 && spot(other) == block);
-            let (first, last) = (mates.next().map(|(at, _)| at), mates.last().map(|(at, _)| at));
+            let (first, last) = (mates.next().map(|(at, _)| at), mates.next_back().map(|(at, _)| at));
             let is_last = last == Some(place);
             let thinned = match settings.thin {
                 Some(Thin::First) => first.is_some() && is_last,

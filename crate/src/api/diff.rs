@@ -194,7 +194,7 @@ fn figures(score: &Score, name: &str, estimates: &[Estimate]) -> Option<StageFig
     let is_mine = |index: u32| mine().any(|layer| layer.index == index);
     Some(StageFigures {
         resolution: stage.resolution.clone(),
-        channels: mine().filter_map(channels).last(),
+        channels: mine().filter_map(channels).next_back(),
         blocks: stage.blocks,
         relus: stage.relu.elements,
         macs: stage.macs,
