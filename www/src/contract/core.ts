@@ -178,6 +178,8 @@ export type Atlas = {
 export type AtlasEntry = {
   /** Profile id. */
   protocol: string,
+  /** Its name, with the system or paper behind it. */
+  title: string,
   /** Version of its constants and formulas. */
   profile_version: number,
   /** The link. */
