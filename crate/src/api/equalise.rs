@@ -132,6 +132,8 @@ pub fn equalise(settings: &EqualiseSettings) -> Result<EqualiseReport> {
         return Err(Error::new(Code::InvalidSetting, "a rank by price needs a protocol"));
     }
     let weights = weights(settings)?;
+    // What no multiplier mends is said, not passed over.
+    equalised_spec(settings, &vec![1; count_of.saturating_sub(1)])?;
     let range = [settings.min_mult, settings.max_mult];
     let answer = solve(&Question { weights: &weights, order: &settings.order, range })?;
     let found = answer.multipliers.len() as u64;
@@ -296,6 +298,8 @@ mod tests {
         }
         assert!(equalise(&EqualiseSettings { rank: RankBy::Seconds, ..Default::default() }).is_err());
         assert!(equalise(&EqualiseSettings { blocks: vec![0, 2, 2, 2], ..Default::default() }).is_err());
+        assert!(equalise(&EqualiseSettings { base: 0, ..Default::default() }).is_err());
+        assert!(equalise(&EqualiseSettings { blocks: vec![u32::MAX; 4], ..Default::default() }).is_err());
     }
 
     /// Whatever the block, the stages of what is built stand in the order that was asked for.
