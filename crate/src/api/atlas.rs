@@ -42,6 +42,8 @@ pub struct AtlasNetwork {
 pub struct AtlasEntry {
     /// Profile id.
     pub protocol: &'static str,
+    /// Its name, with the system or paper behind it.
+    pub title: &'static str,
     /// Version of its constants and formulas.
     pub profile_version: u32,
     /// The link.
@@ -136,8 +138,8 @@ pub fn atlas(networks: &[(String, Scored)]) -> Result<Atlas> {
             }
             if priced.len() > 1 {
                 sums.plus(&pairs);
-                let (protocol, profile_version) = (profile.id, profile.version);
-                entries.push(AtlasEntry { protocol, profile_version, link, priced, pairs });
+                let (protocol, title, profile_version) = (profile.id, profile.title, profile.version);
+                entries.push(AtlasEntry { protocol, title, profile_version, link, priced, pairs });
             }
         }
     }
@@ -150,6 +152,7 @@ pub fn atlas(networks: &[(String, Scored)]) -> Result<Atlas> {
 pub fn atlas_csv(atlas: &Atlas) -> String {
     let columns = [
         "protocol",
+        "source",
         "profile_version",
         "link",
         "network",
@@ -169,8 +172,9 @@ pub fn atlas_csv(atlas: &Atlas) -> String {
             let Some(network) = atlas.networks.get(*place as usize) else { continue };
             let [low, high] = seconds(cost).map_or([None; 2], |range| range.map(Some));
             let pairs = &entry.pairs;
-            let cells: [Cell; 13] = [
+            let cells: [Cell; 14] = [
                 entry.protocol.into(),
+                entry.title.into(),
                 entry.profile_version.into(),
                 entry.link.into(),
                 (&network.name).into(),

@@ -65,7 +65,7 @@ fn files_and_texts_are_those_that_were_checked() {
             files += 1;
         }
     }
-    assert!(texts >= 45 && files >= 6, "{texts} {files}");
+    assert!(texts >= 60 && files >= 6, "{texts} {files}");
 }
 
 /// A file with weights opens to the score of its spec.

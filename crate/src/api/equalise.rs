@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::diff::WholeCost;
+use crate::cost::{Ask, cost_of};
 use crate::design::equalise::{Question, Weight, equalise as solve};
-use crate::design::{Block, Head, Spec, Stage, Stem, count, parts};
+use crate::design::{Block, Head, Spec, Stage, Stem, count, parts, rows};
 use crate::error::{Code, Error, Result};
 use crate::names::names;
 
@@ -16,11 +18,15 @@ names! { "rank",
         Macs = "macs",
         /// ReLUs.
         Relus = "relus",
+        /// Bytes under the first protocol.
+        Bytes = "bytes",
+        /// Seconds of both phases under it; what is not known or a lower bound comes last.
+        Seconds = "seconds",
     }
 }
 
 /// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EqualiseSettings {
@@ -48,6 +54,8 @@ pub struct EqualiseSettings {
     pub max_relus: Option<u64>,
     /// What comes first.
     pub rank: RankBy,
+    /// Under what to price; no protocol, no prices.
+    pub cost: Ask,
 }
 
 impl Default for EqualiseSettings {
@@ -65,6 +73,7 @@ impl Default for EqualiseSettings {
             alpha: None,
             max_relus: None,
             rank: RankBy::Macs,
+            cost: Ask::default(),
         }
     }
 }
@@ -103,7 +112,9 @@ pub struct Solution {
     pub params: u64,
     /// Share of the least critical stage in the ReLUs of stages.
     pub least_critical_share: f64,
-    /// The same, the stem counted with the least critical stage and with the whole.
+    /// Its price under each protocol that was asked for.
+    pub costs: Vec<WholeCost>,
+    /// The same share, the stem counted with the least critical stage and with the whole.
     pub least_critical_share_with_stem: f64,
 }
 
@@ -116,7 +127,13 @@ pub fn equalise(settings: &EqualiseSettings) -> Result<EqualiseReport> {
     if !settings.strides.is_empty() && settings.strides.len() != count_of {
         return Err(Error::new(Code::InvalidSetting, format!("{count_of} stages take {count_of} strides")));
     }
+    let priced = matches!(settings.rank, RankBy::Bytes | RankBy::Seconds);
+    if priced && settings.cost.terms.protocols.is_empty() {
+        return Err(Error::new(Code::InvalidSetting, "a rank by price needs a protocol"));
+    }
     let weights = weights(settings)?;
+    // What no multiplier mends is said, not passed over.
+    equalised_spec(settings, &vec![1; count_of.saturating_sub(1)])?;
     let range = [settings.min_mult, settings.max_mult];
     let answer = solve(&Question { weights: &weights, order: &settings.order, range })?;
     let found = answer.multipliers.len() as u64;
@@ -127,15 +144,30 @@ pub fn equalise(settings: &EqualiseSettings) -> Result<EqualiseReport> {
         }
         // A network past the limits of specs is no solution that could be built.
         if let Ok(spec) = equalised_spec(settings, &multipliers) {
-            let solution = solution(settings, multipliers, &spec);
-            solutions
-                .extend(Some(solution).filter(|s| settings.max_relus.is_none_or(|most| s.relus <= most)));
+            let mut solution = solution(settings, multipliers, &spec);
+            if settings.max_relus.is_some_and(|most| solution.relus > most) {
+                continue;
+            }
+            if !settings.cost.terms.protocols.is_empty() {
+                let estimates = cost_of(&rows(&spec), &settings.cost, false)?.estimates;
+                solution.costs = estimates.iter().map(WholeCost::of).collect();
+            }
+            solutions.push(solution);
         }
     }
-    solutions.sort_by_key(|s| match settings.rank {
-        RankBy::Macs => (s.macs, s.relus),
-        RankBy::Relus => (s.relus, s.macs),
-    });
+    let key = |s: &Solution| {
+        let whole = s.costs.first().filter(|cost| !cost.bound);
+        let price = match settings.rank {
+            RankBy::Bytes => whole.map(|cost| cost.bytes as f64),
+            RankBy::Seconds => {
+                whole.and_then(|cost| Some(cost.offline_seconds?[1] + cost.online_seconds?[1]))
+            }
+            RankBy::Macs => Some(s.macs as f64),
+            RankBy::Relus => Some(s.relus as f64),
+        };
+        price.unwrap_or(f64::INFINITY)
+    };
+    solutions.sort_by(|a, b| key(a).total_cmp(&key(b)).then((a.macs, a.relus).cmp(&(b.macs, b.relus))));
     Ok(EqualiseReport { schema: "reluctant.equalise/1", solutions, bounded: answer.bounded, found })
 }
 
@@ -174,6 +206,9 @@ fn weights(settings: &EqualiseSettings) -> Result<Vec<Weight>> {
     }
     let strides = |at: usize| settings.strides.get(at).copied().unwrap_or(if at == 0 { 1 } else { 2 });
     let count = settings.blocks.len();
+    if settings.blocks.contains(&0) {
+        return Err(Error::new(Code::InvalidSetting, "a stage has at least one block"));
+    }
     // Area of the maps of a stage, in those of the last.
     let area = |at: usize| {
         (at + 1..count).try_fold(1u64, |area, later| {
@@ -217,6 +252,7 @@ fn solution(settings: &EqualiseSettings, multipliers: Vec<u32>, spec: &Spec) -> 
         relus: counts.relus,
         macs: counts.macs,
         params: counts.params,
+        costs: Vec::new(),
         least_critical_share: least / stages.max(1) as f64,
         least_critical_share_with_stem: (least + stem as f64) / (stages + stem).max(1) as f64,
         stage_relus,
@@ -244,6 +280,26 @@ mod tests {
         let low = EqualiseSettings { alpha: Some(2), base: 32, ..Default::default() };
         let low = equalise(&low).unwrap().solutions.into_iter().find(|s| s.name == "HRN-2x5x3x").unwrap();
         assert_eq!((low.relus, low.macs, low.params), (372_736, 709_621_504, 31_203_460));
+    }
+
+    /// A protocol can order them otherwise than MACs; prices are those of the built network.
+    #[test]
+    fn solutions_are_ranked_by_price() {
+        use crate::api::{Model, Settings, Terms};
+        let cost: Ask = Terms::under("semi2k").into();
+        let settings = EqualiseSettings { rank: RankBy::Bytes, cost: cost.clone(), ..Default::default() };
+        let report = equalise(&settings).unwrap();
+        let bytes: Vec<u64> = report.solutions.iter().map(|s| s.costs[0].bytes).collect();
+        assert!(bytes.is_sorted() && bytes.len() == 4);
+        for solution in &report.solutions {
+            let spec = equalised_spec(&settings, &solution.multipliers).unwrap();
+            let scored = Model::of_spec(&spec, "net").unwrap().score(&Settings::default()).unwrap();
+            assert_eq!(solution.costs[0], WholeCost::of(&scored.cost(&cost).unwrap().estimates[0]));
+        }
+        assert!(equalise(&EqualiseSettings { rank: RankBy::Seconds, ..Default::default() }).is_err());
+        assert!(equalise(&EqualiseSettings { blocks: vec![0, 2, 2, 2], ..Default::default() }).is_err());
+        assert!(equalise(&EqualiseSettings { base: 0, ..Default::default() }).is_err());
+        assert!(equalise(&EqualiseSettings { blocks: vec![u32::MAX; 4], ..Default::default() }).is_err());
     }
 
     /// Whatever the block, the stages of what is built stand in the order that was asked for.

@@ -268,7 +268,7 @@ impl Explorer {
     pub fn total(&self) -> u64 {
         let [shard, of] = self.shard;
         let all = self.settings.sample.map_or(self.space.len(), |sample| sample.count);
-        (all + of - shard) / of
+        all.saturating_sub(shard - 1).div_ceil(of)
     }
 
     /// Candidates that are done.

@@ -98,13 +98,16 @@ impl Scored {
             let rows: Vec<Row> = self.rows.iter().map(|row| wide.row(row)).collect();
             let then = cost_of(&rows, ask, false)?.estimates;
             let stage = self.score.layers.iter().find(|layer| Some(&layer.name) == layers.first());
-            let relus = |rows: &[Row]| rows.iter().flat_map(|row| &row.work).map(relus_of).sum::<u64>();
-            let macs = |rows: &[Row]| rows.iter().flat_map(|row| &row.work).map(macs_of).sum::<u64>();
+            let more = |of: fn(&Work) -> u64| {
+                let sum =
+                    |rows: &[Row]| rows.iter().flat_map(|row| &row.work).map(of).fold(0, u64::saturating_add);
+                sum(&rows).saturating_sub(sum(&self.rows))
+            };
             sets.push(TiedSet {
                 stage: stage.map_or_else(String::new, |layer| layer.stage.clone()),
                 channels: channels(graph, output).unwrap_or(0),
-                relus: relus(&rows) - relus(&self.rows),
-                macs: macs(&rows) - macs(&self.rows),
+                relus: more(relus_of),
+                macs: more(macs_of),
                 params: wide.params(),
                 prices: now.iter().zip(&then).map(|(now, then)| step(now, then)).collect(),
                 layers,
@@ -146,13 +149,17 @@ fn relus_of(work: &Work) -> u64 {
     }
 }
 
+fn product<'a>(sizes: impl IntoIterator<Item = &'a u64>) -> u64 {
+    sizes.into_iter().fold(1, |product: u64, size| product.saturating_mul(*size))
+}
+
 fn macs_of(work: &Work) -> u64 {
     match work {
         Work::Conv(c) => {
-            let taps = c.kernel.iter().product::<u64>() * (c.in_channels / c.groups.max(1));
-            c.batch * c.out_channels * c.output.iter().product::<u64>() * taps
+            let sizes = [c.batch, c.out_channels, c.in_channels / c.groups.max(1)];
+            product(sizes.iter().chain(&c.kernel).chain(&c.output))
         }
-        Work::MatMul { batch, m, k, n, steps, .. } => batch * m * k * n * steps,
+        Work::MatMul { batch, m, k, n, steps, .. } => product([batch, m, k, n, steps]),
         _ => 0,
     }
 }
@@ -179,7 +186,7 @@ impl Widening<'_> {
             .and_then(|output| Some((self.graph.elements(output)?, channels(self.graph, output)?)));
         let grow = |elements: &mut u64| {
             if let Some((_, channels)) = share.filter(|_| made) {
-                *elements += *elements / channels.max(1);
+                *elements = elements.saturating_add(*elements / channels.max(1));
             }
         };
         for work in &mut row.work {
@@ -240,12 +247,14 @@ impl Widening<'_> {
                     }
                     .max(1);
                     let outputs = of(node.output(0));
-                    let taps = all / (inputs * outputs).max(1);
+                    let now = inputs.saturating_mul(outputs);
+                    let taps = all / now.max(1);
                     let depthwise = node.op == "Conv" && node.attrs.int_or("group", 1) > 1;
                     let features = if node.op == "Gemm" { self.features(node.input(0)) } else { 1 };
                     let wider = inputs + if read && !depthwise { features } else { 0 };
-                    sum += taps * (wider * (outputs + u64::from(made)) - inputs * outputs);
-                    sum += u64::from(made && weight(node, 2).is_some());
+                    let then = wider.saturating_mul(outputs + u64::from(made));
+                    let bias = u64::from(made && weight(node, 2).is_some());
+                    sum = taps.saturating_mul(then - now).saturating_add(sum).saturating_add(bias);
                 }
                 "BatchNormalization" => sum += if made { 2 } else { 0 },
                 _ => {}

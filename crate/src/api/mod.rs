@@ -6,13 +6,14 @@
 //! | file | may import |
 //! |---|---|
 //! | score | nothing; free for all |
-//! | calibrate, equalise, explore, lab, masks, pairs, pareto, plan, poly, presets, probe | nothing |
+//! | calibrate, explore, lab, masks, pairs, pareto, plan, poly, presets, probe | nothing |
 //! | shapes | nothing |
 //! | model | nothing |
 //! | tied | nothing |
 //! | advice, columns, cost, cost_table, design, exits, report, what_if | model |
 //! | claims | presets |
 //! | diff | cost, model |
+//! | equalise | diff |
 //! | atlas | diff, model |
 //! | gradient | model, tied |
 //! | table | columns |

@@ -107,7 +107,7 @@ impl Search<'_> {
             }
             return Ok(true);
         };
-        let width = chosen.iter().fold(1u128, |product, factor| product * u128::from(*factor));
+        let width = chosen.iter().fold(1u128, |product, factor| product.saturating_mul((*factor).into()));
         if stage == 0 {
             relus.push(u128::from(weight.before) + u128::from(weight.own));
             let on = self.descend(caps, chosen, relus, accept)?;
@@ -120,7 +120,9 @@ impl Search<'_> {
             if self.steps > MAX_EQUALISE_STEPS {
                 return Err(too_many());
             }
-            let own = u128::from(weight.before) * width + u128::from(weight.own) * width * u128::from(factor);
+            let read = u128::from(weight.before).saturating_mul(width);
+            let made = u128::from(weight.own).saturating_mul(width).saturating_mul(factor.into());
+            let own = read.saturating_add(made);
             match self.fits(stage, own, relus) {
                 Fit::TooFew => continue,
                 // More channels make more ReLUs: nothing larger fits either.
@@ -180,14 +182,16 @@ impl Search<'_> {
             // ReLUs on the channels that a stage reads: no product bounds them.
             return Some(2 * most);
         }
-        let of = |at: usize| self.weights.get(at).map_or(0, |weight| u128::from(weight.own + weight.before));
+        let of = |at: usize| {
+            self.weights.get(at).map_or(0, |weight| u128::from(weight.own) + u128::from(weight.before))
+        };
         let least = |exponent: usize| u128::from(self.least).saturating_pow(exponent as u32);
         let limit = |n: u128| u32::try_from(n).unwrap_or(u32::MAX).min(1 << 20);
         let (mut bound, mut smallest): (Option<u32>, u32) = (None, self.least);
         for low in 0..stage {
             for high in stage..self.weights.len() {
                 let others = least(high - low - 1);
-                let ratio = of(low) / (of(high) * others).max(1);
+                let ratio = of(low) / of(high).saturating_mul(others).max(1);
                 if self.rank.get(low) < self.rank.get(high) {
                     bound = Some(bound.unwrap_or(u32::MAX).min(limit(ratio)));
                 } else {

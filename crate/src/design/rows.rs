@@ -99,7 +99,7 @@ fn work(op: Op, layer: &Layer, input: &Layer) -> Work {
                 elements: count,
                 rows: count,
                 row_length: window,
-                comparisons: count * (window - 1),
+                comparisons: count.saturating_mul(window - 1),
                 folded: false,
             })
         }

@@ -307,6 +307,10 @@ impl Spec {
             input = stage.check(input)?;
             sides = pooled(sides.map(|side| side.div_ceil(stage.stride)), stage.pool)?;
         }
+        let inputs = sides.iter().try_fold(input, |product, side| product.checked_mul(*side));
+        if self.head == Head::Flatten && inputs.is_none() {
+            return Err(too_large("number of inputs of the last layer", u32::MAX));
+        }
         Ok(())
     }
 }

@@ -178,6 +178,8 @@ export type Atlas = {
 export type AtlasEntry = {
   /** Profile id. */
   protocol: string,
+  /** Its name, with the system or paper behind it. */
+  title: string,
   /** Version of its constants and formulas. */
   profile_version: number,
   /** The link. */
@@ -873,6 +875,8 @@ export type EqualiseSettings = {
   max_relus?: number | null,
   /** What comes first. */
   rank?: RankBy,
+  /** Under what to price; no protocol, no prices. */
+  cost?: CostSettings,
 };
 
 /** The cost of a network. */
@@ -1989,7 +1993,7 @@ export type PublishedReplacement = "identity" | "degree-1 polynomial" | "degree-
 export type Quantity = "bytes" | "bytes-up" | "bytes-down" | "rounds" | "seconds";
 
 /** What solutions are sorted by, the least first. */
-export type RankBy = "macs" | "relus";
+export type RankBy = "macs" | "relus" | "bytes" | "seconds";
 
 /** How often values are refreshed. */
 export type Refreshes = {
@@ -2353,7 +2357,9 @@ export type Solution = {
   params: number,
   /** Share of the least critical stage in the ReLUs of stages. */
   least_critical_share: number,
-  /** The same, the stem counted with the least critical stage and with the whole. */
+  /** Its price under each protocol that was asked for. */
+  costs: Array<WholeCost>,
+  /** The same share, the stem counted with the least critical stage and with the whole. */
   least_critical_share_with_stem: number,
 };
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use reluctant::api::{self, Block, EqualiseSettings, Error, RankBy};
 
+use super::cost::Terms;
 use super::run::write;
 use super::shared::{name, one_of, print_json, read, spec};
 
@@ -92,6 +93,8 @@ pub(super) struct Equalise {
     /// What comes first.
     #[arg(long, default_value = "macs", value_parser = one_of(RankBy::ALL, RankBy::name))]
     rank: RankBy,
+    #[command(flatten)]
+    pricing: Terms,
     /// Prints everything (reluctant.equalise/1).
     #[arg(long)]
     json: bool,
@@ -186,6 +189,7 @@ fn equalise(args: &Equalise) -> Result<(), Error> {
         alpha: args.alpha,
         max_relus: args.max_relus,
         rank: args.rank,
+        cost: args.pricing.ask()?,
     })?;
     if args.json {
         print_json(&report);

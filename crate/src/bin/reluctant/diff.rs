@@ -1,6 +1,6 @@
 //! `reluctant diff` and `reluctant design gradient`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reluctant::api::{self, Error, StageFigures, WholeCost};
 
@@ -32,18 +32,18 @@ pub(super) struct Gradient {
 }
 
 /// A file, or an example where there is no file of that name.
-pub(super) fn source(path: &PathBuf) -> Source {
+pub(super) fn source(path: &Path) -> Source {
     let text = path.to_string_lossy().into_owned();
     let is_example = !path.exists() && api::examples().iter().any(|example| example.id == text);
     Source {
-        model: Some(path.clone()).filter(|_| !is_example),
+        model: Some(path.to_path_buf()).filter(|_| !is_example),
         example: Some(text).filter(|_| is_example),
         set: Vec::new(),
     }
 }
 
 pub(super) fn run(args: &Diff) -> Result<(), Error> {
-    let score = |path| open(&source(path))?.score(&api::Settings::default());
+    let score = |path: &Path| open(&source(path))?.score(&api::Settings::default());
     let diff = api::diff(&score(&args.a)?, &score(&args.b)?, &args.pricing.ask()?)?;
     if args.json {
         print_json(&diff);

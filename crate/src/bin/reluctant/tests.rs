@@ -232,3 +232,33 @@ fn the_help_tells_the_default() {
     let ask = Ask { activations: Activations::Keep, terms: Terms::default() };
     assert_eq!(Line::try_parse_from(["reluctant"]).unwrap().pricing.ask().unwrap(), ask);
 }
+
+/// No two flags of a verb share a name, and every default reads.
+#[test]
+fn every_verb_can_be_parsed() {
+    use clap::CommandFactory as _;
+    super::Args::command().debug_assert();
+}
+
+/// The lines of the documents.
+#[test]
+fn design_verbs_take_their_flags() {
+    for line in [
+        "design equalise --blocks 2,2,2,2 --order 3,2,4,1 --min-mult 2 --max-mult 64 --json",
+        "design equalise --blocks 2,2 --order 2,1 --rank seconds --protocol semi2k --link wan --alpha 2 --max-relus 9",
+        "design build net.json -o net.onnx --pytorch net.py --seed 3",
+        "design alter net.json --cull 1,4 --thin --skip --balance --narrow 2 --shrink 2",
+        "design preset",
+        "design sweep sweep.json --csv --shard 3/64",
+        "design gradient net.json --protocol semi2k --json",
+        "design coarse net.onnx --cull stem,S1 --thin first --skip --groups 2 --plan plan.json",
+        "design criticality net.onnx --data x.npz --weight 0.07 --json",
+        "design claims --json",
+        "diff a.onnx b.json --protocol semi2k --json",
+        "merge a.json b.json --csv",
+        "atlas net.json --csv",
+    ] {
+        let words = std::iter::once("reluctant").chain(line.split(' '));
+        assert!(super::Args::try_parse_from(words).is_ok(), "{line}");
+    }
+}

@@ -95,6 +95,44 @@ fn shapes_of_layers_are_those_of_the_graph() {
     assert!(seen > 10, "{seen}");
 }
 
+/// Numbers at and past the limits: refused, or counted without leaving 64 bits in silence.
+#[test]
+fn extreme_numbers_are_refused_or_counted() {
+    let mut random = Random::new(3);
+    let extreme = [0, 1, 2, 3, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1 << 31, u32::MAX];
+    let (mut held, mut refused) = (0, 0);
+    for _ in 0..4000 {
+        let mut spec = random_spec(&mut random);
+        for _ in 0..1 + random.below(3) {
+            let value = random.pick(&extreme);
+            let stage = &mut spec.stages[0];
+            match random.below(10) {
+                0 => spec.input = [random.pick(&extreme), value, 4096],
+                1 => spec.classes = value,
+                2 => spec.stem = Some(Stem { kernel: value, stride: 1, ..Stem::new(65_536) }),
+                3 => spec.stem = Some(Stem { stride: value, ..Stem::new(value) }),
+                4 => stage.channels = Sizes::All(value),
+                5 => stage.mid = Some(Sizes::All(value)),
+                6 => stage.expand = Some(value),
+                7 => stage.stride = value,
+                8 => stage.pool = Some(Pool { kernel: value, stride: random.pick(&extreme), pad: value / 2 }),
+                _ => stage.groups = value,
+            }
+        }
+        if spec.check().is_err() {
+            assert!(model(&spec, "net").is_err());
+            refused += 1;
+            continue;
+        }
+        held += 1;
+        let counts = count(&spec);
+        assert!(counts.macs > 0 && counts.params > 0);
+        assert!(!rows(&spec).is_empty() && !module(&spec).is_empty());
+        assert!(model(&spec, "net").is_ok());
+    }
+    assert!(held > 500 && refused > 500, "{held} {refused}");
+}
+
 /// The example keeps the names of its exporter; the spec has the same structure.
 #[test]
 fn vgg_of_a_spec_is_the_examples() {

@@ -49,6 +49,20 @@ fn sphynx_has_the_relus_of_its_recipes() {
     assert_eq!(rows.len(), presets().iter().filter(|preset| preset.name.starts_with("sphynx-")).count());
 }
 
+/// Rows of the computed costs that are no preset: stages 1 and 4 culled, and the network that all start from.
+#[test]
+fn other_recipes_of_deepreduce_come_to_their_rows() {
+    let resnet = |id: &str| preset(id).unwrap().spec;
+    let rows = [
+        (resnet("resnet18-cifar100").culled(&[1, 4]), 196_608, 555_468_800),
+        (resnet("resnet18-cifar100"), 557_056, 555_468_800),
+        (resnet("resnet18-tiny"), 2_228_224, 2_221_772_800),
+    ];
+    for (spec, relus, macs) in rows {
+        assert_eq!((count(&spec).relus, count(&spec).macs), (relus, macs));
+    }
+}
+
 #[test]
 fn balancing_makes_stages_equal_and_pruning_halves_them() {
     let relus = |spec: &Spec| {
