@@ -15,7 +15,9 @@ mod basics;
 mod composite_tests;
 mod control;
 mod conventions;
+mod deform;
 mod edges;
+mod einsum;
 mod elementwise;
 mod explain;
 mod free;
@@ -123,6 +125,8 @@ fn one(graph: &Graph, facts: &Facts, composites: &Composites, id: NodeId) -> Nod
 fn dispatch(view: &View<'_>) -> Counted {
     let families = [
         linear::find,
+        einsum::find,
+        deform::find,
         elementwise::find,
         free::find,
         norm::find,

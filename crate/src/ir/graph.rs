@@ -38,6 +38,8 @@ pub struct Graph {
     pub scopes: Vec<Scope>,
     /// Names of symbolic dimensions.
     pub symbols: Symbols,
+    /// The side of the images that the network was made for, where the file's metadata say so, and the entry.
+    pub image_side: Option<(String, i64)>,
     /// Operator set versions by domain ("" is ai.onnx).
     pub opsets: BTreeMap<String, i64>,
 }

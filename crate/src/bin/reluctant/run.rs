@@ -80,7 +80,9 @@ pub fn run(args: &Run) -> Result<(), Error> {
         .iter()
         .map(|(name, file)| NamedFile { name: name.clone(), bytes: file as &dyn ReadAt })
         .collect();
-    let options = RunOptions { engine: args.engine, batch: args.batch };
+    let arrays = if args.values { Vec::new() } else { arrays(args)? };
+    let shapes = arrays.iter().map(|(name, tensor)| (name.clone(), tensor.shape().to_vec())).collect();
+    let options = RunOptions { engine: args.engine, batch: args.batch, shapes };
     let mut quiet = |_, _| ControlFlow::Continue(());
     let mut session = RunSession::open(&files, &settings(&args.source)?, &options, &mut quiet)?;
     if args.values {
@@ -90,7 +92,7 @@ pub fn run(args: &Run) -> Result<(), Error> {
         }
         return Ok(());
     }
-    let given = given(args, &session)?;
+    let given = given(args, arrays, &session)?;
     if let Some(ring_bits) = args.ring {
         let (fraction_bits, truncation) = (args.fraction, args.truncation);
         let settings = api::FixedSettings { ring_bits, fraction_bits, truncation, seed: args.seed };
@@ -126,10 +128,8 @@ pub fn run(args: &Run) -> Result<(), Error> {
     Ok(())
 }
 
-fn given(args: &Run, session: &RunSession) -> Result<Given, Error> {
-    if let Some(samples) = args.random {
-        return session.random(samples, args.seed);
-    }
+/// The arrays of the files, by name.
+fn arrays(args: &Run) -> Result<Vec<(String, Tensor)>, Error> {
     let mut arrays = Vec::new();
     for text in &args.inputs {
         let (name, file) = split(text);
@@ -138,6 +138,13 @@ fn given(args: &Run, session: &RunSession) -> Result<Given, Error> {
             (Some(name), 1) => arrays.extend(read.into_iter().map(|(_, tensor)| (name.to_owned(), tensor))),
             _ => arrays.extend(read),
         }
+    }
+    Ok(arrays)
+}
+
+fn given(args: &Run, arrays: Vec<(String, Tensor)>, session: &RunSession) -> Result<Given, Error> {
+    if let Some(samples) = args.random {
+        return session.random(samples, args.seed);
     }
     let labels = match &args.labels {
         Some(path) => read(path)?.into_iter().next().map(|(_, tensor)| tensor),

@@ -15,7 +15,8 @@ pub struct Source {
     /// An example instead of a file.
     #[arg(long, conflicts_with = "model")]
     pub example: Option<String>,
-    /// Sets an input's shape or a symbolic dimension: input=1x3x32x32, batch=4.
+    /// Sets an input's shape, a symbolic dimension, or the value of a small integer or boolean input: input=1x3x32x32,
+    /// batch=4, sr=16000.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
 }

@@ -10,6 +10,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use control::passes;
 pub use ctx::{Ctx, Inferred, Why, broadcast};
 
 use super::dim::Dim;
