@@ -81,9 +81,7 @@ fn answer(model: &[u8], data: &Data) -> Answer {
     }
     let mut session = match RunSession::open(&files, &settings, &RunOptions::default(), &mut go) {
         Ok(session) => session,
-        Err(e) if e.message.contains("not available") || e.message.contains("not enabled") => {
-            return Answer::Lacks;
-        }
+        Err(e) if lacks(&e) => return Answer::Lacks,
         // Optional inputs: of operators that the engine has not either.
         Err(e) if e.message.contains("not a tensor") => return Answer::Lacks,
         Err(e) if e.code == Code::NotSupported => return Answer::Refused(e.to_string()),
@@ -96,6 +94,7 @@ fn answer(model: &[u8], data: &Data) -> Answer {
         .and_then(|given| api::ready(session.run(given, &RunRequest::default(), &mut go)));
     let outputs = match ran {
         Ok(outcome) => outcome.outputs,
+        Err(e) if lacks(&e) => return Answer::Lacks,
         Err(e) if e.code == Code::NotSupported => return Answer::Refused(e.to_string()),
         Err(e) => return Answer::Wrong(e.to_string()),
     };
@@ -105,6 +104,11 @@ fn answer(model: &[u8], data: &Data) -> Answer {
         }
     }
     Answer::Right
+}
+
+/// It has no such operator at all: said when the model is opened, or when the output that needs it is asked for.
+fn lacks(e: &api::Error) -> bool {
+    e.message.contains("not available") || e.message.contains("not enabled")
 }
 
 fn fault(found: &Tensor, wanted: &Tensor, (rtol, atol): (f64, f64)) -> Option<String> {

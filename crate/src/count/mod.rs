@@ -26,6 +26,7 @@ mod linear;
 mod needed;
 mod node;
 mod norm;
+mod onnx_tool;
 #[cfg(test)]
 mod oracle;
 mod pairs;

@@ -108,6 +108,8 @@ pub struct Value {
     pub weight: Option<Weight>,
     /// Why the type is not fully known.
     pub why: Option<String>,
+    /// Why its node cannot run: shapes that contradict each other.
+    pub fault: Option<String>,
 }
 
 /// Who makes a value.

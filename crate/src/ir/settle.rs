@@ -1,10 +1,10 @@
 //! The graph with values for its symbols and inferred shapes. A guess that makes a shape impossible is moved.
 //!
-//! A guess is impossible where shapes that hold for symbols do not hold for it: a window wider than its input, a Reshape
-//! or a matrix that asks for another size. Then usual sizes are tried in turn, and where none fits, the symbol stays open.
+//! A guess is impossible where fewer shapes are known than with another value or none: a window wider than its input, a
+//! Reshape or a matrix that asks for another size. Then usual sizes are tried in turn; where none fits, the symbol stays open.
 
 use super::bind::{Bindings, Bound, Guess, SizeOf, bind};
-use super::graph::{Graph, Source};
+use super::graph::{Graph, Source, Value};
 use super::infer::infer;
 use crate::error::Result;
 
@@ -35,49 +35,53 @@ pub fn settle(graph: Graph, bindings: &Bindings) -> Result<(Graph, Vec<Bound>)> 
         if !guessed.contains(&size) {
             continue;
         }
-        // What stays unknown whatever the value is.
-        let with = |guess: Option<i64>, why: &str| -> Result<(Graph, Vec<Bound>)> {
+        let with = |value: Option<i64>| -> Result<(Graph, Vec<Bound>)> {
             let mut bindings = bindings.clone();
-            bindings.guesses.push(Guess { size, value: guess, why: why.to_owned() });
+            bindings.guesses.push(Guess { size, value, why: String::new() });
             let mut graph = graph.clone();
             let bound = bind(&mut graph, &bindings)?;
             infer(&mut graph);
             Ok((graph, bound))
         };
-        let symbolic = with(None, "")?;
-        let least = open(&symbolic.0);
+        // What stays unknown whatever the value is: left open, or of some that are far apart.
+        let mut least = open(&with(None)?.0);
+        for candidate in candidates.iter().step_by(5) {
+            least = least.min(open(&with(Some(*candidate))?.0));
+        }
         if open(&first) <= least {
             continue;
         }
-        let was = bound.iter().find(|b| b.guess == Some(size)).and_then(|b| b.value).unwrap_or(0);
-        let reason = impossible(&first, &symbolic.0);
-        let moved = format!("{was} is impossible: {reason}");
-        let mut settled = None;
+        let mut settled = with(None)?;
         for candidate in candidates {
-            let tried = with(Some(*candidate), &moved)?;
+            let tried = with(Some(*candidate))?;
             if open(&tried.0) <= least {
-                settled = Some(tried);
+                settled = tried;
                 break;
             }
         }
-        (first, bound) = match settled {
-            Some(settled) => settled,
-            None => with(None, &moved)?,
-        };
+        let was = bound.iter().find(|b| b.guess == Some(size)).and_then(|b| b.value).unwrap_or(0);
+        let reason = format!("{was} is impossible: {}", impossible(&first, &settled.0));
+        (first, bound) = settled;
+        for moved in bound.iter_mut().filter(|b| b.guess == Some(size)) {
+            moved.why.clone_from(&reason);
+        }
     }
     Ok((first, bound))
 }
 
-/// Values that nodes make and whose shape is not known, not even with symbols.
+/// Values that nodes make and whose shape is not known, not even with symbols, or in contradiction.
 fn open(graph: &Graph) -> usize {
     let made = graph.values.iter().filter(|value| matches!(value.source, Source::Node(..)));
-    made.filter(|value| value.why.is_some()).count()
+    made.filter(|value| value.why.is_some() || value.fault.is_some()).count()
 }
 
-/// Why a value has no shape that has one for symbols.
-fn impossible(guessed: &Graph, symbolic: &Graph) -> String {
-    let mut both = guessed.values.iter().zip(&symbolic.values);
-    let first = both.find(|(guessed, symbolic)| guessed.why.is_some() && symbolic.why.is_none());
-    let said = first.and_then(|(guessed, _)| Some((guessed.why.as_deref()?, guessed.name.as_str())));
+/// Why a value has no shape under the guess that has one under another.
+fn impossible(guessed: &Graph, settled: &Graph) -> String {
+    let mut both = guessed.values.iter().zip(&settled.values);
+    let stuck = |value: &Value| value.why.is_some() || value.fault.is_some();
+    let first = both.find(|(guessed, settled)| stuck(guessed) && !stuck(settled));
+    let said = first.and_then(|(guessed, _)| {
+        Some((guessed.fault.as_deref().or(guessed.why.as_deref())?, guessed.name.as_str()))
+    });
     said.map_or_else(|| "a shape does not fit".to_owned(), |(why, name)| format!("{why} ({name})"))
 }

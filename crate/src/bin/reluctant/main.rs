@@ -17,6 +17,7 @@ macro_rules! say {
 }
 
 mod advice;
+mod beside;
 mod calibrate;
 mod cost;
 mod poly;

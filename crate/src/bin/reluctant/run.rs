@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use reluctant::api::{
-    self, Code, EngineKind, Error, Given, LocalFile, MAX_FILES, NamedFile, Outcome, ReadAt, RunOptions,
-    RunRequest, RunSession, StatsScope, Tensor,
+    self, Code, EngineKind, Error, Given, LocalFile, NamedFile, Outcome, ReadAt, RunOptions, RunRequest,
+    RunSession, StatsScope, Tensor,
 };
 
+use super::beside::{alone, beside};
 use super::shared::{Source, name, one_of, print_json, settings};
 
 /// Runs a model on arrays: outputs, accuracy, times, statistics.
@@ -269,21 +270,10 @@ fn print_fixed(report: &api::FixedReport) {
     }
 }
 
-/// The model and the files in its folder that may hold its weights, the model first.
+/// The model and the files that may hold its weights, the model first; a file that cannot be opened is not here.
 pub(super) fn neighbours(path: &Path) -> Result<Vec<(String, LocalFile)>, Error> {
     let mut files = vec![(name(path), LocalFile::open(path)?)];
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.take(MAX_FILES - 1) {
-        let other = entry.path();
-        // Another model is no external data; a file that cannot be opened is not here.
-        let model = other.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx"));
-        if other.is_file()
-            && !model
-            && let Ok(file) = LocalFile::open(&other)
-        {
-            files.push((name(&other), file));
-        }
-    }
+    let others = beside(path, &alone(path)?).into_iter();
+    files.extend(others.filter_map(|(name, path)| Some((name, LocalFile::open(&path).ok()?))));
     Ok(files)
 }

@@ -1,15 +1,16 @@
 //! What verbs share: the model that is asked about, names that an argument takes, JSON.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use reluctant::api::{self, Error, LocalFile, Model, NamedFile, Present, Settings};
+use reluctant::api::{Error, Model, Present, Settings};
+
+use super::beside::{alone, beside};
 
 /// Which model.
 #[derive(clap::Args)]
 pub struct Source {
-    /// An .onnx file; files of external data are looked for beside it.
+    /// An .onnx file; files of external data are looked for beside it and in folders below.
     #[arg(required_unless_present = "example")]
     pub model: Option<PathBuf>,
     /// An example instead of a file.
@@ -36,20 +37,13 @@ pub fn open(source: &Source) -> Result<Model, Error> {
         return Model::example(id);
     }
     let path = source.model.clone().unwrap_or_default();
-    let file = LocalFile::open(&path)?;
-    let file = NamedFile { name: name(&path), bytes: &file };
-    Model::open(&file, neighbours(&path), &mut |_, _| ControlFlow::Continue(()))
-}
-
-/// Names and sizes of the files in the model's folder.
-fn neighbours(path: &Path) -> Vec<Present> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let plain = entries.flatten().filter_map(|entry| {
-        let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        Some(Present { name: name(&entry.path()), bytes: about.len() })
+    let model = alone(&path)?;
+    let present = beside(&path, &model).into_iter().filter_map(|(name, path)| {
+        let about = std::fs::metadata(path).ok()?;
+        Some(Present { name, bytes: about.len() })
     });
-    plain.take(api::MAX_FILES).collect()
+    let present = present.collect();
+    Ok(model.beside(present))
 }
 
 /// The last part of a path.

@@ -183,7 +183,16 @@ impl<'a> Importer<'a> {
         }
         let id = ValueId(self.graph.values.len() as u32);
         let (declared, constant, weight, why) = (None, None, None, None);
-        self.graph.values.push(Value { name: name.to_owned(), source, ty, declared, constant, weight, why });
+        self.graph.values.push(Value {
+            name: name.to_owned(),
+            source,
+            ty,
+            declared,
+            constant,
+            weight,
+            why,
+            fault: None,
+        });
         Ok(id)
     }
 
