@@ -1,6 +1,6 @@
 //! The numbers of the node tests: each operator that the CPU engine has computes what ONNX says.
 //!
-//! At least 95 % of the tests whose operators the engine has must pass within the test's own
+//! At least 97 % of the tests whose operators the engine has must pass within the test's own
 //! tolerances. Most of the others are refused with the form (attribute, element type) that is lacking.
 //! What is refused or wrong is listed in `cpu_gaps.txt`, and the test fails when one of those starts
 //! to pass, or another to fail.
@@ -183,5 +183,5 @@ fn the_cpu_engine_computes_what_onnx_says() {
     );
     println!("{lacks} use an operator that the engine lacks, {no_data} have data that no array holds");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
-    assert!(by_operator >= 0.95, "{by_operator} {by_form}");
+    assert!(by_operator >= 0.97, "{by_operator} {by_form}");
 }

@@ -42,13 +42,8 @@ pub fn unread(graph: &Graph, needed: &[NodeProto]) -> Result<()> {
         }
         let why = match node.op.as_str() {
             "Resize" if node.attrs.str("mode") == Some("cubic") => "cubic interpolation",
-            "NonMaxSuppression"
-                if node
-                    .input(1)
-                    .and_then(|id| graph.sizes(id))
-                    .is_none_or(|s| s.iter().take(2).any(|n| *n > 1)) =>
-            {
-                "several images or classes at once"
+            "NonMaxSuppression" if node.input(1).and_then(|id| graph.sizes(id)).is_none() => {
+                "an unknown number of images or classes at once"
             }
             _ => continue,
         };

@@ -10,6 +10,7 @@ mod quantised;
 mod recurrent;
 mod scan;
 mod standard;
+mod suppress;
 mod windows;
 
 use std::collections::HashMap;

@@ -331,20 +331,8 @@ impl Made<'_> {
         let op = |made: &mut Self, op: &str, inputs: &[&String]| {
             made.node(op, inputs.iter().map(|name| (*name).clone()).collect(), Vec::new(), node)
         };
-        let [zero, one, levels] = [0.0, 1.0, 255.0].map(|n| self.floats(&[n], true, node));
-        let whole = || vec![int("keepdims", 0)];
-        let high = self.node("ReduceMax", vec![x.clone()], whole(), node);
-        let high = op(self, "Max", &[&high, &zero]);
-        let low = self.node("ReduceMin", vec![x.clone()], whole(), node);
-        let low = op(self, "Min", &[&low, &zero]);
-        let range = op(self, "Sub", &[&high, &low]);
-        let scale = op(self, "Div", &[&range, &levels]);
-        let none = op(self, "Equal", &[&scale, &zero]);
-        let scale = op(self, "Where", &[&none, &one, &scale]);
-        let below = op(self, "Div", &[&low, &scale]);
-        let point = op(self, "Neg", &[&below]);
-        let point = op(self, "Round", &[&point]);
-        let point = op(self, "Clip", &[&point, &zero, &levels]);
+        let (scale, point) = self.range(&x, node);
+        let [zero, levels] = [0.0, 255.0].map(|n| self.floats(&[n], true, node));
         let steps = op(self, "Div", &[&x, &scale]);
         let steps = op(self, "Round", &[&steps]);
         let steps = op(self, "Add", &[&steps, &point]);

@@ -76,7 +76,17 @@ impl Made<'_> {
             }
             "ConvTranspose" if attribute(node, "output_shape").is_some() => self.wanted_shape(node, y),
             "Conv" | "ConvInteger" | "AveragePool" => self.window(node, x, y),
-            "MaxPool" if self.rank(&x) == Some(5) && self.is_float(&x)? => self.window(node, x, y),
+            "MaxPool" if self.is_float(&x)? => self.window(node, x, y),
+            "BitCast" if self.dtype(&x) == Some(DType::U16) && self.dtype(&y) == Some(DType::I16) => {
+                let [most, turn] = [32_767, 65_536].map(|n| self.ints(&[n], true, node));
+                let above = self.node("Greater", vec![x.clone(), most], Vec::new(), node);
+                let turned = self.node("Sub", vec![x.clone(), turn], Vec::new(), node);
+                self.put("Where", vec![above, turned, x], Vec::new(), node, y);
+                Some(())
+            }
+            "QuantizeLinear" | "DequantizeLinear" => self.scaled(node, x, y),
+            "DynamicQuantizeLinear" => self.quantised_by_range(node, x),
+            "NonMaxSuppression" => self.suppressed(node),
             "Clip" if !self.is_float(&x)? => self.clip_integers(node, x, y),
             "MatMulInteger" => self.one_zero_point(node, y),
             "BatchNormalization" if attribute(node, "training_mode").is_some_and(|a| a.i() != 0) => {

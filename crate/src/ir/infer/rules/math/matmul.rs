@@ -59,8 +59,9 @@ fn gemm(ctx: &mut Ctx<'_>) -> Inferred {
     };
     let (m, n) = (side(0, "transA", 0), side(1, "transB", 1));
     let known = |size: &Result<Dim, Why>| size.as_ref().map_or(Dim::Unknown, Dim::clone);
+    let inner = (side(0, "transA", 1), side(1, "transB", 0));
     ctx.set(0, dtype, vec![known(&m), known(&n)]);
-    if let (Ok(a), Ok(b)) = (side(0, "transA", 1), side(1, "transB", 0)) {
+    if let (Ok(a), Ok(b)) = inner {
         agree(&a, &b, "inner sizes of Gemm")?;
     }
     m.and(n).map(drop)
