@@ -162,3 +162,25 @@ save("guess_reshape", [n("Reshape", ["x", "s"], ["f"]), n("MatMul", ["f", "w"], 
      [("x", F, ["batch", "seq_len", 2])], [("y", F, None)], {"s": np.array([1, 154], np.int64), "w": w(154, 3)}, run=False)
 save("guess_image", [n("Flatten", ["x"], ["f"]), n("Gemm", ["f", "w"], ["y"])],
      [("x", F, ["batch", 1, "height", "width"])], [("y", F, None)], {"w": w(28 * 28, 2)}, run=False)
+
+# ai.onnx.ml, and what stands around networks.
+tree = dict(nodes_treeids=[0] * 5 + [1] * 3, nodes_nodeids=[0, 1, 2, 3, 4, 0, 1, 2], nodes_featureids=[0, 1, 0, 0, 0, 2, 0, 0],
+            nodes_modes=["BRANCH_LEQ", "BRANCH_LEQ", "LEAF", "LEAF", "LEAF", "BRANCH_LT", "LEAF", "LEAF"],
+            nodes_values=[0.1, -0.3, 0, 0, 0, 0.5, 0, 0], nodes_truenodeids=[1, 2, 0, 0, 0, 1, 0, 0],
+            nodes_falsenodeids=[4, 3, 0, 0, 0, 2, 0, 0])
+save("ml_trees", [h.make_node("TreeEnsembleRegressor", ["x"], ["y"], domain="ai.onnx.ml", n_targets=1, **tree,
+                              target_treeids=[0, 0, 0, 1, 1], target_nodeids=[2, 3, 4, 1, 2], target_ids=[0] * 5,
+                              target_weights=[1.0, 2.0, 3.0, -1.0, 0.5])],
+     [("x", F, [7, 3])], [("y", F, None)], {}, ml=True, run=False)
+save("ml_linear", [h.make_node("LinearClassifier", ["x"], ["label", "p"], domain="ai.onnx.ml", coefficients=list(map(float, w(12))),
+                               intercepts=[0.1, 0.2, 0.3], classlabels_ints=[0, 1, 2], post_transform="SOFTMAX"),
+                   h.make_node("ZipMap", ["p"], ["z"], domain="ai.onnx.ml", classlabels_int64s=[0, 1, 2])],
+     [("x", F, [5, 4])], [("label", T.INT64, [5]), ("p", F, [5, 3])], {}, ml=True, run=False)
+save("ml_svm", [h.make_node("Scaler", ["x"], ["s"], domain="ai.onnx.ml", offset=[0.1] * 4, scale=[2.0] * 4),
+                h.make_node("SVMRegressor", ["s"], ["y"], domain="ai.onnx.ml", kernel_type="RBF", kernel_params=[0.5, 0.0, 3.0], n_supports=6,
+                            coefficients=list(map(float, w(6))), support_vectors=list(map(float, w(24))), rho=[0.1])],
+     [("x", F, [5, 4])], [("y", F, None)], {}, ml=True, run=False)
+save("nms_classes", [n("NonMaxSuppression", ["b", "s", "m", "i"], ["k"])], [("b", F, [1, 6, 4]), ("s", F, [1, 2, 6])], [("k", T.INT64, None)],
+     {"m": np.array([4], np.int64), "i": np.array([0.4], np.float32)})
+save("text_ahead", [n("StringNormalizer", ["t"], ["u"], case_change_action="LOWER"), n("Relu", ["x"], ["y"])],
+     [("t", T.STRING, [4]), ("x", F, [2, 3])], [("u", T.STRING, [4]), ("y", F, [2, 3])], {}, run=False)

@@ -23,6 +23,7 @@ mod explain;
 mod free;
 mod granularity;
 mod linear;
+mod ml;
 mod needed;
 mod node;
 mod norm;
@@ -136,6 +137,7 @@ fn dispatch(view: &View<'_>) -> Counted {
         quantised::find,
         attention::find,
         recurrent::find,
+        ml::find,
         control::find,
     ];
     for find in families {

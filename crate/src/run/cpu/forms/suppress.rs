@@ -21,6 +21,12 @@ impl Made<'_> {
             let order = ["Min", "Max"].map(|op| self.node(op, ends.to_vec(), Vec::new(), node));
             boxes = self.node("Concat", order.to_vec(), vec![int("axis", 2)], node);
         }
+        // Without a threshold every score counts; rten takes none below 0.
+        let mut limits: Vec<String> = node.input.iter().skip(2).cloned().collect();
+        limits.resize(3, String::new());
+        if let Some(threshold) = limits.last_mut().filter(|name| name.is_empty()) {
+            *threshold = self.floats(&[f32::MIN], false, node);
+        }
         let mut found = Vec::new();
         for image in 0..images {
             let of_image = self.cut(&boxes, 0, image, image + 1, node);
@@ -28,7 +34,7 @@ impl Made<'_> {
             for class in 0..classes {
                 let of_class = self.cut(&scores, 1, class, class + 1, node);
                 let mut inputs = vec![of_image.clone(), of_class];
-                inputs.extend(node.input.iter().skip(2).cloned());
+                inputs.extend(limits.iter().cloned());
                 let kept = self.node("NonMaxSuppression", inputs, without(node, &[]), node);
                 let place = self.ints(&[image, class, 0], false, node);
                 found.push(self.node("Add", vec![kept, place], Vec::new(), node));
