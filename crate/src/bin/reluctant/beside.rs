@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 
 use reluctant::api::{Error, LocalFile, MAX_FILES, Model, NamedFile};
 
-use super::shared::name;
-
 /// The model, without what it keeps elsewhere.
 pub fn alone(path: &Path) -> Result<Model, Error> {
     let file = LocalFile::open(path)?;
@@ -60,4 +58,9 @@ fn inside(folder: &Path, file: &Path) -> bool {
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     let parent = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     real(folder).zip(real(parent)).is_some_and(|(folder, parent)| parent.starts_with(folder))
+}
+
+/// The last part of a path.
+pub fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -1,10 +1,11 @@
 //! What verbs share: the model that is asked about, names that an argument takes, JSON.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use reluctant::api::{Error, Model, Present, Settings};
 
+pub use super::beside::name;
 use super::beside::{alone, beside};
 
 /// Which model.
@@ -44,11 +45,6 @@ pub fn open(source: &Source) -> Result<Model, Error> {
     });
     let present = present.collect();
     Ok(model.beside(present))
-}
-
-/// The last part of a path.
-pub fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Reads one of these names; the help and a refusal list them.
