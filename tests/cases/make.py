@@ -35,7 +35,10 @@ def save(name, nodes, inputs, outputs, weights, opset=17, ms=False, run=True, ir
         if n not in data:
             shape = [2 if isinstance(d, str) else d for d in s]
             data[n] = np.asarray(w(*shape, scale=1.0)).reshape(shape)
-    result = ort.InferenceSession(path).run(None, data)
+    # As the file says: fused int4 products are computed in 8 bits.
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    result = ort.InferenceSession(path, options).run(None, data)
     np.savez(os.path.join(HERE, name + ".npz"), **data)
     np.savez(os.path.join(HERE, name + ".out.npz"), **dict(zip([o[0] for o in outputs], result)))
 
@@ -184,3 +187,18 @@ save("nms_classes", [n("NonMaxSuppression", ["b", "s", "m", "i"], ["k"])], [("b"
      {"m": np.array([4], np.int64), "i": np.array([0.4], np.float32)})
 save("text_ahead", [n("StringNormalizer", ["t"], ["u"], case_change_action="LOWER"), n("Relu", ["x"], ["y"])],
      [("t", T.STRING, [4]), ("x", F, [2, 3])], [("u", T.STRING, [4]), ("y", F, [2, 3])], {}, run=False)
+
+# Weights of small types. bfloat16 is not in ONNX Runtime's CPU kernels: the products of its rounded weights in float32.
+import ml_dtypes
+big = w(96, 8)
+for name, dtype, scale, opset in [("w_int4", T.INT4, 0.05, 21), ("w_uint4", T.UINT4, 0.05, 21), ("w_e4m3", T.FLOAT8E4M3FN, 0.7, 19), ("w_e5m2", T.FLOAT8E5M2, 0.7, 19)]:
+    tensor = h.make_tensor("w", dtype, [96, 8], (big / scale + (7 if name == "w_uint4" else 0)).flatten())
+    point = h.make_tensor("z", dtype, [], [7 if name == "w_uint4" else 0])
+    save(name, [n("DequantizeLinear", ["w", "s", "z"], ["f"]), n("MatMul", ["x", "f"], ["y"])], [("x", F, [3, 96])], [("y", F, None)],
+         {"s": np.array(scale, np.float32), "w": tensor, "z": point}, opset=opset, ir=10)
+rounded = big.astype(ml_dtypes.bfloat16)
+save("w_bf16", [n("Cast", ["x"], ["b"], to=T.BFLOAT16), n("MatMul", ["b", "w"], ["m"]), n("Cast", ["m"], ["y"], to=F)],
+     [("x", F, [3, 96])], [("y", F, None)], {"w": h.make_tensor("w", T.BFLOAT16, [96, 8], rounded.tobytes(), raw=True)}, run=False)
+x = w(3, 96, scale=1.0)
+np.savez(os.path.join(HERE, "w_bf16.npz"), x=x)
+np.savez(os.path.join(HERE, "w_bf16.out.npz"), y=x @ rounded.astype(np.float32))

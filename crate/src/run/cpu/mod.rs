@@ -263,6 +263,9 @@ fn element_types(graph: &Graph) -> Vec<String> {
     let has = |dtype: DType| graph.values.iter().any(|value| value.ty.dtype() == Some(dtype));
     let rows = [
         (DType::F16, "float32"),
+        (DType::BF16, "float32"),
+        (DType::F8E4M3FN, "float32"),
+        (DType::F8E5M2, "float32"),
         (DType::F64, "float32"),
         (DType::I64, "int32"),
         (DType::U64, "int32"),

@@ -109,7 +109,11 @@ impl Made<'_> {
         let told = attribute(node, "output_dtype").and_then(|a| DType::from_onnx(i32::try_from(a.i()).ok()?));
         let zero = input(node, 2);
         let dtype = if quantises { self.dtype(zero).or(told).unwrap_or(DType::U8) } else { self.dtype(&x)? };
-        let wide = matches!(dtype, DType::I16 | DType::U16);
+        let eighth = matches!(dtype, DType::F8E4M3FN | DType::F8E4M3FNUZ | DType::F8E5M2 | DType::F8E5M2FNUZ);
+        let wide = match quantises {
+            true => matches!(dtype, DType::I16 | DType::U16 | DType::I4 | DType::U4),
+            false => matches!(dtype, DType::I16 | DType::U16) || eighth,
+        };
         if !wide && block == 0 {
             return None;
         }
@@ -120,6 +124,7 @@ impl Made<'_> {
             DType::U16 => (0.0, 65_535.0),
             DType::I4 => (-8.0, 7.0),
             DType::U4 => (0.0, 15.0),
+            _ if eighth && !quantises => (0.0, 0.0),
             _ => return None,
         };
         let to = |dtype: DType| vec![int("to", dtype as i64)];

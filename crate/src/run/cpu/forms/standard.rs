@@ -19,6 +19,11 @@ impl Made<'_> {
                 node.attribute.push(int_list("kernel_shape", kernel.to_vec()));
             }
         }
+        // bfloat16 runs as float32.
+        if node.op_type() == "Cast" {
+            let bf16 = node.attribute.iter_mut().filter(|a| a.name() == "to" && a.i() == DType::BF16 as i64);
+            bf16.for_each(|a| a.i = Some(DType::F32 as i64));
+        }
         self.lower_pads(node);
         if matches!(node.op_type(), "QuantizeLinear" | "DequantizeLinear")
             && attribute(node, "axis").is_none()
