@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let file = LocalFile::open(Path::new(path))?;
         let files = [NamedFile { name: path.clone(), bytes: &file }];
         let open = |engine| {
-            let options = RunOptions { engine, batch: 1 };
+            let options = RunOptions { engine, batch: 1, ..RunOptions::default() };
             RunSession::open(&files, &Settings::default(), &options, &mut |_, _| ControlFlow::Continue(()))
         };
         let mut engines = [(open(EngineKind::Cpu)?, Vec::new()), (open(EngineKind::Gpu)?, Vec::new())];

@@ -94,3 +94,5 @@ pub const MAX_GROWTH_BYTES: u64 = 256 << 20;
 pub const MAX_UNITS: u64 = 1 << 24;
 /// Rows of a network whose layers are changed one by one: it is priced once a change.
 pub const MAX_WHAT_IF_ROWS: usize = 1_024;
+/// Elements of an integer or boolean input whose value can be set as its shape can.
+pub const MAX_SET_ELEMENTS: u64 = 8;

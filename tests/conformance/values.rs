@@ -1,6 +1,6 @@
 //! The numbers of the node tests: each operator that the CPU engine has computes what ONNX says.
 //!
-//! At least 95 % of the tests whose operators the engine has must pass within the test's own
+//! At least 97 % of the tests whose operators the engine has must pass within the test's own
 //! tolerances. Most of the others are refused with the form (attribute, element type) that is lacking.
 //! What is refused or wrong is listed in `cpu_gaps.txt`, and the test fails when one of those starts
 //! to pass, or another to fail.
@@ -81,9 +81,7 @@ fn answer(model: &[u8], data: &Data) -> Answer {
     }
     let mut session = match RunSession::open(&files, &settings, &RunOptions::default(), &mut go) {
         Ok(session) => session,
-        Err(e) if e.message.contains("not available") || e.message.contains("not enabled") => {
-            return Answer::Lacks;
-        }
+        Err(e) if lacks(&e) => return Answer::Lacks,
         // Optional inputs: of operators that the engine has not either.
         Err(e) if e.message.contains("not a tensor") => return Answer::Lacks,
         Err(e) if e.code == Code::NotSupported => return Answer::Refused(e.to_string()),
@@ -96,6 +94,7 @@ fn answer(model: &[u8], data: &Data) -> Answer {
         .and_then(|given| api::ready(session.run(given, &RunRequest::default(), &mut go)));
     let outputs = match ran {
         Ok(outcome) => outcome.outputs,
+        Err(e) if lacks(&e) => return Answer::Lacks,
         Err(e) if e.code == Code::NotSupported => return Answer::Refused(e.to_string()),
         Err(e) => return Answer::Wrong(e.to_string()),
     };
@@ -105,6 +104,11 @@ fn answer(model: &[u8], data: &Data) -> Answer {
         }
     }
     Answer::Right
+}
+
+/// It has no such operator at all: said when the model is opened, or when the output that needs it is asked for.
+fn lacks(e: &api::Error) -> bool {
+    e.message.contains("not available") || e.message.contains("not enabled")
 }
 
 fn fault(found: &Tensor, wanted: &Tensor, (rtol, atol): (f64, f64)) -> Option<String> {
@@ -179,5 +183,5 @@ fn the_cpu_engine_computes_what_onnx_says() {
     );
     println!("{lacks} use an operator that the engine lacks, {no_data} have data that no array holds");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
-    assert!(by_operator >= 0.95, "{by_operator} {by_form}");
+    assert!(by_operator >= 0.97, "{by_operator} {by_form}");
 }

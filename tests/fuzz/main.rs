@@ -2,6 +2,9 @@
 //! hint and the file's name; never a panic. The slowest is printed. README.md says how to run it longer.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod structured;
+mod whole;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -56,9 +59,13 @@ fn open_and_score(bytes: &&[u8]) -> Result<()> {
     Ok(())
 }
 
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
 /// Small models, and the bad ones.
 fn seeds() -> Vec<Vec<u8>> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let corpus = corpus();
     let list = |folder: &str| -> Vec<PathBuf> {
         let mut paths: Vec<_> =
             std::fs::read_dir(corpus.join(folder)).unwrap().map(|e| e.unwrap().path()).collect();

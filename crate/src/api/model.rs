@@ -4,9 +4,9 @@ use super::score::Score;
 use crate::count::{NodeCount, Row};
 use crate::design;
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::Graph;
+use crate::ir::graph::{Graph, Stored};
 use crate::limits::MAX_FILES;
-use crate::onnx::{Present, Progress};
+use crate::onnx::{Present, Progress, is_inside};
 use crate::open::{NamedFile, Opened};
 
 /// An opened model: its structure, without its weights.
@@ -64,6 +64,27 @@ impl Model {
     pub fn example(id: &str) -> Result<Self> {
         let example = design::examples().iter().find(|example| example.id == id);
         Ok(Self { example: example.map(|example| example.id), ..Self::of(Opened::example(id)?) })
+    }
+
+    /// The same with these files beside it.
+    #[must_use]
+    pub fn beside(self, beside: Vec<Present>) -> Self {
+        Self { beside, ..self }
+    }
+
+    /// Where its weights lie outside the file, each place once, as the file says it.
+    pub fn external_locations(&self) -> Vec<&str> {
+        let stored = self.graph.values.iter().filter_map(|value| value.weight.as_ref());
+        let mut places: Vec<&str> = stored
+            .filter_map(|weight| match &weight.stored {
+                Stored::External { location, .. } => Some(location.as_str()),
+                _ => None,
+            })
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|location| is_inside(location));
+        places
     }
 
     pub(super) fn of(opened: Opened) -> Self {

@@ -87,7 +87,7 @@ fn layer(
         shape: output.and_then(|v| extents(graph, &graph.value(v).ty)),
         macs: known(count.macs),
         macs_valid: known(count.macs_valid),
-        params: known(count.params.iter().map(|p| p.elements).sum()),
+        params: Some(count.params.iter().map(|p| p.elements).sum()),
         params_shared,
         activation: count.activation.as_ref().map(|a| LayerActivation {
             kind: a.kind.name(),
@@ -167,6 +167,10 @@ pub(super) fn totals(layers: &[Layer]) -> Totals {
         totals.weight_bytes = totals.weight_bytes.saturating_add(layer.weight_bytes);
         totals.activation_bytes = totals.activation_bytes.saturating_add(layer.activation_bytes.unwrap_or(0));
     }
+    if layers.iter().any(|layer| layer.status == LayerStatus::Unknown) {
+        let nothing = [("macs", totals.macs), ("relu", totals.relu.elements)];
+        totals.not_known = nothing.into_iter().filter(|(_, n)| *n == 0).map(|(name, _)| name).collect();
+    }
     totals
 }
 
@@ -208,6 +212,7 @@ fn model_info(model: &Model, settings: &Settings, graph: &Graph, bound: &[Bound]
         shape: extents(graph, &graph.value(*value).ty),
         declared: extents(&model.graph, &model.graph.value(*value).ty),
         set,
+        value: set.then(|| set_value(graph, *value)).flatten(),
     };
     let is_set = |value: &ValueId| settings.set.contains_key(&graph.value(*value).name);
     let symbol = |bound: &Bound| Symbol {
@@ -218,6 +223,7 @@ fn model_info(model: &Model, settings: &Settings, graph: &Graph, bound: &[Bound]
             (_, true) => Origin::Set,
             (_, false) => Origin::Guessed,
         },
+        why: bound.why.clone(),
     };
     ModelInfo {
         name: model.name.clone(),
@@ -233,6 +239,12 @@ fn model_info(model: &Model, settings: &Settings, graph: &Graph, bound: &[Bound]
         hash: structural_hash(graph),
         weights: weights(model, graph),
     }
+}
+
+/// The elements that a person set.
+fn set_value(graph: &Graph, input: ValueId) -> Option<Vec<i64>> {
+    let elements = graph.value(input).constant.as_ref()?.as_ints()?;
+    elements.iter().map(Dim::known).collect()
 }
 
 fn weights(model: &Model, graph: &Graph) -> Weights {

@@ -106,7 +106,14 @@ impl RunSession {
     /// # Errors
     /// `LimitExceeded`.
     pub fn random(&self, samples: usize, seed: u64) -> Result<Given> {
-        Ok(Given { inputs: random::inputs(&self.session.model, samples, seed)?, labels: None })
+        let mut inputs = random::inputs(&self.session.model, samples, seed)?;
+        for (id, value) in open::set_values(&self.session.model) {
+            inputs
+                .iter_mut()
+                .filter(|(input, _)| *input == id)
+                .for_each(|(_, tensor)| *tensor = value.clone());
+        }
+        Ok(Given { inputs, labels: None })
     }
 
     /// Runs. Cancelled between slices, where `progress` says so.

@@ -71,8 +71,12 @@ pub struct Port {
     pub shape: Option<Vec<Extent>>,
     /// Shape as the file declares it.
     pub declared: Option<Vec<Extent>>,
-    /// The person set this shape.
+    /// The person set this shape, or the value.
     pub set: bool,
+    /// The elements that the person set, of a small integer or boolean input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub value: Option<Vec<i64>>,
 }
 
 /// One dimension for display.
@@ -96,6 +100,10 @@ pub struct Symbol {
     pub value: Option<i64>,
     /// Who chose the value.
     pub origin: Origin,
+    /// Why another value is guessed than the usual, or none: `128 is impossible: the window is wider than ...`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+    pub why: String,
 }
 
 /// Who chose a value.
@@ -203,6 +211,10 @@ pub struct Totals {
     pub weight_bytes: u64,
     /// Bytes of all layer outputs.
     pub activation_bytes: u64,
+    /// Of `macs` and `relu`, those that are 0 because nothing was counted while nodes are unknown: shown as `-`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+    pub not_known: Vec<&'static str>,
 }
 
 /// A run of layers at one resolution.
@@ -274,7 +286,8 @@ pub struct Layer {
     pub macs: Option<u64>,
     /// MACs on real input elements only; None when unknown.
     pub macs_valid: Option<u64>,
-    /// Parameters of this use; a shared weight shows in each use and counts once in the total.
+    /// Parameters of this use, known whatever the shapes are; a shared weight shows in each use and counts once in the total.
+    /// None in links from before.
     pub params: Option<u64>,
     /// Of `params`, those already shown by an earlier row.
     pub params_shared: u64,

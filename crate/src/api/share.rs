@@ -14,7 +14,7 @@ use super::score::{
     Weights,
 };
 use crate::cost::{self, Ask, Terms};
-use crate::count::{Row, Work};
+use crate::count::{Activation, Kind, Row, Work};
 use crate::design;
 use crate::error::Result;
 use crate::share::{self, Figures, Shared, Size};
@@ -181,8 +181,9 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView, terms: &Terms) -> Shared
             name: layer.name.clone(),
             op: layer.op.clone(),
             work: work.work,
-            unknown: layer.reason.clone(),
+            unknown: layer.reason.clone().or(work.unknown),
             after: work.after,
+            passes: work.passes,
         };
         layers.push(shared_layer(layer, row));
     }
@@ -219,8 +220,31 @@ fn shared(score: &Score, rows: &[Row], view: &LinkView, terms: &Terms) -> Shared
     }
 }
 
+/// What a row shows unless the link says otherwise.
+fn first_function(row: &Row) -> Option<Activation> {
+    row.work.iter().find_map(|work| match work {
+        Work::Activation(a) => Some(*a),
+        _ => None,
+    })
+}
+
+/// The function that the table shows, where it is not the first of the work: a cell of gates, all passes of a loop.
+fn shown(layer: &Layer, row: &Row) -> Option<Activation> {
+    let a = layer.activation.as_ref()?;
+    let shown = Activation {
+        kind: Kind::ALL.into_iter().find(|kind| kind.name() == a.kind)?,
+        elements: a.elements,
+        rows: a.rows,
+        row_length: a.row_length,
+        comparisons: a.comparisons,
+        folded: a.folded,
+    };
+    Some(shown).filter(|shown| first_function(row) != Some(*shown))
+}
+
 fn shared_layer(layer: &Layer, row: Row) -> share::Layer {
     share::Layer {
+        shown: shown(layer, &row),
         row,
         shape: layer.shape.as_deref().map(sizes),
         stage: layer.stage.clone(),
@@ -245,17 +269,16 @@ fn shared_layer(layer: &Layer, row: Row) -> share::Layer {
 
 fn layer(shared: &share::Layer) -> Layer {
     let (row, figures) = (&shared.row, &shared.figures);
-    let activation = row.work.iter().find_map(|work| match work {
-        Work::Activation(a) => Some(LayerActivation {
-            kind: a.kind.name(),
-            elements: a.elements,
-            rows: a.rows,
-            row_length: a.row_length,
-            comparisons: a.comparisons,
-            folded: a.folded,
-        }),
-        _ => None,
+    let shown = shared.shown.or_else(|| first_function(row)).map(|a| LayerActivation {
+        kind: a.kind.name(),
+        elements: a.elements,
+        rows: a.rows,
+        row_length: a.row_length,
+        comparisons: a.comparisons,
+        folded: a.folded,
     });
+    // What is counted once in a loop has figures, and a reason why it takes more.
+    let is_unknown = row.unknown.is_some() && figures.macs.is_none();
     // A row needs a name to be found by: the operator and its place, where names were left out.
     let name = if row.name.is_empty() { format!("{} {}", row.op, row.index) } else { row.name.clone() };
     Layer {
@@ -268,7 +291,7 @@ fn layer(shared: &share::Layer) -> Layer {
         macs_valid: figures.macs_valid,
         params: figures.params,
         params_shared: figures.params_shared,
-        activation,
+        activation: shown,
         average_pool: figures.average_pool,
         truncations: figures.truncations,
         products: figures.products,
@@ -279,8 +302,8 @@ fn layer(shared: &share::Layer) -> Layer {
         activation_bytes: figures.activation_bytes,
         stage: shared.stage.clone(),
         block: shared.block,
-        status: if row.unknown.is_some() { LayerStatus::Unknown } else { LayerStatus::Counted },
-        reason: row.unknown.clone(),
+        status: if is_unknown { LayerStatus::Unknown } else { LayerStatus::Counted },
+        reason: row.unknown.clone().filter(|_| is_unknown),
         marks: shared.marks.clone(),
     }
 }
@@ -341,7 +364,14 @@ fn shared_port(port: &Port) -> share::Port {
 
 fn port(shared: &share::Port) -> Port {
     let shape = shared.shape.as_deref().map(extents);
-    Port { name: shared.name.clone(), dtype: shared.dtype.clone(), declared: None, shape, set: false }
+    Port {
+        name: shared.name.clone(),
+        dtype: shared.dtype.clone(),
+        declared: None,
+        shape,
+        set: false,
+        value: None,
+    }
 }
 
 fn sizes(shape: &[Extent]) -> Vec<Size> {

@@ -202,6 +202,7 @@ impl Cut {
             work: vec![work],
             unknown: None,
             after: Some(reads),
+            passes: None,
         });
         position
     }

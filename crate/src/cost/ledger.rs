@@ -111,6 +111,8 @@ impl<'a> Ledger<'a> {
 
     /// Prices the row at `position` onto `page`. Rows come in their order from the first: a page carries
     /// what one row leaves ready for the next.
+    ///
+    /// A row in a loop is paid once a pass: every constant but the set-up's counts as often.
     pub(super) fn fill(&self, position: usize, page: &mut Page) {
         if position == 0 {
             page.ready.set(0);
@@ -134,6 +136,15 @@ impl<'a> Ledger<'a> {
                 None => continue,
             };
             entries.push(self.enter(start, cause, priced, terms));
+        }
+        let passes = self.rows.get(position).and_then(|row| row.passes).unwrap_or(1);
+        for term in terms.iter_mut().filter(|term| passes > 1 && term.to != To::Setup) {
+            term.count = term.count.saturating_mul(passes.into());
+        }
+        if passes > 1 && self.plan.is_some() {
+            for entry in entries.iter_mut() {
+                entry.missing = Some("levels of a value that a loop carries have no rule");
+            }
         }
     }
 

@@ -134,12 +134,20 @@ fn with_projection(view: &View<'_>) -> Counted {
 fn multi_head(view: &View<'_>) -> Counted {
     let heads = attr(view, "num_heads")?;
     let query = view.sizes(0)?;
-    if !view.has(1) || !view.has(2) {
-        return Err("packed queries, keys and values have no rule".to_owned());
-    }
-    let [batch, heads, queries, width] = split(&query, || Ok(heads))?;
-    let [_, _, keys, _] = split(&view.sizes(1)?, || Ok(heads))?;
-    let [_, _, _, value_width] = split(&view.sizes(2)?, || Ok(heads))?;
+    let ([batch, heads, queries, width], keys, value_width) = match *query.as_slice() {
+        // Batch, length, heads, 3, width: queries, keys and values in one.
+        [batch, length, heads, 3, width] => ([batch, heads, length, width], length, width),
+        // Batch, length, heads, 2, width: keys and values in one.
+        _ if view.has(1) && !view.has(2) => match *view.sizes(1)?.as_slice() {
+            [_, keys, _, 2, width] => (split(&query, || Ok(heads))?, keys, width),
+            _ => return Err("keys without values have no rule".to_owned()),
+        },
+        _ => {
+            let [_, _, keys, _] = split(&view.sizes(1)?, || Ok(heads))?;
+            let [_, _, _, value_width] = split(&view.sizes(2)?, || Ok(heads))?;
+            (split(&query, || Ok(heads))?, keys, value_width)
+        }
+    };
     let past = if view.has(6) { view.sizes(6)?.get(2).copied().unwrap_or(0) } else { 0 };
     let keys = keys.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
     let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, false)?;
@@ -150,17 +158,30 @@ fn multi_head(view: &View<'_>) -> Counted {
 /// Keys and values of fewer heads are shared; every query head still meets every key.
 fn group_query(view: &View<'_>) -> Counted {
     let (heads, shared) = (attr(view, "num_heads")?, attr(view, "kv_num_heads")?);
-    if !view.has(1) {
-        return Err("packed queries, keys and values have no rule".to_owned());
-    }
-    let [batch, _, queries, width] = split(&view.sizes(0)?, || Ok(heads))?;
-    let [_, _, new, value_width] = split(&view.sizes(2)?, || Ok(shared))?;
+    let query = view.sizes(0)?;
+    let (batch, queries, width, new, value_width) = match *query.as_slice() {
+        // Packed, the heads of queries, keys and values one after another: 5x128 of 4, 2 and 2 heads are heads of 16.
+        [batch, length, all] if !view.has(1) => {
+            let parts = shared.checked_mul(2).and_then(|n| n.checked_add(heads));
+            let width = parts.filter(|parts| all % parts == 0).and_then(|parts| all.checked_div(parts));
+            let width = width.ok_or("the packed heads do not fit their width")?;
+            (batch, length, width, length, width)
+        }
+        _ => {
+            let [batch, _, queries, width] = split(&query, || Ok(heads))?;
+            let [_, _, new, value_width] = split(&view.sizes(2)?, || Ok(shared))?;
+            (batch, queries, width, new, value_width)
+        }
+    };
     let past = if view.has(3) { view.sizes(3)?.get(2).copied().unwrap_or(0) } else { 0 };
     let keys = new.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
     let softcap = view.node.attrs.float("softcap").is_some_and(|cap| cap > 0.0);
     let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, softcap)?;
     if view.node.attrs.int_or("do_rotary", 0) != 0 {
-        let elements = product(&[product(&view.sizes(0)?)?, 2])?;
+        // Queries and keys are turned.
+        let turned = product(&[batch, queries, heads, width])?;
+        let keys = product(&[batch, new, shared, width])?;
+        let elements = product(&[turned.checked_add(keys).ok_or("overflow: a count leaves 63 bits")?, 2])?;
         count.work.insert(0, Work::Scale { elements });
     }
     Ok(count)

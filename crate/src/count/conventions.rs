@@ -18,7 +18,7 @@
 //! The tools for PyTorch see modules: where the exporter folded BatchNorm into convolutions, the
 //! file cannot tell how much there was, and their views need it from outside.
 
-use super::{NodeCount, Status, Work};
+use super::{NodeCount, Status, Work, onnx_tool};
 use crate::ir::graph::Graph;
 
 /// BatchNorm of a network.
@@ -53,6 +53,10 @@ pub struct Tally {
     pub pool_outputs: u64,
     /// Scalars out of Flatten.
     pub flatten: u64,
+    /// Scalars out of means that onnx-tool divides: all but those of AveragePool.
+    pub divided: u64,
+    /// What onnx-tool counts for other operators; None where that is not known.
+    pub tool: Option<u64>,
 }
 
 /// A tool's number.
@@ -69,7 +73,7 @@ pub struct NamedView {
 /// Sums a network up. `outside` gives the BatchNorm that was folded away, where the caller knows it;
 /// a file that holds BatchNorm speaks for itself.
 pub fn tally(graph: &Graph, counts: &[NodeCount], outside: Option<BatchNorm>) -> Option<Tally> {
-    let mut tally = Tally::default();
+    let mut tally = Tally { tool: Some(0), ..Tally::default() };
     let mut inside = BatchNorm::default();
     let (mut conv_bias, mut found) = (0u64, false);
     for (node, count) in graph.nodes.iter().zip(counts) {
@@ -95,6 +99,10 @@ pub fn tally(graph: &Graph, counts: &[NodeCount], outside: Option<BatchNorm>) ->
             add(&mut tally.relu, relu.elements)?;
         }
         add(&mut tally.pool_outputs, count.average_pool)?;
+        if !node.is("AveragePool") {
+            add(&mut tally.divided, count.average_pool)?;
+        }
+        tally.tool = tally.tool.zip(onnx_tool::extra(graph, node, count)).and_then(|(a, b)| a.checked_add(b));
         add(&mut tally.pool_inputs, count.average_pool.checked_mul(count.average_pool_window)?)?;
         if node.is("Flatten") && count.status == Status::Free {
             let elements = node.output(0).and_then(|v| graph.elements(v)).unwrap_or(0);
@@ -156,15 +164,16 @@ pub fn views(t: &Tally) -> Vec<NamedView> {
         view("torchinfo", known, &[macs, ("BatchNorm parameters", 1, norm.params), ("bias", 1, bias)]),
         view(
             "onnx-tool, BatchNorm folded",
-            true,
+            t.tool.is_some(),
             &[
                 macs,
                 ("convolution bias", 1, t.folded_bias),
                 ("ReLUs", 1, t.relu),
                 ("adds", 1, t.adds),
                 ("pool inputs", 1, t.pool_inputs),
-                ("pool outputs", 4, t.pool_outputs),
+                ("means, divided", 4, t.divided),
                 ("bias", 1, t.linear_bias),
+                ("other operators", 1, t.tool.unwrap_or(0)),
             ],
         ),
         view(

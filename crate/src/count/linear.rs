@@ -1,17 +1,16 @@
-//! Linear layers: Conv, ConvTranspose, Gemm, MatMul, Einsum.
+//! Linear layers: Conv, ConvTranspose, Gemm, MatMul, MatMulNBits.
 //!
 //! Conv: N*Cout*Hout*Wout*(Cin/group)*kh*kw. The 3x3 stem of a CIFAR ResNet-18, 3 to 64 channels on
 //! 32x32: 64*1024*27 = 1,769,472. ConvTranspose: input elements*(Cout/group)*kh*kw, since every
 //! input meets every tap once: 1x3x2x2 with a 2x2 kernel and one output channel: 12*1*4 = 48.
 
-use super::basics::{adds, product, products, scales};
+use super::basics::product;
 use super::view::View;
 use super::window::{self, Direction};
 use super::{Conv, Counted, Kind, NodeCount, Work};
 use crate::ir::attrs::Attrs;
 use crate::ir::dim::Dim;
 use crate::ir::infer::Why;
-use crate::ir::small_map::SmallMap;
 use crate::ir::windows::ConvSizes;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
@@ -23,7 +22,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         ("", "Gemm") => gemm,
         ("", "MatMul") => |v| matmul(v, 0, 1),
         ("com.microsoft", "FusedMatMul" | "TransposeMatMul") => fused_matmul,
-        ("", "Einsum") => einsum,
+        ("com.microsoft", "MatMulNBits" | "MatMulBnb4") => packed,
         _ => return None,
     })
 }
@@ -51,26 +50,52 @@ pub(super) fn conv(view: &View<'_>, at: Operands) -> Counted {
     let macs_valid = product(&[sizes.batch, sizes.out_channels, in_per_group, pairs])?;
     let bias = at.b.is_some_and(|b| view.has(b));
     let count = NodeCount { rule: "conv", macs, macs_valid, ..NodeCount::default() };
-    Ok(linear(count, outputs, bias, Work::Conv(sizes)))
+    let work = if view.secret(at.w) {
+        let taps = product(&[in_per_group, product(&sizes.kernel)?])?;
+        unfolded(&sizes, view.secret(at.x), product(&sizes.output)?, taps, out_per_group(&sizes))?
+    } else {
+        Work::Conv(sizes)
+    };
+    Ok(linear(count, outputs, bias, work))
+}
+
+fn out_per_group(sizes: &Conv) -> u64 {
+    sizes.out_channels.checked_div(sizes.groups).unwrap_or(0)
+}
+
+/// A convolution whose weight is computed from the data: the product of its unfolded input and the weight, one a sample
+/// and group. 2 samples of 3x8x8, 4 kernels of 3x3 without padding: 2 products of (36 x 27) by (27 x 4). An input that is
+/// public stands on the side of the weights.
+fn unfolded(sizes: &Conv, both: bool, positions: u64, taps: u64, columns: u64) -> Result<Work, String> {
+    let groups = product(&[sizes.batch, sizes.groups])?;
+    let (batch, m, k, n) = match both {
+        true => (groups, positions, taps, columns),
+        false => (groups, columns, taps, positions),
+    };
+    Ok(Work::MatMul { batch, m, k, n, secret: both, steps: 1 })
 }
 
 fn conv_transpose(view: &View<'_>) -> Counted {
     let (sizes, outputs) = convolution(view, (0, 1), ConvSizes::transposed)?;
-    let out_per_group = sizes.out_channels.checked_div(sizes.groups).unwrap_or(0);
+    let out_per_group = out_per_group(&sizes);
     let macs = product(&[view.elements(0)?, out_per_group, product(&sizes.kernel)?])?;
     let pairs = window::valid_taps(&sizes, Direction::Scatter)?;
     let macs_valid = product(&[sizes.batch, sizes.in_channels, out_per_group, pairs])?;
     let count = NodeCount { rule: "conv-transpose", macs, macs_valid, ..NodeCount::default() };
-    Ok(linear(count, outputs, view.has(2), Work::ConvTranspose(sizes)))
+    let work = if view.secret(1) {
+        let in_per_group = sizes.in_channels.checked_div(sizes.groups).unwrap_or(0);
+        let columns = product(&[out_per_group, product(&sizes.kernel)?])?;
+        unfolded(&sizes, view.secret(0), product(&sizes.input)?, in_per_group, columns)?
+    } else {
+        Work::ConvTranspose(sizes)
+    };
+    Ok(linear(count, outputs, view.has(2), work))
 }
 
 type Resolve = fn(&Attrs, &[Dim], &[Dim]) -> Result<ConvSizes, Why>;
 
 /// Sizes of a (transposed) convolution, and its output elements.
 fn convolution(view: &View<'_>, (x, w): (usize, usize), resolve: Resolve) -> Result<(Conv, u64), String> {
-    if view.secret(w) {
-        return Err("a convolution whose weight depends on the input has no rule".to_owned());
-    }
     // The root cause of an unknown shape first.
     view.sizes(x)?;
     view.sizes(w)?;
@@ -211,53 +236,20 @@ fn fused_matmul(view: &View<'_>) -> Counted {
     product_of(x, y, view.secret(0), view.secret(1))
 }
 
-/// Einsum of one or two operands: a contraction is a matrix product; `bhid,bhjd->bhij` with
-/// b=1, h=2, i=j=4, d=8 is 2 products of (4 x 8) by (8 x 4): 256.
-fn einsum(view: &View<'_>) -> Counted {
-    let equation = view.node.attrs.str("equation").unwrap_or_default().replace(' ', "");
-    let Some((left, right)) = equation.split_once("->") else {
-        return Err("Einsum without an explicit output has no rule".to_owned());
+/// A matrix product whose weight is packed, a few bits each: `K` inputs and `N` outputs by the attributes. 5 rows of 64 to
+/// 128: 5 * 64 * 128 = 40,960. Unpacking is the server's own.
+fn packed(view: &View<'_>) -> Counted {
+    let attr = |name: &str| {
+        let value = view.node.attrs.int(name).and_then(|n| u64::try_from(n).ok());
+        value.filter(|n| *n > 0).ok_or_else(|| format!("{name} is missing"))
     };
-    if equation.contains('.') {
-        return Err("Einsum with an ellipsis has no rule".to_owned());
+    let (k, n) = (attr("K")?, attr("N")?);
+    let inputs = view.elements(0)?;
+    if inputs % k != 0 {
+        return Err(format!("the last axis is not {k}"));
     }
-    let terms: Vec<&str> = left.split(',').collect();
-    let mut sizes: SmallMap<char, u64> = SmallMap::default();
-    for (place, term) in terms.iter().enumerate() {
-        let dims = view.sizes(place)?;
-        if dims.len() != term.chars().count() {
-            return Err(format!("the Einsum term {term} does not fit its input"));
-        }
-        for (letter, size) in term.chars().zip(dims) {
-            let known = sizes.get(&letter).copied().unwrap_or(size);
-            sizes.insert(letter, known.max(size));
-        }
-    }
-    let outputs = view.out_elements()?;
-    match terms.as_slice() {
-        [one] if sizes.keys().all(|letter| right.contains(*letter)) && one.len() == right.len() => {
-            Ok(super::basics::free())
-        }
-        [_] => Ok(adds(product(&view.sizes(0)?)?.saturating_sub(outputs))),
-        [a, b] => {
-            let group = |test: &dyn Fn(char) -> bool| {
-                let chosen: Vec<u64> = sizes.iter().filter(|(c, _)| test(**c)).map(|(_, n)| *n).collect();
-                product(&chosen)
-            };
-            if sizes.keys().any(|c| !(right.contains(*c) || a.contains(*c) && b.contains(*c))) {
-                return Err("Einsum that sums an index of one operand only has no rule".to_owned());
-            }
-            let secret = view.secret(0) && view.secret(1);
-            if sizes.keys().all(|c| right.contains(*c)) {
-                return Ok(if secret { products(outputs) } else { scales(outputs) });
-            }
-            let batch = group(&|c| a.contains(c) && b.contains(c) && right.contains(c))?;
-            let m = group(&|c| a.contains(c) && !b.contains(c))?;
-            let n = group(&|c| !a.contains(c) && b.contains(c))?;
-            let k = group(&|c| !right.contains(c))?;
-            // The weight is the right-hand side of a product.
-            if view.secret(0) { matrix(batch, m, k, n, secret) } else { matrix(batch, n, k, m, secret) }
-        }
-        _ => Err("Einsum of more than two operands has no rule".to_owned()),
-    }
+    let mut count = matrix(1, inputs / k, k, n, view.secret(0) && view.secret(1))?;
+    // The bias is input 5 of MatMulNBits.
+    count.bias = if view.node.op == "MatMulNBits" && view.has(5) { count.truncations } else { 0 };
+    Ok(count)
 }

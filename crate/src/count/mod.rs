@@ -15,15 +15,19 @@ mod basics;
 mod composite_tests;
 mod control;
 mod conventions;
+mod deform;
 mod edges;
+mod einsum;
 mod elementwise;
 mod explain;
 mod free;
 mod granularity;
 mod linear;
+mod ml;
 mod needed;
 mod node;
 mod norm;
+mod onnx_tool;
 #[cfg(test)]
 mod oracle;
 mod pairs;
@@ -123,6 +127,8 @@ fn one(graph: &Graph, facts: &Facts, composites: &Composites, id: NodeId) -> Nod
 fn dispatch(view: &View<'_>) -> Counted {
     let families = [
         linear::find,
+        einsum::find,
+        deform::find,
         elementwise::find,
         free::find,
         norm::find,
@@ -131,6 +137,7 @@ fn dispatch(view: &View<'_>) -> Counted {
         quantised::find,
         attention::find,
         recurrent::find,
+        ml::find,
         control::find,
     ];
     for find in families {

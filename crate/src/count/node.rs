@@ -62,6 +62,10 @@ pub struct NodeCount {
     pub rule: &'static str,
     /// Facts that a reader must know.
     pub marks: Vec<String>,
+    /// How often all of `work` is done, one after another, in a loop; None is once. The figures hold all passes.
+    pub passes: Option<u64>,
+    /// Why the figures are the least that it takes; None where they are what it takes.
+    pub least: Option<String>,
 }
 
 /// What a rule returns: counts, or why there are none.

@@ -1,10 +1,12 @@
 //! Normalisations, whose elements are their outputs and whose rows are normalised on their own, and
 //! Softmax. BatchNorm is an affine map with public numbers: after a linear layer it folds into the
-//! weights and is no work; elsewhere it is one product with a constant per element.
+//! weights and is no work; elsewhere it is one product with a constant per element. In training mode it is none: each
+//! channel is normalised by the batch's own moments, as a row.
 
 use super::basics::{activates, product};
 use super::view::View;
 use super::{Activation, Counted, Kind, NodeCount, Work};
+use crate::ir::graph::Node;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     Some(match (domain, op) {
@@ -32,7 +34,41 @@ pub(super) fn rows_of(rule: &'static str, kind: Kind, elements: u64, row_length:
     activates(rule, Activation { kind, elements, rows, row_length, comparisons: 0, folded: false })
 }
 
+/// Takes the moments of the batch: the attribute since operator set 14, before that whether the moments come out.
+fn is_training(node: &Node) -> bool {
+    match node.opset {
+        14.. => node.attrs.int_or("training_mode", 0) != 0,
+        7.. => node.outputs.iter().skip(1).any(Option::is_some),
+        _ => node.attrs.int_or("is_test", 0) == 0 && node.outputs.iter().skip(1).any(Option::is_some),
+    }
+}
+
+/// Each of 4 channels of 2x4x6x6 is a row of 72: 4 means, 4 variances, 4 inverse roots and 288 products. Nothing of that
+/// is known before the data is.
+fn batch_moments(view: &View<'_>) -> Counted {
+    let sizes = view.sizes(0)?;
+    let elements = product(&sizes)?;
+    let channels = sizes.get(1).copied().ok_or("a rank of 2 or more is needed")?;
+    let values = elements.checked_div(channels).unwrap_or(0);
+    let mut count = rows_of("norm", Kind::InstanceNorm, elements, values);
+    count.marks.push(format!(
+        "training mode, not foldable: mean and variance of {values} values for each of {channels} channels, \
+         {channels} inverse roots, {elements} products"
+    ));
+    // The running moments: a mix with public shares.
+    let moments = view.node.outputs.iter().skip(1).flatten().count() as u64;
+    if moments > 0 {
+        let mixed = product(&[channels, moments])?;
+        count.truncations = mixed;
+        count.work.push(Work::Scale { elements: mixed });
+    }
+    Ok(count)
+}
+
 fn batch_norm(view: &View<'_>) -> Counted {
+    if is_training(view.node) {
+        return batch_moments(view);
+    }
     let elements = view.out_elements()?;
     let folds = view.producer(0).is_some_and(|(id, node)| {
         let alone = node

@@ -30,9 +30,25 @@ pub(super) fn of(view: &View<'_>) -> Vec<ParamUse> {
             }
         }
     }
+    // Of packed weights the file says how many there are in the attributes.
+    if let Some(packed) = packed(view.node)
+        && let Some(weight) = view.node.input(1)
+        && let Some(used) = uses.iter_mut().find(|used: &&mut ParamUse| used.value == weight)
+    {
+        used.elements = packed;
+    }
     uses.sort_by_key(|used: &ParamUse| used.value);
     uses.dedup_by_key(|used| used.value);
     uses
+}
+
+/// Weights of a matrix of `K` by `N` that are packed, a few bits each.
+fn packed(node: &Node) -> Option<u64> {
+    if node.domain != "com.microsoft" || !["MatMulNBits", "MatMulBnb4"].contains(&node.op.as_str()) {
+        return None;
+    }
+    let size = |name: &str| node.attrs.int(name).and_then(|n| u64::try_from(n).ok());
+    size("K")?.checked_mul(size("N")?).filter(|n| *n <= i64::MAX as u64)
 }
 
 /// What an input is to its operator.
@@ -42,6 +58,8 @@ enum Role {
     Layer,
     /// The same as integers.
     Integer,
+    /// Several weights a byte: as many as the operator's sizes say.
+    Packed,
     /// A number to compute with: a parameter unless it is single.
     Operand,
     /// Neither.
@@ -54,7 +72,7 @@ impl Role {
         dtype != DType::Str
             && match self {
                 Self::Layer => dtype.is_float(),
-                Self::Integer => true,
+                Self::Integer | Self::Packed => true,
                 Self::Operand => dtype.is_float() && elements > 1,
                 Self::Other => false,
             }
@@ -65,6 +83,15 @@ fn role(node: &Node, place: usize) -> Role {
     if node.domain == "com.microsoft" {
         return match (node.op.as_str(), place) {
             ("FusedConv" | "FusedGemm" | "Attention", 1 | 2) => Role::Layer,
+            ("MatMulNBits" | "MatMulBnb4", 1) => Role::Packed,
+            ("MatMulNBits" | "MatMulBnb4", 5) => Role::Layer,
+            ("MatMulNBits" | "MatMulBnb4", _) => Role::Other,
+            ("DynamicQuantizeLSTM", 1 | 2) => Role::Integer,
+            ("DynamicQuantizeLSTM", 3 | 7) => Role::Layer,
+            ("DynamicQuantizeLSTM", _) => Role::Other,
+            ("DynamicQuantizeMatMul" | "MatMulIntegerToFloat", 1) => Role::Integer,
+            ("DynamicQuantizeMatMul", 4) | ("MatMulIntegerToFloat", 6) => Role::Layer,
+            ("DynamicQuantizeMatMul" | "MatMulIntegerToFloat", _) => Role::Other,
             ("QGemm" | "QLinearConv" | "QLinearMatMul", 3) | ("QGemm", 6) | ("QLinearConv", 8) => {
                 Role::Integer
             }
@@ -78,7 +105,7 @@ fn role(node: &Node, place: usize) -> Role {
         return Role::Operand;
     }
     match (node.op.as_str(), place) {
-        ("Conv" | "ConvTranspose" | "Gemm", 1 | 2) => Role::Layer,
+        ("Conv" | "ConvTranspose" | "Gemm", 1 | 2) | ("DeformConv", 1 | 3) => Role::Layer,
         ("Gemm" | "MatMul", _) => Role::Layer,
         ("LSTM" | "GRU" | "RNN", 1..=3 | 7) => Role::Layer,
         ("LSTM" | "GRU" | "RNN", _) => Role::Other,

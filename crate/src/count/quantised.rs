@@ -13,11 +13,19 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     Some(match (domain, op) {
         ("" | "com.microsoft", "QuantizeLinear") => quantize,
         ("" | "com.microsoft", "DequantizeLinear") => |_| Ok(free()),
-        ("" | "com.microsoft", "DynamicQuantizeLinear") => {
-            |_| Err("the scale depends on the data: its search for the range has no rule".to_owned())
-        }
+        ("" | "com.microsoft", "DynamicQuantizeLinear") => |v| {
+            let mut count = NodeCount { rule: "range", ..NodeCount::default() };
+            quantised_anew(&mut count, v.elements(0)?, 1)?;
+            Ok(count)
+        },
         ("", "ConvInteger") => |v| linear::conv(v, Operands { x: 0, w: 1, b: None }),
         ("", "MatMulInteger") | ("com.microsoft", "MatMulIntegerToFloat") => |v| linear::matmul(v, 0, 1),
+        ("com.microsoft", "DynamicQuantizeMatMul") => |v| {
+            let mut count = linear::matmul(v, 0, 1)?;
+            quantised_anew(&mut count, v.elements(0)?, 1)?;
+            count.bias = if v.has(4) { v.out_elements()? } else { 0 };
+            Ok(count)
+        },
         ("" | "com.microsoft", "QLinearConv") => {
             |v| folded(v, 7, linear::conv(v, Operands { x: 0, w: 3, b: Some(8) })?)
         }
@@ -47,6 +55,30 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         },
         _ => return None,
     })
+}
+
+/// Puts before the work what a quantiser does whose scale hangs on the data, `times` one after another: the greatest and
+/// the least of `n` values and 0, the reciprocal of the scale, and a product a value. 192 values: 2 * 192 comparisons.
+/// Rounding is a truncation.
+pub(super) fn quantised_anew(count: &mut NodeCount, n: u64, times: u64) -> Result<(), String> {
+    let over = "overflow: a count leaves 63 bits";
+    let row_length = n.checked_add(1).ok_or(over)?;
+    let ends = super::basics::product(&[2, times])?;
+    let comparisons = super::basics::product(&[ends, n])?;
+    let kind = Kind::ReduceMax;
+    let ends = super::Activation { kind, elements: ends, rows: ends, row_length, comparisons, folded: false };
+    let scaled = super::basics::product(&[n, times])?;
+    let work = [
+        Work::Activation(ends),
+        Work::Activation(activation(Kind::Reciprocal, times)?),
+        Work::Product { elements: scaled },
+    ];
+    count.work.splice(0..0, work);
+    count.activation.get_or_insert(ends);
+    count.products = count.products.checked_add(scaled).ok_or(over)?;
+    count.truncations = count.truncations.checked_add(scaled).ok_or(over)?;
+    count.marks.push(format!("quantised by a range that the data has: {} values searched", scaled));
+    Ok(())
 }
 
 fn one(view: &View<'_>, kind: Kind) -> Counted {

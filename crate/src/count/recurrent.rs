@@ -11,6 +11,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         ("", "LSTM") => |v| cell(v, &LSTM),
         ("", "GRU") => |v| cell(v, &GRU),
         ("", "RNN") => |v| cell(v, &RNN),
+        ("com.microsoft", "DynamicQuantizeLSTM") => dynamic_lstm,
         _ => return None,
     })
 }
@@ -32,13 +33,38 @@ const LSTM: Cell =
 const GRU: Cell = Cell { kind: Kind::GRU, gates: 3, functions: &[("Sigmoid", 2), ("Tanh", 1)], products: 3 };
 const RNN: Cell = Cell { kind: Kind::RNN, gates: 1, functions: &[("Tanh", 1)], products: 0 };
 
+/// Weights stand the other way round, inputs x gates; the input is quantised as a whole, the state anew at each step. 6
+/// steps of 1x5, 8 units: 6 * 32 * (5 + 8) = 2,496.
+fn dynamic_lstm(view: &View<'_>) -> Counted {
+    let turned = |place| -> Result<Vec<u64>, String> {
+        let mut sizes = view.sizes(place)?;
+        if let [_, a, b] = sizes.as_mut_slice() {
+            std::mem::swap(a, b);
+        }
+        Ok(sizes)
+    };
+    let (x, w, r) = (view.sizes(0)?, turned(1)?, turned(2)?);
+    let mut count = cell_of(view, &LSTM, &x, &w, &r)?;
+    let ([steps, batch, _], [directions, ..], [_, _, units]) = (x.as_slice(), w.as_slice(), r.as_slice())
+    else {
+        return Err("a recurrent cell needs inputs of rank 3".to_owned());
+    };
+    let passes = product(&[*steps, *directions])?;
+    super::quantised::quantised_anew(&mut count, product(&[*batch, *units])?, passes)?;
+    super::quantised::quantised_anew(&mut count, product(&x)?, 1)?;
+    Ok(count)
+}
+
 fn cell(view: &View<'_>, cell: &Cell) -> Counted {
     let (x, w, r) = (view.sizes(0)?, view.sizes(1)?, view.sizes(2)?);
+    cell_of(view, cell, &x, &w, &r)
+}
+
+fn cell_of(view: &View<'_>, cell: &Cell, x: &[u64], w: &[u64], r: &[u64]) -> Counted {
     if view.secret(1) || view.secret(2) {
         return Err("recurrent weights that depend on the input have no rule".to_owned());
     }
-    let ([a, b, inputs], [directions, rows, _], [_, _, units]) = (x.as_slice(), w.as_slice(), r.as_slice())
-    else {
+    let ([a, b, inputs], [directions, rows, _], [_, _, units]) = (x, w, r) else {
         return Err("a recurrent cell needs inputs of rank 3".to_owned());
     };
     let batch_first = view.node.attrs.int_or("layout", 0) != 0;

@@ -126,13 +126,17 @@ pub struct Row {
     pub op: String,
     /// In order of execution.
     pub work: Vec<Work>,
-    /// Why the row cannot be priced; None when all its work is listed.
+    /// Why the row cannot be priced, or costs more than its work; None when all its work is listed.
     pub unknown: Option<String>,
     /// Positions, in the list of rows, of those that it reads: the nearest with work, rising, each
     /// before it. None is the row just before, as in a chain; empty is the network's input alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub after: Option<Vec<u32>>,
+    /// How often all of the work is done, one after another: a row in a loop. None is once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub passes: Option<u64>,
 }
 
 impl Row {

@@ -24,7 +24,7 @@ pub fn rows(graph: &Graph, counts: &[NodeCount]) -> Vec<Row> {
         }
         let unknown = match &count.status {
             Status::Unknown(why) => Some(why.clone()),
-            _ => None,
+            _ => count.least.clone(),
         };
         let position = rows.len() as u32;
         // What a chain says anyway is left out.
@@ -39,6 +39,7 @@ pub fn rows(graph: &Graph, counts: &[NodeCount]) -> Vec<Row> {
             work: count.work.clone(),
             unknown,
             after: reads.next().filter(|reads| !chain(reads)),
+            passes: count.passes,
         });
     }
     rows

@@ -35,7 +35,7 @@ impl Net {
         let id = ValueId(self.0.values.len() as u32);
         let (declared, constant, weight, why) = (None, None, None, None);
         let name = format!("v{}", id.0);
-        self.0.values.push(Value { name, source, ty, declared, constant, weight, why });
+        self.0.values.push(Value { name, source, ty, declared, constant, weight, why, fault: None });
         id
     }
 

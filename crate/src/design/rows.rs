@@ -144,6 +144,7 @@ impl Made {
             work: vec![work],
             unknown: None,
             after,
+            passes: None,
         });
         self.reads.push(vec![position]);
     }

@@ -6,6 +6,7 @@
 //! A squeeze-excite gate is no SiLU: in SiLU both factors come from one value. Identity, Dropout and
 //! Cast are seen through. Linear in the graph: each node looks at a bounded neighbourhood.
 
+mod bounds;
 mod finder;
 mod norms;
 mod products;
@@ -95,8 +96,10 @@ pub fn find(graph: &Graph, consumers: &[Vec<NodeId>]) -> Composites {
         let candidate = match node.op.as_str() {
             "Mul" | "Div" => products::find(&finder, id).or_else(|| norms::find(&finder, id)),
             "Log" => products::softplus(&finder, id),
-            "Clip" => products::clipped(&finder, id),
-            "Max" | "Where" => products::choice(&finder, id),
+            "Clip" => products::clipped(&finder, id).or_else(|| bounds::find(&finder, id)),
+            "Max" => bounds::find(&finder, id).or_else(|| products::choice(&finder, id)),
+            "Min" => bounds::find(&finder, id),
+            "Where" => products::choice(&finder, id),
             _ => None,
         };
         if let Some((kind, rows, nodes)) = candidate

@@ -71,6 +71,19 @@ impl Dim {
         Self::Expr(Arc::new(Terms::one(vec![id], 1)))
     }
 
+    /// The symbol that it is, with nothing else.
+    pub fn alone(&self) -> Option<SymbolId> {
+        let Self::Expr(terms) = self else { return None };
+        let mut terms = terms.iter();
+        match (terms.next(), terms.next()) {
+            (Some((monomial, 1)), None) => match monomial.as_slice() {
+                [symbol] => Some(*symbol),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The number, where it is one.
     pub fn known(&self) -> Option<i64> {
         match self {

@@ -38,6 +38,8 @@ pub struct Graph {
     pub scopes: Vec<Scope>,
     /// Names of symbolic dimensions.
     pub symbols: Symbols,
+    /// The side of the images that the network was made for, where the file's metadata say so, and the entry.
+    pub image_side: Option<(String, i64)>,
     /// Operator set versions by domain ("" is ai.onnx).
     pub opsets: BTreeMap<String, i64>,
 }
@@ -106,6 +108,8 @@ pub struct Value {
     pub weight: Option<Weight>,
     /// Why the type is not fully known.
     pub why: Option<String>,
+    /// Why its node cannot run: shapes that contradict each other.
+    pub fault: Option<String>,
 }
 
 /// Who makes a value.

@@ -16,6 +16,7 @@ pub mod hash;
 pub mod import;
 pub mod infer;
 pub mod kind;
+pub mod settle;
 pub mod small_map;
 pub mod stages;
 pub mod types;

@@ -169,7 +169,7 @@ fn groups(attrs: &Attrs) -> Result<i64, Why> {
 /// Then.
 pub fn agree(a: &Dim, b: &Dim, what: &str) -> Result<(), Why> {
     match (a, b) {
-        (Dim::Known(a), Dim::Known(b)) if a != b => Err(Why::new(format!("{what}: {a} and {b} differ"))),
+        (Dim::Known(a), Dim::Known(b)) if a != b => Err(Why::broken(format!("{what}: {a} and {b} differ"))),
         _ => Ok(()),
     }
 }
@@ -225,7 +225,7 @@ fn fitting(input: &Dim, pads: &[Dim; 2], extent: &Dim, stride: i64, ceil: bool) 
     let (stride, one) = (Dim::Known(stride), Dim::Known(1));
     let steps = if ceil { room.div_ceil(&stride) } else { room.div_floor(&stride) };
     if steps.known().is_some_and(|steps| steps < 0) {
-        return Err(Why::new("the window is wider than the padded input"));
+        return Err(Why::broken("the window is wider than the padded input"));
     }
     if !ceil {
         return Ok(steps.add(&one));

@@ -127,6 +127,11 @@ fn parts(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split(['/', '\\']).filter(|p| !p.is_empty() && *p != ".")
 }
 
+/// A location that stays inside the model's folder.
+pub(crate) fn is_inside(location: &str) -> bool {
+    path_fault(location).is_none()
+}
+
 fn path_fault(location: &str) -> Option<&'static str> {
     if location.is_empty() {
         return Some("no location is given");

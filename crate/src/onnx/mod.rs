@@ -21,7 +21,7 @@ mod wire;
 mod tests;
 
 pub use external::Present;
-pub(crate) use external::{ExternalData, Found, external, resolve};
+pub(crate) use external::{ExternalData, Found, external, is_inside, resolve};
 pub use inline::inline;
 pub(crate) use payload::Payload;
 pub(crate) use schema::*;

@@ -12,5 +12,5 @@ mod session;
 mod settings;
 
 pub use model::{NamedFile, Opened, model_among, shaped};
-pub use session::{EngineKind, Given, RunOptions, given, is_label, session};
+pub use session::{EngineKind, Given, RunOptions, given, is_label, session, set_values};
 pub use settings::Settings;

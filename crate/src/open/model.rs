@@ -1,12 +1,13 @@
 //! A file, or the spec of an example, as messages and graph; and the graph with shapes.
 
-use super::settings::Settings;
+use super::settings::{About, Settings};
 use crate::design;
 use crate::error::{Code, Error, Result};
-use crate::ir::bind::{Bindings, Bound, bind};
+use crate::ir::bind::{Bindings, Bound, Guess, SizeOf};
+use crate::ir::dtype::DType;
 use crate::ir::graph::Graph;
 use crate::ir::import::import;
-use crate::ir::infer::infer;
+use crate::ir::settle::settle;
 use crate::onnx::{self, ModelProto, Payload, Progress, ReadAt, StringStringEntryProto};
 
 /// A file as the person gave it.
@@ -118,16 +119,23 @@ impl Opened {
 
 /// What the settings bind in a graph.
 pub(super) fn bindings(graph: &Graph, settings: &Settings) -> Result<Bindings> {
-    settings.bindings(|name| graph.inputs.iter().any(|v| graph.value(*v).name == name))
+    let mut bindings = settings.bindings(|name| {
+        let input = graph.inputs.iter().copied().find(|v| graph.value(*v).name == name)?;
+        let whole = graph.value(input).ty.dtype().is_some_and(DType::is_int);
+        Some(About { rank: graph.shape(input).map(<[_]>::len), elements: graph.elements(input), whole })
+    })?;
+    if let Some((key, side)) = &graph.image_side {
+        let why = format!("{key} in the file's metadata");
+        bindings.guesses.push(Guess { size: SizeOf::Image, value: Some(*side), why });
+    }
+    Ok(bindings)
 }
 
 /// The graph with symbols bound and shapes inferred.
 ///
 /// # Errors
 /// `InvalidSetting`, or `Overflow` where a set shape is past 63 bits.
-pub fn shaped(mut graph: Graph, settings: &Settings) -> Result<(Graph, Vec<Bound>)> {
+pub fn shaped(graph: Graph, settings: &Settings) -> Result<(Graph, Vec<Bound>)> {
     let bindings = bindings(&graph, settings)?;
-    let bound = bind(&mut graph, &bindings)?;
-    infer(&mut graph);
-    Ok((graph, bound))
+    settle(graph, &bindings)
 }

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::model::{NamedFile, Opened, bindings, model_among};
 use super::settings::Settings;
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::ValueId;
+use crate::ir::bind::{Bindings, samples, set_symbols};
+use crate::ir::dim::Dim;
+use crate::ir::graph::{Const, Graph, ValueId};
 use crate::limits::MAX_FILES;
 use crate::names::names;
 use crate::onnx::{Present, Progress};
@@ -38,11 +40,15 @@ pub struct RunOptions {
     pub engine: EngineKind,
     /// Samples of one run, where the model leaves that open.
     pub batch: usize,
+    /// Shapes of the arrays that will be given, by name, where they are known before: they bind what nobody set.
+    #[serde(skip)]
+    #[cfg_attr(test, ts(skip))]
+    pub shapes: Vec<(String, Vec<usize>)>,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { engine: EngineKind::Cpu, batch: 32 }
+        Self { engine: EngineKind::Cpu, batch: 32, shapes: Vec::new() }
     }
 }
 
@@ -65,7 +71,7 @@ pub fn session(
     options: &RunOptions,
     progress: &mut Progress<'_>,
 ) -> Result<Session<AnyEngine>> {
-    let (mut model, found) = plan(files, settings, options.batch, progress)?;
+    let (mut model, found) = plan(files, settings, options, progress)?;
     let engine = match options.engine {
         EngineKind::Cpu => {
             let cpu = Cpu::new(&model, &mut |put| found.pour(put, progress).map_err(|e| model.of_file(e)))?;
@@ -80,11 +86,10 @@ pub fn session(
     Ok(Session { model, engine })
 }
 
-/// `batch`: samples of one run, where the model leaves that open.
 fn plan<'a>(
     files: &[NamedFile<'a>],
     settings: &Settings,
-    batch: usize,
+    options: &RunOptions,
     progress: &mut Progress<'_>,
 ) -> Result<(Runnable, Found<'a>)> {
     let place = model_among(files.iter().map(|file| file.name.as_str()));
@@ -95,11 +100,46 @@ fn plan<'a>(
         return Err(Error::new(Code::LimitExceeded, format!("more than {MAX_FILES} files")));
     }
     let Opened { name, proto, graph, payloads, .. } = Opened::to_run(file, progress)?;
-    let bindings = bindings(&graph, settings)?;
+    let mut bindings = bindings(&graph, settings)?;
+    bind_arrays(&graph, &mut bindings, &options.shapes);
+    let batch = options.batch;
     let beside = || files.iter().enumerate().filter(|(index, _)| *index != place).map(|(_, file)| file);
     let present = beside().map(|f| Present { name: f.name.clone(), bytes: f.bytes.len() }).collect();
     let sources = Sources { model: file.bytes, beside: beside().map(|f| f.bytes).collect(), present };
     Runnable::plan(Load { name, proto, payloads: &payloads, graph, bindings, batch, sources })
+}
+
+/// Binds the symbols that nobody set by the arrays' shapes; the samples stay open where every input has them first, since
+/// these are cut into slices. What does not fit is left to the check of the arrays.
+fn bind_arrays(graph: &Graph, bindings: &mut Bindings, shapes: &[(String, Vec<usize>)]) {
+    let inputs = &graph.inputs;
+    let input = |name: &str| inputs.iter().copied().find(|id| graph.value(*id).name == name);
+    let mut arrays: Vec<(ValueId, &[usize])> =
+        shapes.iter().filter_map(|(name, shape)| Some((input(name)?, shape.as_slice()))).collect();
+    let others: Vec<&[usize]> = (shapes.iter().filter(|(name, _)| input(name).is_none() && !is_label(name)))
+        .map(|(_, shape)| shape.as_slice())
+        .collect();
+    let free: Vec<ValueId> =
+        inputs.iter().copied().filter(|id| !arrays.iter().any(|(given, _)| given == id)).collect();
+    if let ([id], [shape]) = (free.as_slice(), others.as_slice()) {
+        arrays.push((*id, shape));
+    }
+    let taken = set_symbols(graph, bindings);
+    let samples = samples(graph).filter(|samples| samples.sliced).map(|samples| samples.symbol);
+    for (id, shape) in arrays {
+        let dims = graph.shape(id).unwrap_or_default();
+        if dims.len() != shape.len() {
+            continue;
+        }
+        for (dim, size) in dims.iter().zip(shape) {
+            let Some(symbol) = dim.alone().filter(|s| Some(*s) != samples && !taken.contains(s)) else {
+                continue;
+            };
+            if let Ok(size) = i64::try_from(*size) {
+                bindings.symbols.entry(graph.symbols.name(symbol).to_owned()).or_insert(size);
+            }
+        }
+    }
 }
 
 /// An array of this name that is no input holds labels.
@@ -124,6 +164,12 @@ pub fn given(model: &Runnable, arrays: Vec<(String, Tensor)>, labels: Option<Ten
             None => free.push((name, tensor)),
         }
     }
+    // A value that is set is an array, unless another is given.
+    for (id, tensor) in set_values(model) {
+        if !inputs.iter().any(|(known, _)| *known == id) {
+            inputs.push((id, tensor));
+        }
+    }
     let open: Vec<ValueId> = (model.graph.inputs.iter().copied())
         .filter(|id| !inputs.iter().any(|(known, _)| known == id))
         .collect();
@@ -139,4 +185,18 @@ pub fn given(model: &Runnable, arrays: Vec<(String, Tensor)>, labels: Option<Ten
         }
     }
     Ok(Given { inputs, labels: found })
+}
+
+/// The inputs whose values are set.
+pub fn set_values(model: &Runnable) -> impl Iterator<Item = (ValueId, Tensor)> + '_ {
+    let of = |id: &ValueId| {
+        let value = model.graph.value(*id).constant.as_ref()?;
+        Some((*id, set_value(model, *id, value)?))
+    };
+    model.graph.inputs.iter().filter_map(of)
+}
+
+fn set_value(model: &Runnable, id: ValueId, value: &Const) -> Option<Tensor> {
+    let elements: Vec<i64> = value.as_ints()?.iter().map(Dim::known).collect::<Option<_>>()?;
+    Tensor::new(model.sizes(id)?, elements).ok()?.cast(model.dtype(id)?).ok()
 }

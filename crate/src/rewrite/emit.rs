@@ -167,7 +167,9 @@ fn choose(site: &Site<'_>, mask: &Mask, poly: &str, made: &mut Made) -> Result<(
     let dims: Vec<i64> = mask.shape.iter().map(|n| *n as i64).collect();
     let (base, act) = (&site.base, format!("{}/act", site.base));
     let named = |part: &str| format!("{base}/{part}");
-    if site.opset >= 9 {
+    // Where came with operator set 9; of bfloat16 with 16.
+    let since = if site.activation.dtype == DType::BF16 { 16 } else { 9 };
+    if site.opset >= since {
         made.tensors.push(TensorProto {
             dims,
             data_type: Some(DType::Bool as i32),
@@ -180,7 +182,7 @@ fn choose(site: &Site<'_>, mask: &Mask, poly: &str, made: &mut Made) -> Result<(
         made.nodes.push(node("Where", named("where"), &inputs, site.output.to_owned()));
         return Ok(());
     }
-    // Before Where: keep * activation + gone * polynomial.
+    // Without Where: keep * activation + gone * polynomial.
     for (part, on, value) in [("keep", 1.0, &act), ("gone", 0.0, &poly.to_owned())] {
         let bits: Vec<f64> = mask.bits.iter().map(|bit| if *bit { on } else { 1.0 - on }).collect();
         made.tensors.push(floats(&named(part), &dims, &bits, site.activation.dtype)?);

@@ -13,6 +13,7 @@
 //! `act` (the activation's own result), `h0, h1, ..` and `poly`. The metadata entry
 //! `reluctant.kept/reluctant/VALUE` says how many elements of one sample stay.
 
+mod check;
 mod emit;
 mod locate;
 mod plan;
@@ -53,7 +54,8 @@ pub struct Replacement<'a> {
 /// their elements goes.
 ///
 /// # Errors
-/// As [`edits`]; `InvalidSetting` for coefficients that are no numbers; as reading.
+/// As [`edits`]; `InvalidSetting` for coefficients that are no numbers; `NotSupported` where a file that is handed out
+/// would be refused; as reading.
 pub fn change(
     file: &dyn ReadAt,
     model: &ModelProto,
@@ -68,7 +70,12 @@ pub fn change(
                 .map_err(|why| broken(why, &graph.value(activation.output).name))?;
         }
     }
-    splice(file, &edits(model, graph, replacements, plan)?, progress)
+    let spliced = splice(file, &edits(model, graph, replacements, plan)?, progress)?;
+    // What is only tried is not handed out.
+    if plan.is_some() {
+        check::hold(file, &spliced, graph, progress)?;
+    }
+    Ok(spliced)
 }
 
 /// Whether polynomials can stand for an activation; what is wrong where not.

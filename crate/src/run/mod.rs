@@ -20,6 +20,7 @@ pub mod npz;
 pub mod random;
 pub mod ring;
 pub mod session;
+mod small_types;
 pub mod stats;
 pub mod tensor;
 pub mod weights;

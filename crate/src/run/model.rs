@@ -2,11 +2,10 @@
 
 use super::weights::{Found, Sources, Weights, find};
 use crate::error::{Code, Error, Result};
-use crate::ir::bind::{Bindings, bind};
-use crate::ir::dim::Dim;
+use crate::ir::bind::{Bindings, samples, set_symbols};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, Source, ValueId};
-use crate::ir::infer::infer;
+use crate::ir::settle::settle;
 use crate::limits::MAX_RUN_BYTES;
 #[cfg(test)]
 use crate::onnx::Progress;
@@ -64,18 +63,18 @@ impl Runnable {
     /// Binds, infers, and finds the weights: an engine that holds them takes them from there.
     ///
     /// # Errors
-    /// As [`bind`] and [`find`]; `InvalidSetting` where an input keeps an open size; `LimitExceeded`.
+    /// As [`settle`] and [`find`]; `InvalidSetting` where an input keeps an open size; `LimitExceeded`.
     pub fn plan<'a>(load: Load<'_, 'a>) -> Result<(Self, Found<'a>)> {
-        let Load { name, mut proto, payloads, mut graph, mut bindings, batch, sources } = load;
-        let any_batch = match open_batch(&graph, &bindings) {
-            Some(symbol) => {
-                bindings.symbols.insert(symbol, i64::try_from(batch.max(1)).unwrap_or(1));
-                true
-            }
-            None => false,
-        };
-        bind(&mut graph, &bindings)?;
-        infer(&mut graph);
+        let Load { name, mut proto, payloads, graph, mut bindings, batch, sources } = load;
+        let taken = set_symbols(&graph, &bindings);
+        let open = samples(&graph).filter(|samples| !taken.contains(&samples.symbol));
+        let any_batch = open.is_some_and(|samples| samples.sliced);
+        if let Some(samples) = open {
+            // What cannot be cut into slices is run a sample at a time, unless the arrays or the person say otherwise.
+            let batch = if samples.sliced { i64::try_from(batch.max(1)).unwrap_or(1) } else { 1 };
+            bindings.symbols.insert(graph.symbols.name(samples.symbol).to_owned(), batch);
+        }
+        let (graph, _) = settle(graph, &bindings)?;
         for input in &graph.inputs {
             closed(&graph, *input)?;
         }
@@ -135,21 +134,6 @@ impl Runnable {
     pub fn peak_bytes(&self) -> u64 {
         self.weight_bytes.saturating_add(peak_activations(&self.graph))
     }
-}
-
-/// The symbol that counts samples, where nobody set it: the first size of an input.
-fn open_batch(graph: &Graph, bindings: &Bindings) -> Option<String> {
-    for input in &graph.inputs {
-        let name = &graph.value(*input).name;
-        let Some(Dim::Expr(terms)) = graph.shape(*input).and_then(<[Dim]>::first) else { continue };
-        if bindings.shapes.get(name).is_some_and(|shape| matches!(shape.first(), Some(Some(_)))) {
-            continue;
-        }
-        let symbol = terms.keys().flatten().next()?;
-        let symbol = graph.symbols.name(*symbol);
-        return (!bindings.symbols.contains_key(symbol)).then(|| symbol.to_owned());
-    }
-    None
 }
 
 /// Samples of one run: the first size of the first input that has more than one axis.

@@ -13,6 +13,7 @@ use super::model::Runnable;
 use super::tensor::Tensor;
 use crate::engines::clock;
 use crate::error::{Code, Error, Result};
+use crate::ir::dtype::DType;
 use crate::ir::graph::{NodeId, ValueId};
 use crate::onnx::Progress;
 
@@ -178,8 +179,9 @@ impl<E: Engine> Session<E> {
                 }
                 let Some(slot) = kept.and_then(|place| joined.get_mut(place)) else { return Ok(()) };
                 let value = match model.dtype(id) {
+                    // Of a type without arrays: as it was computed.
+                    Some(DType::BF16) | None => value,
                     Some(dtype) => value.cast(dtype)?,
-                    None => value,
                 };
                 match slot {
                     None => *slot = Some(value),

@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use prost::Message;
 
+use super::small_types::{held, widened};
 use super::tensor::Tensor;
 use crate::engines::cpu::WEIGHTS;
 use crate::error::{Code, Error, Result};
@@ -80,9 +81,11 @@ enum Origin {
 
 struct Piece {
     origin: Origin,
+    /// As it is stored; it is held as [`held`] says.
     dtype: DType,
     dims: Vec<i64>,
     at: u64,
+    /// Bytes as it is held.
     length: u64,
 }
 
@@ -143,6 +146,9 @@ impl Found<'_> {
         progress: &mut Progress<'_>,
     ) -> Result<()> {
         match &piece.origin {
+            Origin::Raw(file, offset) if held(piece.dtype) != piece.dtype => {
+                self.widen(*file, *offset, piece, range, put)
+            }
             Origin::Raw(file, offset) => self.copy(*file, *offset, piece, range, put, progress),
             Origin::Typed(ranges) => {
                 let bytes = self.typed(piece, ranges)?;
@@ -215,6 +221,38 @@ impl Found<'_> {
         Ok(())
     }
 
+    /// Bytes of a type that is held as another.
+    fn widen(
+        &self,
+        file: usize,
+        offset: u64,
+        piece: &Piece,
+        range: Range<u64>,
+        put: &mut Put<'_>,
+    ) -> Result<()> {
+        let from = match file.checked_sub(1) {
+            None => Some(&self.sources.model),
+            Some(index) => self.sources.beside.get(index),
+        };
+        let from = from.ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))?;
+        let size = held(piece.dtype).bytes(1).unwrap_or(1).max(1);
+        // Whole bytes of what is stored: at most two elements share one.
+        let (mut done, end) = (range.start / (2 * size) * 2, range.end.div_ceil(size));
+        while done < end {
+            let count = (end - done).min(CHUNK / 8);
+            let stored = |n: u64| piece.dtype.bytes(n).unwrap_or(0);
+            let mut chunk = vec![0; stored(count) as usize];
+            from.read_at(offset.saturating_add(stored(done)), &mut chunk)?;
+            let wide = widened(piece.dtype, &chunk, count as usize);
+            let skip = range.start.saturating_sub(done * size);
+            let take = (range.end - done * size).min(wide.len() as u64);
+            let part = wide.get(skip as usize..take as usize).unwrap_or_default();
+            put(piece.at + done * size + skip, part)?;
+            done += count;
+        }
+        Ok(())
+    }
+
     /// Typed fields as raw bytes.
     fn typed(&self, piece: &Piece, ranges: &[Payload]) -> Result<Vec<u8>> {
         let fields = fields(self.sources.model, ranges)?;
@@ -222,6 +260,8 @@ impl Found<'_> {
         tensor.data_type = Some(piece.dtype as i32);
         tensor.dims.clone_from(&piece.dims);
         let bytes = raw_from_typed(&tensor, piece.dtype);
+        let size = held(piece.dtype).bytes(1).unwrap_or(1).max(1);
+        let bytes = widened(piece.dtype, &bytes, (piece.length / size) as usize);
         if bytes.len() as u64 != piece.length {
             let text = format!("a weight needs {} bytes and has {}", piece.length, bytes.len());
             return Err(Error::new(Code::Malformed, text).hint("download or export the model again"));
@@ -311,6 +351,7 @@ impl Plan<'_> {
     fn tensor(&mut self, tensor: &mut TensorProto) -> Result<()> {
         let outside = external(tensor);
         if outside.is_none() && tensor.payload.is_empty() {
+            widen_inline(tensor);
             return Ok(());
         }
         let name = tensor.name().to_owned();
@@ -325,6 +366,8 @@ impl Plan<'_> {
             Some(data) => self.outside(&data, length).map_err(|e| e.value(name))?,
             None => self.inside(tensor, length).map_err(|e| e.value(name))?,
         };
+        let length = held(dtype).bytes(elements.unwrap_or(0)).unwrap_or(length);
+        tensor.data_type = Some(held(dtype) as i32);
         let at = self.total;
         self.total = at.saturating_add(length).saturating_add(ALIGN - 1) / ALIGN * ALIGN;
         let dims = tensor.dims.clone();
@@ -380,6 +423,21 @@ impl Plan<'_> {
             indices.iter().filter_map(|index| self.payloads.get(*index as usize).copied()).collect();
         fields(self.sources.model, &ranges)
     }
+}
+
+/// A small tensor of a type that is held as another.
+fn widen_inline(tensor: &mut TensorProto) {
+    let Some(dtype) = DType::from_onnx(tensor.data_type()).filter(|dtype| held(*dtype) != *dtype) else {
+        return;
+    };
+    let elements = tensor.dims.iter().try_fold(1usize, |n, d| n.checked_mul(usize::try_from(*d).ok()?));
+    let raw = match tensor.raw_data() {
+        [] => raw_from_typed(tensor, dtype),
+        raw => raw.to_vec(),
+    };
+    tensor.raw_data = Some(widened(dtype, &raw, elements.unwrap_or(0)));
+    tensor.data_type = Some(held(dtype) as i32);
+    tensor.int32_data.clear();
 }
 
 /// Field of TensorProto that holds raw bytes.

@@ -10,7 +10,7 @@ use crate::ir::activations::{self, find};
 use crate::ir::channels::channel_axis;
 use crate::ir::depend::depends_on_input;
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Graph, NodeId, ValueId};
+use crate::ir::graph::{Graph, NodeId, ScopeId, ValueId};
 use crate::ir::kind::Kind;
 use crate::ir::stages::stages;
 use crate::poly::Target;
@@ -41,7 +41,11 @@ pub fn activations(graph: &Graph) -> Vec<Activation> {
     let secret = depends_on_input(graph);
     let staged = stages(graph, &secret);
     let mut found = Vec::new();
+    let idle = idle(graph);
     for one in find(graph, &secret) {
+        if idle.contains(&graph.node(one.node).scope) {
+            continue;
+        }
         let Some((target, gate)) = target_of(graph, &one) else { continue };
         let activations::Activation { node, inner, input, output, .. } = one;
         let (Some(dtype), Some(sizes)) = (graph.value(output).ty.dtype(), graph.sizes(output)) else {
@@ -64,6 +68,28 @@ pub fn activations(graph: &Graph) -> Vec<Activation> {
         found.push(Activation { node, inner, input, output, target, gate, dtype, site });
     }
     found
+}
+
+/// Bodies of branches that do not run under these sizes: a condition that is known picks the other one, or a shape in it is in
+/// contradiction. What a plan put there would count for nothing, and fix sizes that the branch cannot have.
+fn idle(graph: &Graph) -> Vec<ScopeId> {
+    let mut idle = Vec::new();
+    for node in graph.nodes.iter().filter(|node| node.is("If")) {
+        let condition = node.input(0).and_then(|v| graph.value(v).constant.as_ref()?.scalar());
+        let taken = condition.map(|c| if c == 0.0 { "else_branch" } else { "then_branch" });
+        for body in &node.bodies {
+            let inside =
+                graph.nodes.get(body.nodes.start as usize..body.nodes.end as usize).unwrap_or_default();
+            let outputs = inside.iter().flat_map(|node| &node.outputs).flatten();
+            let broken = outputs.filter(|v| graph.value(**v).fault.is_some()).count() > 0;
+            if taken.map_or(broken, |taken| body.attr != taken) {
+                // With what is nested in it.
+                idle.push(body.scope);
+                idle.extend(inside.iter().flat_map(|node| &node.bodies).map(|body| body.scope));
+            }
+        }
+    }
+    idle
 }
 
 /// The function that a polynomial stands for, and whether it may be a gate.

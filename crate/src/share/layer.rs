@@ -79,7 +79,11 @@ const FIGURES: usize = 12;
 /// It reads other rows than the one just before: bits above the figures came later, and a link
 /// without them is a chain.
 const AFTER: u64 = 1 << (FIGURE as usize + FIGURES);
-const ALL: u64 = (AFTER << 1) - 1;
+/// The table shows another function than the first of the work.
+const SHOWN: u64 = AFTER << 1;
+/// The work is done several times.
+const PASSES: u64 = AFTER << 2;
+const ALL: u64 = (PASSES << 1) - 1;
 /// Spatial axes, pieces of work in a row, marks of a row.
 const MAX_AXES: usize = 16;
 const MAX_WORK: usize = 64;
@@ -117,6 +121,8 @@ pub(super) fn write(out: &mut Writer, layer: &Layer, before: &mut Before) {
         (BLOCK, layer.block != before.block),
         (INDEX, row.index != before.index),
         (AFTER, row.after.is_some()),
+        (SHOWN, layer.shown.is_some()),
+        (PASSES, row.passes.is_some()),
         (REASON, row.unknown.is_some()),
         (MARKS, !layer.marks.is_empty()),
         (WORK, !row.work.is_empty()),
@@ -166,6 +172,12 @@ pub(super) fn write(out: &mut Writer, layer: &Layer, before: &mut Before) {
         // How far back each is.
         reads.iter().for_each(|read| out.number(before.rows.saturating_sub(*read).into()));
     }
+    if let Some(shown) = &layer.shown {
+        write_work(out, &Work::Activation(*shown), layer.shape.as_deref(), None);
+    }
+    if let Some(passes) = row.passes {
+        out.number(passes);
+    }
     before.next(layer);
 }
 
@@ -204,6 +216,15 @@ pub(super) fn read(input: &mut Reader<'_>, before: &mut Before) -> Result<Layer>
             reads.push(read.ok_or_else(|| damaged("a row reads one that is not before it"))?);
         }
         layer.row.after = Some(reads);
+    }
+    if mask & SHOWN != 0 {
+        layer.shown = match read_work(input, layer.shape.as_deref(), None)? {
+            Work::Activation(shown) => Some(shown),
+            _ => return Err(damaged("a row shows what is no function")),
+        };
+    }
+    if mask & PASSES != 0 {
+        layer.row.passes = Some(input.number_to(i64::MAX as u64)?);
     }
     before.next(&layer);
     Ok(layer)

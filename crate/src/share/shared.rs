@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::count::Row;
+use crate::count::{Activation, Row};
 
 /// Start of the keys of settings that hold text of the model's author, such as a filter.
 const NAMED: &str = "name.";
@@ -71,6 +71,8 @@ pub struct Layer {
     pub block: u32,
     /// What the table shows beside the work.
     pub figures: Figures,
+    /// The function that it shows, where that is not the first of the work: a recurrent cell's gates are its work.
+    pub shown: Option<Activation>,
     /// Facts that a reader must know. May quote names: left out with them.
     pub marks: Vec<String>,
 }

@@ -798,6 +798,8 @@ export type Dimension = {
   value: number | null,
   /** Who chose the value. */
   origin: Origin,
+  /** Why another value is guessed than the usual, or none: `128 is impossible: the window is wider than ...`. */
+  why?: string,
 };
 
 /** How far a point lies from the best of others. */
@@ -1250,7 +1252,10 @@ export type Layer = {
   macs: number | null,
   /** MACs on real input elements only; None when unknown. */
   macs_valid: number | null,
-  /** Parameters of this use; a shared weight shows in each use and counts once in the total. */
+  /**
+   * Parameters of this use, known whatever the shapes are; a shared weight shows in each use and counts once in the total.
+   * None in links from before.
+   */
   params: number | null,
   /** Of `params`, those already shown by an earlier row. */
   params_shared: number,
@@ -1836,8 +1841,10 @@ export type Port = {
   shape: Array<Extent> | null,
   /** Shape as the file declares it. */
   declared: Array<Extent> | null,
-  /** The person set this shape. */
+  /** The person set this shape, or the value. */
   set: boolean,
+  /** The elements that the person set, of a small integer or boolean input. */
+  value?: Array<number>,
 };
 
 /** A named network. */
@@ -2324,7 +2331,10 @@ export type SettingsView = {
 
 /** Settings of a score. */
 export type ShapeSettings = {
-  /** `input` -> `1x3x32x32` (`?` keeps a dimension), `batch` -> `4`. */
+  /**
+   * `input` -> `1x3x32x32` (`?` keeps a dimension), `batch` -> `4`; of an integer or boolean input of at most 8 elements
+   * also its value: `sr` -> `16000`.
+   */
   set: { [key in string]: string },
 };
 
@@ -2698,6 +2708,8 @@ export type Totals = {
   weight_bytes: number,
   /** Bytes of all layer outputs. */
   activation_bytes: number,
+  /** Of `macs` and `relu`, those that are 0 because nothing was counted while nodes are unknown: shown as `-`. */
+  not_known?: Array<string>,
 };
 
 /** How a product of two fractions gets its excess digits off. */
@@ -2880,11 +2892,13 @@ export type WorkRow = {
   op: string,
   /** In order of execution. */
   work: Array<Work>,
-  /** Why the row cannot be priced; None when all its work is listed. */
+  /** Why the row cannot be priced, or costs more than its work; None when all its work is listed. */
   unknown: string | null,
   /**
    * Positions, in the list of rows, of those that it reads: the nearest with work, rising, each
    * before it. None is the row just before, as in a chain; empty is the network's input alone.
    */
   after?: Array<number>,
+  /** How often all of the work is done, one after another: a row in a loop. None is once. */
+  passes?: number,
 };

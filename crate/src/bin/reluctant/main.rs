@@ -18,6 +18,7 @@ macro_rules! say {
 
 mod advice;
 mod atlas;
+mod beside;
 mod calibrate;
 mod coarse;
 mod cost;
@@ -305,7 +306,14 @@ fn print_table(score: &api::Score) {
     say!("{}  (IR {}, opset {}, {})", model.name, model.ir_version, model.opset, model.producer);
     for symbol in &model.symbols {
         let value = symbol.value.map_or_else(|| "not set".to_owned(), |v| v.to_string());
-        say!("  {} = {value} ({:?})", symbol.name, symbol.origin);
+        let why = if symbol.why.is_empty() { String::new() } else { format!(": {}", symbol.why) };
+        say!("  {} = {value} ({:?}{why})", symbol.name, symbol.origin);
+    }
+    for input in &model.inputs {
+        if let Some(elements) = &input.value {
+            let elements: Vec<String> = elements.iter().map(i64::to_string).collect();
+            say!("  {} = {} (Set)", input.name, elements.join(","));
+        }
     }
     say!("{:<44} {:<18} {:<20} {:>12} {:>16} {:>12}", "layer", "op", "shape", "params", "MACs", "activation");
     for layer in &score.layers {
@@ -323,13 +331,33 @@ fn print_table(score: &api::Score) {
         );
     }
     let totals = &score.totals;
-    say!("params {}, MACs {}, ReLUs {}", totals.params, totals.macs, totals.relu.elements);
+    let total = |name: &str, n: u64| match totals.not_known.contains(&name) {
+        true => "-".to_owned(),
+        false => n.to_string(),
+    };
+    let (macs, relus) = (total("macs", totals.macs), total("relu", totals.relu.elements));
+    say!("params {}, MACs {macs}, ReLUs {relus}", totals.params);
     for (kind, tally) in &totals.activations {
         say!("  {kind} {} in {} nodes", tally.elements, tally.nodes);
+    }
+    for (mark, layers) in marks(score) {
+        say!("  {mark} ({layers} layers)");
     }
     let coverage = &score.coverage;
     say!("{} of {} nodes counted", coverage.counted, coverage.nodes);
     for unknown in &coverage.unknown {
         say!("  unknown: {} ({}): {}", unknown.node, unknown.op, unknown.reason);
     }
+}
+
+/// What must be known of the figures, each once, with the number of layers that it is said of.
+fn marks(score: &api::Score) -> Vec<(&str, usize)> {
+    let mut said: Vec<(&str, usize)> = Vec::new();
+    for mark in score.layers.iter().flat_map(|layer| &layer.marks) {
+        match said.iter_mut().find(|(known, _)| known == mark) {
+            Some((_, layers)) => *layers += 1,
+            None => said.push((mark, 1)),
+        }
+    }
+    said
 }

@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use reluctant::api::{
-    self, Code, EngineKind, Error, Given, LocalFile, MAX_FILES, NamedFile, Outcome, ReadAt, RunOptions,
-    RunRequest, RunSession, StatsScope, Tensor,
+    self, Code, EngineKind, Error, Given, LocalFile, NamedFile, Outcome, ReadAt, RunOptions, RunRequest,
+    RunSession, StatsScope, Tensor,
 };
 
+use super::beside::{alone, beside};
 use super::shared::{Source, name, one_of, print_json, settings};
 
 /// Runs a model on arrays: outputs, accuracy, times, statistics.
@@ -80,7 +81,9 @@ pub fn run(args: &Run) -> Result<(), Error> {
         .iter()
         .map(|(name, file)| NamedFile { name: name.clone(), bytes: file as &dyn ReadAt })
         .collect();
-    let options = RunOptions { engine: args.engine, batch: args.batch };
+    let arrays = if args.values { Vec::new() } else { arrays(args)? };
+    let shapes = arrays.iter().map(|(name, tensor)| (name.clone(), tensor.shape().to_vec())).collect();
+    let options = RunOptions { engine: args.engine, batch: args.batch, shapes };
     let mut quiet = |_, _| ControlFlow::Continue(());
     let mut session = RunSession::open(&files, &settings(&args.source)?, &options, &mut quiet)?;
     if args.values {
@@ -90,7 +93,7 @@ pub fn run(args: &Run) -> Result<(), Error> {
         }
         return Ok(());
     }
-    let given = given(args, &session)?;
+    let given = given(args, arrays, &session)?;
     if let Some(ring_bits) = args.ring {
         let (fraction_bits, truncation) = (args.fraction, args.truncation);
         let settings = api::FixedSettings { ring_bits, fraction_bits, truncation, seed: args.seed };
@@ -126,10 +129,8 @@ pub fn run(args: &Run) -> Result<(), Error> {
     Ok(())
 }
 
-fn given(args: &Run, session: &RunSession) -> Result<Given, Error> {
-    if let Some(samples) = args.random {
-        return session.random(samples, args.seed);
-    }
+/// The arrays of the files, by name.
+fn arrays(args: &Run) -> Result<Vec<(String, Tensor)>, Error> {
     let mut arrays = Vec::new();
     for text in &args.inputs {
         let (name, file) = split(text);
@@ -138,6 +139,13 @@ fn given(args: &Run, session: &RunSession) -> Result<Given, Error> {
             (Some(name), 1) => arrays.extend(read.into_iter().map(|(_, tensor)| (name.to_owned(), tensor))),
             _ => arrays.extend(read),
         }
+    }
+    Ok(arrays)
+}
+
+fn given(args: &Run, arrays: Vec<(String, Tensor)>, session: &RunSession) -> Result<Given, Error> {
+    if let Some(samples) = args.random {
+        return session.random(samples, args.seed);
     }
     let labels = match &args.labels {
         Some(path) => read(path)?.into_iter().next().map(|(_, tensor)| tensor),
@@ -262,21 +270,10 @@ fn print_fixed(report: &api::FixedReport) {
     }
 }
 
-/// The model and the files in its folder that may hold its weights, the model first.
+/// The model and the files that may hold its weights, the model first; a file that cannot be opened is not here.
 pub(super) fn neighbours(path: &Path) -> Result<Vec<(String, LocalFile)>, Error> {
     let mut files = vec![(name(path), LocalFile::open(path)?)];
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.take(MAX_FILES - 1) {
-        let other = entry.path();
-        // Another model is no external data; a file that cannot be opened is not here.
-        let model = other.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx"));
-        if other.is_file()
-            && !model
-            && let Ok(file) = LocalFile::open(&other)
-        {
-            files.push((name(&other), file));
-        }
-    }
+    let others = beside(path, &alone(path)?).into_iter();
+    files.extend(others.filter_map(|(name, path)| Some((name, LocalFile::open(&path).ok()?))));
     Ok(files)
 }

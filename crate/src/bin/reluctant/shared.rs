@@ -1,21 +1,24 @@
 //! What verbs share: the model that is asked about, names that an argument takes, JSON.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use reluctant::api::{self, Code, Error, LocalFile, Model, NamedFile, Present, Settings, Spec};
+use reluctant::api::{Code, Error, Model, Present, Settings, Spec};
+
+pub use super::beside::name;
+use super::beside::{alone, beside};
 
 /// Which model.
 #[derive(clap::Args)]
 pub struct Source {
-    /// An .onnx file, or a .json with a spec; files of external data are looked for beside it.
+    /// An .onnx file, or a .json with a spec; files of external data are looked for beside it and in folders below.
     #[arg(required_unless_present = "example")]
     pub model: Option<PathBuf>,
     /// An example instead of a file.
     #[arg(long, conflicts_with = "model")]
     pub example: Option<String>,
-    /// Sets an input's shape or a symbolic dimension: input=1x3x32x32, batch=4.
+    /// Sets an input's shape, a symbolic dimension, or the value of a small integer or boolean input: input=1x3x32x32,
+    /// batch=4, sr=16000.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub set: Vec<String>,
 }
@@ -38,9 +41,13 @@ pub fn open(source: &Source) -> Result<Model, Error> {
     if is_spec(&path) {
         return Model::of_spec(&spec(&path)?, &name(&path));
     }
-    let file = LocalFile::open(&path)?;
-    let file = NamedFile { name: name(&path), bytes: &file };
-    Model::open(&file, neighbours(&path), &mut |_, _| ControlFlow::Continue(()))
+    let model = alone(&path)?;
+    let present = beside(&path, &model).into_iter().filter_map(|(name, path)| {
+        let about = std::fs::metadata(path).ok()?;
+        Some(Present { name, bytes: about.len() })
+    });
+    let present = present.collect();
+    Ok(model.beside(present))
 }
 
 /// A path that holds a spec rather than a model.
@@ -59,22 +66,6 @@ pub fn read(path: &Path) -> Result<String, Error> {
         Error::new(Code::Io, format!("the file cannot be read: {e}")).file(path.display().to_string())
     };
     std::fs::read_to_string(path).map_err(fault)
-}
-
-/// Names and sizes of the files in the model's folder.
-fn neighbours(path: &Path) -> Vec<Present> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let plain = entries.flatten().filter_map(|entry| {
-        let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        Some(Present { name: name(&entry.path()), bytes: about.len() })
-    });
-    plain.take(api::MAX_FILES).collect()
-}
-
-/// The last part of a path.
-pub fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Reads one of these names; the help and a refusal list them.

@@ -41,6 +41,7 @@ pub fn import(model: &ModelProto) -> Result<Graph> {
     let graph = Graph {
         scopes: vec![Scope::default()],
         opsets: opsets.iter().map(|(k, v)| (k.clone(), *v)).collect(),
+        image_side: image_side(model),
         ..Graph::default()
     };
     let mut importer =
@@ -49,6 +50,18 @@ pub fn import(model: &ModelProto) -> Result<Graph> {
     let mut graph = importer.graph;
     graph.symbols = importer.consumed_symbols;
     Ok(graph)
+}
+
+/// `imgsz` -> `[640, 640]`, `input_size` -> `320`: the first number of an entry that names the size of an image.
+fn image_side(model: &ModelProto) -> Option<(String, i64)> {
+    const NAMES: [&str; 6] = ["imgsz", "img_size", "image_size", "input_size", "imgsize", "resolution"];
+    let entry = model.metadata_props.iter().find(|entry| {
+        let key = entry.key().to_ascii_lowercase();
+        NAMES.contains(&key.rsplit(['.', '/']).next().unwrap_or(&key))
+    })?;
+    let number = entry.value().split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty())?;
+    let side = number.parse().ok().filter(|side| (1..=1 << 16).contains(side))?;
+    Some((entry.key().to_owned(), side))
 }
 
 type FunctionKey = (String, String, String);
@@ -170,7 +183,16 @@ impl<'a> Importer<'a> {
         }
         let id = ValueId(self.graph.values.len() as u32);
         let (declared, constant, weight, why) = (None, None, None, None);
-        self.graph.values.push(Value { name: name.to_owned(), source, ty, declared, constant, weight, why });
+        self.graph.values.push(Value {
+            name: name.to_owned(),
+            source,
+            ty,
+            declared,
+            constant,
+            weight,
+            why,
+            fault: None,
+        });
         Ok(id)
     }
 

@@ -40,7 +40,10 @@ fn tensor_type(
     let mut dim = |(axis, dim): (usize, &tensor_shape_proto::Dimension)| match (&dim.value, input) {
         // Some exporters write a free dimension as -1.
         (Some(Value::DimValue(n)), _) if *n >= 0 => Dim::Known(*n),
-        (Some(Value::DimParam(name)), _) if !name.is_empty() => symbols.dim(name),
+        // One name that stands for every open size (`?`) is none.
+        (Some(Value::DimParam(name)), _) if !matches!(name.as_str(), "" | "?" | "-1" | "None") => {
+            symbols.dim(name)
+        }
         (_, Some(input)) => symbols.dim(&format!("{input}[{axis}]")),
         (_, None) => Dim::Unknown,
     };

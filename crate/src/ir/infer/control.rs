@@ -75,7 +75,7 @@ fn repeat(graph: &mut Graph, pass: &mut Pass, node: &Node) {
         }
     }
     run_to_fixpoint(graph, pass, &body, 2, 1, &mut types);
-    let passes = passes(graph, node, &body);
+    let passes = loop_passes(graph, node, &body);
     for (place, output) in node.outputs.iter().enumerate() {
         let Some(output) = output else { continue };
         let (ty, why) = if place < carried {
@@ -88,9 +88,48 @@ fn repeat(graph: &mut Graph, pass: &mut Pass, node: &Node) {
     }
 }
 
+/// How often the body of a Loop or Scan runs, once types and constants were inferred; None where that is not known.
+pub fn passes(graph: &Graph, node: &Node) -> Option<u64> {
+    let body = node.bodies.first()?;
+    let passes = if node.is("Loop") {
+        loop_passes(graph, node, body)
+    } else if node.is("Scan") {
+        scan_passes(graph, node)
+    } else {
+        return None;
+    };
+    passes.known().and_then(|n| u64::try_from(n).ok())
+}
+
+/// The length along which the first scanned input is cut, or another's where that is not known; in operator set 8, of
+/// each sample.
+fn scan_passes(graph: &Graph, node: &Node) -> Dim {
+    let old = node.opset < 9;
+    let scans = usize::try_from(node.attrs.int_or("num_scan_inputs", 0)).unwrap_or(0);
+    let first = node.inputs.len().saturating_sub(scans);
+    // Sequences of their own lengths.
+    if old && node.input(0).is_some() {
+        return Dim::Unknown;
+    }
+    let axes = node.attrs.ints("scan_input_axes").unwrap_or_default();
+    let mut length = Dim::Unknown;
+    let mut batch = Dim::Known(1);
+    for place in 0..scans {
+        let ty = input_type(graph, node, first + place);
+        if old {
+            let slice = without_axis(&ty, 0, &mut Dim::Unknown);
+            batch = ty.shape().and_then(<[Dim]>::first).cloned().unwrap_or(Dim::Unknown);
+            without_axis(&slice, 0, &mut length);
+        } else {
+            without_axis(&ty, axes.get(place).copied().unwrap_or(0), &mut length);
+        }
+    }
+    length.mul(&batch)
+}
+
 /// How often a Loop runs: the trip count, when nothing else ends it. Without a condition as input,
 /// the one that the body makes is ignored.
-fn passes(graph: &Graph, node: &Node, body: &Body) -> Dim {
+fn loop_passes(graph: &Graph, node: &Node, body: &Body) -> Dim {
     let truth = |v: ValueId| graph.value(v).constant.as_ref().and_then(Const::scalar).map(|c| c != 0.0);
     let trips = node.input(0).and_then(|v| graph.value(v).constant.as_ref()?.as_ints()?.first().cloned());
     let trips = trips.map_or(Dim::Unknown, |trips| trips.max(&Dim::Known(0)));

@@ -5,14 +5,19 @@ use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Const, Data, Graph, Node, Shape, Type};
 
-/// Why a rule could not tell; shown to people.
+/// Why a rule could not tell, shown to people; and whether shapes are in contradiction, so that no data makes it run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Why(pub String);
+pub struct Why(pub String, pub bool);
 
 impl Why {
     /// From a sentence fragment: `the shape of input 1 is not known`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into(), false)
+    }
+
+    /// Shapes that contradict each other: `3 and 4 do not broadcast`.
+    pub fn broken(text: impl Into<String>) -> Self {
+        Self(text.into(), true)
     }
 }
 
@@ -92,11 +97,11 @@ impl<'a> Ctx<'a> {
 
     fn why(&self, input: usize) -> Why {
         let Some(id) = self.node.input(input) else {
-            return Why(format!("input {input} is missing"));
+            return Why::new(format!("input {input} is missing"));
         };
         let value = self.graph.value(id);
         // One root cause travels down; it is not wrapped again at every node.
-        Why(value.why.clone().unwrap_or_else(|| format!("the shape of {} is not known", value.name)))
+        Why::new(value.why.clone().unwrap_or_else(|| format!("the shape of {} is not known", value.name)))
     }
 
     /// Elements of an input, where small and at least partly known.
@@ -109,14 +114,14 @@ impl<'a> Ctx<'a> {
     pub fn ints(&self, input: usize) -> Result<&'a [Dim], Why> {
         self.constant(input).and_then(Const::as_ints).ok_or_else(|| {
             let name = self.node.input(input).map_or("", |id| self.graph.value(id).name.as_str());
-            Why(format!("the value of {name} (input {input}) is computed from data"))
+            Why::new(format!("the value of {name} (input {input}) is computed from data"))
         })
     }
 
     /// Integer elements of an input, all numbers.
     pub fn numbers(&self, input: usize) -> Result<Vec<i64>, Why> {
         let known: Option<Vec<i64>> = self.ints(input)?.iter().map(Dim::known).collect();
-        known.ok_or_else(|| Why(format!("input {input} depends on a symbolic dimension")))
+        known.ok_or_else(|| Why::new(format!("input {input} depends on a symbolic dimension")))
     }
 
     /// Integers from an input where given (newer operator sets), else from an attribute (older ones);
@@ -181,7 +186,7 @@ impl<'a> Ctx<'a> {
         let shape = self.shape(input)?;
         let size = shape.first().filter(|_| shape.len() == 1).and_then(Dim::known);
         size.and_then(|n| usize::try_from(n).ok())
-            .ok_or_else(|| Why(format!("the number of elements of input {input} is not known")))
+            .ok_or_else(|| Why::new(format!("the number of elements of input {input} is not known")))
     }
 
     /// Integer elements of an input as far as they are known: where none is, one unknown for each
@@ -205,7 +210,7 @@ impl<'a> Ctx<'a> {
         usize::try_from(place)
             .ok()
             .filter(|place| (*place as i64) < rank)
-            .ok_or_else(|| Why(format!("axis {axis} is outside rank {rank}")))
+            .ok_or_else(|| Why::broken(format!("axis {axis} is outside rank {rank}")))
     }
 }
 
@@ -220,7 +225,9 @@ pub fn broadcast(a: &[Dim], b: &[Dim]) -> Result<Shape, Why> {
     (0..rank)
         .map(|place| match (at(a, place), at(b, place)) {
             (Dim::Known(1), other) | (other, Dim::Known(1)) => Ok(other),
-            (Dim::Known(x), Dim::Known(y)) if x != y => Err(Why(format!("{x} and {y} do not broadcast"))),
+            (Dim::Known(x), Dim::Known(y)) if x != y => {
+                Err(Why::broken(format!("{x} and {y} do not broadcast")))
+            }
             (Dim::Known(n), _) | (_, Dim::Known(n)) => Ok(Dim::Known(n)),
             (x, y) if x.same(&y) == Some(true) => Ok(x),
             _ => Ok(Dim::Unknown),

@@ -10,6 +10,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use control::passes;
 pub use ctx::{Ctx, Inferred, Why, broadcast};
 
 use super::dim::Dim;
@@ -61,13 +62,17 @@ fn infer_node(graph: &mut Graph, pass: &mut Pass, id: NodeId) {
     let outputs = node.outputs.clone();
     // A size that an input did not know is not known for the input's reason.
     let inherited = || node.inputs.iter().flatten().find_map(|input| graph.value(*input).why.clone());
-    let why = result.err().map(|why| why.0).or_else(inherited);
+    let result = result.err();
+    let fault = result.as_ref().filter(|why| why.1).map(|why| why.0.clone());
+    let why = result.map(|why| why.0).or_else(inherited);
     let why = why.or_else(|| Some("a size is computed from data".to_owned()));
     for (output, out) in outputs.into_iter().zip(outs) {
         let Some(output) = output else { continue };
         commit(graph, output, out.ty, why.as_deref());
         pass.folded = pass.folded.saturating_add(out.constant.as_ref().map_or(0, Const::len));
-        graph.value_mut(output).constant = out.constant;
+        let value = graph.value_mut(output);
+        value.constant = out.constant;
+        value.fault.clone_from(&fault);
     }
 }
 

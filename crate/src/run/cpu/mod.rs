@@ -7,6 +7,7 @@
 //! (`forms`), and otherwise refused with the operator's name, before the first run.
 
 mod forms;
+mod needed;
 mod refuse;
 mod steps;
 mod values;
@@ -22,6 +23,9 @@ use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Graph, NodeId, Source, ValueId};
 use crate::onnx::{ModelProto, ValueInfoProto, tensor_shape_proto, type_proto};
+
+/// Outputs that are tried by themselves where they cannot all be made.
+const OUTPUTS_TRIED: usize = 16;
 
 /// Hands the weights of a model to whom is given.
 pub type Pour<'a> = dyn FnMut(&mut Put<'_>) -> Result<()> + 'a;
@@ -57,7 +61,6 @@ impl<L: Library> Cpu<L> {
         let mut notes = element_types(&model.graph);
         if let Some(graph) = &mut proto.graph {
             refuse::elements(&model.graph)?;
-            refuse::unread(&model.graph)?;
             let rewritten = forms::rewrite(graph, &model.graph);
             notes.extend(rewritten);
             graph.value_info.clear();
@@ -70,7 +73,14 @@ impl<L: Library> Cpu<L> {
         pour(&mut |at, bytes| library.fill(at, bytes).map_err(|f| refuse::fault(&model.graph, &f)))?;
         let about = About { engine: "cpu", detail: library.name(), notes, ..About::default() };
         let mut cpu = Self { library, proto, whole: None, plain: None, about };
-        cpu.load(model, &model.graph.outputs.clone())?;
+        // One output that can be made is enough to go on: a run is asked for some, and says what those lack.
+        let outputs = model.graph.outputs.clone();
+        if let Err(lacks) = cpu.load(model, &outputs)
+            && (lacks.code != Code::NotSupported
+                || !outputs.iter().take(OUTPUTS_TRIED).any(|output| cpu.load(model, &[*output]).is_ok()))
+        {
+            return Err(lacks);
+        }
         Ok(cpu)
     }
 
@@ -127,7 +137,7 @@ impl<L: Library> Cpu<L> {
     /// Makes sure that the model as it stands in the file is loaded.
     fn plain(&mut self, model: &Runnable) -> Result<()> {
         if self.plain.is_none() {
-            self.plain = Some(self.read(model, &model.graph.outputs, false)?);
+            self.plain = Some(self.read(model, None, false)?);
         }
         Ok(())
     }
@@ -139,12 +149,21 @@ impl<L: Library> Cpu<L> {
         }
         // The old one goes first: two would hold converted weights twice.
         self.whole = None;
-        self.whole = Some((wanted.to_vec(), self.read(model, wanted, true)?));
+        self.whole = Some((wanted.to_vec(), self.read(model, Some(wanted), true)?));
         Ok(())
     }
 
-    fn read(&mut self, model: &Runnable, wanted: &[ValueId], fused: bool) -> Result<L::Model> {
+    /// Loads what the wanted values hang on; all nodes where none are named.
+    fn read(&mut self, model: &Runnable, wanted: Option<&[ValueId]>, fused: bool) -> Result<L::Model> {
+        let mut all = None;
         if let Some(graph) = &mut self.proto.graph {
+            if let Some(wanted) = wanted {
+                let names = wanted.iter().map(|id| model.value_name(*id));
+                let needed = needed::needed(graph, names);
+                refuse::unread(&model.graph, &needed)?;
+                all = Some(std::mem::replace(&mut graph.node, needed));
+            }
+            let wanted = wanted.unwrap_or(&model.graph.outputs);
             let computed = wanted.iter().filter(|id| is_computed(&model.graph, **id));
             let info = |id: &ValueId| ValueInfoProto {
                 name: Some(model.value_name(*id).to_owned()),
@@ -153,6 +172,9 @@ impl<L: Library> Cpu<L> {
             graph.output = computed.map(info).collect();
         }
         let loaded = self.library.load(&self.proto.encode_to_vec(), fused);
+        if let (Some(graph), Some(all)) = (&mut self.proto.graph, all) {
+            graph.node = all;
+        }
         loaded.map_err(|f| refuse::fault(&model.graph, &f))
     }
 }
@@ -241,6 +263,9 @@ fn element_types(graph: &Graph) -> Vec<String> {
     let has = |dtype: DType| graph.values.iter().any(|value| value.ty.dtype() == Some(dtype));
     let rows = [
         (DType::F16, "float32"),
+        (DType::BF16, "float32"),
+        (DType::F8E4M3FN, "float32"),
+        (DType::F8E5M2, "float32"),
         (DType::F64, "float32"),
         (DType::I64, "int32"),
         (DType::U64, "int32"),

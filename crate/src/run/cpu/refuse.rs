@@ -1,9 +1,12 @@
 //! What the engine lacks, with the node, its operator and what to do.
 
+use std::collections::HashSet;
+
 use crate::engines::cpu::{Fault, FaultKind};
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Graph, ScopeId, Type};
+use crate::ir::graph::{Graph, ScopeId, Type, ValueId};
+use crate::onnx::NodeProto;
 
 const OTHERWISE: &str = "counting and costs do not need it; only running does";
 
@@ -29,23 +32,18 @@ pub fn elements(graph: &Graph) -> Result<()> {
 ///
 /// # Errors
 /// `NotSupported` with the node.
-pub fn unread(graph: &Graph) -> Result<()> {
+pub fn unread(graph: &Graph, needed: &[NodeProto]) -> Result<()> {
+    let made: HashSet<&str> = needed.iter().flat_map(|node| &node.output).map(String::as_str).collect();
     for node in &graph.nodes {
+        // Nodes of bodies run with their owner, whoever that is.
+        let here = |id: &ValueId| made.contains(graph.value(*id).name.as_str());
+        if node.scope == ScopeId(0) && !node.outputs.iter().flatten().any(here) {
+            continue;
+        }
         let why = match node.op.as_str() {
             "Resize" if node.attrs.str("mode") == Some("cubic") => "cubic interpolation",
-            "ConvInteger"
-                if node.input(2).is_some()
-                    && node.attrs.ints("pads").is_some_and(|p| p.iter().any(|n| *n > 0)) =>
-            {
-                "padding with a zero point"
-            }
-            "NonMaxSuppression"
-                if node
-                    .input(1)
-                    .and_then(|id| graph.sizes(id))
-                    .is_none_or(|s| s.iter().take(2).any(|n| *n > 1)) =>
-            {
-                "several images or classes at once"
+            "NonMaxSuppression" if node.input(1).and_then(|id| graph.sizes(id)).is_none() => {
+                "an unknown number of images or classes at once"
             }
             _ => continue,
         };
@@ -80,11 +78,9 @@ pub fn fault(graph: &Graph, fault: &Fault) -> Error {
         FaultKind::Read => "the CPU engine could not read the model",
         FaultKind::Input | FaultKind::Run => {
             let code = if *kind == FaultKind::Input { Code::InvalidSetting } else { Code::NotSupported };
-            return at_node(
-                graph,
-                node.as_deref(),
-                Error::new(code, format!("the CPU engine stopped: {text}")),
-            );
+            let stopped = Error::new(code, format!("the CPU engine stopped: {text}"));
+            let stopped = if code == Code::NotSupported { stopped.hint(OTHERWISE) } else { stopped };
+            return at_node(graph, node.as_deref(), stopped);
         }
         FaultKind::NoArray => return Error::new(Code::NotSupported, text.clone()),
         FaultKind::Memory => {
@@ -92,8 +88,9 @@ pub fn fault(graph: &Graph, fault: &Fault) -> Error {
                 .hint("run it with the command line, on a machine with more memory");
         }
         FaultKind::Stopped => {
-            return Error::new(Code::NotSupported, text.clone())
-                .hint("report it, with the model's structure");
+            let error =
+                Error::new(Code::NotSupported, format!("the CPU engine lacks a form of an operator: {text}"));
+            return at_node(graph, node.as_deref(), error).hint(OTHERWISE);
         }
     };
     let detail =

@@ -83,18 +83,46 @@ fn layer() -> impl Strategy<Value = Layer> {
             }
         });
     let op = prop_oneof![Just("Conv".to_owned()), Just("BatchNormalization".to_owned()), text()];
-    let row = (any::<u32>(), text(), op, prop::collection::vec(work(), 0..3), prop::option::of(text()))
-        .prop_map(|(index, name, op, work, unknown)| Row { index, name, op, work, unknown, after: None });
+    let passes = prop::option::of(1..=i64::MAX as u64);
+    let row = (
+        any::<u32>(),
+        text(),
+        op,
+        prop::collection::vec(work().boxed(), 0..3),
+        prop::option::of(text()),
+        passes,
+    )
+        .prop_map(|(index, name, op, work, unknown, passes)| Row {
+            index,
+            name,
+            op,
+            work,
+            unknown,
+            after: None,
+            passes,
+        });
     let shape = prop::option::of(prop::collection::vec(size(), 0..5));
-    (row, shape, text(), 0u32..4, figures, prop::collection::vec(text(), 0..3)).prop_map(
-        |(row, shape, stage, block, figures, marks)| Layer { row, shape, stage, block, figures, marks },
+    let shown = prop::option::of(work().boxed()).prop_map(|work| match work {
+        Some(Work::Activation(a)) => Some(a),
+        _ => None,
+    });
+    (row, shape, text(), 0u32..4, figures, prop::collection::vec(text(), 0..3), shown).prop_map(
+        |(row, shape, stage, block, figures, marks, shown)| Layer {
+            row,
+            shape,
+            stage,
+            block,
+            figures,
+            marks,
+            shown,
+        },
     )
 }
 
 /// Rows that read any of those before them.
 fn layers() -> impl Strategy<Value = Vec<Layer>> {
     let reads = prop::option::of(prop::collection::vec(any::<u32>(), 0..4));
-    prop::collection::vec((layer(), reads), 0..6).prop_map(|layers| {
+    prop::collection::vec((layer().boxed(), reads), 0..6).prop_map(|layers| {
         let mut rows = 0;
         let link = |(mut layer, reads): (Layer, Option<Vec<u32>>)| {
             layer.row.after = reads.map(|reads| reads.iter().filter_map(|n| n.checked_rem(rows)).collect());
@@ -384,7 +412,7 @@ impl Table {
     fn row(&mut self, op: &str, work: Vec<Work>, shape: Vec<u64>) {
         let index = self.layers.len() as u32;
         let name = format!("/layer{index}/{op}");
-        let row = Row { index, name, op: op.into(), work, unknown: None, after: None };
+        let row = Row { index, name, op: op.into(), work, ..Row::default() };
         let shape = Some(shape.into_iter().map(Size::Known).collect());
         let (stage, block) = self.place.clone();
         let mut layer = Layer { row, shape, stage, block, ..Layer::default() };

@@ -31,6 +31,7 @@ fn table(id: &str) -> Shared {
                 block: staged.node[index].1,
                 figures: figures(&graph, &counts[index], index),
                 marks: counts[index].marks.clone(),
+                shown: None,
             }
         })
         .collect();

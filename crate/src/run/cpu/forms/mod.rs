@@ -1,49 +1,44 @@
 //! Operators, or forms of them, that rten lacks, said with operators that it has; the numbers stay
 //! the same.
 //!
-//! `attention` and `quantised` have one operator family each, `standard` what rten reads differently
+//! `attention`, `quantised`, `recurrent` and `windows` have one operator family each, `standard` what rten reads differently
 //! from the standard or not at all, `activations` functions that it has no operator for.
 
 mod activations;
 mod attention;
 mod quantised;
+mod recurrent;
+mod scan;
 mod standard;
+mod suppress;
+mod windows;
 
 use std::collections::HashMap;
 
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Graph, ValueId};
+use crate::ir::graph::{Graph, ScopeId, Source, ValueId};
 use crate::onnx::{AttributeProto, GraphProto, NodeProto, TensorProto, attribute_proto::AttributeType};
 
 /// What names the nodes that rten sees: a value may have the same name, and must stay its own.
 pub const NODE: &str = "#node";
 
-/// Rewrites the main graph; returns a sentence for each kind of rewriting that changes arithmetic.
+/// Rewrites the graph and its bodies; returns a sentence for each kind of rewriting that changes arithmetic.
 pub fn rewrite(graph: &mut GraphProto, known: &Graph) -> Vec<String> {
-    let names = known.values.iter().enumerate().rev();
-    let names = names.map(|(at, value)| (value.name.as_str(), ValueId(at as u32))).collect();
-    let mut made = Made { nodes: Vec::new(), count: 0, known, names };
-    let mut out = Vec::with_capacity(graph.node.len());
-    let mut quantised = 0usize;
-    for mut node in std::mem::take(&mut graph.node) {
-        made.complete(&mut node);
-        made.nodes.clear();
-        if made.quantised(&node).is_some() {
-            quantised += 1;
-            out.append(&mut made.nodes);
-            continue;
-        }
-        made.nodes.clear();
-        if made.form(&node).is_some() || {
-            made.nodes.clear();
-            made.activation(&node).is_some()
-        } {
-            out.append(&mut made.nodes);
-        } else {
-            out.push(node);
-        }
+    let mut names: HashMap<&str, Vec<ValueId>> = HashMap::new();
+    for (at, value) in known.values.iter().enumerate() {
+        names.entry(value.name.as_str()).or_default().push(ValueId(at as u32));
     }
-    graph.node = out;
+    let mut made = Made {
+        nodes: Vec::new(),
+        count: 0,
+        known,
+        names,
+        scopes: vec![ScopeId(0)],
+        tensors: Vec::new(),
+        quantised: 0,
+    };
+    made.graph(graph);
+    graph.initializer.append(&mut made.tensors);
     for node in &mut graph.node {
         // Faults are told by name.
         if node.name().is_empty() {
@@ -51,10 +46,10 @@ pub fn rewrite(graph: &mut GraphProto, known: &Graph) -> Vec<String> {
             node.name = Some(format!("{output}{NODE}"));
         }
     }
-    if quantised == 0 {
-        return Vec::new();
+    match made.quantised {
+        0 => Vec::new(),
+        n => vec![format!("{n} quantised operators run as dequantise, float32, quantise")],
     }
-    vec![format!("{quantised} quantised operators run as dequantise, float32, quantise")]
 }
 
 /// The nodes that stand for one node.
@@ -62,21 +57,75 @@ struct Made<'a> {
     nodes: Vec<NodeProto>,
     count: usize,
     known: &'a Graph,
-    names: HashMap<&'a str, ValueId>,
+    /// Values by name: bodies may use one name for several.
+    names: HashMap<&'a str, Vec<ValueId>>,
+    /// Where the node stands, innermost last.
+    scopes: Vec<ScopeId>,
+    /// Weights of bodies that are written out.
+    tensors: Vec<TensorProto>,
+    /// Quantised operators that were rewritten.
+    quantised: usize,
 }
 
 impl Made<'_> {
+    /// Rewrites the nodes of a graph or body, and the bodies in it first.
+    fn graph(&mut self, graph: &mut GraphProto) {
+        let mut out = Vec::with_capacity(graph.node.len());
+        for mut node in std::mem::take(&mut graph.node) {
+            self.bodies(&mut node);
+            self.complete(&mut node);
+            let forms: [fn(&mut Self, &NodeProto) -> Option<()>; 5] =
+                [Self::quantised, Self::recurrent, Self::scan, Self::form, Self::activation];
+            let found = forms.iter().position(|form| {
+                self.nodes.clear();
+                form(self, &node).is_some()
+            });
+            match found {
+                Some(place) => {
+                    self.quantised += usize::from(place == 0);
+                    out.append(&mut self.nodes);
+                }
+                None => out.push(node),
+            }
+        }
+        graph.node = out;
+    }
+
+    fn bodies(&mut self, node: &mut NodeProto) {
+        let owner = node.output.iter().find(|name| !name.is_empty()).and_then(|name| self.lookup(name));
+        let owner = owner.and_then(|value| self.known.producer(value)).map(|(_, node)| node);
+        for attribute in node.attribute.iter_mut().filter(|attribute| attribute.g.is_some()) {
+            let body = owner.and_then(|node| node.bodies.iter().find(|body| body.attr == attribute.name()));
+            let Some((body, graph)) = body.zip(attribute.g.as_mut()) else { continue };
+            self.scopes.push(body.scope);
+            self.graph(graph);
+            self.scopes.pop();
+        }
+    }
+
+    /// The value of that name that is nearest around the node.
+    fn lookup(&self, name: &str) -> Option<ValueId> {
+        let all = self.names.get(name)?;
+        let scope = |id: &ValueId| match self.known.value(*id).source {
+            Source::Node(node, _) => self.known.node(node).scope,
+            Source::BodyInput(scope, _) => scope,
+            Source::Input | Source::Initializer => ScopeId(0),
+        };
+        let near = self.scopes.iter().rev().find_map(|here| all.iter().find(|id| scope(id) == *here));
+        near.or_else(|| all.first()).copied()
+    }
+
     fn sizes(&self, name: &str) -> Option<Vec<i64>> {
-        let sizes = self.known.sizes(*self.names.get(name)?)?;
+        let sizes = self.known.sizes(self.lookup(name)?)?;
         sizes.into_iter().map(|n| i64::try_from(n).ok()).collect()
     }
 
     fn rank(&self, name: &str) -> Option<i64> {
-        self.known.shape(*self.names.get(name)?).map(|shape| shape.len() as i64)
+        self.known.shape(self.lookup(name)?).map(|shape| shape.len() as i64)
     }
 
     fn dtype(&self, name: &str) -> Option<DType> {
-        self.known.value(*self.names.get(name)?).ty.dtype()
+        self.known.value(self.lookup(name)?).ty.dtype()
     }
 
     fn name(&mut self, after: &str) -> String {

@@ -19,6 +19,11 @@ impl Made<'_> {
                 node.attribute.push(int_list("kernel_shape", kernel.to_vec()));
             }
         }
+        // bfloat16 runs as float32.
+        if node.op_type() == "Cast" {
+            let bf16 = node.attribute.iter_mut().filter(|a| a.name() == "to" && a.i() == DType::BF16 as i64);
+            bf16.for_each(|a| a.i = Some(DType::F32 as i64));
+        }
         self.lower_pads(node);
         if matches!(node.op_type(), "QuantizeLinear" | "DequantizeLinear")
             && attribute(node, "axis").is_none()
@@ -75,6 +80,19 @@ impl Made<'_> {
                 self.batch_second(node)
             }
             "ConvTranspose" if attribute(node, "output_shape").is_some() => self.wanted_shape(node, y),
+            "Conv" | "ConvInteger" | "AveragePool" => self.window(node, x, y),
+            "MaxPool" if self.is_float(&x)? => self.window(node, x, y),
+            "BitCast" if self.dtype(&x) == Some(DType::U16) && self.dtype(&y) == Some(DType::I16) => {
+                let [most, turn] = [32_767, 65_536].map(|n| self.ints(&[n], true, node));
+                let above = self.node("Greater", vec![x.clone(), most], Vec::new(), node);
+                let turned = self.node("Sub", vec![x.clone(), turn], Vec::new(), node);
+                self.put("Where", vec![above, turned, x], Vec::new(), node, y);
+                Some(())
+            }
+            "QuantizeLinear" | "DequantizeLinear" => self.scaled(node, x, y),
+            "DynamicQuantizeLinear" => self.quantised_by_range(node, x),
+            "NonMaxSuppression" => self.suppressed(node),
+            "Clip" if !self.is_float(&x)? => self.clip_integers(node, x, y),
             "MatMulInteger" => self.one_zero_point(node, y),
             "BatchNormalization" if attribute(node, "training_mode").is_some_and(|a| a.i() != 0) => {
                 self.with_batch_moments(node, x, y)
@@ -258,7 +276,7 @@ impl Made<'_> {
 
     /// The pads that give the wanted shape, as the shape rules work them out.
     fn wanted_shape(&mut self, node: &NodeProto, y: String) -> Option<()> {
-        let (_, known) = self.known.producer(*self.names.get(y.as_str())?)?;
+        let (_, known) = self.known.producer(self.lookup(y.as_str())?)?;
         let (x, w) = (self.known.shape(known.input(0)?)?, self.known.shape(known.input(1)?)?);
         let sizes = ConvSizes::transposed(&known.attrs, x, w).ok()?;
         let (mut before, mut after, mut extra) = (Vec::new(), Vec::new(), Vec::new());
@@ -339,6 +357,28 @@ impl Made<'_> {
             *name = self.node("Cast", vec![name.clone()], vec![int("to", DType::I64 as i64)], node);
         }
         self.put("OneHot", inputs, node.attribute.clone(), node, y);
+        Some(())
+    }
+
+    /// rten clips floats and int32: small integers pass through int32.
+    fn clip_integers(&mut self, node: &NodeProto, x: String, y: String) -> Option<()> {
+        let dtype = self.dtype(&x)?;
+        let (low, high) = match dtype {
+            DType::I8 => (-128, 127),
+            DType::U8 => (0, 255),
+            _ => return None,
+        };
+        let to = |dtype: DType| vec![int("to", dtype as i64)];
+        let mut inputs = vec![self.node("Cast", vec![x], to(DType::I32), node)];
+        for (place, end) in [(1, low), (2, high)] {
+            let bound = match input(node, place) {
+                "" => self.ints(&[end], true, node),
+                name => name.to_owned(),
+            };
+            inputs.push(self.node("Cast", vec![bound], to(DType::I32), node));
+        }
+        let clipped = self.node("Clip", inputs, Vec::new(), node);
+        self.put("Cast", vec![clipped], to(dtype), node, y);
         Some(())
     }
 

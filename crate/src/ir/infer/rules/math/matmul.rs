@@ -5,6 +5,7 @@ use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::Shape;
 use crate::ir::infer::{Ctx, Inferred, Why, broadcast};
+use crate::ir::windows::agree;
 
 pub(super) fn find(op: &str) -> Option<Rule> {
     Some(match op {
@@ -40,7 +41,7 @@ pub(in crate::ir::infer::rules) fn product(a: &[Dim], b: &[Dim]) -> Result<Shape
     if let (Some(x), Some(y)) = (k.known(), other.known())
         && x != y
     {
-        return Err(Why::new(format!("a matrix product of inner sizes {x} and {y}")));
+        return Err(Why::broken(format!("a matrix product of inner sizes {x} and {y}")));
     }
     let mut shape = broadcast(a_lead, b_lead)?;
     shape.extend(m.into_iter().chain(n).cloned());
@@ -58,7 +59,11 @@ fn gemm(ctx: &mut Ctx<'_>) -> Inferred {
     };
     let (m, n) = (side(0, "transA", 0), side(1, "transB", 1));
     let known = |size: &Result<Dim, Why>| size.as_ref().map_or(Dim::Unknown, Dim::clone);
+    let inner = (side(0, "transA", 1), side(1, "transB", 0));
     ctx.set(0, dtype, vec![known(&m), known(&n)]);
+    if let (Ok(a), Ok(b)) = inner {
+        agree(&a, &b, "inner sizes of Gemm")?;
+    }
     m.and(n).map(drop)
 }
 

@@ -8,15 +8,17 @@ use crate::ir::windows::agree;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
     Some(match (domain, op) {
-        ("", "LSTM" | "GRU" | "RNN") => recurrent,
+        ("", "LSTM" | "GRU" | "RNN") => |ctx| recurrent(ctx, 2),
+        // Its weights are inputs x gates: the hidden size is their middle axis.
+        ("com.microsoft", "DynamicQuantizeLSTM") => |ctx| recurrent(ctx, 1),
         _ => return None,
     })
 }
 
 /// Every step `[T, dirs, N, H]` and the last state `[dirs, N, H]` (LSTM: two of them); with layout 1
 /// the batch comes first: `[N, T, dirs, H]` and `[N, dirs, H]`. 5x2x8 in, hidden size 16,
-/// bidirectional: 5x2x2x16 and 2x2x16.
-fn recurrent(ctx: &mut Ctx<'_>) -> Inferred {
+/// bidirectional: 5x2x2x16 and 2x2x16. `unit_axis`: where the recurrence weight has the inputs' size.
+fn recurrent(ctx: &mut Ctx<'_>, unit_axis: usize) -> Inferred {
     let dtype = ctx.dtype(0);
     for output in 0..ctx.outputs() {
         ctx.set_dtype(output, dtype);
@@ -26,7 +28,7 @@ fn recurrent(ctx: &mut Ctx<'_>) -> Inferred {
         "bidirectional" => Dim::Known(2),
         other => return Err(Why::new(format!("direction {other} is not known"))),
     };
-    let from_weight = ctx.shape(2).ok().and_then(|r| r.get(2)).cloned().unwrap_or(Dim::Unknown);
+    let from_weight = ctx.shape(2).ok().and_then(|r| r.get(unit_axis)).cloned().unwrap_or(Dim::Unknown);
     let hidden = ctx.attrs().int("hidden_size").map_or(from_weight.clone(), Dim::Known);
     agree(&hidden, &from_weight, "hidden_size against the recurrence weight")?;
     let weights = ctx.shape(1).ok().and_then(|w| w.first()).cloned().unwrap_or(Dim::Unknown);

@@ -66,7 +66,16 @@ fn attr(text: &str) -> Attr {
 
 fn value(graph: &mut Graph, source: Source, ty: Type, constant: Option<Const>) -> ValueId {
     let name = format!("value {}", graph.values.len());
-    graph.values.push(Value { name, source, ty, declared: None, constant, weight: None, why: None });
+    graph.values.push(Value {
+        name,
+        source,
+        ty,
+        declared: None,
+        constant,
+        weight: None,
+        why: None,
+        fault: None,
+    });
     ValueId(graph.values.len() as u32 - 1)
 }
 

@@ -141,8 +141,18 @@ fn squeeze(ctx: &mut Ctx<'_>) -> Inferred {
             }
         }
     }
+    // What is more than 1 cannot go: the rank of what is left is known all the same.
+    let wide = shape
+        .iter()
+        .zip(&gone)
+        .filter(|(_, gone)| **gone)
+        .find_map(|(dim, _)| dim.known().filter(|n| *n != 1));
     let kept = shape.iter().zip(gone).filter(|(_, gone)| !gone).map(|(dim, _)| dim.clone()).collect();
-    view(ctx, kept)
+    view(ctx, kept)?;
+    match wide {
+        Some(size) => Err(Why::broken(format!("Squeeze of an axis of {size}"))),
+        None => Ok(()),
+    }
 }
 
 /// Axes of 1 at those places of the output. 3x4 at 0 and -1: 1x3x4x1.

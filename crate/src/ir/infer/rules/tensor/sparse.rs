@@ -64,7 +64,55 @@ fn unique(ctx: &mut Ctx<'_>) -> Inferred {
     ctx.set(0, dtype, shape);
     // The third output says for each element (or slice) which of the distinct ones it is.
     ctx.set(2, Some(DType::I64), vec![elements]);
-    Err(Why::new("Unique keeps as many elements as the data holds"))
+    let kept = ctx.constant(0).and_then(|from| distinct(from, ctx.attrs().int("axis")));
+    let kept = kept.ok_or_else(|| Why::new("Unique keeps as many elements as the data holds"))?;
+    let known = Dim::Known(i64::try_from(kept).unwrap_or(i64::MAX));
+    let mut shape = ctx.shape(0)?.to_vec();
+    match ctx.attrs().int("axis") {
+        None => shape = vec![known.clone()],
+        Some(axis) => {
+            let axis = Ctx::axis(axis, shape.len())?;
+            shape[axis] = known.clone();
+        }
+    }
+    ctx.set(0, dtype, shape);
+    ctx.set(1, Some(DType::I64), vec![known.clone()]);
+    ctx.set(3, Some(DType::I64), vec![known]);
+    Ok(())
+}
+
+/// Slices of a constant up to which they are compared.
+const MAX_SLICES: usize = 1024;
+
+/// Distinct elements, or slices along an axis, of a constant. [2, 1, 1, 3]: 3.
+fn distinct(from: &Const, axis: Option<i64>) -> Option<usize> {
+    let elements: Vec<u64> = match &from.data {
+        Data::Ints(values) => values.iter().map(|v| Some(v.known()? as u64)).collect::<Option<_>>()?,
+        Data::Floats(values) => values.iter().map(|v| v.to_bits()).collect(),
+    };
+    let mut slices: Vec<Vec<u64>> = match axis {
+        None => elements.into_iter().map(|element| vec![element]).collect(),
+        Some(axis) => {
+            let axis = Ctx::axis(axis, from.dims.len()).ok()?;
+            let size =
+                |dims: &[u64]| dims.iter().try_fold(1usize, |n, d| n.checked_mul(usize::try_from(*d).ok()?));
+            let (count, inner) = (size(from.dims.get(axis..=axis)?)?, size(from.dims.get(axis + 1..)?)?);
+            if count > MAX_SLICES {
+                return None;
+            }
+            let of = |at: usize| {
+                let own = elements
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| i.checked_div(inner).unwrap_or(0) % count == at);
+                own.map(|(_, element)| *element).collect()
+            };
+            (0..count).map(of).collect()
+        }
+    };
+    slices.sort_unstable();
+    slices.dedup();
+    Some(slices.len())
 }
 
 /// Elements (or slices along an axis) where the condition holds. 3x2 on axis 0 by `[0, 1, 1]`: 2x2.

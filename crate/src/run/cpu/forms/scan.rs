@@ -1,0 +1,109 @@
+//! Scan, which rten does not have: its body once for each step, under new names.
+
+use std::collections::HashMap;
+
+use super::{Made, attribute, int};
+use crate::ir::infer::passes;
+use crate::onnx::{GraphProto, NodeProto};
+
+/// Nodes of all steps up to which a Scan is written out.
+const MAX_NODES: usize = 20_000;
+
+impl Made<'_> {
+    /// The nodes of a Scan whose length is known, but for that of operator set 8.
+    pub(super) fn scan(&mut self, node: &NodeProto) -> Option<()> {
+        if node.op_type() != "Scan" || !node.domain().is_empty() {
+            return None;
+        }
+        let known = node.output.iter().find(|name| !name.is_empty()).and_then(|name| self.lookup(name))?;
+        let (_, known) = self.known.producer(known)?;
+        let steps = usize::try_from(passes(self.known, known)?).ok().filter(|steps| *steps > 0)?;
+        let body = attribute(node, "body")?.g.as_deref()?.clone();
+        if known.opset < 9 || steps.checked_mul(body.node.len().max(1))? > MAX_NODES {
+            return None;
+        }
+        let scans = usize::try_from(attribute(node, "num_scan_inputs")?.i()).ok()?;
+        let states = node.input.len().checked_sub(scans)?;
+        let list = |name: &str, place: usize| -> i64 {
+            attribute(node, name).and_then(|a| a.ints.get(place)).copied().unwrap_or(0)
+        };
+        // What every step reads.
+        let mut shared: HashMap<String, String> = HashMap::new();
+        for tensor in &body.initializer {
+            let mut tensor = tensor.clone();
+            let name = self.name(tensor.name());
+            shared.insert(tensor.name().to_owned(), name.clone());
+            tensor.name = Some(name);
+            self.tensors.push(tensor);
+        }
+        let mut state: Vec<String> = node.input.get(..states)?.to_vec();
+        let mut slices: Vec<Vec<String>> =
+            vec![vec![String::new(); steps]; body.output.len().checked_sub(states)?];
+        for step in 0..steps {
+            let mut names = shared.clone();
+            for (input, value) in body.input.iter().zip(&state) {
+                names.insert(input.name().to_owned(), value.clone());
+            }
+            for (place, input) in body.input.iter().skip(states).enumerate() {
+                let at = if list("scan_input_directions", place) == 0 { step } else { steps - 1 - step };
+                let index = self.ints(&[at as i64], true, node);
+                let axis = vec![int("axis", list("scan_input_axes", place))];
+                let from = node.input.get(states + place)?.clone();
+                names.insert(input.name().to_owned(), self.node("Gather", vec![from, index], axis, node));
+            }
+            self.copy(&body, &mut names);
+            let made = |name: &str| names.get(name).cloned().unwrap_or_else(|| name.to_owned());
+            state = body.output.iter().take(states).map(|output| made(output.name())).collect();
+            for (place, output) in body.output.iter().skip(states).enumerate() {
+                let axis = self.ints(&[list("scan_output_axes", place)], false, node);
+                let slice = self.node("Unsqueeze", vec![made(output.name()), axis], Vec::new(), node);
+                let at = if list("scan_output_directions", place) == 0 { step } else { steps - 1 - step };
+                *slices.get_mut(place)?.get_mut(at)? = slice;
+            }
+        }
+        for (value, output) in state.into_iter().zip(&node.output).filter(|(_, output)| !output.is_empty()) {
+            self.put("Identity", vec![value], Vec::new(), node, output.clone());
+        }
+        for (place, parts) in slices.into_iter().enumerate() {
+            match node.output.get(states + place).filter(|output| !output.is_empty()) {
+                Some(output) => {
+                    let axis = vec![int("axis", list("scan_output_axes", place))];
+                    self.put("Concat", parts, axis, node, output.clone());
+                }
+                None => continue,
+            }
+        }
+        Some(())
+    }
+
+    /// The nodes of a body with what they make under new names.
+    fn copy(&mut self, body: &GraphProto, names: &mut HashMap<String, String>) {
+        for node in &body.node {
+            let mut node = node.clone();
+            rename(&mut node, names);
+            for output in node.output.iter_mut().filter(|output| !output.is_empty()) {
+                let new = self.name(output);
+                names.insert(std::mem::replace(output, new.clone()), new);
+            }
+            node.name = node.output.first().map(|output| format!("{output}{}", super::NODE));
+            self.nodes.push(node);
+        }
+    }
+}
+
+/// Puts new names in the place of those that a node reads, in its bodies too.
+fn rename(node: &mut NodeProto, names: &HashMap<String, String>) {
+    for input in &mut node.input {
+        if let Some(new) = names.get(input) {
+            input.clone_from(new);
+        }
+    }
+    for body in node.attribute.iter_mut().filter_map(|attribute| attribute.g.as_deref_mut()) {
+        body.node.iter_mut().for_each(|node| rename(node, names));
+        for output in &mut body.output {
+            if let Some(new) = names.get(output.name()) {
+                output.name = Some(new.clone());
+            }
+        }
+    }
+}
