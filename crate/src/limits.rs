@@ -86,3 +86,7 @@ pub const MAX_GROWTH_BYTES: u64 = 256 << 20;
 pub const MAX_UNITS: u64 = 1 << 24;
 /// Rows of a network whose layers are changed one by one: it is priced once a change.
 pub const MAX_WHAT_IF_ROWS: usize = 1_024;
+/// Bytes of a network that is trained.
+pub const MAX_TRAINED_BYTES: u64 = 32 << 20;
+/// Multiplications of one image through a network that is trained: an epoch of 2,000 images takes minutes.
+pub const MAX_TRAINED_MACS: u64 = 50_000_000;

@@ -103,7 +103,12 @@ pub(super) struct Net {
 impl Net {
     /// An empty model with one image input `input`, 1 x `channels` x `side` x `side`.
     pub(super) fn image(name: &str, channels: i64, side: i64) -> (Self, Value) {
-        let input = Value { name: "input".into(), shape: vec![1, channels, side, side] };
+        Self::images(name, [channels, side, side])
+    }
+
+    /// The same for any height and width.
+    pub(super) fn images(name: &str, [channels, height, width]: [i64; 3]) -> (Self, Value) {
+        let input = Value { name: "input".into(), shape: vec![1, channels, height, width] };
         let net = Self {
             name: name.into(),
             nodes: Vec::new(),
@@ -262,6 +267,14 @@ impl Net {
         ];
         let shape = vec![1, x.channels(), side(x.size(2)), side(x.size(3))];
         self.node("MaxPool", path, vec![x.name.clone()], attributes, shape)
+    }
+
+    /// Square window that steps by its side.
+    pub(super) fn average_pool(&mut self, x: &Value, path: &str, side: i64) -> Value {
+        let attributes =
+            vec![ints("kernel_shape", &[side, side]), ints("pads", &[0; 4]), ints("strides", &[side, side])];
+        let shape = vec![1, x.channels(), (x.size(2) - side) / side + 1, (x.size(3) - side) / side + 1];
+        self.node("AveragePool", path, vec![x.name.clone()], attributes, shape)
     }
 
     pub(super) fn global_average_pool(&mut self, x: &Value, path: &str) -> Value {

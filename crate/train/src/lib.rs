@@ -12,6 +12,7 @@
 //! | net | layers, site |
 //! | pass | layers, net |
 //! | data | layers, net |
+//! | shapes | data, net |
 //! | evaluate | layers, net, pass, data |
 //! | masks | layers, net, dapa, site |
 //! | optimise | pass |
@@ -21,7 +22,7 @@
 
 pub mod dapa;
 pub mod data;
-pub mod evaluate;
+mod evaluate;
 pub mod fit;
 pub mod layers;
 mod masks;
@@ -33,6 +34,7 @@ pub mod pass;
 pub mod random;
 pub mod real;
 pub mod run;
+pub mod shapes;
 pub mod site;
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,15 @@
-//! A method from start to end: steps one after another, a slice at a time, with checkpoints.
+//! A method from start to end: steps one after another, a slice at a time, with checkpoints. In f32, so that all of
+//! it is compiled here, optimised, whoever calls it.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::data::Task;
+use crate::data::{Set, Task};
 use crate::evaluate;
 use crate::fit::{Diverged, Fit, Recipe};
 use crate::masks::Begin;
 use crate::net::{Net, Unfit};
 use crate::random::Random;
-use crate::real::Real;
 
 /// First bytes of a checkpoint, its version among them.
 const MAGIC: &[u8] = b"reluctant.train/1\n";
@@ -44,20 +44,34 @@ pub enum Step {
     Note,
 }
 
+/// Whether each image gets its class.
+pub fn hits(net: &Net<f32>, set: &Set<f32>) -> Vec<bool> {
+    evaluate::hits(net, set)
+}
+
+/// Share of images that get their class.
+pub fn accuracy(net: &Net<f32>, set: &Set<f32>) -> f64 {
+    evaluate::accuracy(net, set)
+}
+
+/// Logits, `[images, classes]`.
+pub fn logits(net: &Net<f32>, set: &Set<f32>) -> Array2<f32> {
+    evaluate::logits(net, set)
+}
+
 /// A method under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(bound = "")]
-pub struct Run<T: Real> {
+pub struct Run {
     steps: Vec<Step>,
     at: usize,
-    net: Net<T>,
-    teacher: Option<Net<T>>,
+    net: Net<f32>,
+    teacher: Option<Net<f32>>,
     random: Random,
-    fit: Option<Fit<T>>,
+    fit: Option<Fit<f32>>,
     /// Accuracy on the test images where [`Step::Note`] stood.
     pub noted: Option<f64>,
     #[serde(skip)]
-    aims: Option<Array2<T>>,
+    aims: Option<Array2<f32>>,
     #[serde(skip)]
     good: Vec<u8>,
 }
@@ -71,9 +85,9 @@ pub struct Stopped {
     pub checkpoint: Vec<u8>,
 }
 
-impl<T: Real> Run<T> {
+impl Run {
     /// A method that begins, on a network, with a seed.
-    pub fn new(steps: Vec<Step>, net: Net<T>, teacher: Option<Net<T>>, seed: u64) -> Self {
+    pub fn new(steps: Vec<Step>, net: Net<f32>, teacher: Option<Net<f32>>, seed: u64) -> Self {
         let (random, good) = (Random::new(seed), Vec::new());
         let mut run = Self { steps, at: 0, net, teacher, random, fit: None, noted: None, aims: None, good };
         run.good = run.bytes();
@@ -86,17 +100,17 @@ impl<T: Real> Run<T> {
     }
 
     /// The network now.
-    pub fn net(&self) -> &Net<T> {
+    pub fn net(&self) -> &Net<f32> {
         self.fit.as_ref().map_or(&self.net, |fit| &fit.net)
     }
 
     /// The phase under way.
-    pub fn fit(&self) -> Option<&Fit<T>> {
+    pub fn fit(&self) -> Option<&Fit<f32>> {
         self.fit.as_ref()
     }
 
     /// The network at the end.
-    pub fn finish(self) -> Net<T> {
+    pub fn finish(self) -> Net<f32> {
         self.net
     }
 
@@ -121,7 +135,11 @@ impl<T: Real> Run<T> {
     ///
     /// # Errors
     /// A divergence, with the last good checkpoint.
-    pub fn advance(&mut self, task: &Task<T>, more: &mut dyn FnMut(&Self) -> bool) -> Result<bool, Stopped> {
+    pub fn advance(
+        &mut self,
+        task: &Task<f32>,
+        more: &mut dyn FnMut(&Self) -> bool,
+    ) -> Result<bool, Stopped> {
         while !self.done() {
             self.step(task).map_err(|Diverged(reason)| Stopped { reason, checkpoint: self.good.clone() })?;
             if !more(self) {
@@ -131,7 +149,7 @@ impl<T: Real> Run<T> {
         Ok(self.done())
     }
 
-    fn step(&mut self, task: &Task<T>) -> Result<(), Diverged> {
+    fn step(&mut self, task: &Task<f32>) -> Result<(), Diverged> {
         let Some(step) = self.steps.get(self.at).cloned() else { return Ok(()) };
         if let Step::Fit(recipe) = step {
             return self.train(recipe, task);
@@ -162,7 +180,7 @@ impl<T: Real> Run<T> {
         self.good = self.bytes();
     }
 
-    fn train(&mut self, recipe: Recipe, task: &Task<T>) -> Result<(), Diverged> {
+    fn train(&mut self, recipe: Recipe, task: &Task<f32>) -> Result<(), Diverged> {
         if recipe.blend.teacher != 0.0 && self.aims.is_none() {
             self.aims = self.teacher.as_ref().map(|net| evaluate::logits(net, &task.train));
         }
@@ -180,14 +198,14 @@ impl<T: Real> Run<T> {
         Ok(())
     }
 
-    fn drop_block(&mut self, task: &Task<T>, to: usize, candidates: usize, images: usize) {
+    fn drop_block(&mut self, task: &Task<f32>, to: usize, candidates: usize, images: usize) {
         let mut kept = self.net.places();
         let gone = kept.len().saturating_sub(to);
         let mut order: Vec<usize> = (0..task.train.len()).collect();
         self.random.shuffle(&mut order);
         order.truncate(images);
         let sample = task.train.part(&order);
-        let mut best: Option<(f64, Net<T>)> = None;
+        let mut best: Option<(f64, Net<f32>)> = None;
         for _ in 0..candidates.max(1) {
             self.random.shuffle(&mut kept);
             let mut net = self.net.clone();

@@ -25,6 +25,7 @@ mod run;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod train;
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -68,6 +69,8 @@ enum Verb {
     },
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
     Run(run::Run),
+    /// Trains a small network, then reduces its ReLUs by a method.
+    Train(Box<train::Train>),
     /// Lists the examples that `--example` takes.
     Examples,
 }
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
         Verb::Run(args) => run::run(&args),
+        Verb::Train(args) => train::run(&args),
         Verb::Examples => {
             for example in api::examples() {
                 say!("{:<28} {}", example.id, example.title);

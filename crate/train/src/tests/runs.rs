@@ -123,11 +123,11 @@ fn divergence_stops_with_the_last_good_checkpoint() {
     let mut run = Run::new(options.base(), net(), None, 3);
     let stopped = run.advance(&task, &mut |_| true).unwrap_err();
     assert!(stopped.reason.contains("diverged in epoch 1"), "{}", stopped.reason);
-    let back = Run::<f32>::restore(&stopped.checkpoint).unwrap();
+    let back = Run::restore(&stopped.checkpoint).unwrap();
     assert!(back.net().params.iter().all(|p| p.value.iter().all(|v| v.is_finite())));
     // Bytes that are no checkpoint, and those of the other numbers, are refused or harmless.
-    assert!(Run::<f32>::restore(b"nonsense").is_err());
+    assert!(Run::restore(b"nonsense").is_err());
     for end in [0, 20, 100, stopped.checkpoint.len() - 1] {
-        assert!(Run::<f32>::restore(&stopped.checkpoint[..end]).is_err());
+        assert!(Run::restore(&stopped.checkpoint[..end]).is_err());
     }
 }
