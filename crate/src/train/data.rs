@@ -102,9 +102,9 @@ pub fn shapes(train: usize, test: usize) -> Result<Task<f32>> {
 /// Sizes of phases for the figures.
 pub fn shapes_options() -> Options {
     Options {
-        base_epochs: 24,
-        search_epochs: 14,
-        tune_epochs: 10,
+        base_epochs: 16,
+        search_epochs: 12,
+        tune_epochs: 8,
         batch: 64,
         base_rate: 3e-3,
         decay: 1e-4,

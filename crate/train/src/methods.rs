@@ -88,16 +88,16 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            base_epochs: 60,
+            base_epochs: 40,
             search_epochs: 60,
-            tune_epochs: 60,
+            tune_epochs: 30,
             batch: 64,
             base_rate: 4e-3,
             search_rate: 1e-3,
             tune_rate: 2e-3,
             clip: Some(5.0),
             decay: 0.0,
-            snl_lambda: 1e-4,
+            snl_lambda: 2e-4,
             snl_growth: 1.1,
             snl_masks: 5.0,
             autorep: AutoRep {

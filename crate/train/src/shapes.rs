@@ -1,9 +1,9 @@
 //! Ten kinds of figures in colour, drawn from a seed: data without a licence, on which methods can be watched.
 //!
-//! A figure of any place, size, turn and colour lies on a shaded ground among specks, under a light that varies by a
-//! factor of ten. Its edges carry the class, its colours and place nothing: what is linear in the pixels tells little,
-//! and since the light scales every activation, what is not homogeneous (a polynomial) meets inputs far from the
-//! usual. It illustrates methods; it ranks none of them.
+//! A figure of any place and tint, a little turned, lighter or darker than its shaded ground, among specks, under a
+//! light that varies by a factor of three. Its edges carry the class, its colours and place nothing: what is linear in
+//! the pixels tells little, and since the light scales every activation, what is not homogeneous (a polynomial) meets
+//! inputs far from the usual. It illustrates methods; it ranks none of them.
 
 use crate::data::Set;
 use crate::net::Unfit;
@@ -11,6 +11,9 @@ use crate::random::Random;
 
 /// Height and width of the images.
 pub const SIDE: usize = 16;
+
+/// Deviation of what is added to each number, before the light.
+const NOISE: f64 = 0.05;
 
 /// Classes.
 pub const CLASSES: usize = 10;
@@ -53,24 +56,20 @@ pub fn shapes(images: usize, seed: u64) -> Result<Set<f32>, Unfit> {
 
 fn draw(class: u16, random: &mut Random, into: &mut Vec<f32>) {
     let mut between = |low: f64, high: f64| low + (high - low) * random.unit();
-    let size = between(3.2, 6.5);
+    let size = between(4.5, 7.0);
     let place =
         [between(size * 0.8, SIDE as f64 - size * 0.8), between(size * 0.8, SIDE as f64 - size * 0.8)];
     let (sin, cos) = {
-        let turn = between(0.0, std::f64::consts::TAU);
+        let turn = between(-0.4, 0.4);
         (libm::sin(turn), libm::cos(turn))
     };
-    let ground: [f64; 3] = std::array::from_fn(|_| between(-1.0, 1.0));
-    let shade: [f64; 2] = std::array::from_fn(|_| between(-0.06, 0.06));
-    // A colour that is apart from the ground's, brighter or darker.
-    let figure = loop {
-        let colour: [f64; 3] = std::array::from_fn(|_| between(-1.0, 1.0));
-        let apart: f64 = colour.iter().zip(&ground).map(|(a, b)| (a - b) * (a - b)).sum();
-        if apart > 0.5 {
-            break colour;
-        }
-    };
-    let specks: [[f64; 6]; 3] = std::array::from_fn(|_| {
+    // A figure lighter or darker than its ground, each with a tint.
+    let grey = between(-0.5, 0.5);
+    let ground: [f64; 3] = std::array::from_fn(|_| grey + between(-0.2, 0.2));
+    let shade: [f64; 2] = std::array::from_fn(|_| between(-0.04, 0.04));
+    let step = if between(0.0, 1.0) < 0.5 { -1.0 } else { 1.0 };
+    let figure: [f64; 3] = std::array::from_fn(|channel| ground[channel] + step * between(0.6, 1.4));
+    let specks: [[f64; 6]; 2] = std::array::from_fn(|_| {
         [
             between(0.0, 16.0),
             between(0.0, 16.0),
@@ -80,31 +79,30 @@ fn draw(class: u16, random: &mut Random, into: &mut Vec<f32>) {
             between(-1.0, 1.0),
         ]
     });
-    // Contrast: from a tenth to one, evenly in its logarithm.
-    let light = libm::exp(between(libm::log(0.1), 0.0)) * 2.0;
-    let mut pixels = [[0.0; SIDE * SIDE]; 3];
-    for at in 0..SIDE * SIDE {
-        let (row, column) = ((at / SIDE) as f64 + 0.5, (at % SIDE) as f64 + 0.5);
-        // Share of the pixel that the figure covers, by 2 x 2 points.
-        let covered = [(-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25)]
-            .iter()
-            .filter(|(dy, dx)| {
-                let (y, x) = ((row + dy - place[0]) / size, (column + dx - place[1]) / size);
-                covers(class, cos * x + sin * y, cos * y - sin * x)
+    // From three tenths to one, evenly in its logarithm.
+    let light = libm::exp(between(libm::log(0.3), 0.0)) * 2.0;
+    let pixels: Vec<[f64; 3]> = (0..SIDE * SIDE)
+        .map(|at| {
+            let (row, column) = ((at / SIDE) as f64 + 0.5, (at % SIDE) as f64 + 0.5);
+            // Share of the pixel that the figure covers, by 2 x 2 points.
+            let covered = [(-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25)]
+                .iter()
+                .filter(|(dy, dx)| {
+                    let (y, x) = ((row + dy - place[0]) / size, (column + dx - place[1]) / size);
+                    covers(class, cos * x + sin * y, cos * y - sin * x)
+                })
+                .count() as f64
+                / 4.0;
+            let under = shade[0] * (row - 8.0) + shade[1] * (column - 8.0);
+            let speck = specks.iter().rfind(|speck| (row - speck[0]).hypot(column - speck[1]) < speck[2]);
+            std::array::from_fn(|channel| match speck {
+                Some(speck) => speck[3 + channel],
+                None => (1.0 - covered) * (ground[channel] + under) + covered * figure[channel],
             })
-            .count() as f64
-            / 4.0;
-        let under = shade[0] * (row - 8.0) + shade[1] * (column - 8.0);
-        for channel in 0..3 {
-            let mut value = (1.0 - covered) * (ground[channel] + under) + covered * figure[channel];
-            for speck in &specks {
-                if (row - speck[0]).hypot(column - speck[1]) < speck[2] {
-                    value = speck[3 + channel];
-                }
-            }
-            pixels[channel][at] = value;
-        }
+        })
+        .collect();
+    for channel in 0..3 {
+        let noisy = pixels.iter().map(|pixel| light * (pixel[channel] + NOISE * random.normal()));
+        into.extend(noisy.map(|value| value as f32));
     }
-    let noise = 0.05;
-    into.extend(pixels.iter().flatten().map(|value| (light * (value + noise * random.normal())) as f32));
 }

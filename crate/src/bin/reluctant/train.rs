@@ -27,7 +27,7 @@ pub struct Train {
     #[arg(long, value_name = "FILE")]
     test_y: Option<PathBuf>,
     /// Figures of --data shapes to train on.
-    #[arg(long, value_name = "N", default_value_t = 2000)]
+    #[arg(long, value_name = "N", default_value_t = 4000)]
     shapes_train: usize,
     /// Figures of --data shapes to test on.
     #[arg(long, value_name = "N", default_value_t = 1000)]
