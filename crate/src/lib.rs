@@ -32,6 +32,7 @@
 //! | engines, lab, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
+//! | train | onnx, ir, open, design, run, select, rewrite |
 //! | bench | onnx, ir, open, count, cost, run, poly, select, rewrite |
 //! | api | all |
 //! | wasm, bin | api only |
@@ -56,5 +57,7 @@ mod rewrite;
 mod run;
 mod select;
 mod share;
+#[cfg(feature = "cli")]
+mod train;
 #[cfg(feature = "wasm")]
 mod wasm;

@@ -17,7 +17,7 @@ const EXCEPTIONS: &[(&[&str], &str)] = &[(
 pub type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
 
 /// The circles of files below `folder` (all of them for ""), each as its files and an explanation.
-fn knots(texts: &BTreeMap<String, String>, folder: &str) -> Vec<(BTreeSet<String>, String)> {
+pub fn knots(texts: &BTreeMap<String, String>, folder: &str) -> Vec<(BTreeSet<String>, String)> {
     let crate_ = Crate::new(texts);
     let inside = |file: &str| folder.is_empty() || file.starts_with(&format!("{folder}/"));
     let edges = crate_.edges();

@@ -7,6 +7,7 @@
 //! | rust | the tables in `crate/src/lib.rs` and in the doc of a module's `mod.rs` |
 //! | graph | which file each `use` and path leads to, through re-exports |
 //! | circles | files that need each other |
+//! | engine | the training engine, a package of its own |
 //! | page | the table of `www/src` |
 //! | page_files | its files: circles, what `lib` is for, who aborts |
 //! | prose | the page reads no words of the core |
@@ -14,6 +15,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod circles;
+mod engine;
 mod graph;
 mod page;
 mod page_files;

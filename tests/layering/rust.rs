@@ -17,17 +17,17 @@ const INNER: [&str; 3] = ["api", "bench", "cost"];
 const HELPERS: [&str; 4] = ["api/contract.rs", "cost/ask/contract.rs", "count/oracle.rs", "count/testing.rs"];
 
 /// What a module may import: name -> None (anywhere in it) or the only folder that may.
-type Allowed = BTreeMap<String, Option<String>>;
+pub type Allowed = BTreeMap<String, Option<String>>;
 
 #[derive(Default)]
-struct Table {
-    rows: BTreeMap<String, Allowed>,
+pub struct Table {
+    pub rows: BTreeMap<String, Allowed>,
     /// Words that are no row's name: prose in the outer table, mistakes in an inner one.
     unknown: BTreeSet<String>,
 }
 
 /// Reads the table with the columns `first` and `may import`.
-fn table(doc: &str, first: &str) -> Option<Table> {
+pub fn table(doc: &str, first: &str) -> Option<Table> {
     let mut lines = doc.lines().skip_while(|line| *line != format!("//! | {first} | may import |"));
     lines.next()?;
     let trim = |name: &str| name.trim().trim_matches('`').trim_end_matches('/').to_owned();
@@ -77,7 +77,7 @@ fn forbidden(allowed: &Allowed, from: &str, to: &str, place: &str) -> Option<Str
 }
 
 /// What breaks the table of `lib.rs`.
-fn outer_violations(all: &Crate, table: &Table) -> BTreeSet<String> {
+pub fn outer_violations(all: &Crate, table: &Table) -> BTreeSet<String> {
     let module = |place: &str| place.trim_end_matches(".rs").split('/').next().unwrap_or_default().to_owned();
     let mut found = BTreeSet::new();
     for place in all.files() {

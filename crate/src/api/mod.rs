@@ -23,7 +23,7 @@
 //! | run_report | nothing |
 //! | run | run_report |
 //! | fixed | run |
-//! | replace | nothing |
+//! | replace, train | nothing |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
 
@@ -70,6 +70,8 @@ mod share;
 mod sweep;
 mod table;
 mod tied;
+#[cfg(feature = "cli")]
+mod train;
 mod what_if;
 
 pub use crate::bench::{
@@ -159,4 +161,9 @@ pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
+#[cfg(feature = "cli")]
+pub use train::{
+    ChosenOn, Paired, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult, TrainSettings, Trained,
+    TrainedBase, TrainedFile, train,
+};
 pub use what_if::{Effects, WhatIf, what_if_of};

@@ -5,6 +5,8 @@
 //! [`count`](closed::count) counts it without building.
 
 mod closed;
+#[cfg(feature = "cli")]
+mod digits;
 mod emit;
 pub mod equalise;
 mod examples;
@@ -21,9 +23,13 @@ mod spec;
 mod vit;
 
 pub use closed::{count, parts};
+#[cfg(feature = "cli")]
+pub use digits::digits_cnn;
 pub use emit::model;
 pub use examples::{Example, build, examples, narrowed, spec_of};
 pub use families::{CIFAR10, vgg16};
+#[cfg(feature = "cli")]
+pub use families::{Images, hybrid};
 pub use layers::{Op, layers};
 pub use presets::presets;
 pub use pytorch::module;

@@ -264,6 +264,14 @@ impl Net {
         self.node("MaxPool", path, vec![x.name.clone()], attributes, shape)
     }
 
+    /// Square window that steps by its side.
+    pub(super) fn average_pool(&mut self, x: &Value, path: &str, side: i64) -> Value {
+        let attributes =
+            vec![ints("kernel_shape", &[side, side]), ints("pads", &[0; 4]), ints("strides", &[side, side])];
+        let shape = vec![1, x.channels(), (x.size(2) - side) / side + 1, (x.size(3) - side) / side + 1];
+        self.node("AveragePool", path, vec![x.name.clone()], attributes, shape)
+    }
+
     pub(super) fn global_average_pool(&mut self, x: &Value, path: &str) -> Value {
         let shape = vec![1, x.channels(), 1, 1];
         self.node("GlobalAveragePool", path, vec![x.name.clone()], Vec::new(), shape)

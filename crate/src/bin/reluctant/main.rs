@@ -32,6 +32,7 @@ mod run;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod train;
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -89,6 +90,8 @@ enum Verb {
     /// Makes networks from specs.
     #[command(subcommand)]
     Design(design::Design),
+    /// Trains a small network, then reduces its ReLUs by a method.
+    Train(Box<train::Train>),
     /// Lists the examples that `--example` takes.
     Examples,
 }
@@ -172,6 +175,7 @@ fn main() -> ExitCode {
         Verb::Atlas(args) => atlas::run(&args),
         Verb::Merge(args) => design::merge(&args),
         Verb::Design(verb) => design::run(&verb),
+        Verb::Train(args) => train::run(&args),
         Verb::Examples => {
             for example in api::examples() {
                 say!("{:<28} {}", example.id, example.title);

@@ -1,0 +1,187 @@
+//! `reluctant train`: reads data, trains, tells of each epoch on stderr, prints and writes what came out.
+
+use std::path::{Path, PathBuf};
+
+use reluctant::api::{
+    self, ChosenOn, Code, Error, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, Trained,
+};
+
+use super::shared::{name, one_of, print_json};
+
+/// Trains a small network, then reduces its ReLUs by a method.
+#[derive(clap::Args)]
+pub struct Train {
+    /// digits, shapes, or a folder with train.npz and test.npz (x and y in each).
+    #[arg(long, required_unless_present = "x", conflicts_with_all = ["x", "y", "test_x", "test_y"])]
+    data: Option<String>,
+    /// Images to train on (.npy).
+    #[arg(long, value_name = "FILE", requires_all = ["y", "test_x", "test_y"])]
+    x: Option<PathBuf>,
+    /// Their classes (.npy).
+    #[arg(long, value_name = "FILE")]
+    y: Option<PathBuf>,
+    /// Images to test on (.npy).
+    #[arg(long, value_name = "FILE")]
+    test_x: Option<PathBuf>,
+    /// Their classes (.npy).
+    #[arg(long, value_name = "FILE")]
+    test_y: Option<PathBuf>,
+    /// Figures of --data shapes to train on.
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    shapes_train: usize,
+    /// Figures of --data shapes to test on.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    shapes_test: usize,
+    /// digits-cnn, resnet-1-1-1-1, resnet-2-2-2-2, or a residual network as JSON; resnet-2-2-2-2 for shapes, else digits-cnn.
+    #[arg(long, value_name = "NET|SPEC.json")]
+    net: Option<String>,
+    /// Channels of the first stage of resnet-...
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    width: u32,
+    /// Methods, by commas: several are tested against each other.
+    #[arg(long, value_delimiter = ',', required = true, value_parser = one_of(TrainMethod::ALL, TrainMethod::name))]
+    method: Vec<TrainMethod>,
+    /// ReLUs that stay, by commas.
+    #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
+    budget: Vec<u64>,
+    /// Seeds, by commas.
+    #[arg(long, value_name = "S", value_delimiter = ',', default_value = "0")]
+    seed: Vec<u64>,
+    /// A trained network (.onnx) instead of one with all ReLUs that is trained first.
+    #[arg(long, value_name = "FILE")]
+    teacher: Option<PathBuf>,
+    /// Epochs of each phase.
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Epochs of the search, at most.
+    #[arg(long, value_name = "N")]
+    search_epochs: Option<usize>,
+    /// Epochs of fine-tuning.
+    #[arg(long, value_name = "N")]
+    tune_epochs: Option<usize>,
+    /// What chooses checkpoints. test: as released code does, and the accuracy flatters.
+    #[arg(long, default_value = "validation", value_parser = one_of(ChosenOn::ALL, ChosenOn::name))]
+    chosen_on: ChosenOn,
+    /// AutoReP: coefficients from the released code's start values.
+    #[arg(long)]
+    code_start: bool,
+    /// AutoReP: degree of the polynomials; 0 for x.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=2))]
+    degree: u8,
+    /// AutoReP: decide by channels.
+    #[arg(long)]
+    channels: bool,
+    /// A control: training labels in random order, which must end at chance.
+    #[arg(long)]
+    permute_labels: bool,
+    /// Prints everything.
+    #[arg(long)]
+    json: bool,
+    /// Writes the network; of several, BUDGET and SEED (and the method) go into the name.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Train) -> Result<(), Error> {
+    let settings = settings(args)?;
+    let trained = api::train(&settings, &mut tell)?;
+    if let Some(path) = &args.output {
+        write(path, &trained)?;
+    }
+    if args.json {
+        print_json(&trained);
+    } else {
+        print(&trained);
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|error| Error::new(Code::Io, error.to_string()).file(name(path)))
+}
+
+fn settings(args: &Train) -> Result<TrainSettings, Error> {
+    let data = match (args.data.as_deref(), &args.x, &args.y, &args.test_x, &args.test_y) {
+        (Some("digits"), ..) => TrainData::Digits,
+        (Some("shapes"), ..) => TrainData::Shapes(args.shapes_train, args.shapes_test),
+        (Some(folder), ..) => {
+            let folder = Path::new(folder);
+            TrainData::Archives(read(&folder.join("train.npz"))?, read(&folder.join("test.npz"))?)
+        }
+        (None, Some(x), Some(y), Some(test_x), Some(test_y)) => {
+            TrainData::Arrays([read(x)?, read(y)?, read(test_x)?, read(test_y)?])
+        }
+        _ => return Err(Error::new(Code::InvalidSetting, "--x, --y, --test-x and --test-y go together")),
+    };
+    let default = if matches!(data, TrainData::Shapes(..)) { "resnet-2-2-2-2" } else { "digits-cnn" };
+    let net = match args.net.as_deref().unwrap_or(default) {
+        "digits-cnn" => TrainNet::DigitsCnn,
+        "resnet-1-1-1-1" => TrainNet::ResNet([1; 4], args.width),
+        "resnet-2-2-2-2" => TrainNet::ResNet([2; 4], args.width),
+        path => TrainNet::Spec(String::from_utf8_lossy(&read(Path::new(path))?).into_owned()),
+    };
+    let teacher = args.teacher.as_ref().map(|path| Ok((name(path), read(path)?))).transpose()?;
+    Ok(TrainSettings {
+        data,
+        net,
+        teacher,
+        methods: args.method.clone(),
+        budgets: args.budget.clone(),
+        seeds: args.seed.clone(),
+        epochs: [args.epochs, args.search_epochs.or(args.epochs), args.tune_epochs.or(args.epochs)],
+        chosen_on: args.chosen_on,
+        code_start: args.code_start,
+        degree: usize::from(args.degree),
+        channels: args.channels,
+        permuted: args.permute_labels,
+    })
+}
+
+fn tell(at: &TrainProgress<'_>) {
+    let budget = at.budget.map(|budget| format!(" to {budget}")).unwrap_or_default();
+    eprintln!(
+        "{}{budget}, seed {}, epoch {} of {}: loss {:.4}, validation {:.3}, {} ReLUs",
+        at.what, at.seed, at.epoch, at.epochs, at.loss, at.validation, at.relus
+    );
+}
+
+fn write(path: &Path, trained: &Trained) -> Result<(), Error> {
+    let several = trained.files.len() > 1;
+    for file in &trained.files {
+        let mut to = path.to_path_buf();
+        if several {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            to.set_file_name(format!("{stem}-{}-{}-{}.onnx", file.method.name(), file.budget, file.seed));
+        }
+        std::fs::write(&to, &file.bytes)
+            .map_err(|error| Error::new(Code::Io, error.to_string()).file(name(&to)))?;
+    }
+    Ok(())
+}
+
+fn print(trained: &Trained) {
+    for base in &trained.bases {
+        say!("{:<12} {:>8} ReLUs, seed {}: {:.4}", "all", base.relus, base.seed, base.test_accuracy);
+    }
+    for result in &trained.results {
+        say!(
+            "{:<12} {:>8} ReLUs, seed {}: {:.4}, {:.4} before fine-tuning ({:.0} s)",
+            result.method.name(),
+            result.relus,
+            result.seed,
+            result.test_accuracy,
+            result.accuracy_before_finetune,
+            result.seconds
+        );
+    }
+    for pair in trained.paired.iter().filter(|pair| pair.seed.is_none()) {
+        let (first, second) = (pair.first.name(), pair.second.name());
+        say!(
+            "{first} against {second} at {}: {} and {} images alone, McNemar p {:.3e}",
+            pair.budget,
+            pair.only_first,
+            pair.only_second,
+            pair.p
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! A trained network goes back into its file: weights by their names, masks and polynomials as a plan is spliced.
+
+use std::collections::HashMap;
+
+use prost::Message;
+use reluctant_train::net::Net;
+
+use super::source::Source;
+use crate::error::{Code, Error, Result};
+use crate::onnx::tensor_proto::DataType;
+use crate::onnx::tensor_shape_proto::dimension;
+use crate::onnx::type_proto;
+use crate::onnx::{ModelProto, ValueInfoProto};
+use crate::rewrite::{Replacement, change};
+use crate::select::{Mask, activations};
+
+impl Source {
+    /// The bytes of an ONNX file with these weights, masks and polynomials, for any number of images at once.
+    ///
+    /// # Errors
+    /// `InvalidSetting` where a coefficient is no number.
+    pub fn export(&self, net: &Net<f32>) -> Result<Vec<u8>> {
+        let bytes = with_weights(&self.proto, net).encode_to_vec();
+        let all = activations(&self.graph);
+        let by_name: HashMap<&str, usize> =
+            net.sites.iter().enumerate().map(|(place, site)| (site.name.as_str(), place)).collect();
+        let mut found = Vec::new();
+        for activation in &all {
+            let name = self.graph.value(activation.output).name.as_str();
+            let place = by_name.get(name).copied();
+            let Some((place, site)) = place.and_then(|place| Some((place, net.sites.get(place)?))) else {
+                return Err(
+                    Error::new(Code::InvalidGraph, "an activation of the file was not trained").value(name)
+                );
+            };
+            let shape = activation.site.shape.clone();
+            let mask = Mask { shape, bits: net.kept(place) };
+            let rows =
+                net.params.get(site.coefficients).map(|p| p.slice().chunks_exact(3)).into_iter().flatten();
+            let coefficients: Vec<Vec<f64>> =
+                rows.map(|row| row.iter().map(|c| f64::from(*c)).collect()).collect();
+            found.push((activation, whole(mask), coefficients));
+        }
+        let replacements: Vec<Replacement<'_>> = found
+            .iter()
+            .map(|(activation, mask, coefficients)| Replacement { activation, mask, coefficients })
+            .collect();
+        let go_on = &mut |_, _| std::ops::ControlFlow::Continue(());
+        let spliced = change(&bytes, &self.proto, &self.graph, &replacements, None, go_on)?;
+        let mut out = Vec::new();
+        spliced.write(&bytes, &mut |part| {
+            out.extend_from_slice(part);
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+/// A mask that is the same everywhere as one that says so.
+fn whole(mask: Mask) -> Mask {
+    match mask.uniform() {
+        Some(keep) => Mask { shape: mask.shape.iter().map(|_| 1).collect(), bits: vec![keep] },
+        None => mask,
+    }
+}
+
+/// The messages with trained weights in them, the first dimension open.
+fn with_weights(proto: &ModelProto, net: &Net<f32>) -> ModelProto {
+    let mut proto = proto.clone();
+    let trained: HashMap<&str, &[f32]> =
+        net.params.iter().map(|param| (param.name.as_str(), param.slice())).collect();
+    let Some(graph) = &mut proto.graph else { return proto };
+    for tensor in &mut graph.initializer {
+        if let Some(values) = trained.get(tensor.name()) {
+            tensor.raw_data = Some(values.iter().flat_map(|v| v.to_le_bytes()).collect());
+            tensor.data_type = Some(DataType::Float as i32);
+            tensor.float_data.clear();
+            tensor.external_data.clear();
+            tensor.data_location = None;
+        }
+    }
+    graph.input.iter_mut().chain(&mut graph.output).for_each(open_batch);
+    graph.value_info.clear();
+    proto
+}
+
+fn open_batch(value: &mut ValueInfoProto) {
+    let kind = value.r#type.as_mut().and_then(|t| t.value.as_mut());
+    if let Some(type_proto::Value::TensorType(tensor)) = kind
+        && let Some(first) = tensor.shape.as_mut().and_then(|shape| shape.dim.first_mut())
+    {
+        first.value = Some(dimension::Value::DimParam("batch".to_owned()));
+    }
+}

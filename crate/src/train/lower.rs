@@ -1,0 +1,184 @@
+//! Messages and graph become the engine's network. Parameters keep the names of their initializers, activations take
+//! the name of their value: by these a trained network goes back into the file.
+
+use std::collections::HashMap;
+
+use reluctant_train::layers::Window;
+use reluctant_train::net::{Net, Unfit};
+
+use crate::error::{Code, Error, Result};
+use crate::ir::graph::{Graph, Node, ScopeId, ValueId};
+use crate::onnx::{ModelProto, TensorProto};
+
+/// Lowers a graph whose shapes are known.
+///
+/// # Errors
+/// `NotSupported` for an operator, or a form of one, that the engine has no layer for.
+pub fn lower(proto: &ModelProto, graph: &Graph) -> Result<Net<f32>> {
+    let weights: HashMap<&str, &TensorProto> =
+        proto.graph.iter().flat_map(|g| &g.initializer).map(|tensor| (tensor.name(), tensor)).collect();
+    let (&[input], &[output]) = (graph.inputs.as_slice(), graph.outputs.as_slice()) else {
+        return Err(no("a network with one input and one output is trained"));
+    };
+    let shape = match graph.sizes(input).as_deref() {
+        Some([_, c, h, w]) => [*c, *h, *w].map(|size| size as usize),
+        Some([_, c]) => [*c as usize, 1, 1],
+        _ => return Err(no("its input is neither images nor vectors of known size")),
+    };
+    if shape.iter().product::<usize>() == 0 || shape.iter().any(|size| *size > 1 << 20) {
+        return Err(no("its input is empty or too large"));
+    }
+    let mut lowering = Lowering { graph, weights, net: Net::new(shape), values: HashMap::from([(input, 0)]) };
+    for node in graph.nodes.iter().filter(|node| node.scope == ScopeId::default()) {
+        let refused = |error: Error| error.node(graph.label(node), node.op.clone());
+        let value = lowering.node(node).map_err(refused)?;
+        if let (Some(value), Some(made)) = (value, node.output(0)) {
+            lowering.values.insert(made, value);
+        }
+    }
+    let mut net = lowering.net;
+    match lowering.values.get(&output) {
+        Some(last) if *last + 1 == net.shapes.len() && *last > 0 && net.shape(*last)[1..] == [1, 1] => {}
+        _ => return Err(no("its last layer is not what it answers with, or answers with a map")),
+    }
+    fill(&mut net, &lowering.weights)?;
+    Ok(net)
+}
+
+fn no(text: impl Into<String>) -> Error {
+    Error::new(Code::NotSupported, text)
+        .hint("convolutions, BatchNorm, ReLU, pools, sums and dense layers are trained")
+}
+
+fn unfit(error: Unfit) -> Error {
+    no(error.0)
+}
+
+struct Lowering<'a> {
+    graph: &'a Graph,
+    weights: HashMap<&'a str, &'a TensorProto>,
+    net: Net<f32>,
+    values: HashMap<ValueId, usize>,
+}
+
+impl<'a> Lowering<'a> {
+    fn value(&self, node: &Node, place: usize) -> Result<usize> {
+        let id = node.input(place).ok_or_else(|| no("an input is left out"))?;
+        self.values.get(&id).copied().ok_or_else(|| no("it reads what no layer before it makes"))
+    }
+
+    /// Name and dims of a weight.
+    fn weight(&self, node: &Node, place: usize) -> Result<Option<(&'a str, Vec<usize>)>> {
+        let Some(id) = node.input(place) else { return Ok(None) };
+        let name = self.graph.value(id).name.as_str();
+        let tensor = self.weights.get(name).ok_or_else(|| no(format!("{name} is not stored as a weight")))?;
+        let dims = tensor.dims.iter().map(|d| usize::try_from(*d).unwrap_or(0)).collect();
+        Ok(Some((name, dims)))
+    }
+
+    fn needed(&self, node: &Node, place: usize) -> Result<(&'a str, Vec<usize>)> {
+        self.weight(node, place)?.ok_or_else(|| no("a weight is left out"))
+    }
+
+    /// What a node makes; nothing for what holds weights only.
+    fn node(&mut self, node: &Node) -> Result<Option<usize>> {
+        Ok(Some(match node.op.as_str() {
+            "Constant" => return Ok(None),
+            "Conv" => {
+                let (weight, dims) = self.needed(node, 1)?;
+                let bias = self.weight(node, 2)?.map(|(name, _)| name);
+                let window = window(node, dims.get(2).copied())?;
+                let groups = usize::try_from(node.attrs.int_or("group", 1)).unwrap_or(0);
+                let x = self.value(node, 0)?;
+                let outputs = dims.first().copied().unwrap_or(0);
+                let square = dims.len() == 4 && dims.get(2) == dims.get(3);
+                let reads = self.net.shape(x)[0].checked_div(groups);
+                if !square || dims.get(1).copied() != reads {
+                    return Err(no("its kernel is not square, or of other channels than its input"));
+                }
+                self.net.conv(x, [Some(weight), bias], outputs, window, groups).map_err(unfit)?
+            }
+            "BatchNormalization" => {
+                let mut names = [""; 4];
+                for (place, name) in names.iter_mut().enumerate() {
+                    *name = self.needed(node, place + 1)?.0;
+                }
+                let eps = f64::from(node.attrs.float("epsilon").unwrap_or(1e-5));
+                self.net.norm(self.value(node, 0)?, names, eps)
+            }
+            "Relu" => {
+                let name = node.output(0).map(|id| self.graph.value(id).name.clone()).unwrap_or_default();
+                self.net.relu(self.value(node, 0)?, &name)
+            }
+            "AveragePool" => {
+                let window = window(node, None)?;
+                if window.pad > 0 && node.attrs.int_or("count_include_pad", 0) == 0 {
+                    return Err(no("its mean leaves the padding out"));
+                }
+                self.net.average(self.value(node, 0)?, window).map_err(unfit)?
+            }
+            "MaxPool" => self.net.maximum(self.value(node, 0)?, window(node, None)?).map_err(unfit)?,
+            "GlobalAveragePool" => self.net.global(self.value(node, 0)?),
+            "Flatten" if node.attrs.int_or("axis", 1) == 1 => self.net.flatten(self.value(node, 0)?),
+            "Identity" | "Dropout" => self.value(node, 0)?,
+            "Add" | "Sum" if node.inputs.len() == 2 => {
+                self.net.add(self.value(node, 0)?, self.value(node, 1)?).map_err(unfit)?
+            }
+            "Gemm" => {
+                let (weight, dims) = self.needed(node, 1)?;
+                let bias = self.weight(node, 2)?.map(|(name, _)| name);
+                let one = |name: &str| node.attrs.float(name).is_none_or(|value| value == 1.0);
+                let x = self.value(node, 0)?;
+                let plain = node.attrs.int_or("transB", 0) == 1 && node.attrs.int_or("transA", 0) == 0;
+                if !plain || !one("alpha") || !one("beta") || dims.get(1) != self.net.shape(x).first() {
+                    return Err(no("it is no dense layer as PyTorch writes one (transB = 1)"));
+                }
+                let outputs = dims.first().copied().unwrap_or(0);
+                self.net.dense(x, [Some(weight), bias], outputs).map_err(unfit)?
+            }
+            _ => return Err(no("this operator is not trained")),
+        }))
+    }
+}
+
+/// A square window from the attributes.
+fn window(node: &Node, kernel: Option<usize>) -> Result<Window> {
+    let list = |name: &str, default: i64| -> Result<usize> {
+        let all = node.attrs.ints(name).unwrap_or_default();
+        let first = all.first().copied().unwrap_or(default);
+        let same = all.iter().all(|one| *one == first);
+        usize::try_from(first)
+            .ok()
+            .filter(|n| same && *n < 1 << 16)
+            .ok_or_else(|| no(format!("its {name} differ")))
+    };
+    let auto = node.attrs.str("auto_pad").is_some_and(|text| !matches!(text, "" | "NOTSET"));
+    if auto || list("dilations", 1)? != 1 || node.attrs.int_or("ceil_mode", 0) != 0 {
+        return Err(no("dilation, padding by name and sizes rounded up are not trained"));
+    }
+    let given = list("kernel_shape", kernel.map_or(0, |k| k as i64))?;
+    Ok(Window { kernel: given, stride: list("strides", 1)?, pad: list("pads", 0)? })
+}
+
+/// Stored numbers into the parameters that carry their names.
+fn fill(net: &mut Net<f32>, weights: &HashMap<&str, &TensorProto>) -> Result<()> {
+    for param in &mut net.params {
+        let Some(tensor) = weights.get(param.name.as_str()) else { continue };
+        let count = param.value.len();
+        let numbers: Vec<f32> = match (tensor.raw_data(), tensor.float_data.as_slice()) {
+            // A spec's weights lie nowhere; they are drawn.
+            ([], []) => continue,
+            ([], floats) => floats.to_vec(),
+            (raw, _) if tensor.data_type() == 1 => {
+                raw.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+            }
+            _ => return Err(no("only float32 weights are trained").value(&param.name)),
+        };
+        if numbers.len() != count || numbers.iter().any(|v| !v.is_finite()) {
+            let text = format!("{} numbers where {count} are needed, or one that is none", numbers.len());
+            return Err(Error::new(Code::InvalidGraph, text).value(&param.name));
+        }
+        param.value = numbers.into();
+    }
+    Ok(())
+}

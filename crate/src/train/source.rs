@@ -1,0 +1,101 @@
+//! A network to train: messages with all weights in them, and the graph with shapes.
+
+use prost::Message;
+
+use super::lower::lower;
+use crate::design::{self, Spec, digits_cnn};
+use crate::error::{Code, Error, Result};
+use crate::ir::graph::Graph;
+use crate::limits::{MAX_TRAINED_BYTES, MAX_TRAINED_MACS};
+use crate::onnx::ModelProto;
+use crate::open::{NamedFile, Opened, Settings, shaped};
+use reluctant_train::net::{Net, Op};
+use reluctant_train::random::Random;
+
+/// A network and the file that it goes back into.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Everything, weights too.
+    pub(super) proto: ModelProto,
+    /// The same without large weights, shapes known.
+    pub(super) graph: Graph,
+    /// As the engine has it.
+    pub net: Net<f32>,
+}
+
+impl Source {
+    /// From a spec: its weights are drawn by [`Source::drawn`].
+    ///
+    /// # Errors
+    /// As the spec's; `NotSupported`, `LimitExceeded` as [`Source::file`].
+    pub fn spec(spec: &Spec) -> Result<Self> {
+        Self::of(design::model(spec, "network")?)
+    }
+
+    /// The network of the digits, for images of channels, height and width.
+    ///
+    /// # Errors
+    /// As [`digits_cnn`].
+    pub fn digits(shape: [usize; 3], classes: usize) -> Result<Self> {
+        let size = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+        Self::of(digits_cnn(shape.map(size), size(classes))?)
+    }
+
+    /// From a file with its weights in it.
+    ///
+    /// # Errors
+    /// What is wrong with the file; `NotSupported` for what the engine has no layer for; `LimitExceeded` for what
+    /// is too large to train here.
+    pub fn file(name: &str, bytes: &[u8]) -> Result<Self> {
+        if bytes.len() as u64 > MAX_TRAINED_BYTES {
+            return Err(too_large(format!("{} MB of weights", bytes.len() >> 20)));
+        }
+        // What is broken is named by the reader that names it best.
+        Opened::file(&NamedFile { name: name.to_owned(), bytes: &bytes }, &mut go_on)?;
+        let proto = ModelProto::decode(bytes)
+            .map_err(|error| Error::new(Code::Malformed, error.to_string()).file(name))?;
+        Self::of(proto).map_err(|error| error.file(name))
+    }
+
+    fn of(proto: ModelProto) -> Result<Self> {
+        let bytes = proto.encode_to_vec();
+        let file = NamedFile { name: "network".to_owned(), bytes: &bytes };
+        let opened = Opened::file(&file, &mut go_on)?;
+        let (graph, _) = shaped(opened.graph, &Settings::default())?;
+        let net = lower(&proto, &graph)?;
+        let macs = macs(&net);
+        if macs > MAX_TRAINED_MACS {
+            return Err(too_large(format!("{macs} multiplications an image")));
+        }
+        Ok(Self { proto, graph, net })
+    }
+
+    /// The network with weights from a seed.
+    pub fn drawn(&self, seed: u64) -> Net<f32> {
+        let mut net = self.net.clone();
+        net.init(&mut Random::new(seed));
+        net
+    }
+}
+
+fn go_on(_: u64, _: u64) -> std::ops::ControlFlow<()> {
+    std::ops::ControlFlow::Continue(())
+}
+
+fn too_large(what: String) -> Error {
+    let most = format!("{} MB of weights and {MAX_TRAINED_MACS} multiplications", MAX_TRAINED_BYTES >> 20);
+    Error::new(Code::LimitExceeded, format!("{what} are too many to train here"))
+        .hint(format!("at most {most}: take a narrower network"))
+}
+
+/// Multiplications of weights for one image.
+fn macs(net: &Net<f32>) -> u64 {
+    let each = net.nodes.iter().enumerate().map(|(place, node)| match node.op {
+        Op::Conv { weight, .. } => {
+            let [_, h, w] = net.shape(place + 1);
+            net.params.get(weight).map_or(0, |param| param.value.len() as u64) * (h * w) as u64
+        }
+        _ => 0,
+    });
+    each.fold(0, u64::saturating_add)
+}

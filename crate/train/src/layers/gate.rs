@@ -1,0 +1,104 @@
+//! The activation whose ReLU may give way: y = k relu(x) + (1 - k) P(x), with k per pixel (or all ones) and P of
+//! degree 2 at most per channel.
+//!
+//! k = alpha is SNL's with P(x) = x, k = 0 or 1 AutoReP's. The slope of a ReLU at 0 is 0.
+
+use super::{Map, flat, flat_mut};
+use crate::real::Real;
+
+/// Coefficients of a channel: constant, x, x^2.
+pub const COEFFICIENTS: usize = 3;
+
+/// P(x) = x.
+pub const IDENTITY: [f64; COEFFICIENTS] = [0.0, 1.0, 0.0];
+
+/// What an activation's gradients are added to, in the order of `keep` and of the coefficients.
+pub struct Gradients<'a, T> {
+    /// Of k.
+    pub keep: Option<&'a mut [T]>,
+    /// Of the coefficients.
+    pub coefficients: Option<&'a mut [T]>,
+}
+
+/// max(x, 0), and NaN of NaN: what went wrong is to be seen.
+fn positive<T: Real>(x: T) -> T {
+    if x < T::zero() { T::zero() } else { x }
+}
+
+fn row<T: Real>(coefficients: &[T], channel: usize) -> [T; COEFFICIENTS] {
+    std::array::from_fn(|power| coefficients[channel * COEFFICIENTS + power])
+}
+
+/// `keep` is `[channels, height, width]`, `coefficients` `[channels, 3]`.
+pub fn forward<T: Real>(x: &Map<T>, keep: &[T], coefficients: &[T]) -> Map<T> {
+    let (c, n, h, w) = x.dim();
+    let pixels = (h * w).max(1);
+    let mut y = x.clone();
+    for (channel, rows) in flat_mut(&mut y).chunks_exact_mut((n * pixels).max(1)).enumerate().take(c) {
+        let [c0, c1, c2] = row(coefficients, channel);
+        let keep = &keep[channel * pixels..(channel + 1) * pixels];
+        for image in rows.chunks_exact_mut(pixels) {
+            for (v, k) in image.iter_mut().zip(keep) {
+                let poly = c0 + *v * (c1 + *v * c2);
+                *v = *k * positive(*v) + (T::one() - *k) * poly;
+            }
+        }
+    }
+    y
+}
+
+/// Adds the gradients of k and of the coefficients where they are asked for; returns the input's.
+pub fn backward<T: Real>(
+    x: &Map<T>,
+    keep: &[T],
+    coefficients: &[T],
+    mut dy: Map<T>,
+    mut to: Gradients<'_, T>,
+) -> Map<T> {
+    let (_, n, h, w) = x.dim();
+    let pixels = (h * w).max(1);
+    let (zero, one, two) = (T::zero(), T::one(), T::of(2.0));
+    let rows = flat_mut(&mut dy).chunks_exact_mut((n * pixels).max(1));
+    for (channel, (dy, x)) in rows.zip(flat(x).chunks_exact((n * pixels).max(1))).enumerate() {
+        let [c0, c1, c2] = row(coefficients, channel);
+        let range = channel * pixels..(channel + 1) * pixels;
+        let keep = &keep[range.clone()];
+        for (dy, x) in dy.chunks_exact_mut(pixels).zip(x.chunks_exact(pixels)) {
+            if let Some(dk) = to.keep.as_deref_mut() {
+                for ((dk, g), v) in dk[range.clone()].iter_mut().zip(&*dy).zip(x) {
+                    *dk += *g * (positive(*v) - (c0 + *v * (c1 + *v * c2)));
+                }
+            }
+            if let Some(dc) = to.coefficients.as_deref_mut() {
+                let mut sums = [[zero; 8]; COEFFICIENTS];
+                for (at, ((g, v), k)) in dy.iter().zip(x).zip(keep).enumerate() {
+                    let part = *g * (one - *k);
+                    sums[0][at & 7] += part;
+                    sums[1][at & 7] += part * *v;
+                    sums[2][at & 7] += part * *v * *v;
+                }
+                for (dc, sums) in dc[channel * COEFFICIENTS..].iter_mut().zip(sums) {
+                    *dc += sums.iter().fold(zero, |sum, v| sum + *v);
+                }
+            }
+            for ((g, v), k) in dy.iter_mut().zip(x).zip(keep) {
+                let slope = if *v > zero { one } else { zero };
+                *g *= *k * slope + (one - *k) * (c1 + two * *v * c2);
+            }
+        }
+    }
+    dy
+}
+
+/// relu(x).
+pub fn relu<T: Real>(x: &Map<T>) -> Map<T> {
+    x.mapv(positive)
+}
+
+/// Gradient of [`relu`].
+pub fn relu_backward<T: Real>(x: &Map<T>, mut dy: Map<T>) -> Map<T> {
+    for (g, v) in flat_mut(&mut dy).iter_mut().zip(flat(x)) {
+        *g = if *v > T::zero() { *g } else { T::zero() };
+    }
+    dy
+}

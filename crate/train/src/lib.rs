@@ -1,0 +1,42 @@
+//! Trains small networks, and which of their ReLUs stay.
+//!
+//! Layers with their gradients on `ndarray`, optimisers, and the methods that reduce ReLUs. Knows no models of ours,
+//! no files, no costs. Everything that goes on is a value that can be written as bytes and read again: a run that is
+//! paused, or killed and restored, ends bit for bit as one that was not.
+//!
+//! | module | may import |
+//! |---|---|
+//! | random, real | nothing; free for all |
+//! | layers, dapa, mcnemar | nothing |
+//! | site | layers, dapa |
+//! | net | layers, site |
+//! | pass | layers, net |
+//! | data | layers, net |
+//! | shapes | data, net |
+//! | evaluate | layers, net, pass, data |
+//! | masks | layers, net, dapa, site |
+//! | optimise | pass |
+//! | fit | layers, net, pass, site, data, evaluate, optimise |
+//! | run | net, data, evaluate, masks, fit |
+//! | methods | layers, dapa, masks, optimise, fit, run |
+
+pub mod dapa;
+pub mod data;
+mod evaluate;
+pub mod fit;
+pub mod layers;
+mod masks;
+pub mod mcnemar;
+pub mod methods;
+pub mod net;
+pub mod optimise;
+pub mod pass;
+pub mod random;
+pub mod real;
+pub mod run;
+pub mod shapes;
+pub mod site;
+#[cfg(test)]
+mod tests;
+
+pub use masks::Begin;

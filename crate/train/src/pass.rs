@@ -1,0 +1,234 @@
+//! Forward and backward through a network.
+
+use ndarray::Array1;
+
+use crate::layers::norm::{Moments, moments, track};
+use crate::layers::{Map, conv, gate, norm, pool};
+use crate::net::{Net, Op, Role};
+use crate::real::Real;
+
+/// Momentum of running moments, as PyTorch's default.
+const MOMENTUM: f64 = 0.1;
+
+/// What a forward pass leaves for the backward pass.
+pub struct Tape<T> {
+    values: Vec<Map<T>>,
+    asides: Vec<Aside<T>>,
+    train: bool,
+}
+
+enum Aside<T> {
+    None,
+    Moments(Moments<T>),
+    Places(Vec<u32>),
+}
+
+impl<T: Real> Tape<T> {
+    /// The logits, `[classes, images, 1, 1]`.
+    pub fn logits(&self) -> &Map<T> {
+        &self.values[self.values.len() - 1]
+    }
+
+    /// A value of the pass.
+    pub fn value(&self, place: usize) -> &Map<T> {
+        &self.values[place]
+    }
+}
+
+/// Gradients in the order of the parameters.
+pub type Gradients<T> = Vec<Array1<T>>;
+
+impl<T: Real> Net<T> {
+    /// A training pass: normalisations take the batch's moments and track them, searches move on.
+    pub fn train_pass(&mut self, x: Map<T>) -> Tape<T> {
+        for site in &mut self.sites {
+            if let Some(search) = &site.search {
+                let m = self.params[search.auxiliary].value.to_vec();
+                search.states(self.params[site.keep].slice_mut(), &m);
+            }
+        }
+        let mut tape = Tape { values: vec![x], asides: Vec::new(), train: true };
+        for place in 0..self.nodes.len() {
+            let node = &self.nodes[place];
+            let x = &tape.values[node.inputs[0]];
+            let count = x.len() / x.dim().0.max(1);
+            match node.op {
+                Op::Norm { places: [.., mean, variance], .. } => {
+                    let batch = moments(x);
+                    let (mut m, mut v) =
+                        (self.params[mean].value.to_vec(), self.params[variance].value.to_vec());
+                    track(&mut m, &mut v, &batch, count, MOMENTUM);
+                    self.params[mean].value = m.into();
+                    self.params[variance].value = v.into();
+                    tape.asides.push(Aside::Moments(batch));
+                }
+                Op::Activation(site) => {
+                    let site = &mut self.sites[site];
+                    if let Some(search) = &mut site.search
+                        && let Some(made) = search.saw(&moments(x), count)
+                    {
+                        self.params[site.coefficients].value = made.into();
+                    }
+                    tape.asides.push(Aside::None);
+                }
+                _ => tape.asides.push(Aside::None),
+            }
+            let y = self.node(place, &mut tape);
+            tape.values.push(y);
+        }
+        tape
+    }
+
+    /// A pass that changes nothing: normalisations take their running moments.
+    pub fn pass(&self, x: Map<T>) -> Tape<T> {
+        let mut tape = Tape { values: vec![x], asides: Vec::new(), train: false };
+        for (place, node) in self.nodes.iter().enumerate() {
+            tape.asides.push(match node.op {
+                Op::Norm { places: [.., mean, variance], .. } => Aside::Moments(Moments {
+                    mean: self.params[mean].value.to_vec(),
+                    variance: self.params[variance].value.to_vec(),
+                }),
+                _ => Aside::None,
+            });
+            let y = self.node(place, &mut tape);
+            tape.values.push(y);
+        }
+        tape
+    }
+
+    /// What a node makes. Its aside is there, but a maximum's places are put there here.
+    fn node(&self, place: usize, tape: &mut Tape<T>) -> Map<T> {
+        let node = &self.nodes[place];
+        let x = &tape.values[node.inputs[0]];
+        let array = |at: usize| self.params[at].slice();
+        match &node.op {
+            Op::Conv { window, groups, outputs, weight, bias } => {
+                conv::forward(x, array(*weight), bias.map(array), *outputs, *window, *groups)
+            }
+            Op::Norm { places: [scale, shift, ..], eps } => match &tape.asides[place] {
+                Aside::Moments(by) => norm::forward(x, by, array(*scale), array(*shift), *eps),
+                _ => x.clone(),
+            },
+            Op::Activation(site) => {
+                let site = &self.sites[*site];
+                if site.plain {
+                    gate::relu(x)
+                } else {
+                    gate::forward(x, array(site.keep), array(site.coefficients))
+                }
+            }
+            Op::Average(window) => pool::average(x, *window),
+            Op::Maximum(window) => {
+                let (y, places) = pool::maximum(x, *window);
+                tape.asides[place] = Aside::Places(places);
+                y
+            }
+            Op::Global => pool::global(x),
+            Op::Flatten => {
+                let (c, n, h, w) = x.dim();
+                reshaped(x.view().permuted_axes([0, 2, 3, 1]), (c * h * w, n, 1, 1))
+            }
+            Op::Add => x + &tape.values[node.inputs[1]],
+        }
+    }
+
+    /// Gradients of all parameters, given the gradient of the logits.
+    pub fn backward(&self, tape: &Tape<T>, dlogits: Map<T>) -> Gradients<T> {
+        self.gradients(tape, dlogits, false).0
+    }
+
+    /// Gradients of all parameters and, where it is asked for, of the input.
+    pub fn gradients(&self, tape: &Tape<T>, dlogits: Map<T>, input: bool) -> (Gradients<T>, Option<Map<T>>) {
+        let mut grads: Gradients<T> = self.params.iter().map(|p| Array1::zeros(p.value.len())).collect();
+        let mut flows: Vec<Option<Map<T>>> = vec![None; tape.values.len()];
+        if let Some(last) = flows.last_mut() {
+            *last = Some(dlogits);
+        }
+        for (place, node) in self.nodes.iter().enumerate().rev() {
+            let Some(dy) = flows[place + 1].take() else { continue };
+            let from = node.inputs[0];
+            let x = &tape.values[from];
+            let array = |at: usize| self.params[at].slice();
+            let dx = match &node.op {
+                Op::Conv { window, groups, weight, bias, .. } => {
+                    let mut dw = std::mem::take(&mut grads[*weight]);
+                    let mut db = bias.map(|at| std::mem::take(&mut grads[at]));
+                    let wants = input || from > 0;
+                    let to = dw.as_slice_mut().unwrap_or_default();
+                    let to_bias = db.as_mut().and_then(|b| b.as_slice_mut());
+                    let dx = conv::backward(x, array(*weight), &dy, *window, *groups, to, to_bias, wants);
+                    grads[*weight] = dw;
+                    if let (Some(at), Some(db)) = (bias, db) {
+                        grads[*at] = db;
+                    }
+                    dx
+                }
+                Op::Norm { places: [scale, shift, ..], eps } => {
+                    let Aside::Moments(by) = &tape.asides[place] else { continue };
+                    let mut dscale = grads[*scale].to_vec();
+                    let mut dshift = grads[*shift].to_vec();
+                    let dx =
+                        norm::backward(x, by, array(*scale), *eps, tape.train, dy, &mut dscale, &mut dshift);
+                    grads[*scale] = dscale.into();
+                    grads[*shift] = dshift.into();
+                    Some(dx)
+                }
+                Op::Activation(site) => Some(self.activation_backward(*site, x, dy, &mut grads)),
+                Op::Average(window) => Some(pool::average_backward(x, *window, &dy)),
+                Op::Maximum(_) => match &tape.asides[place] {
+                    Aside::Places(places) => Some(pool::maximum_backward(x, places, &dy)),
+                    _ => None,
+                },
+                Op::Global => Some(pool::global_backward(x, &dy)),
+                Op::Flatten => {
+                    let (c, n, h, w) = x.dim();
+                    let split = reshaped(dy.view(), (c, h, w, n));
+                    Some(reshaped(split.view().permuted_axes([0, 3, 1, 2]), (c, n, h, w)))
+                }
+                Op::Add => {
+                    add(&mut flows[node.inputs[1]], dy.clone());
+                    Some(dy)
+                }
+            };
+            if let Some(dx) = dx {
+                add(&mut flows[from], dx);
+            }
+        }
+        (grads, flows[0].take())
+    }
+
+    fn activation_backward(&self, site: usize, x: &Map<T>, dy: Map<T>, grads: &mut Gradients<T>) -> Map<T> {
+        let site = &self.sites[site];
+        if site.plain {
+            return gate::relu_backward(x, dy);
+        }
+        let mut keep = std::mem::take(&mut grads[site.keep]);
+        let mut coefficients = std::mem::take(&mut grads[site.coefficients]);
+        let to = gate::Gradients {
+            keep: keep.as_slice_mut().filter(|_| self.params[site.keep].role == Role::Mask),
+            coefficients: coefficients.as_slice_mut().filter(|_| site.degree.is_some()),
+        };
+        let (k, c) = (self.params[site.keep].slice(), self.params[site.coefficients].slice());
+        let dx = gate::backward(x, k, c, dy, to);
+        // Powers above the degree stay what they are.
+        for row in coefficients.as_slice_mut().unwrap_or_default().chunks_exact_mut(gate::COEFFICIENTS) {
+            row.iter_mut().skip(site.degree.map_or(0, |degree| degree + 1)).for_each(|g| *g = T::zero());
+        }
+        grads[site.keep] = keep;
+        grads[site.coefficients] = coefficients;
+        dx
+    }
+}
+
+fn add<T: Real>(to: &mut Option<Map<T>>, part: Map<T>) {
+    match to {
+        Some(sum) => *sum += &part,
+        None => *to = Some(part),
+    }
+}
+
+/// The same numbers, in the order in which the view walks them, in another shape of as many.
+fn reshaped<T: Real>(view: ndarray::ArrayView4<'_, T>, shape: (usize, usize, usize, usize)) -> Map<T> {
+    let numbers: Vec<T> = view.iter().copied().collect();
+    Map::from_shape_vec(shape, numbers).unwrap_or_else(|_| Map::zeros(shape))
+}

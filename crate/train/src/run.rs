@@ -1,0 +1,222 @@
+//! A method from start to end: steps one after another, a slice at a time, with checkpoints. In f32, so that all of
+//! it is compiled here, optimised, whoever calls it.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Set, Task};
+use crate::evaluate;
+use crate::fit::{Diverged, Fit, Recipe};
+use crate::masks::Begin;
+use crate::net::{Net, Unfit};
+use crate::random::Random;
+
+/// First bytes of a checkpoint, its version among them.
+const MAGIC: &[u8] = b"reluctant.train/1\n";
+
+/// A step of a method.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Step {
+    /// Trains.
+    Fit(Recipe),
+    /// The network as it is becomes the teacher.
+    Teach,
+    /// Lets methods into the activations; coefficients up to this power are trained, none without.
+    Open(Option<usize>),
+    /// Begins AutoReP's search.
+    Begin(Begin),
+    /// Ends a search with exactly so many ReLUs.
+    Cut(usize),
+    /// Keeps so many ReLUs at random.
+    Draw(usize),
+    /// The best polynomials of this degree for what goes into activations.
+    Polynomials(usize),
+    /// Block coordinate descent: of some random blocks of kept ReLUs the one that hurts least goes, down to so many.
+    Drop {
+        /// ReLUs that stay.
+        to: usize,
+        /// Blocks that are tried.
+        candidates: usize,
+        /// Training images that they are tried on.
+        images: usize,
+    },
+    /// Notes the accuracy before fine-tuning.
+    Note,
+}
+
+/// Whether each image gets its class.
+pub fn hits(net: &Net<f32>, set: &Set<f32>) -> Vec<bool> {
+    evaluate::hits(net, set)
+}
+
+/// Share of images that get their class.
+pub fn accuracy(net: &Net<f32>, set: &Set<f32>) -> f64 {
+    evaluate::accuracy(net, set)
+}
+
+/// Logits, `[images, classes]`.
+pub fn logits(net: &Net<f32>, set: &Set<f32>) -> Array2<f32> {
+    evaluate::logits(net, set)
+}
+
+/// A method under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Run {
+    steps: Vec<Step>,
+    at: usize,
+    net: Net<f32>,
+    teacher: Option<Net<f32>>,
+    random: Random,
+    fit: Option<Fit<f32>>,
+    /// Accuracy on the test images where [`Step::Note`] stood.
+    pub noted: Option<f64>,
+    #[serde(skip)]
+    aims: Option<Array2<f32>>,
+    #[serde(skip)]
+    good: Vec<u8>,
+}
+
+/// A run that cannot go on.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// Why.
+    pub reason: String,
+    /// The last checkpoint before it; the first where there was none.
+    pub checkpoint: Vec<u8>,
+}
+
+impl Run {
+    /// A method that begins, on a network, with a seed.
+    pub fn new(steps: Vec<Step>, net: Net<f32>, teacher: Option<Net<f32>>, seed: u64) -> Self {
+        let (random, good) = (Random::new(seed), Vec::new());
+        let mut run = Self { steps, at: 0, net, teacher, random, fit: None, noted: None, aims: None, good };
+        run.good = run.bytes();
+        run
+    }
+
+    /// Whether all steps are done.
+    pub fn done(&self) -> bool {
+        self.at >= self.steps.len()
+    }
+
+    /// The network now.
+    pub fn net(&self) -> &Net<f32> {
+        self.fit.as_ref().map_or(&self.net, |fit| &fit.net)
+    }
+
+    /// The phase under way.
+    pub fn fit(&self) -> Option<&Fit<f32>> {
+        self.fit.as_ref()
+    }
+
+    /// The network at the end.
+    pub fn finish(self) -> Net<f32> {
+        self.net
+    }
+
+    /// Everything, as bytes: [`Run::restore`] takes it up again.
+    pub fn bytes(&self) -> Vec<u8> {
+        postcard::to_extend(self, MAGIC.to_vec()).unwrap_or_default()
+    }
+
+    /// Takes up what [`Run::bytes`] wrote.
+    ///
+    /// # Errors
+    /// Bytes that are no checkpoint of this version and these numbers.
+    pub fn restore(bytes: &[u8]) -> Result<Self, Unfit> {
+        let bad = |why: String| Unfit(format!("this is no checkpoint of this version: {why}"));
+        let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| bad("it begins otherwise".to_owned()))?;
+        let mut run: Self = postcard::from_bytes(rest).map_err(|error| bad(error.to_string()))?;
+        run.good = bytes.to_vec();
+        Ok(run)
+    }
+
+    /// Goes on while `more` says so (asked after each step of training), or to the end; whether it is at the end.
+    ///
+    /// # Errors
+    /// A divergence, with the last good checkpoint.
+    pub fn advance(
+        &mut self,
+        task: &Task<f32>,
+        more: &mut dyn FnMut(&Self) -> bool,
+    ) -> Result<bool, Stopped> {
+        while !self.done() {
+            self.step(task).map_err(|Diverged(reason)| Stopped { reason, checkpoint: self.good.clone() })?;
+            if !more(self) {
+                break;
+            }
+        }
+        Ok(self.done())
+    }
+
+    fn step(&mut self, task: &Task<f32>) -> Result<(), Diverged> {
+        let Some(step) = self.steps.get(self.at).cloned() else { return Ok(()) };
+        if let Step::Fit(recipe) = step {
+            return self.train(recipe, task);
+        }
+        match step {
+            Step::Fit(_) => {}
+            Step::Teach => {
+                self.teacher = Some(self.net.clone());
+                self.aims = None;
+            }
+            Step::Open(degree) => self.net.open(degree),
+            Step::Begin(begin) => self.net.begin_search(&mut self.random, &begin),
+            Step::Cut(budget) => self.net.cut(budget),
+            Step::Draw(budget) => self.net.draw(budget, &mut self.random),
+            Step::Polynomials(degree) => {
+                let flows = evaluate::flows(&self.net, &task.train);
+                self.net.fit_polynomials(&flows, degree);
+            }
+            Step::Drop { to, candidates, images } => self.drop_block(task, to, candidates, images),
+            Step::Note => self.noted = Some(evaluate::accuracy(&self.net, &task.test)),
+        }
+        self.next();
+        Ok(())
+    }
+
+    fn next(&mut self) {
+        self.at += 1;
+        self.good = self.bytes();
+    }
+
+    fn train(&mut self, recipe: Recipe, task: &Task<f32>) -> Result<(), Diverged> {
+        if recipe.blend.teacher != 0.0 && self.aims.is_none() {
+            self.aims = self.teacher.as_ref().map(|net| evaluate::logits(net, &task.train));
+        }
+        let (net, random) = (&self.net, &self.random);
+        let fit = self.fit.get_or_insert_with(|| Fit::new(recipe, net.clone(), random.clone()));
+        let ended = fit.step(task, self.aims.as_ref())?;
+        if fit.done() {
+            if let Some(fit) = self.fit.take() {
+                (self.net, self.random) = fit.finish();
+            }
+            self.next();
+        } else if ended {
+            self.good = self.bytes();
+        }
+        Ok(())
+    }
+
+    fn drop_block(&mut self, task: &Task<f32>, to: usize, candidates: usize, images: usize) {
+        let mut kept = self.net.places();
+        let gone = kept.len().saturating_sub(to);
+        let mut order: Vec<usize> = (0..task.train.len()).collect();
+        self.random.shuffle(&mut order);
+        order.truncate(images);
+        let sample = task.train.part(&order);
+        let mut best: Option<(f64, Net<f32>)> = None;
+        for _ in 0..candidates.max(1) {
+            self.random.shuffle(&mut kept);
+            let mut net = self.net.clone();
+            net.replace(kept.get(..gone).unwrap_or_default());
+            let loss = evaluate::cross_entropy(&net, &sample);
+            if best.as_ref().is_none_or(|(least, _)| loss < *least) {
+                best = Some((loss, net));
+            }
+        }
+        if let Some((_, net)) = best {
+            self.net = net;
+        }
+    }
+}

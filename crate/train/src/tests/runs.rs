@@ -1,0 +1,133 @@
+//! Runs end to end on a small task: the same result however they are interrupted, budgets, divergence.
+
+use crate::data::{Set, Task};
+use crate::evaluate::accuracy;
+use crate::fit::Choose;
+use crate::layers::Window;
+use crate::methods::{Method, Options};
+use crate::net::Net;
+use crate::random::Random;
+use crate::run::{Run, Step};
+
+/// Two features decide among four classes, as an exclusive or does: a line cannot.
+fn task(images: usize) -> Task<f32> {
+    let mut random = Random::new(8);
+    let mut set = |images: usize| {
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        for _ in 0..images {
+            let values: [f32; 4] = std::array::from_fn(|_| random.normal() as f32);
+            let bit = |a: f32, b: f32| u16::from((a > 0.0) != (b > 0.0));
+            y.push(2 * bit(values[0], values[1]) + bit(values[2], values[3]));
+            x.extend(values);
+        }
+        Set::new([1, 2, 2], x, y).unwrap()
+    };
+    Task { train: set(images), validation: set(200), test: set(400) }
+}
+
+fn net() -> Net<f32> {
+    let mut net = Net::new([1, 2, 2]);
+    let x = net.conv(0, [Some("c"), None], 12, Window { kernel: 3, stride: 1, pad: 1 }, 1).unwrap();
+    let x = net.norm(x, ["s", "b", "m", "v"], 1e-5);
+    let x = net.relu(x, "a1");
+    let x = net.flatten(x);
+    let x = net.dense(x, [Some("d1"), None], 16).unwrap();
+    let x = net.norm(x, ["s2", "b2", "m2", "v2"], 1e-5);
+    let x = net.relu(x, "a2");
+    net.dense(x, [Some("d2"), Some("d2.b")], 4).unwrap();
+    net.init(&mut Random::new(1));
+    net
+}
+
+fn options() -> Options {
+    Options { base_epochs: 8, search_epochs: 12, tune_epochs: 4, rounds: 3, batch: 32, ..Options::default() }
+}
+
+fn all(options: &Options, method: Method, budget: usize) -> Vec<Step> {
+    [options.base(), options.method(method, budget, 64)].concat()
+}
+
+const METHODS: [Method; 5] = [Method::Snl, Method::Autorep, Method::Random, Method::RandomPoly, Method::Bcd];
+
+#[test]
+fn interrupted_runs_end_bit_for_bit_as_others() {
+    let task = task(400);
+    for method in METHODS {
+        let steps = all(&options(), method, 10);
+        let mut whole = Run::new(steps.clone(), net(), None, 3);
+        assert!(whole.advance(&task, &mut |_| true).unwrap());
+        let mut sliced = Run::new(steps, net(), None, 3);
+        let mut slices = 0;
+        loop {
+            let mut left = 7 + slices % 5;
+            slices += 1;
+            let done = sliced.advance(&task, &mut |_| {
+                left -= 1;
+                left > 0
+            });
+            if done.unwrap() {
+                break;
+            }
+            // Killed every third time: what goes on is what the bytes say.
+            if slices % 3 == 0 {
+                sliced = Run::restore(&sliced.bytes()).unwrap();
+            }
+        }
+        assert!(slices > 10, "{method:?}: {slices}");
+        assert_eq!(whole.noted, sliced.noted);
+        assert!(whole.bytes() == sliced.bytes(), "{method:?}");
+        let other = {
+            let mut run = Run::new(all(&options(), method, 10), net(), None, 4);
+            run.advance(&task, &mut |_| true).unwrap();
+            run.finish()
+        };
+        let net = whole.finish();
+        assert_eq!(net.relus(), 10, "{method:?}");
+        assert!(net.params[0].value != other.params[0].value, "another seed is another run");
+    }
+}
+
+#[test]
+fn a_network_learns_and_permuted_labels_teach_nothing() {
+    let mut task = task(1000);
+    let options = Options { base_epochs: 20, ..options() };
+    let trained = |task: &Task<f32>| {
+        let mut run = Run::new(options.base(), net(), None, 3);
+        run.advance(task, &mut |_| true).unwrap();
+        run.finish()
+    };
+    let net = trained(&task);
+    let right = accuracy(&net, &task.test);
+    // A quarter is chance; what is linear in the features stays near it.
+    assert!(right > 0.85, "{right}");
+
+    // What test labels say changes nothing in the network.
+    let wrong = task.test.labels().iter().map(|label| 3 - label).collect();
+    task.test = task.test.with_labels(wrong);
+    let same = trained(&task);
+    assert!(net.params.iter().zip(&same.params).all(|(a, b)| a.value == b.value));
+
+    let mut labels = task.train.labels().to_vec();
+    Random::new(1).shuffle(&mut labels);
+    task.train = task.train.with_labels(labels);
+    let chance = accuracy(&trained(&task), &task.validation);
+    // Five standard errors around a quarter, of 200 images.
+    assert!((chance - 0.25).abs() < 0.155, "{chance}");
+}
+
+#[test]
+fn divergence_stops_with_the_last_good_checkpoint() {
+    let task = task(300);
+    let mut options = Options { clip: None, choose: Choose::Last, ..options() };
+    options.base_rate = 1e30;
+    let mut run = Run::new(options.base(), net(), None, 3);
+    let stopped = run.advance(&task, &mut |_| true).unwrap_err();
+    assert!(stopped.reason.contains("diverged in epoch 1"), "{}", stopped.reason);
+    let back = Run::restore(&stopped.checkpoint).unwrap();
+    assert!(back.net().params.iter().all(|p| p.value.iter().all(|v| v.is_finite())));
+    // Bytes that are no checkpoint, and those of the other numbers, are refused or harmless.
+    assert!(Run::restore(b"nonsense").is_err());
+    for end in [0, 20, 100, stopped.checkpoint.len() - 1] {
+        assert!(Run::restore(&stopped.checkpoint[..end]).is_err());
+    }
+}
