@@ -55,7 +55,7 @@ const always = (): boolean => true;
 const never = (): boolean => false;
 
 /** Totals that are one number. */
-type Counted = { [K in keyof Totals]: Totals[K] extends number ? K : never }[keyof Totals];
+type Counted = { [K in keyof Totals]-?: Totals[K] extends number ? K : never }[keyof Totals];
 
 /** A column whose id is also its field in the totals, and its name in the core. */
 function count(
