@@ -86,9 +86,9 @@ fn a_teacher_is_taken_as_it_is() {
 
 #[test]
 fn a_residual_network_on_figures() {
-    let spec = r#"{"resolution":16,"classes":10,"stem":"conv3x3","stem_channels":4,"stem_stride":1,
-        "stem_relu":true,"block":"basic","stages":[{"blocks":1,"width":4,"relus":"all"},
-        {"blocks":1,"width":8,"relus":"last"}],"final_relu":true}"#;
+    let spec = r#"{"input":[3,16,16],"classes":10,"stem":{"channels":4,"kernel":3,"stride":1,"relu":true},
+        "stages":[{"block":"basic","blocks":1,"channels":4,"stride":1,"relu":"all"},
+        {"block":"basic","blocks":1,"channels":8,"stride":2,"relu":"second"}],"head":"gap"}"#;
     let data = TrainData::Shapes(300, 100);
     let net = TrainNet::Spec(spec.to_owned());
     let trained = api::train(&settings(data, net, &[TrainMethod::Autorep], &[1000]), &mut |_| {}).unwrap();

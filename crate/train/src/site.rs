@@ -83,7 +83,7 @@ impl<T: Real> Search<T> {
     }
 }
 
-/// s <- s [m > -t] + (1 - s) [m > t]: a ReLU that is on goes at -t, one that is off comes back at t.
+/// `s <- s [m > -t] + (1 - s) [m > t]`: a ReLU that is on goes at -t, one that is off comes back at t.
 pub fn hysteresis(on: bool, m: f64, t: f64) -> bool {
     m > if on { -t } else { t }
 }
