@@ -59,7 +59,7 @@ impl Scored {
     ///
     /// # Errors
     /// `InvalidSetting` for a value that is none, has no known channels or lies in a branch of an `If`, and as
-    /// [`cost::exits`].
+    /// `cost::exits`.
     pub fn exits(&self, at: &[String], shares: &[f64], classes: u64, ask: &Ask) -> Result<ExitsReport> {
         let tariff = Tariff::of(ask.terms.first()?, &ask.terms)?;
         let pricing = Pricing::new(&tariff, &ask.terms, &ask.activations);

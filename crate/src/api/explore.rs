@@ -103,7 +103,7 @@ pub struct ExploreReport {
     pub schema: String,
     /// What was asked.
     pub settings: ExploreSettings,
-    /// The parts that this speaks for, from 1; [1] of 1 is the whole.
+    /// The parts that this speaks for, from 1; `[1]` of 1 is the whole.
     pub shards: Vec<u64>,
     /// Parts in all.
     pub of: u64,

@@ -2,7 +2,7 @@
 //!
 //! [`examples()`] lists what there is; [`build`] makes one, in the same form in which a file is
 //! read, so that one path opens both. A [`Spec`] describes a network in a few numbers: [`model`] builds it,
-//! [`count`](closed::count) counts it without building.
+//! [`count`] counts it without building.
 
 mod closed;
 #[cfg(feature = "cli")]

@@ -957,7 +957,7 @@ export type ExploreReport = {
   schema: string,
   /** What was asked. */
   settings: ExploreSettings,
-  /** The parts that this speaks for, from 1; [1] of 1 is the whole. */
+  /** The parts that this speaks for, from 1; `[1]` of 1 is the whole. */
   shards: Array<number>,
   /** Parts in all. */
   of: number,
