@@ -104,6 +104,7 @@ pub use crate::engines::gpu::remote::opens_gpu;
 #[cfg(all(feature = "execute", feature = "wasm"))]
 pub use crate::engines::gpu::{Executor, Gpu, run::Loaded, wire};
 pub use crate::error::{Code, Error, Place, Result};
+pub use crate::lab::{Ascent, Certificate, Convex};
 pub use crate::limits::MAX_FILES;
 pub use crate::onnx::{LocalFile, Present, Progress, ReadAt};
 pub use crate::onnx::{Piece, Spliced, SplicedFile};
@@ -136,7 +137,7 @@ pub use explore::{
 };
 pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
 pub use gradient::{Gradient, OpenSet, PriceStep, TiedSet};
-pub use lab::{AscentReport, NtkCertificate, NtkReport, ascent, ntk};
+pub use lab::{AscentReport, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};
 pub use masks::plan_npz;
 pub use model::{Model, Scored};

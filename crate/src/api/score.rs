@@ -268,6 +268,19 @@ pub struct LayerActivation {
     pub folded: bool,
 }
 
+impl From<&crate::count::Activation> for LayerActivation {
+    fn from(a: &crate::count::Activation) -> Self {
+        Self {
+            kind: a.kind.name(),
+            elements: a.elements,
+            rows: a.rows,
+            row_length: a.row_length,
+            comparisons: a.comparisons,
+            folded: a.folded,
+        }
+    }
+}
+
 /// One row of the layer table.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -269,14 +269,7 @@ fn shared_layer(layer: &Layer, row: Row) -> share::Layer {
 
 fn layer(shared: &share::Layer) -> Layer {
     let (row, figures) = (&shared.row, &shared.figures);
-    let shown = shared.shown.or_else(|| first_function(row)).map(|a| LayerActivation {
-        kind: a.kind.name(),
-        elements: a.elements,
-        rows: a.rows,
-        row_length: a.row_length,
-        comparisons: a.comparisons,
-        folded: a.folded,
-    });
+    let shown = shared.shown.or_else(|| first_function(row)).as_ref().map(LayerActivation::from);
     // What is counted once in a loop has figures, and a reason why it takes more.
     let is_unknown = row.unknown.is_some() && figures.macs.is_none();
     // A row needs a name to be found by: the operator and its place, where names were left out.

@@ -322,14 +322,9 @@ impl Sum {
     /// One bit of each inference, opened to all: a share from each party to each other one.
     fn opened(batch: u64, pricing: &Pricing<'_>) -> Self {
         let profile = pricing.tariff.profile();
-        // Ring elements on the wire for one value.
-        let elements = match profile.family {
-            "semi2k" | "crypten" => 2,
-            "aby3" => 3,
-            _ => {
-                let why = format!("opening the bit of a test has no price under {}", profile.title);
-                return Self { unpriced: vec![why], ..Self::default() };
-            }
+        let Some(elements) = profile.opened else {
+            let why = format!("opening the bit of a test has no price under {}", profile.title);
+            return Self { unpriced: vec![why], ..Self::default() };
         };
         let width = if profile.has_ring { pricing.terms.ring_bits } else { 64 };
         let each = batch.saturating_mul(u64::from(width) / 8);

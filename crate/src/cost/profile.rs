@@ -63,6 +63,8 @@ pub struct Profile {
     pub cores: Option<u32>,
     /// Traffic of each inference that no figure holds, in words.
     pub uncounted: Option<&'static str>,
+    /// Ring elements on the wire when one value is opened to all; None where nobody counted it.
+    pub(super) opened: Option<u64>,
     /// Overhead of whole homomorphic layers side by side, on two threads and on more.
     pub(super) layer_overhead: Option<[&'static Constant; 2]>,
     /// What operations take of a ciphertext's levels, where it has them.

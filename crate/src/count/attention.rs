@@ -1,7 +1,7 @@
 //! Fused attention: q.k^T, Softmax, a.v. With batch 1, 12 heads, 197 tokens and heads of 64:
 //! 2*12*197*197*64 = 59,609,088 MACs and a Softmax over 12*197*197 = 465,708 scalars.
 
-use super::basics::{activation, product, scales};
+use super::basics::{OVERFLOW, activation, product, scales, sum};
 use super::view::View;
 use super::{Activation, Counted, Kind, NodeCount, Work};
 
@@ -36,7 +36,7 @@ fn core(h: Heads, softcap: bool) -> Counted {
     let elements = product(&[rows, h.keys])?;
     let scores = product(&[elements, h.width])?;
     let mixed = product(&[elements, h.value_width])?;
-    let macs = scores.checked_add(mixed).ok_or("overflow: a count leaves 63 bits")?;
+    let macs = sum(&[scores, mixed])?;
     let secret = true;
     let softmax =
         Activation { kind: Kind::Softmax, elements, rows, row_length: h.keys, comparisons: 0, folded: false };
@@ -54,7 +54,7 @@ fn core(h: Heads, softcap: bool) -> Counted {
         macs,
         macs_valid: macs,
         activation: Some(softmax),
-        truncations: elements.checked_add(outputs).ok_or("overflow: a count leaves 63 bits")?,
+        truncations: sum(&[elements, outputs])?,
         work,
         marks,
         ..NodeCount::default()
@@ -85,7 +85,7 @@ fn standard(view: &View<'_>) -> Counted {
     let [_, _, _, value_width] = split(&view.sizes(2)?, || attr(view, "kv_num_heads"))?;
     if view.has(4) {
         let past = view.sizes(4)?.get(2).copied().unwrap_or(0);
-        keys = keys.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+        keys = sum(&[keys, past])?;
     }
     let softcap = view.node.attrs.float("softcap").is_some_and(|cap| cap > 0.0);
     let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, softcap)?;
@@ -116,16 +116,15 @@ fn with_projection(view: &View<'_>) -> Counted {
     };
     let part = |place: usize| parts.get(place).copied().unwrap_or(0) / heads;
     let past = if view.has(4) { view.sizes(4)?.get(3).copied().unwrap_or(0) } else { 0 };
-    let keys = length.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    let keys = sum(&[length, past])?;
     let sizes = Heads { batch, heads, queries: length, keys, width: part(0), value_width: part(2) };
     let mut count = core(sizes, false)?;
     masked(view, 5, &mut count);
     let rows = product(&[batch, length])?;
     let projection = super::linear::matrix(1, rows, inputs, columns, false)?;
-    let over = "overflow: a count leaves 63 bits";
-    count.macs = count.macs.checked_add(projection.macs).ok_or(over)?;
+    count.macs = count.macs.checked_add(projection.macs).ok_or(OVERFLOW)?;
     count.macs_valid = count.macs;
-    count.truncations = count.truncations.checked_add(projection.truncations).ok_or(over)?;
+    count.truncations = count.truncations.checked_add(projection.truncations).ok_or(OVERFLOW)?;
     count.bias = if view.has(2) { projection.truncations } else { 0 };
     count.work.splice(0..0, projection.work);
     Ok(count)
@@ -149,7 +148,7 @@ fn multi_head(view: &View<'_>) -> Counted {
         }
     };
     let past = if view.has(6) { view.sizes(6)?.get(2).copied().unwrap_or(0) } else { 0 };
-    let keys = keys.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    let keys = sum(&[keys, past])?;
     let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, false)?;
     masked(view, 5, &mut count);
     Ok(count)
@@ -174,14 +173,14 @@ fn group_query(view: &View<'_>) -> Counted {
         }
     };
     let past = if view.has(3) { view.sizes(3)?.get(2).copied().unwrap_or(0) } else { 0 };
-    let keys = new.checked_add(past).ok_or("overflow: a count leaves 63 bits")?;
+    let keys = sum(&[new, past])?;
     let softcap = view.node.attrs.float("softcap").is_some_and(|cap| cap > 0.0);
     let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, softcap)?;
     if view.node.attrs.int_or("do_rotary", 0) != 0 {
         // Queries and keys are turned.
         let turned = product(&[batch, queries, heads, width])?;
         let keys = product(&[batch, new, shared, width])?;
-        let elements = product(&[turned.checked_add(keys).ok_or("overflow: a count leaves 63 bits")?, 2])?;
+        let elements = product(&[sum(&[turned, keys])?, 2])?;
         count.work.insert(0, Work::Scale { elements });
     }
     Ok(count)

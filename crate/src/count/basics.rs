@@ -2,12 +2,21 @@
 
 use super::{Activation, Kind, NodeCount, Work};
 
+/// Why a count is not known that is too large.
+pub(crate) const OVERFLOW: &str = "overflow: a count leaves 63 bits";
+
+/// Sum, or the reason `overflow`.
+pub(crate) fn sum(parts: &[u64]) -> Result<u64, String> {
+    let sum = parts.iter().try_fold(0u64, |sum, part| sum.checked_add(*part));
+    sum.ok_or_else(|| OVERFLOW.to_owned())
+}
+
 /// Product within 63 bits, or the reason `overflow`.
 pub(crate) fn product(factors: &[u64]) -> Result<u64, String> {
     let product = factors.iter().try_fold(1u64, |product, factor| product.checked_mul(*factor));
     // A zero after an overflow is still a zero.
     let product = if factors.contains(&0) { Some(0) } else { product };
-    product.filter(|n| *n <= i64::MAX as u64).ok_or_else(|| "overflow: a count leaves 63 bits".to_owned())
+    product.filter(|n| *n <= i64::MAX as u64).ok_or_else(|| OVERFLOW.to_owned())
 }
 
 /// An activation without rows.

@@ -1,7 +1,7 @@
 //! Control flow: the nodes of a body are counted where they stand, as often as the body is known to run, else once; marks
 //! say which.
 
-use super::basics::{activates, activation, free, product};
+use super::basics::{OVERFLOW, activates, activation, free, product, sum};
 use super::view::{Facts, View};
 use super::{Counted, Kind, NodeCount, Status};
 use crate::ir::graph::{Graph, NodeId, ScopeId};
@@ -25,7 +25,7 @@ fn branch(view: &View<'_>) -> Counted {
     for place in 0..view.node.outputs.len() {
         if view.node.output(place).is_some() {
             let chosen = product(&view.out_sizes(place)?)?;
-            elements = elements.checked_add(chosen).ok_or("overflow: a count leaves 63 bits")?;
+            elements = sum(&[elements, chosen])?;
         }
     }
     Ok(activates("choice", activation(Kind::Choice, elements)?))
@@ -100,10 +100,7 @@ fn repeat(count: &mut NodeCount, passes: Option<u64>, label: &str) {
         count.passes = Some(all).filter(|all| *all > 1);
         count.marks.push(format!("{passes} passes: {label}"));
     } else {
-        let (status, params) = (
-            Status::Unknown("overflow: a count leaves 63 bits".to_owned()),
-            std::mem::take(&mut count.params),
-        );
+        let (status, params) = (Status::Unknown(OVERFLOW.to_owned()), std::mem::take(&mut count.params));
         *count = NodeCount { status, params, rule: "unknown", ..NodeCount::default() };
     }
 }

@@ -4,7 +4,7 @@
 //! there is one. What comes of it meets the kernel as in any convolution. 1x4x6x6 in two groups, 6 kernels of 3x3: 6 * 36 *
 //! (4 / 2) * 9 = 3,888 MACs, and 36 * 9 places of 4 corners that are looked up among 36, 4 channels each.
 
-use super::basics::product;
+use super::basics::{product, sum};
 use super::view::View;
 use super::{Activation, Counted, Kind, NodeCount, Work, window};
 use crate::ir::windows::ConvSizes;
@@ -46,7 +46,7 @@ fn deform(view: &View<'_>) -> Counted {
             folded: false,
         };
         // The four shares of each place are products of its two distances; each corner is then weighted.
-        let mixed = product(&[sampled, 4])?.checked_add(places).ok_or("overflow: a count leaves 63 bits")?;
+        let mixed = sum(&[product(&[sampled, 4])?, places])?;
         count.activation = Some(look_up);
         count.products = mixed;
         count.work.extend([Work::Activation(look_up), Work::Product { elements: mixed }]);
@@ -55,14 +55,14 @@ fn deform(view: &View<'_>) -> Counted {
     }
     let mut truncations = product(&[sampled, 4])?;
     if view.secret(MASK) {
-        count.products = count.products.checked_add(sampled).ok_or("overflow: a count leaves 63 bits")?;
+        count.products = sum(&[count.products, sampled])?;
         count.work.push(Work::Product { elements: sampled });
-        truncations = truncations.checked_add(sampled).ok_or("overflow: a count leaves 63 bits")?;
+        truncations = sum(&[truncations, sampled])?;
     }
     let (batch, m) = (sizes.groups, product(&[sizes.batch, positions])?);
     let k = product(&[in_per_group, taps])?;
     count.work.push(Work::MatMul { batch, m, k, n: out_per_group, secret: false, steps: 1 });
     count.bias = if view.has(BIAS) { outputs } else { 0 };
-    count.truncations = truncations.checked_add(outputs).ok_or("overflow: a count leaves 63 bits")?;
+    count.truncations = sum(&[truncations, outputs])?;
     Ok(count)
 }

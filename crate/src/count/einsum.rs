@@ -5,7 +5,7 @@
 //! and columns: `bhid,bhjd->bhij` with b=1, h=2, i=j=4, d=8 is 2 products of (4 x 8) by (8 x 4): 256. An index of one
 //! operand that ends there is summed first. A diagonal is free.
 
-use super::basics::{adds, free, product, products, scales};
+use super::basics::{OVERFLOW, adds, free, product, products, scales, sum};
 use super::linear::matrix;
 use super::view::View;
 use super::{Counted, NodeCount};
@@ -88,7 +88,7 @@ fn einsum(view: &View<'_>) -> Counted {
         let goes_on = |index: Index| result.contains(&index) || operands.iter().any(|later| later.has(index));
         let summed = all.sum(|index| !goes_on(index) && !next.has(index))?;
         let summed = summed.checked_add(next.sum(|index| !goes_on(index) && !all.has(index))?);
-        push(&mut count, adds(summed.ok_or("overflow: a count leaves 63 bits")?))?;
+        push(&mut count, adds(summed.ok_or(OVERFLOW)?))?;
         let batch = all.of(|index| next.has(index) && goes_on(index))?;
         let (m, n) = (all.of(|index| !next.has(index))?, next.of(|index| !all.has(index))?);
         let contracts = all.axes.iter().any(|(index, _)| next.has(*index) && !goes_on(*index));
@@ -144,14 +144,14 @@ fn result(right: Option<&str>, terms: &[&str], sizes: &SmallMap<Index, u64>) -> 
 
 /// Adds one step's count to those before.
 fn push(count: &mut NodeCount, more: NodeCount) -> Result<(), String> {
-    for (sum, n) in [
+    for (total, n) in [
         (&mut count.macs, more.macs),
         (&mut count.macs_valid, more.macs_valid),
         (&mut count.truncations, more.truncations),
         (&mut count.products, more.products),
         (&mut count.adds, more.adds),
     ] {
-        *sum = sum.checked_add(n).ok_or("overflow: a count leaves 63 bits")?;
+        *total = sum(&[*total, n])?;
     }
     if more.rule != "free" && !(more.rule == "add" && more.adds == 0) {
         count.rule = more.rule;

@@ -5,7 +5,7 @@
 //! products of bits. Texts are read in the clear, before the input is shared, and labels are named after the result is
 //! opened: both are free.
 
-use super::basics::{activates, activation, adds, free, product, scales};
+use super::basics::{OVERFLOW, activates, activation, adds, free, product, scales};
 use super::linear::matrix;
 use super::view::View;
 use super::{Activation, Counted, Kind, NodeCount, Work};
@@ -40,10 +40,6 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         | ("ai.onnx.contrib" | "com.microsoft.extensions", _) => clear_text,
         _ => return None,
     })
-}
-
-fn over() -> String {
-    "overflow: a count leaves 63 bits".to_owned()
 }
 
 /// Rows and features: `[N, C]`, or one row of `[C]`.
@@ -108,7 +104,7 @@ fn trees(view: &View<'_>) -> Counted {
         Some(Attr::Tensor(modes)) => {
             let inner = product(&modes.dims)?;
             let roots = view.node.attrs.ints("tree_roots").map_or(1, <[i64]>::len) as u64;
-            (inner, inner.checked_add(roots).ok_or_else(over)?)
+            (inner, inner.checked_add(roots).ok_or(OVERFLOW)?)
         }
         _ => return Err("the nodes of the trees are not known".to_owned()),
     };
@@ -169,9 +165,9 @@ fn support_vectors(view: &View<'_>) -> Counted {
     // One against another: a sum for each pair of classes.
     let sums = if classes > 1 { product(&[classes, classes - 1])? / 2 } else { 1 };
     let mixed = matrix(1, rows, vectors, sums, false)?;
-    count.macs = count.macs.checked_add(mixed.macs).ok_or_else(over)?;
+    count.macs = count.macs.checked_add(mixed.macs).ok_or(OVERFLOW)?;
     count.macs_valid = count.macs;
-    count.truncations = count.truncations.checked_add(mixed.truncations).ok_or_else(over)?;
+    count.truncations = count.truncations.checked_add(mixed.truncations).ok_or(OVERFLOW)?;
     count.work.extend(mixed.work);
     finish(view, count, rows, classes)
 }

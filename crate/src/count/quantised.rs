@@ -3,7 +3,7 @@
 //! linear layer, an add or a BatchNorm, cuts off what is negative: a ReLU folded into it. After
 //! pooling or reshaping the same picture says only that the values were never negative.
 
-use super::basics::{activation, adds, free, products, scales};
+use super::basics::{OVERFLOW, activation, adds, free, products, scales};
 use super::linear::{self, Operands};
 use super::view::View;
 use super::{Counted, Kind, NodeCount, Work};
@@ -61,8 +61,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
 /// the least of `n` values and 0, the reciprocal of the scale, and a product a value. 192 values: 2 * 192 comparisons.
 /// Rounding is a truncation.
 pub(super) fn quantised_anew(count: &mut NodeCount, n: u64, times: u64) -> Result<(), String> {
-    let over = "overflow: a count leaves 63 bits";
-    let row_length = n.checked_add(1).ok_or(over)?;
+    let row_length = n.checked_add(1).ok_or(OVERFLOW)?;
     let ends = super::basics::product(&[2, times])?;
     let comparisons = super::basics::product(&[ends, n])?;
     let kind = Kind::ReduceMax;
@@ -75,8 +74,8 @@ pub(super) fn quantised_anew(count: &mut NodeCount, n: u64, times: u64) -> Resul
     ];
     count.work.splice(0..0, work);
     count.activation.get_or_insert(ends);
-    count.products = count.products.checked_add(scaled).ok_or(over)?;
-    count.truncations = count.truncations.checked_add(scaled).ok_or(over)?;
+    count.products = count.products.checked_add(scaled).ok_or(OVERFLOW)?;
+    count.truncations = count.truncations.checked_add(scaled).ok_or(OVERFLOW)?;
     count.marks.push(format!("quantised by a range that the data has: {} values searched", scaled));
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! directions, 16 steps, 32 inputs, 64 units: 2*16*4*64*96 = 786,432. The table shows one element
 //! per unit, step and direction (2*16*64 = 2,048); the work lists the functions inside the gates.
 
-use super::basics::{activation, product};
+use super::basics::{OVERFLOW, activation, product};
 use super::view::View;
 use super::{Activation, Counted, Kind, NodeCount, Work};
 
@@ -72,9 +72,8 @@ fn cell_of(view: &View<'_>, cell: &Cell, x: &[u64], w: &[u64], r: &[u64]) -> Cou
     if product(&[cell.gates, *units])? != *rows {
         return Err("the weights do not fit the cell".to_owned());
     }
-    let over = "overflow: a count leaves 63 bits";
     let positions = product(&[*directions, steps, batch])?;
-    let width = inputs.checked_add(*units).ok_or(over)?;
+    let width = inputs.checked_add(*units).ok_or(OVERFLOW)?;
     let macs = product(&[positions, *rows, width])?;
     let elements = product(&[positions, *units])?;
     let gates = product(&[positions, *rows])?;
@@ -111,7 +110,7 @@ fn cell_of(view: &View<'_>, cell: &Cell, x: &[u64], w: &[u64], r: &[u64]) -> Cou
     let truncations = [product(&[gates, 2])?, products, peepholes]
         .into_iter()
         .try_fold(0u64, |sum, part| sum.checked_add(part))
-        .ok_or(over)?;
+        .ok_or(OVERFLOW)?;
     let shown =
         Activation { kind: cell.kind, elements, rows: 0, row_length: 0, comparisons: 0, folded: false };
     Ok(NodeCount {

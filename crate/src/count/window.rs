@@ -1,7 +1,7 @@
 //! Convolutions as plain sizes, and their multiplications on real inputs.
 
 use super::Conv;
-use super::basics::product;
+use super::basics::{OVERFLOW, product};
 use super::pairs;
 use crate::ir::dim::Dim;
 use crate::ir::windows::ConvSizes;
@@ -61,7 +61,7 @@ pub(crate) fn valid_taps(conv: &Conv, direction: Direction) -> Result<u64, Strin
         };
         let kernel = at(&conv.kernel);
         let pairs = pairs::inside(steps, kernel, at(&conv.strides), at(&conv.dilations), pad, bound);
-        taps.push(pairs.ok_or("overflow: a count leaves 63 bits")?);
+        taps.push(pairs.ok_or(OVERFLOW)?);
     }
     product(&taps)
 }

@@ -4,8 +4,11 @@
 //! [-1/3, 0]. The gradient is taken through a copy whose negative side has slope b: left of 0 it is never flat, and right
 //! of 0 it is 1 - 3 b, which turns round at b = 1/3.
 
+use serde::Serialize;
+
 /// The best point of a climb.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Ascent {
     /// Where.
     pub x: f64,

@@ -9,6 +9,8 @@
 //! w_i = eta_i X' D_i alpha, eta_i = |w_i| / sum |w| repairs it. At the optimum alpha' K_i alpha is equal wherever eta_i > 0,
 //! and not larger elsewhere; (lambda/2) (largest - average) bounds what is left to gain.
 
+use serde::Serialize;
+
 use super::gates::{Mask, in_plane, in_space};
 
 /// At most so many points: 2 + n (n - 1) gates in space, a system of n each step.
@@ -19,13 +21,14 @@ const GAP: f64 = 1e-12;
 const STEPS: u32 = 200_000;
 
 /// What is solved.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "NtkFound"))]
 pub struct Convex {
-    /// Patterns of the gates, point by point.
-    pub masks: Vec<Mask>,
-    /// Gaussian measure of each.
+    /// Patterns of the gates, 1 where a gate is open at a point; on a line by the angle of their directions.
+    pub masks: Vec<Vec<u8>>,
+    /// Share of Gaussian directions that make each.
     pub measure: Vec<f64>,
-    /// The neural tangent kernel: row by row.
+    /// The neural tangent kernel of the points, row by row.
     pub kernel: Vec<Vec<f64>>,
     /// The objective with it.
     pub objective_ntk: f64,
@@ -43,8 +46,9 @@ pub struct Convex {
     pub certificate: Certificate,
 }
 
-/// alpha' K_i alpha at the optimum.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// alpha' K_i alpha at the optimum: equal on the support, not larger off it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "NtkCertificate"))]
 pub struct Certificate {
     /// The largest where eta_i > 0: all are equal there.
     pub support: f64,
@@ -126,7 +130,7 @@ impl Problem<'_> {
             gap: self.gap(&eta, &now),
         };
         Some(Convex {
-            masks: self.gates.iter().map(|(mask, _)| mask.clone()).collect(),
+            masks: self.gates.iter().map(|(mask, _)| mask.iter().map(|on| u8::from(*on)).collect()).collect(),
             kernel: self.kernel(&measure),
             measure,
             objective_ntk: start.objective,

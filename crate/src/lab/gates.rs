@@ -12,11 +12,19 @@ pub(super) type Mask = Vec<bool>;
 
 /// The patterns of non-zero points in the plane, by the angle of their directions, with their measures.
 pub(super) fn in_plane(points: &[[f64; 2]]) -> Vec<(Mask, f64)> {
-    let mut bounds: Vec<f64> = Vec::new();
-    for [x, y] in points {
-        let angle = y.atan2(*x);
-        bounds.extend([angle + PI / 2.0, angle - PI / 2.0].map(|bound| bound.rem_euclid(TAU)));
-    }
+    let arcs = arcs(points.iter().map(|[x, y]| y.atan2(*x)));
+    arcs.into_iter()
+        .map(|(middle, width)| {
+            let (sin, cos) = middle.sin_cos();
+            (points.iter().map(|[x, y]| x * cos + y * sin >= 0.0).collect(), width / TAU)
+        })
+        .collect()
+}
+
+/// The turn, cut at right angles to each of some directions, both ways: the middle of each arc, and its width.
+fn arcs(normals: impl Iterator<Item = f64>) -> Vec<(f64, f64)> {
+    let ways = normals.flat_map(|angle| [angle + PI / 2.0, angle - PI / 2.0]);
+    let mut bounds: Vec<f64> = ways.map(|bound| bound.rem_euclid(TAU)).collect();
     bounds.sort_by(f64::total_cmp);
     bounds.dedup_by(|next, bound| (*next - *bound).abs() < SAME);
     // 0 and a turn less a hair are one bound.
@@ -26,13 +34,7 @@ pub(super) fn in_plane(points: &[[f64; 2]]) -> Vec<(Mask, f64)> {
         bounds.pop();
     }
     let ends = bounds.iter().skip(1).copied().chain(bounds.first().map(|first| first + TAU));
-    let arcs = bounds.iter().zip(ends);
-    arcs.map(|(from, to)| {
-        let middle = f64::midpoint(*from, to);
-        let h = [middle.cos(), middle.sin()];
-        (points.iter().map(|[x, y]| x * h[0] + y * h[1] >= 0.0).collect(), (to - from) / TAU)
-    })
-    .collect()
+    bounds.iter().zip(ends).map(|(from, to)| (f64::midpoint(*from, to), to - from)).collect()
 }
 
 type Vector = [f64; 3];
@@ -101,29 +103,11 @@ fn sectors(normals: &[Vector], corner: Vector) -> Vec<(Vector, f64)> {
     let Some(east) = through.first().copied() else { return Vec::new() };
     let north = cross(corner, east);
     // A plane leaves the corner at a right angle to its normal, both ways.
-    let mut bounds: Vec<f64> = through
-        .iter()
-        .flat_map(|n| {
-            let angle = dot(*n, north).atan2(dot(*n, east));
-            [angle + PI / 2.0, angle - PI / 2.0].map(|bound| bound.rem_euclid(TAU))
-        })
-        .collect();
-    bounds.sort_by(f64::total_cmp);
-    bounds.dedup_by(|next, bound| (*next - *bound).abs() < SAME);
-    if bounds.len() > 1
-        && bounds.last().zip(bounds.first()).is_some_and(|(last, first)| first + TAU - last < SAME)
-    {
-        bounds.pop();
-    }
-    let ends: Vec<f64> =
-        bounds.iter().skip(1).copied().chain(bounds.first().map(|first| first + TAU)).collect();
-    bounds
-        .iter()
-        .zip(ends)
-        .map(|(from, to)| {
-            let middle = f64::midpoint(*from, to);
-            let (cos, sin) = (middle.cos(), middle.sin());
-            (std::array::from_fn(|k| cos * east[k] + sin * north[k]), to - from)
+    let arcs = arcs(through.iter().map(|n| dot(*n, north).atan2(dot(*n, east))));
+    arcs.into_iter()
+        .map(|(middle, angle)| {
+            let (sin, cos) = middle.sin_cos();
+            (std::array::from_fn(|k| cos * east[k] + sin * north[k]), angle)
         })
         .collect()
 }

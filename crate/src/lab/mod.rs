@@ -18,4 +18,4 @@ mod gates;
 mod tests;
 
 pub use ascent::{Ascent, ascent};
-pub use convex::convex;
+pub use convex::{Certificate, Convex, convex};

@@ -109,13 +109,13 @@ fn the_optimum_is_the_one_of_brute_force() {
 }
 
 /// min over the simplex of lambda/2 y'(K(eta) + lambda I)^-1 y by projected gradient with a step that halves.
-fn descended(points: &[Vec<f64>], y: &[f64], lambda: f64, masks: &[Vec<bool>]) -> f64 {
+fn descended(points: &[Vec<f64>], y: &[f64], lambda: f64, masks: &[Vec<u8>]) -> f64 {
     let n = points.len();
     let dot = |a: usize, b: usize| 1.0 + points[a].iter().zip(&points[b]).map(|(x, z)| x * z).sum::<f64>();
     // Gauss's elimination, so that nothing is shared with what is tested.
     let alpha = |eta: &[f64]| -> Vec<f64> {
         let entry = |a: usize, b: usize| {
-            let on: f64 = masks.iter().zip(eta).filter(|(m, _)| m[a] && m[b]).map(|(_, e)| e).sum();
+            let on: f64 = masks.iter().zip(eta).filter(|(m, _)| m[a] * m[b] == 1).map(|(_, e)| e).sum();
             on * dot(a, b) + if a == b { lambda } else { 0.0 }
         };
         let mut m: Vec<Vec<f64>> =
@@ -139,7 +139,7 @@ fn descended(points: &[Vec<f64>], y: &[f64], lambda: f64, masks: &[Vec<bool>]) -
         let slope: Vec<f64> = masks
             .iter()
             .map(|m| {
-                let on = |a: usize| if m[a] { now[a] } else { 0.0 };
+                let on = |a: usize| f64::from(m[a]) * now[a];
                 let mut sum = 0.0;
                 for a in 0..n {
                     for b in 0..n {

@@ -193,6 +193,15 @@ impl Found<'_> {
         Ok(Weights { place: Place::Here(Rc::new(bytes)), named })
     }
 
+    /// A file by its number in an [`Origin`].
+    fn file(&self, file: usize) -> Result<&dyn ReadAt> {
+        let from = match file.checked_sub(1) {
+            None => Some(&self.sources.model),
+            Some(index) => self.sources.beside.get(index),
+        };
+        from.copied().ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))
+    }
+
     fn copy(
         &self,
         file: usize,
@@ -202,11 +211,7 @@ impl Found<'_> {
         put: &mut Put<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<()> {
-        let from = match file.checked_sub(1) {
-            None => Some(&self.sources.model),
-            Some(index) => self.sources.beside.get(index),
-        };
-        let from = from.ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))?;
+        let from = self.file(file)?;
         let (mut done, mut chunk) = (range.start, Vec::new());
         while done < range.end {
             if progress(piece.at + done, self.bytes) == ControlFlow::Break(()) {
@@ -230,11 +235,7 @@ impl Found<'_> {
         range: Range<u64>,
         put: &mut Put<'_>,
     ) -> Result<()> {
-        let from = match file.checked_sub(1) {
-            None => Some(&self.sources.model),
-            Some(index) => self.sources.beside.get(index),
-        };
-        let from = from.ok_or_else(|| Error::new(Code::MissingData, "a file of weights is not here"))?;
+        let from = self.file(file)?;
         let size = held(piece.dtype).bytes(1).unwrap_or(1).max(1);
         // Whole bytes of what is stored: at most two elements share one.
         let (mut done, end) = (range.start / (2 * size) * 2, range.end.div_ceil(size));

@@ -64,13 +64,7 @@ pub fn equalised_spec(
 /// A spec of a file or a field, checked.
 #[wasm_bindgen(unchecked_return_type = "Spec")]
 pub fn read_spec(text: &str) -> Result<JsValue, JsValue> {
-    let read = serde_json::from_str::<Spec>(text);
-    let spec = read.map_err(|e| {
-        let error = Error::new(Code::InvalidSetting, format!("this is no spec: {e}"));
-        js_from_error(&error.hint("Its fields are described in docs/design.md."))
-    })?;
-    spec.check().map_err(|e| js_from_error(&e))?;
-    to_js(&spec)
+    to_js(&Spec::parse(text).map_err(|e| js_from_error(&e))?)
 }
 
 /// A spec as an ONNX file with seeded He weights.

@@ -63,6 +63,7 @@ pub(super) fn lab(args: &Lab) -> Result<(), Error> {
                 print_json(&report);
                 return Ok(());
             }
+            let report = report.found;
             say!("{} gates on {} points", report.masks.len(), points.len());
             say!("objective with the NTK's weights  {:.10}", report.objective_ntk);
             for (step, objective) in report.objective_after.iter().enumerate() {
@@ -77,7 +78,7 @@ pub(super) fn lab(args: &Lab) -> Result<(), Error> {
                 print_json(&report);
                 return Ok(());
             }
-            say!("best value {} at x = {}", report.value, report.x);
+            say!("best value {} at x = {}", report.best.value, report.best.x);
         }
     }
     Ok(())

@@ -50,6 +50,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     trust: &TRUST,
     cores: Some(3),
     uncounted: None,
+    opened: Some(3),
 };
 
 static TRUST: Trust = Trust {

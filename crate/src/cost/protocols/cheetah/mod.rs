@@ -55,6 +55,7 @@ pub(in crate::cost) static PAPER: Profile = Profile {
     trust: &TRUST,
     cores: Some(4),
     uncounted: None,
+    opened: None,
 };
 
 /// As the repository runs.

@@ -62,6 +62,7 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
     trust: &TRUST,
     cores: Some(2),
     uncounted: None,
+    opened: None,
 };
 
 /// Weights that are shared like the input.

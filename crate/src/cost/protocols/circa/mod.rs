@@ -90,6 +90,7 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
         trust: &TRUST,
         cores: Some(1),
         uncounted: None,
+        opened: None,
     }
 }
 

@@ -83,6 +83,7 @@ pub(in crate::cost) static CPU: Profile = Profile {
     trust: &TRUST,
     cores: Some(1),
     uncounted: None,
+    opened: None,
     layer_overhead: None,
     levels: Some(&MULTIPLEXED),
     constants: || [&CPU_SECONDS[..], &[&BOOT_12, &BOOT_13, &BOOT_14, &BOOT_15, &LIMB_64], &TRAFFIC].concat(),
@@ -109,6 +110,7 @@ pub(in crate::cost) static OPENFHE_RUN: Profile = Profile {
     trust: &TRUST,
     cores: Some(1),
     uncounted: None,
+    opened: None,
     layer_overhead: None,
     levels: Some(&CHEBYSHEV_119),
     constants: || {
@@ -146,6 +148,7 @@ pub(in crate::cost) static GPU: Profile = Profile {
     trust: &ON_A_GPU,
     cores: None,
     uncounted: None,
+    opened: None,
     layer_overhead: None,
     levels: Some(&ON_GPU),
     constants: || {

@@ -47,6 +47,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     trust: &TRUST,
     cores: None,
     uncounted: Some("the provider's triples are not counted: there is more traffic"),
+    opened: Some(2),
 };
 
 static TRUST: Trust = Trust {

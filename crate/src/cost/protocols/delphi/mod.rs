@@ -60,6 +60,7 @@ pub(in crate::cost) static SERVER_GARBLER: Profile = Profile {
     trust: &TRUST,
     cores: Some(1),
     uncounted: None,
+    opened: None,
 };
 
 /// Client-Garbler.
@@ -86,6 +87,7 @@ pub(in crate::cost) static CLIENT_GARBLER: Profile = Profile {
     trust: &TRUST,
     cores: Some(1),
     uncounted: None,
+    opened: None,
 };
 
 pub(in crate::cost) static TRUST: Trust = Trust {

@@ -53,6 +53,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     trust: &TRUST,
     cores: None,
     uncounted: None,
+    opened: None,
 };
 
 static TRUST: Trust = Trust {

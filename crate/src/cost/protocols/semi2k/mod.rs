@@ -50,6 +50,7 @@ pub(in crate::cost) static PROFILE: Profile = Profile {
     trust: &TRUST,
     cores: Some(2),
     uncounted: Some("the dealer's triples are not counted: there is more traffic"),
+    opened: Some(2),
 };
 
 static TRUST: Trust = Trust {
