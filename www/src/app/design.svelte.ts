@@ -5,6 +5,7 @@
 import type {
   Block,
   Claim,
+  CostSettings,
   Diff,
   EqualiseReport,
   EqualiseSettings,
@@ -13,11 +14,10 @@ import type {
   PresetView,
   Spec,
 } from '../contract/core';
-import { termsOf } from '../lib/costing';
 import type { Fault } from '../lib/types';
+import { wholes } from '../lib/wholes';
 import { core } from '../worker/client';
 import { designers } from '../worker/design-client';
-import { costs } from './cost.svelte';
 import { Question, anywhere } from './question.svelte';
 import type { Scene } from './session.svelte';
 import { session } from './session.svelte';
@@ -41,17 +41,11 @@ export interface Equalising {
   readonly alpha: boolean;
 }
 
-const numbers = (text: string): number[] =>
-  text
-    .split(/[\s,]+/)
-    .filter((part) => part !== '')
-    .map(Number);
-
 /** What the equaliser is asked; a list that is none is refused by the core. */
-export function asked({ blocks, order, base, side, classes, block, most, alpha }: Equalising): EqualiseSettings {
+function asked({ blocks, order, base, side, classes, block, most, alpha }: Equalising): EqualiseSettings {
   return {
-    blocks: numbers(blocks).map((n) => (Number.isInteger(n) && n > 0 ? n : 0)),
-    order: numbers(order).map((n) => (Number.isInteger(n) && n > 0 ? n : 0)),
+    blocks: wholes(blocks),
+    order: wholes(order),
     base,
     input: [3, side, side],
     classes,
@@ -73,12 +67,11 @@ class Design {
     alpha: false,
   });
   chosen = $state.raw<Named | null>(null);
-  /** What was wrong with a spec that was written. */
-  refused = $state.raw<Fault | null>(null);
   readonly work = new Work();
 
   readonly #solutions = new Question<{ settings: EqualiseSettings; report: EqualiseReport }>(anywhere);
   readonly #presets = new Question<PresetView[]>(anywhere);
+  readonly #written = new Question<Spec>(anywhere);
   readonly #claims = new Question<Claim[]>(anywhere);
   readonly #diff = new Question<{ of: Named; diff: Diff }, Scene>(() => session.scene);
   #sweep = $state.raw<{ settings: ExploreSettings; report: ExploreReport } | null>(null);
@@ -89,6 +82,11 @@ class Design {
 
   get fault(): Fault | null {
     return this.#solutions.fault;
+  }
+
+  /** What was wrong with a spec that was written. */
+  get refused(): Fault | null {
+    return this.#written.fault;
   }
 
   get presets(): readonly PresetView[] {
@@ -131,7 +129,7 @@ class Design {
 
   choose(named: Named): void {
     this.chosen = named;
-    this.refused = null;
+    this.#written.clear();
   }
 
   async chooseSolution(name: string, multipliers: number[]): Promise<void> {
@@ -154,21 +152,18 @@ class Design {
 
   /** A spec that a person wrote; the last good one stays where this is none. */
   async write(name: string, text: string): Promise<void> {
-    try {
-      this.choose({ name, spec: await designers.call('readSpec', text) });
-    } catch (fault) {
-      this.refused = fault as Fault;
-    }
+    const ended = await this.#written.ask((_, asking) => designers.call('readSpec', text, asking));
+    if (ended && 'answer' in ended) this.choose({ name, spec: ended.answer });
   }
 
-  compare(): void {
+  /** Sets the chosen network beside the model on the page, both as they are: a plan is of the layers of one. */
+  compare(settings: CostSettings): void {
     const { chosen } = this;
     if (!chosen) return;
-    void this.#diff.ask(async ({ source, set }, asking) => {
-      // A plan is of the layers of the model on the page: both are priced as they are.
-      const settings = termsOf(costs.settings);
-      return { of: chosen, diff: await core.call('diffSpec', { source, set, settings, ...chosen }, asking) };
-    });
+    void this.#diff.ask(async ({ source, set }, asking) => ({
+      of: chosen,
+      diff: await core.call('diffSpec', { source, set, settings, ...chosen }, asking),
+    }));
   }
 
   /** All candidates of some ranges, in parts. */
@@ -203,9 +198,14 @@ class Design {
     });
   }
 
-  async pytorch(): Promise<string | null> {
+  /** The chosen network as a PyTorch module. */
+  async pytorch(take: (code: string) => void): Promise<void> {
     const { chosen } = this;
-    return chosen ? designers.call('pytorch', chosen.spec) : null;
+    if (!chosen) return;
+    await this.work.do(`Writing ${chosen.name}`, async (_, signal) => {
+      const code = await designers.call('pytorch', chosen.spec, { signal });
+      if (!signal.aborted) take(code);
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 /** A sweep as the page asks it: ranges of the chosen network's numbers, a bound, and two objectives. */
 import type { CostSettings, ExploreReport, ExploreSettings, Objective, Spec } from '../../contract/core';
+import { wholes } from '../../lib/wholes';
 
 export interface Ranges {
   /** Widths of the first stage. */
@@ -21,12 +22,6 @@ export const AGAINST: readonly { id: Ranges['against']; title: string }[] = [
   { id: 'seconds', title: 'as little time as possible' },
 ];
 
-const list = (text: string): number[] =>
-  text
-    .split(/[\s,]+/)
-    .map(Number)
-    .filter((n) => Number.isInteger(n) && n > 0);
-
 /** The sweep of `base` under `protocol`. */
 export function sweepOf(base: Spec, ranges: Ranges, protocol: string, cost: CostSettings): ExploreSettings {
   const later = base.stages.slice(1).map((_, i) => ({ what: `multiplier.${i + 2}`, from: ranges.from, to: ranges.to }));
@@ -47,7 +42,7 @@ export function sweepOf(base: Spec, ranges: Ranges, protocol: string, cost: Cost
     : [second, { of: 'macs', sense: 'max' }];
   return {
     base,
-    vary: [{ what: 'base', values: list(ranges.base) }, ...later, ...depths],
+    vary: [{ what: 'base', values: wholes(ranges.base).filter((n) => n > 0) }, ...later, ...depths],
     constraints: ranges.mostRelus === null ? [] : [{ of: 'relus', most: ranges.mostRelus }],
     objectives,
     cost,
