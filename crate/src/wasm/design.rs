@@ -6,9 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::core::Model;
 use super::file::teller;
 use super::{from_js, js_from_error, to_js};
-use crate::api::{
-    self, Ask, Code, EqualiseSettings, Error, ExploreReport, ExploreSettings, Explorer, Result, Spec,
-};
+use crate::api::{self, Ask, EqualiseSettings, ExploreReport, ExploreSettings, Explorer, Result, Spec};
 
 /// Candidates between two words of progress.
 const STEP: u64 = 4096;
