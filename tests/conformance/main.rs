@@ -9,4 +9,3 @@
 mod judge;
 mod light;
 mod node;
-mod values;

@@ -23,4 +23,6 @@ pub mod session;
 mod small_types;
 pub mod stats;
 pub mod tensor;
+#[cfg(test)]
+mod tests;
 pub mod weights;

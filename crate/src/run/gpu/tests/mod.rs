@@ -7,9 +7,8 @@
 mod activations;
 mod build;
 mod checked;
-mod conformance;
 mod kernels;
-mod models;
+pub(in crate::run) mod models;
 mod naive;
 mod plans;
 mod shaders;
@@ -33,7 +32,7 @@ fn skipped(test: &str) {
 }
 
 /// The GPU of all tests; None, with a notice, where there is none.
-pub(super) fn gpu() -> Option<Arc<Gpu>> {
+pub(in crate::run) fn gpu() -> Option<Arc<Gpu>> {
     static GPU: OnceLock<Option<Arc<Gpu>>> = OnceLock::new();
     let found = GPU.get_or_init(|| match pollster::block_on(Gpu::open()) {
         Ok(gpu) => Some(Arc::new(gpu)),
