@@ -1,4 +1,4 @@
-// node infer.mjs MODELS ORT PKG: milliseconds of one image in the CPU engine's wasm and in
+// node infer.mjs MODELS ORT CORE CPU: milliseconds of one image in the CPU engine's wasm, driven by the core's, and in
 // onnxruntime-web's (wasm backend, one thread), the two in turn; medians, their ratio, the largest
 // difference of the outputs, and what a browser downloads.
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-const [models, ortFolder, pkg] = process.argv.slice(2).map((path) => resolve(path));
+const [models, ortFolder, pkg, engine] = process.argv.slice(2).map((path) => resolve(path));
 const rounds = Number(process.env.ROUNDS ?? 15);
 
 // The browser's synchronous reading of files, over bytes.
@@ -35,6 +35,9 @@ globalThis.FileReaderSync = class {
 const core = await import(pathToFileURL(join(pkg, 'reluctant.js')).href);
 core.initSync({ module: readFileSync(join(pkg, 'reluctant_bg.wasm')) });
 globalThis.File = NodeFile;
+const cpu = await import(pathToFileURL(join(engine, 'reluctant.js')).href);
+cpu.initSync({ module: readFileSync(join(engine, 'reluctant_bg.wasm')) });
+core.opens_cpu((weightBytes) => new cpu.Library(weightBytes));
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const input = (shape) => {
@@ -91,7 +94,8 @@ const show = (what, paths) =>
       .reduce((a, b) => a + b)
       .toLocaleString('en')} bytes gzipped`,
   );
-show('download, ours', [join(pkg, 'reluctant.js'), join(pkg, 'reluctant_bg.wasm')]);
+const files = (folder) => ['reluctant.js', 'reluctant_bg.wasm'].map((file) => join(folder, file));
+show('download, ours', [...files(pkg), ...files(engine)]);
 const dist = join(ortFolder, 'node_modules/onnxruntime-web/dist');
 const wasm = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs', 'ort.wasm.min.mjs'].map((file) =>
   join(dist, file),

@@ -19,7 +19,7 @@ const quantile = (values, q) =>
 
 /** Runs in the page: one record for each input event of the slider, once headline and table are new. */
 function watch() {
-  const watched = { headline: '[data-testid=cost-offline]', table: '[data-sum="cost:offline"]' };
+  const watched = { headline: '[data-testid=cost-online]', table: '[data-sum="cost:online"]' };
   const exact = (at) => document.querySelector(at)?.getAttribute('data-exact');
   globalThis.records = [];
   let pending = null;
@@ -71,7 +71,7 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  await page.getByTestId('cost-offline').waitFor();
+  await page.getByTestId('cost-online').waitFor();
   await page.getByTestId('model-menu').click();
   await page.getByRole('button', { name: MODEL }).first().click();
   await page.getByTestId('model-menu').getByText(MODEL).waitFor();

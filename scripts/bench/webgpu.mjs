@@ -16,6 +16,7 @@ const runs = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 9;
 const ort = `${root}/.cache/bench/node/node_modules/onnxruntime-web`;
 const folders = {
   ort: `${ort}/dist`,
+  core: `${root}/www/src/worker/pkg`,
   cpu: `${root}/www/src/worker/pkg-cpu`,
   gpu: `${root}/www/src/worker/pkg-gpu`,
   models: `${root}/tests/corpus/models`,
@@ -28,12 +29,13 @@ async function race({ model, batch, runs }) {
   const ort = await import('/ort/ort.webgpu.min.mjs');
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = '/ort/';
-  const [cpu, gpu] = [await import('/cpu/reluctant.js'), await import('/gpu/reluctant.js')];
-  await Promise.all([cpu.default(), gpu.default()]);
-  cpu.opens_gpu(() => gpu.Gpu.open('unnamed'));
+  const [core, cpu, gpu] = await Promise.all(['core', 'cpu', 'gpu'].map((part) => import(`/${part}/reluctant.js`)));
+  await Promise.all([core.default(), cpu.default(), gpu.default()]);
+  core.opens_cpu((weightBytes) => new cpu.Library(weightBytes));
+  core.opens_gpu(() => gpu.Gpu.open('unnamed'));
   const bytes = new Uint8Array(await (await fetch(`/models/${model}`)).arrayBuffer());
   const theirs = await ort.InferenceSession.create(bytes, { executionProviders: ['webgpu'] });
-  const ours = cpu.Runner.open([new File([bytes], model)], { set: {} }, { engine: 'gpu', batch }, () => {});
+  const ours = core.Runner.open([new File([bytes], model)], { set: {} }, { engine: 'gpu', batch }, () => {});
   const [port] = ours.info().inputs;
   const shape = [batch, ...port.shape.slice(1)];
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 12.9898) * 2);
