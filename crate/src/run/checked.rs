@@ -18,6 +18,10 @@ use crate::ir::graph::ValueId;
 /// Single precision through a hundred layers stays below 1e-4; a wrong kernel is far above.
 pub const MAX_DIFFERENCE: f64 = 1e-3;
 
+/// Bytes of weights up to which the engine on the CPU stays for the check of the next run. To make it takes a small model longer
+/// than to run; a large one's memory is worth more than that.
+const KEPT: u64 = 16 << 20;
+
 /// Both engines.
 pub struct Checked<X: Executor = Gpu> {
     gpu: Box<GpuEngine<X>>,
@@ -126,8 +130,9 @@ impl<X: Executor> Checked<X> {
                 }
                 Err(e) => return Err(e),
             }
-            // Its memory is worth more than the time of a later check.
-            self.cpu = None;
+            if model.weight_bytes > KEPT {
+                self.cpu = None;
+            }
         }
         Ok(Some((got, times)))
     }
