@@ -172,7 +172,7 @@ test('every candidate is drawn, moved, zoomed, marked and pinned; two stand side
   await page.mouse.up();
   await expect(page.getByTestId('marked-said')).toContainText('drawn');
   const marked = page.getByTestId('marked-rows').locator('tbody tr');
-  await expect(marked).toHaveCount(200);
+  await expect(marked).toHaveCount(100);
   const relus = await marked
     .locator('td:nth-of-type(1)')
     .evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-exact'))));
