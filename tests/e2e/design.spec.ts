@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { fresh, linkOf } from './links.ts';
+import { underSemi2k } from './menus.ts';
 import { exact, expect, test, total, violations } from './site.ts';
 
 async function openDesign(page: Page) {
@@ -78,7 +79,7 @@ test('a sweep shows its front, and a network of it opens in Score', async ({ pag
   await expect(page.getByTestId('sweep-said')).toContainText('81 looked at, 81 within the bounds', { timeout: 30_000 });
   const rows = page.getByTestId('sweep-rows').locator('tbody tr');
   const [first] = await rows.first().locator('td').allInnerTexts();
-  await rows.first().getByRole('button').click();
+  await rows.first().getByRole('button', { name: 'candidate-', exact: false }).first().click();
   await expect(page.getByTestId('diff-relus')).toHaveText(first!);
   await page.getByTestId('design-score').click();
   await expect(total(page, 'relu')).toHaveText(first!, { timeout: 30_000 });
@@ -99,4 +100,224 @@ test('what is no network is said, and nothing is lost', async ({ page, site: _ }
   await expect(page.getByTestId('chosen').getByRole('alert')).toContainText('wings');
   await expect(page.getByTestId('diff-said')).toBeVisible();
   await expect(page.getByTestId('claim-rows').locator('tbody tr').first()).toContainText('176.1');
+});
+
+/** Tasks of the main thread above 50 ms from now on, but for those that the test's own evaluation makes. */
+async function watchTasks(page: Page) {
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
+}
+
+async function chooseResnet(page: Page) {
+  await page.getByTestId('preset-filter').fill('resnet18-cifar100');
+  await page.getByTestId('preset-rows').getByRole('button', { name: 'resnet18-cifar100', exact: true }).click();
+  await expect(page.getByTestId('diff-said')).toBeVisible();
+}
+
+const drawn = (page: Page) => page.getByTestId('cloud').getAttribute('data-drawn').then(Number);
+
+test('every candidate is drawn, moved, zoomed, marked and pinned; two stand side by side, one opens @phone', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await openDesign(page);
+  await chooseResnet(page);
+  const tasks = await watchTasks(page);
+  await page.getByTestId('sweep-blocks').check();
+  await expect(page.getByTestId('sweep-go')).toHaveText('Look at 165,888 networks');
+  await page.getByTestId('sweep-go').click();
+  await expect(page.getByTestId('sweep-said')).toContainText('165,888 looked at, 165,888 within the bounds', {
+    timeout: 60_000,
+  });
+  await expect.poll(() => drawn(page)).toBe(165_888);
+  test.info().annotations.push({ type: 'long tasks', description: JSON.stringify(await tasks()) });
+
+  // Nearer there are fewer, and back to all of them.
+  const plane = page.getByTestId('cloud-plane');
+  await plane.scrollIntoViewIfNeeded();
+  await plane.focus();
+  for (let i = 0; i < 4; i++) await page.keyboard.press('+');
+  await expect.poll(() => drawn(page)).toBeLessThan(150_000);
+  const near = await drawn(page);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => drawn(page)).not.toBe(near);
+  await page.keyboard.press('0');
+  await expect.poll(() => drawn(page)).toBe(165_888);
+  const box = (await plane.boundingBox())!;
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  await page.mouse.move(middle.x, middle.y);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -240);
+  await page.keyboard.up('Control');
+  await expect.poll(() => drawn(page)).toBeLessThan(165_888);
+  const zoomed = await drawn(page);
+  await page.mouse.down();
+  await page.mouse.move(middle.x + 60, middle.y + 30, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => drawn(page)).not.toBe(zoomed);
+  await page.getByTestId('plane-whole').click();
+
+  // A part of the plane becomes a table, by rising ReLUs.
+  await page.getByTestId('plane-mark').click();
+  await page.mouse.move(middle.x - 40, middle.y - 40);
+  await page.mouse.down();
+  await page.mouse.move(middle.x + 40, middle.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await expect(page.getByTestId('marked-said')).toContainText('drawn');
+  const marked = page.getByTestId('marked-rows').locator('tbody tr');
+  await expect(marked).toHaveCount(100);
+  const relus = await marked
+    .locator('td:nth-of-type(1)')
+    .evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-exact'))));
+  expect(relus).toEqual(relus.toSorted((a, b) => a - b));
+  await marked.first().getByRole('button', { name: /^Pin/ }).click();
+  await page.getByTestId('plane-move').click();
+
+  // The front is walked with the keys, and pinned from there.
+  const dots = plane.locator('[data-dot^="front-"]');
+  await dots.first().focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  const pins = page.getByTestId('pinned-rows').locator('tbody tr');
+  await expect(pins).toHaveCount(2);
+  expect(await violations(page), 'axe').toEqual([]);
+  for (const pin of await pins.all()) await pin.getByRole('checkbox').check();
+  await expect(page.getByTestId('pinned-diff-said')).toContainText('Beside candidate-');
+  // What was counted in closed form is what the built network has.
+  await expect(page.getByTestId('pinned-diff-relus')).toHaveAttribute('data-exact', String(relus[0]));
+  await pins.first().getByRole('button', { name: 'Open in Score' }).click();
+  await expect(total(page, 'relu')).toHaveAttribute('data-exact', String(relus[0]), { timeout: 30_000 });
+});
+
+test('a sweep is stopped and goes on; of more than 200,000 some are drawn, and that is said', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await openDesign(page);
+  await chooseResnet(page);
+  await page.getByTestId('sweep-blocks').check();
+  await page.getByTestId('design-sweep').locator('summary').click();
+  await page.getByTestId('sweep-more').fill('classes = 2..9');
+  await page.getByTestId('sweep-more').blur();
+  await expect(page.getByTestId('sweep-go')).toHaveText('Look at 1,327,104 networks');
+  await page.getByTestId('sweep-go').click();
+  await page.getByTestId('explore-cancel').click({ timeout: 30_000 });
+  await expect(page.getByTestId('sweep-resume')).toBeVisible();
+  // What came in before stays, and only the rest is asked for.
+  await page.getByTestId('sweep-resume').click();
+  const said = page.getByTestId('sweep-said');
+  await expect(said).toContainText('1,327,104 looked at, 1,327,104 within the bounds', { timeout: 90_000 });
+  await expect(said).toContainText('One in 7 is drawn');
+  await expect(page.getByTestId('sweep-resume')).toHaveCount(0);
+  const shown = await drawn(page);
+  expect(Math.abs(shown - 1_327_104 / 7), 'by lot').toBeLessThan(2500);
+  await page.getByTestId('sweep-more').fill('wings = 2');
+  await page.getByTestId('sweep-more').blur();
+  await page.getByTestId('sweep-go').click();
+  await expect(page.getByTestId('explore-fault')).toContainText('wings');
+});
+
+test('what one channel more costs: layers of the model, under two protocols; of the chosen network too @phone', async ({
+  page,
+  site: _,
+}) => {
+  await underSemi2k(page);
+  await openDesign(page);
+  const rows = page.getByTestId('gradient-rows').locator('tbody tr');
+  await expect(page.getByTestId('gradient-said')).toContainText('differently', { timeout: 30_000 });
+  const prices = () =>
+    rows.locator('td:nth-of-type(2)').evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-exact'))));
+  const found = await prices();
+  expect(found.length).toBeGreaterThan(8);
+  expect(found).toEqual(found.toSorted((a, b) => b - a));
+  // Layers that a sum ties are one line; a channel at 32 x 32 is at most five sites of ReLUs.
+  await expect(rows.filter({ hasText: 'tied' }).first()).toBeVisible();
+  await expect(rows.filter({ hasText: 'stem' }).locator('td:nth-of-type(5)')).toHaveAttribute('data-exact', '3072');
+  await page.getByTestId('equalise-solutions').getByRole('button').first().click();
+  await page.getByTestId('gradient-designed').click();
+  await expect.poll(prices).not.toEqual(found);
+  expect(await violations(page), 'axe').toEqual([]);
+});
+
+test('do ReLUs order networks right? every example is priced, and the table can be cited', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await openDesign(page);
+  await page.getByTestId('atlas-go').click();
+  await expect(page.getByTestId('atlas-said')).toContainText('the other way than ReLUs do', { timeout: 60_000 });
+  const { name, bytes } = await saved(page, 'atlas-csv');
+  expect(name).toBe('relus-and-cost.csv');
+  const [head, ...lines] = bytes
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  expect(head).toContain('source');
+  // Pairs recounted from the file, for one protocol over one link.
+  const at = (column: string) => head!.indexOf(column);
+  const own = lines.filter((line) => line[at('protocol')] === 'semi2k' && line[at('link')] === 'lan');
+  let [pairs, against] = [0, 0];
+  own.forEach((a, i) =>
+    own.slice(i + 1).forEach((b) => {
+      const [relus, cost] = [at('relus'), at('bytes')].map((column) => Number(a[column]) - Number(b[column]));
+      if (relus === 0) return;
+      pairs++;
+      if (relus! * cost! < 0) against++;
+    }),
+  );
+  expect([Number(own[0]![at('pairs')]), Number(own[0]![at('bytes_against')])]).toEqual([pairs, against]);
+  expect(pairs).toBeGreaterThan(100);
+});
+
+test('criticality is measured by running the digits, and its order goes to the equaliser', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await openDesign(page);
+  await page.getByTestId('criticality').getByTestId('open-digits').click();
+  await page.getByTestId('criticality-run').click({ timeout: 30_000 });
+  await expect(page.getByTestId('criticality-said')).toContainText('on 500 samples', { timeout: 60_000 });
+  const rows = page.getByTestId('criticality-rows').locator('tbody tr');
+  expect(await rows.count()).toBeGreaterThan(1);
+  await page.getByTestId('criticality-use').click();
+  const order = (await page.getByTestId('criticality-use').innerText()).split(': ')[1]!;
+  await expect(page.getByTestId('equalise-order')).toHaveValue(order);
+  await expect(page.getByTestId('equalise').getByRole('alert')).toHaveCount(0);
+});
+
+test('a link reopens the question of the equaliser and the network that was chosen', async ({
+  page,
+  browser,
+  site: _,
+}) => {
+  await openDesign(page);
+  await page.getByTestId('equalise-blocks').fill('3,4,6,3');
+  await page.getByTestId('equalise-blocks').blur();
+  await expect(page.getByTestId('equalise-found')).toContainText('20 networks');
+  const first = page.getByTestId('equalise-solutions').getByRole('button').first();
+  const name = await first.innerText();
+  await first.click();
+  await write(page, (spec) => ({ ...spec, classes: 7 }));
+  await expect(page.getByTestId('diff-stages')).toBeVisible();
+  const relus = await page.getByTestId('diff-relus').getAttribute('data-exact');
+  const there = await fresh(browser, await linkOf(page));
+  await expect(there.page.getByTestId('equalise-found')).toContainText('20 networks', { timeout: 30_000 });
+  await expect(there.page.getByTestId('equalise-blocks')).toHaveValue('3,4,6,3');
+  await expect(there.page.getByTestId('chosen').getByRole('heading')).toHaveText(name);
+  await expect(there.page.getByTestId('diff-relus')).toHaveAttribute('data-exact', relus!);
+  await there.page.getByTestId('chosen').locator('summary').click();
+  await expect(there.page.getByTestId('design-text')).toHaveValue(/"classes": 7/);
+  expect(there.problems).toEqual([]);
+  await there.close();
 });

@@ -7,6 +7,7 @@ const VIEWS = {
   score: 'Score',
   replace: 'Replace',
   design: 'Design',
+  lab: 'Lab',
   run: 'Run',
   calculator: 'Calculator',
   compare: 'Compare',

@@ -81,6 +81,7 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
             if ![
                 "worker/worker.ts",
                 "worker/design.ts",
+                "worker/opened.ts",
                 "worker/run.ts",
                 "worker/replace.ts",
                 "worker/cpu.ts",

@@ -285,6 +285,12 @@ impl Explorer {
         ["relus", "macs", "params"].map(str::to_owned).into_iter().chain(priced).collect()
     }
 
+    /// Whether a candidate is among the one in `every` that are shown: by its place alone, so that parts agree, and mixed, so that
+    /// no value of what varies is left out.
+    pub fn shows(index: u64, every: u64) -> bool {
+        drawn(0, index).is_multiple_of(every.max(1))
+    }
+
     /// Looks at up to `budget` more candidates; those that keep the constraints go to `points` as their place and their
     /// figures. False once there are no more.
     ///

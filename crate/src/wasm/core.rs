@@ -76,9 +76,16 @@ impl From<api::Model> for Model {
 
 impl Model {
     pub(super) fn scored(&self) -> Result<&Scored, JsValue> {
-        let not_scored = || Error::new(Code::InvalidSetting, "the model is not scored yet");
-        self.scored.as_ref().ok_or_else(|| js_from_error(&not_scored()))
+        self.scored.as_ref().ok_or_else(not_scored)
     }
+
+    pub(super) fn into_scored(self) -> Result<Scored, JsValue> {
+        self.scored.ok_or_else(not_scored)
+    }
+}
+
+fn not_scored() -> JsValue {
+    js_from_error(&Error::new(Code::InvalidSetting, "the model is not scored yet"))
 }
 
 #[wasm_bindgen]

@@ -1,15 +1,15 @@
 //! The face of design: specs, equalising, sweeps, differences, claims.
 
-use js_sys::Function;
+use js_sys::{Float64Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::core::Model;
 use super::file::teller;
-use super::{from_js, js_from_error, to_js};
+use super::{from_js, js_from_error, object, to_js};
 use crate::api::{self, Ask, EqualiseSettings, ExploreReport, ExploreSettings, Explorer, Result, Spec};
 
 /// Candidates between two words of progress.
-const STEP: u64 = 4096;
+const STEP: u64 = 512;
 
 #[wasm_bindgen]
 impl Model {
@@ -31,6 +31,16 @@ impl Model {
     ) -> Result<JsValue, JsValue> {
         let ask: Ask = from_js(settings)?;
         to_js(&api::diff(self.scored()?, other.scored()?, &ask).map_err(|e| js_from_error(&e))?)
+    }
+
+    /// What one channel more costs under the settings' protocols: `reluctant.gradient/1`.
+    #[wasm_bindgen(unchecked_return_type = "Gradient")]
+    pub fn gradient(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let ask: Ask = from_js(settings)?;
+        to_js(&self.scored()?.gradient(&ask).map_err(|e| js_from_error(&e))?)
     }
 }
 
@@ -95,22 +105,37 @@ pub fn design_pytorch(
     api::design_pytorch(&spec).map_err(|e| js_from_error(&e))
 }
 
-/// One part of a sweep: `reluctant.design-sweep/1`.
-#[wasm_bindgen(unchecked_return_type = "ExploreReport")]
+/// One part of a sweep, `reluctant.design-sweep/1`, with one in `every` of its candidates that keep the constraints: their
+/// places, and their figures one after the other; NaN is not known.
+#[wasm_bindgen(
+    unchecked_return_type = "{ report: ExploreReport; places: Float64Array<ArrayBuffer>; figures: Float64Array<ArrayBuffer> }"
+)]
 pub fn explore(
     #[wasm_bindgen(unchecked_param_type = "ExploreSettings")] settings: JsValue,
     shard: u32,
     of: u32,
+    every: u32,
     #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: &Function,
 ) -> Result<JsValue, JsValue> {
     let settings: ExploreSettings = from_js(settings)?;
     let explorer = Explorer::new(settings, [shard.into(), of.into()]);
     let mut explorer = explorer.map_err(|e| js_from_error(&e))?;
     let mut tell = teller(progress);
-    while explorer.step(STEP, &mut |_, _| {}).map_err(|e| js_from_error(&e))? {
+    let (mut places, mut all) = (Vec::new(), Vec::new());
+    let mut take = |index: u64, figures: &[f64]| {
+        if Explorer::shows(index, every.into()) {
+            places.push(index as f64);
+            all.extend_from_slice(figures);
+        }
+    };
+    while explorer.step(STEP, &mut take).map_err(|e| js_from_error(&e))? {
         let _ = tell(explorer.done(), explorer.total());
     }
-    to_js(&explorer.report())
+    object(&[
+        ("report", to_js(&explorer.report())?),
+        ("places", Float64Array::from(&places[..]).into()),
+        ("figures", Float64Array::from(&all[..]).into()),
+    ])
 }
 
 /// Parts of a sweep as one.
@@ -136,4 +161,13 @@ pub fn explored_spec(
 #[wasm_bindgen(unchecked_return_type = "Claim[]")]
 pub fn claims() -> Result<JsValue, JsValue> {
     to_js(&api::claims().map_err(|e| js_from_error(&e))?)
+}
+
+/// Whether ReLUs order scored models as bytes and seconds do: `reluctant.atlas/1`, and as a table. Takes the models.
+#[wasm_bindgen(unchecked_return_type = "{ atlas: Atlas; csv: string }")]
+pub fn atlas(names: Vec<String>, models: Vec<Model>) -> Result<JsValue, JsValue> {
+    let scored = |(name, model): (String, Model)| Ok((name, model.into_scored()?));
+    let networks: Vec<_> = names.into_iter().zip(models).map(scored).collect::<Result<_, JsValue>>()?;
+    let atlas = api::atlas(&networks).map_err(|e| js_from_error(&e))?;
+    object(&[("atlas", to_js(&atlas)?), ("csv", api::atlas_csv(&atlas).into())])
 }

@@ -1,7 +1,7 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! Each package has its own: `core`, `design`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
+//! Each package has its own: `core`, `design`, `lab`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
 //! calls through JavaScript.
 
 // wasm-bindgen writes unsafe glue.
@@ -17,6 +17,8 @@ mod design;
 mod file;
 #[cfg(feature = "web-gpu")]
 mod gpu;
+#[cfg(feature = "web")]
+mod lab;
 #[cfg(feature = "web")]
 mod replace;
 #[cfg(feature = "web")]
@@ -38,8 +40,8 @@ use crate::api::{Code, Error, Result};
 #[cfg(feature = "web")]
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
-import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
-  Diff, EqualiseReport, EqualiseSettings, Example, ExploreReport, ExploreSettings, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
+import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
+  Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
   Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
   ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
@@ -76,7 +78,9 @@ fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
 
 #[cfg(feature = "web")]
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|e| {
+    // By way of text: what is read from files too has one reader then, and that is smaller than two.
+    let text = js_sys::JSON::stringify(&value)?.as_string();
+    serde_json::from_str(text.as_deref().unwrap_or("null")).map_err(|e| {
         js_from_error(&Error::new(Code::InvalidSetting, format!("the settings do not decode: {e}")))
     })
 }

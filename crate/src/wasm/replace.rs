@@ -134,6 +134,17 @@ impl Bench {
         json_to_js(&self.bench.point().await.map_err(|e| js_from_error(&e))?)
     }
 
+    /// Accuracy with one stage's activations kept, and removed, on the judging samples: `reluctant.criticality/1`.
+    #[wasm_bindgen(unchecked_return_type = "Criticality")]
+    pub async fn criticality(
+        &mut self,
+        weight: f64,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
+    ) -> Result<JsValue, JsValue> {
+        self.bench.tell(Box::new(move |done, total| teller(&progress)(done, total)));
+        json_to_js(&self.bench.criticality(weight).await.map_err(|e| js_from_error(&e))?)
+    }
+
     /// The changed model: `{ place, bytes_read, pieces: [Uint8Array | [start, end]] }`, ranges of the file at
     /// that place. No weight is read.
     #[wasm_bindgen(

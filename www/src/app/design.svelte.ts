@@ -2,44 +2,19 @@
  * Networks that are designed: from the literature, by equalising, from a sweep, or written. One is chosen; it can be set
  * beside the model on the page, opened in its place, and taken away.
  */
-import type {
-  Block,
-  Claim,
-  CostSettings,
-  Diff,
-  EqualiseReport,
-  EqualiseSettings,
-  ExploreReport,
-  ExploreSettings,
-  PresetView,
-  Spec,
-} from '../contract/core';
+import type { Claim, CostSettings, Diff, EqualiseReport, EqualiseSettings, PresetView, Spec } from '../contract/core';
+import type { Equalising } from '../lib/designing';
+import { FIRST } from '../lib/designing';
 import type { Fault } from '../lib/types';
 import { wholes } from '../lib/wholes';
 import { core } from '../worker/client';
+import type { Named } from '../worker/design-client';
 import { designers } from '../worker/design-client';
+import { explore } from './explore.svelte';
 import { Question, anywhere } from './question.svelte';
 import type { Scene } from './session.svelte';
 import { session } from './session.svelte';
 import { Work } from './work.svelte';
-
-/** A network with a name, as a spec. */
-export interface Named {
-  readonly name: string;
-  readonly spec: Spec;
-}
-
-/** The fields of the equaliser, as they are written. */
-export interface Equalising {
-  readonly blocks: string;
-  readonly order: string;
-  readonly base: number;
-  readonly side: number;
-  readonly classes: number;
-  readonly block: Block;
-  readonly most: number | null;
-  readonly alpha: boolean;
-}
 
 /** What the equaliser is asked; a list that is none is refused by the core. */
 function asked({ blocks, order, base, side, classes, block, most, alpha }: Equalising): EqualiseSettings {
@@ -56,16 +31,7 @@ function asked({ blocks, order, base, side, classes, block, most, alpha }: Equal
 }
 
 class Design {
-  equalising = $state.raw<Equalising>({
-    blocks: '2,2,2,2',
-    order: '3,2,4,1',
-    base: 16,
-    side: 32,
-    classes: 100,
-    block: 'basic',
-    most: null,
-    alpha: false,
-  });
+  equalising = $state.raw<Equalising>(FIRST);
   chosen = $state.raw<Named | null>(null);
   readonly work = new Work();
 
@@ -74,7 +40,6 @@ class Design {
   readonly #written = new Question<Spec>(anywhere);
   readonly #claims = new Question<Claim[]>(anywhere);
   readonly #diff = new Question<{ of: Named; diff: Diff }, Scene>(() => session.scene);
-  #sweep = $state.raw<{ settings: ExploreSettings; report: ExploreReport } | null>(null);
 
   get solutions(): { settings: EqualiseSettings; report: EqualiseReport } | null {
     return this.#solutions.answer;
@@ -95,10 +60,6 @@ class Design {
 
   get claims(): readonly Claim[] {
     return this.#claims.answer ?? [];
-  }
-
-  get sweep(): { settings: ExploreSettings; report: ExploreReport } | null {
-    return this.#sweep;
   }
 
   /** Of the chosen network, beside the model on the page. */
@@ -141,12 +102,11 @@ class Design {
     });
   }
 
-  async chooseCandidate(index: number): Promise<void> {
-    const { settings } = this.#sweep ?? {};
-    if (!settings) return;
-    await this.work.do(`Building candidate ${index}`, async (_, signal) => {
-      const spec = await designers.call('explored', { settings, index }, { signal });
-      if (!signal.aborted) this.choose({ name: `candidate-${index}`, spec });
+  /** A network of the family that was looked at. */
+  async chooseCandidate(place: number): Promise<void> {
+    await this.work.do(`Building candidate ${place}`, async (_, signal) => {
+      const named = await explore.network(place);
+      if (!signal.aborted && named) this.choose(named);
     });
   }
 
@@ -164,16 +124,6 @@ class Design {
       of: chosen,
       diff: await core.call('diffSpec', { source, set, settings, ...chosen }, asking),
     }));
-  }
-
-  /** All candidates of some ranges, in parts. */
-  explore(settings: ExploreSettings): Promise<void> {
-    return this.work.do('Sweeping', async (step, signal) => {
-      const options = step('Looking at candidates', '');
-      const parts = await designers.each('sweep', (place, of) => ({ settings, shard: place + 1, of }), options);
-      const report = await designers.call('merge', parts, { signal });
-      if (!signal.aborted) this.#sweep = { settings, report };
-    });
   }
 
   /** Puts the chosen network in the place of the model on the page: its structure, which is enough to count and to plan. */

@@ -23,17 +23,20 @@ class Sharing {
 
 export const sharing = new Sharing();
 
-/** With the view that plans, which a first visit does without: fetched where a link is made or brings a plan. */
-const planning = () =>
-  import('./replace/link').catch((): never => {
-    const fault: Fault = {
-      code: 'io',
-      message: 'The part of the page that plans could not be fetched.',
-      place: {},
-      hint: 'Check that the page is still being served, then reload it.',
-    };
-    throw fault;
-  });
+function unfetched(what: string): never {
+  const message = `The part of the page that ${what} could not be fetched.`;
+  const fault: Fault = {
+    code: 'io',
+    message,
+    place: {},
+    hint: 'Check that the page is still being served, then reload it.',
+  };
+  throw fault;
+}
+/** With the views that plan and design, which a first visit does without: fetched where a link is made or brings something of theirs. */
+const planning = () => import('./replace/link').catch(() => unfetched('plans'));
+const designing = () => import('./design-link').catch(() => unfetched('designs'));
+const ofDesign = ([key]: [string, string]): boolean => key.startsWith('design.');
 const ofPlan = ([key]: [string, string]): boolean => /^(name\.)?plan\./.test(key);
 
 const flag = (on: boolean): string => (on ? '1' : '0');
@@ -75,8 +78,8 @@ function paretoPairs(): Pairs {
   return pairs;
 }
 
-/** What a link of the page holds beside the score, with the pairs of the plan. */
-export function viewOf(plan: Pairs): LinkView {
+/** What a link of the page holds beside the score, with the pairs of plan and design. */
+export function viewOf(more: Pairs): LinkView {
   return {
     example: session.source?.kind === 'example' ? session.source.id : (session.link?.view.example ?? null),
     view: route.view,
@@ -85,7 +88,7 @@ export function viewOf(plan: Pairs): LinkView {
       ...tablePairs(),
       ...(costs.measure ? [['measure', costs.measure] as [string, string]] : []),
       ...paretoPairs(),
-      ...plan,
+      ...more,
     ],
     selection: [...(table.picked?.rows ?? [])].sort((a, b) => a - b),
   };
@@ -93,10 +96,11 @@ export function viewOf(plan: Pairs): LinkView {
 
 /** The address that opens to what is on screen; null without a model. Throws a `Fault`. */
 export async function linkNow(names: boolean): Promise<string | null> {
-  const { planPairs } = await planning();
+  const [{ planPairs }, { designNow }] = await Promise.all([planning(), designing()]);
   const { source, set } = session;
   if (!source) return null;
-  const fragment = await core.call('share', { source, set, view: viewOf(planPairs()), names }, { brief: true });
+  const view = viewOf([...planPairs(), ...designNow()]);
+  const fragment = await core.call('share', { source, set, view, names }, { brief: true });
   return `${location.href.replace(/#.*$/s, '')}${fragment}`;
 }
 
@@ -135,10 +139,10 @@ function applyPareto(pairs: Pairs, get: (key: string) => string | undefined): vo
     });
 }
 
-/** What a link says of costs and score is on screen without its plan. */
+/** What a link says of costs and score is on screen without its plan and its design. */
 function failed(error: unknown): null {
   if (!isFault(error)) throw error;
-  session.work.problem = { doing: 'Opening the plan of the link', fault: error };
+  session.work.problem = { doing: 'Opening the link', fault: error };
   return null;
 }
 
@@ -161,9 +165,11 @@ export async function apply({ view }: LinkState): Promise<void> {
   applyPareto(pairs, get);
   const { scene } = session;
   const plan = pairs.some(ofPlan) ? await planning().catch(failed) : null;
+  const design = pairs.some(ofDesign) ? await designing().catch(failed) : null;
   // Another model may be here by now: a plan is of its own.
   if (session.scene !== scene) return;
   plan?.openPlan(pairs);
+  design?.openDesign(pairs);
   route.view = views.find(({ id }) => id === view.view)?.id ?? 'score';
 }
 

@@ -22,6 +22,7 @@ vi.mock('../worker/client', () => ({
     warm() {},
   },
 }));
+vi.mock('../worker/design-client', () => ({ designers: { call: () => new Promise(() => {}) } }));
 vi.mock('../worker/run-client', () => ({ runner: { call: () => new Promise(() => {}), stop() {} } }));
 
 const { session } = await import('./session.svelte');
@@ -31,6 +32,8 @@ const { pareto } = await import('./pareto.svelte');
 const { table } = await import('./table.svelte');
 const { route } = await import('./routes.svelte');
 const { linkNow, openLink } = await import('./link.svelte');
+// What links fetch when they are made.
+await Promise.all([import('./replace/link'), import('./design-link')]);
 const { wishes } = await import('./replace/wishes.svelte');
 const { sweep } = await import('./replace/sweep.svelte');
 

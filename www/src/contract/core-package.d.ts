@@ -1,7 +1,7 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
-import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
-Diff, EqualiseReport, EqualiseSettings, Example, ExploreReport, ExploreSettings, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
+import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
+Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
 ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
 
@@ -25,6 +25,10 @@ export class Bench {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * Accuracy with one stage's activations kept, and removed, on the judging samples: `reluctant.criticality/1`.
+     */
+    criticality(weight: number, progress: (done: number, total: number) => void): Promise<Criticality>;
     /**
      * A network built from its spec: planned, never run.
      */
@@ -116,9 +120,18 @@ export class Model {
      */
     static example(id: string): Model;
     /**
+     * The last score with exits at the values named, where shares of the inputs stop, the last of them at the end:
+     * `reluctant.exits/1` under the settings' first protocol.
+     */
+    exits(at: string[], shares: Float64Array | number[], classes: number, settings: CostSettings): ExitsReport;
+    /**
      * What a link holds, or a saved file of one.
      */
     static from_link(text: string): Model;
+    /**
+     * What one channel more costs under the settings' protocols: `reluctant.gradient/1`.
+     */
+    gradient(settings: CostSettings): Gradient;
     /**
      * The link of the last score under a `LinkView`; names enter only if `names`.
      */
@@ -185,6 +198,16 @@ export class Runner {
 }
 
 /**
+ * Climbs the toy function: `reluctant.ascent/1`.
+ */
+export function ascent(slope: number, start: number, steps: number, mu: number): AscentReport;
+
+/**
+ * Whether ReLUs order scored models as bytes and seconds do: `reluctant.atlas/1`, and as a table. Takes the models.
+ */
+export function atlas(names: string[], models: Model[]): { atlas: Atlas; csv: string };
+
+/**
  * The most accurate point within a budget.
  */
 export function best_at_budget(costs: Float64Array | number[], accuracies: Float64Array | number[], budget: number): number | undefined;
@@ -245,9 +268,10 @@ export function equalised_spec(settings: EqualiseSettings, multipliers: Uint32Ar
 export function examples(): Example[];
 
 /**
- * One part of a sweep: `reluctant.design-sweep/1`.
+ * One part of a sweep, `reluctant.design-sweep/1`, with one in `every` of its candidates that keep the constraints: their
+ * places, and their figures one after the other; NaN is not known.
  */
-export function explore(settings: ExploreSettings, shard: number, of: number, progress: (done: number, total: number) => void): ExploreReport;
+export function explore(settings: ExploreSettings, shard: number, of: number, every: number, progress: (done: number, total: number) => void): { report: ExploreReport; places: Float64Array<ArrayBuffer>; figures: Float64Array<ArrayBuffer> };
 
 /**
  * The network at a place of a sweep.
@@ -283,6 +307,11 @@ export function memory_bytes(): number;
  * Parts of a sweep as one.
  */
 export function merge(parts: ExploreReport[]): ExploreReport;
+
+/**
+ * Gated ReLUs on points of `width` numbers each, one after the other: `reluctant.ntk/1`.
+ */
+export function ntk(points: Float64Array | number[], width: number, y: Float64Array | number[], lambda: number, steps: number): NtkReport;
 
 /**
  * A saved profile, fitted anew.

@@ -162,6 +162,16 @@ export type Agreement = {
   interval: [number, number],
 };
 
+/** The best point of a climb. */
+export type AscentReport = {
+  /** Always `reluctant.ascent/1`. */
+  schema: string,
+  /** Where. */
+  x: number,
+  /** The true function there. */
+  value: number,
+};
+
 /** The JSON of `reluctant atlas --json`. */
 export type Atlas = {
   /** Always `reluctant.atlas/1`. */
@@ -951,6 +961,80 @@ export type Example = {
   note: string,
 };
 
+/** What a way to run the network takes. */
+export type ExitCost = {
+  /** Bytes of all parties, offline and online. */
+  bytes: number,
+  /** Online exchanges. */
+  rounds: number,
+  /** Compute and link of both phases, `[low, mid, high]`; None where a compute time is not known. */
+  seconds: [number, number, number] | null,
+  /** Link time of both phases. */
+  link_seconds: number,
+  /** Before the input is there. */
+  offline: ExitPhase,
+  /** After it. */
+  online: ExitPhase,
+  /** Totals are lower bounds: some work has no price. */
+  bound: boolean,
+  /** That work, once each. */
+  unpriced: Array<string>,
+  /** What the parties learn beyond the result, in bits: the entropy of the exit that is taken. */
+  leak_bits: number,
+};
+
+/** What a way to run the network takes of one phase, or of both. Expected over inputs where the way depends on them. */
+export type ExitPhase = {
+  /** Bytes of all parties. */
+  bytes: number,
+  /** Sequential exchanges. */
+  rounds: number,
+  /** Compute and link, `[low, mid, high]`; None where the compute time is not known. */
+  seconds: [number, number, number] | null,
+  /** Link time alone. */
+  link_seconds: number,
+};
+
+/** An exit. */
+export type ExitPlace = {
+  /** Name of the value that its head reads. */
+  value: string,
+  /** Channels there. */
+  channels: number,
+  /** Positions that are averaged. */
+  positions: number,
+  /** Share of the inputs that stop there. */
+  share: number,
+};
+
+/** A model with exits under one protocol. */
+export type ExitsReport = {
+  /** Always `reluctant.exits/1`. */
+  schema: string,
+  /** Id of the profile. */
+  protocol: string,
+  /** Its version. */
+  profile_version: number,
+  /** Id of the link. */
+  link: string,
+  /** Logits of each exit. */
+  classes: number,
+  /** Where they are, as asked for, in the order of the network. */
+  at: Array<ExitPlace>,
+  /** Share of the inputs that goes to the end. */
+  end_share: number,
+  /** What holds of every such report. */
+  note: string,
+  /** One exit, chosen before the input is seen; in the order of the exits. */
+  fixed: Array<ExitCost>,
+  /** A secure test at each exit that all parties see the answer of. */
+  secure: ExitCost,
+  /** All exits run, and the answer is chosen without anyone knowing where from. */
+  all: ExitCost,
+  /** The network without exits. */
+  none: ExitCost,
+};
+
 /** The JSON of `reluctant design sweep --json`, and what `reluctant merge` reads. */
 export type ExploreReport = {
   /** Always `reluctant.design-sweep/1`. */
@@ -1531,6 +1615,44 @@ export type Need = "gpu" | "preprocessing" | "keys";
 export type NotSupported = {
   /** Pieces of work. */
   parts: number,
+};
+
+/** alpha' K_i alpha at the optimum: equal on the support, not larger off it. */
+export type NtkCertificate = {
+  /** The largest where eta_i > 0: all are equal there. */
+  support: number,
+  /** The least there. */
+  least: number,
+  /** The largest elsewhere; None where all gates are used. */
+  off: number | null,
+  /** At most so much is left to gain. */
+  gap: number,
+};
+
+/** Gated ReLUs as a convex programme. */
+export type NtkReport = {
+  /** Always `reluctant.ntk/1`. */
+  schema: string,
+  /** Patterns of the gates, 1 where a gate is open at a point; on a line by the angle of their directions. */
+  masks: Array<Array<number>>,
+  /** Share of Gaussian directions that make each. */
+  measure: Array<number>,
+  /** The neural tangent kernel of the points, row by row. */
+  kernel: Array<Array<number>>,
+  /** The objective with it. */
+  objective_ntk: number,
+  /** What it fits, point by point. */
+  fit_ntk: Array<number>,
+  /** The objective after each step asked for. */
+  objective_after: Array<number>,
+  /** The optimum. */
+  objective: number,
+  /** What it fits. */
+  fit: Array<number>,
+  /** Weight of each gate at the optimum. */
+  eta: Array<number>,
+  /** That it is one. */
+  certificate: NtkCertificate,
 };
 
 /** What is to be small or large. */

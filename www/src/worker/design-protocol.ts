@@ -1,13 +1,34 @@
-/** What the page asks of the workers that design networks. Plain data. */
+/** What the page asks of the workers that design networks, and of the lab. Plain data. */
 import type {
+  AscentReport,
+  Atlas,
   Claim,
+  CostSettings,
+  Diff,
   EqualiseReport,
   EqualiseSettings,
+  ExitsReport,
   ExploreReport,
   ExploreSettings,
+  Gradient,
+  NtkReport,
   PresetView,
   Spec,
 } from '../contract/core';
+import type { Subject } from './protocol';
+
+/** A network with a name, as a spec. */
+export interface Named {
+  readonly name: string;
+  readonly spec: Spec;
+}
+
+/** Part of a sweep, with those of its candidates that are drawn: their places, and their figures one after the other. */
+export interface Swept {
+  report: ExploreReport;
+  places: Float64Array<ArrayBuffer>;
+  figures: Float64Array<ArrayBuffer>;
+}
 
 export interface DesignVerbs {
   presets: { ask: null; answer: PresetView[] };
@@ -18,10 +39,28 @@ export interface DesignVerbs {
   /** An ONNX file; without a seed without its weights. */
   onnx: { ask: { spec: Spec; name: string; seed: number | null }; answer: Uint8Array<ArrayBuffer> };
   pytorch: { ask: Spec; answer: string };
-  /** One part of a sweep, from 1. */
-  sweep: { ask: { settings: ExploreSettings; shard: number; of: number }; answer: ExploreReport };
+  /** One part of a sweep, from 1, with one in `every` of its candidates. */
+  sweep: { ask: { settings: ExploreSettings; shard: number; of: number; every: number }; answer: Swept };
   merge: { ask: ExploreReport[]; answer: ExploreReport };
   explored: { ask: { settings: ExploreSettings; index: number }; answer: Spec };
+  /** Two networks side by side. */
+  diff: { ask: { a: Named; b: Named; settings: CostSettings }; answer: Diff };
+  /** What one channel more costs, of a spec or of the model on the page. */
+  gradient: { ask: { of: Named | Subject; settings: CostSettings }; answer: Gradient };
+  /** Whether ReLUs order networks as bytes and seconds do: the examples, and the model on the page where it is none. */
+  atlas: { ask: Subject | null; answer: { atlas: Atlas; csv: string } };
+  /** The model on the page with exits. */
+  exits: {
+    ask: Subject & { at: string[]; shares: number[]; classes: number; settings: CostSettings };
+    answer: ExitsReport;
+  };
+  /** Points on a line or in the plane, one after the other. */
+  ntk: { ask: { points: number[]; width: number; y: number[]; lambda: number; steps: number }; answer: NtkReport };
+  /** Climbs from each start with each slope. */
+  ascents: {
+    ask: { slopes: number[]; starts: number[]; steps: number; mu: number };
+    answer: AscentReport[][];
+  };
 }
 
 export type DesignVerb = keyof DesignVerbs;

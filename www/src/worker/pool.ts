@@ -1,4 +1,4 @@
-/** Workers for work that splits into parts: each part goes to one of its own, and stopping stops all. */
+/** Workers for work that splits into parts: each takes one after the other, and stopping stops all. */
 import type { Channel, Options } from './bridge';
 import { Bridge } from './bridge';
 import type { Table } from './protocol';
@@ -22,22 +22,29 @@ export class Pool<T extends Table<T>> {
     return first.call(verb, ask, options);
   }
 
-  /** A question to each, answers in their order; progress is that of all. */
-  async each<V extends keyof T & string>(
+  /**
+   * Many questions, each to the next member that is free; `take` is given their answers as they come, in whatever order.
+   * The first fault ends it. Progress is in questions.
+   */
+  async share<V extends keyof T & string>(
     verb: V,
-    ask: (place: number, of: number) => T[V]['ask'],
+    asks: readonly T[V]['ask'][],
+    take: (answer: T[V]['answer'], place: number) => void,
     { progress, ...options }: Options = {},
-  ): Promise<T[V]['answer'][]> {
-    const parts = this.#members.map(() => ({ done: 0, total: 0 }));
-    const tell = (place: number, done: number, total: number): void => {
-      parts[place] = { done, total };
-      const sum = (of: 'done' | 'total'): number => parts.reduce((all, part) => all + part[of], 0);
-      progress?.(sum('done'), sum('total'));
+  ): Promise<void> {
+    const waiting = asks.entries();
+    let [done, ended] = [0, false];
+    const work = async (member: Bridge<T>): Promise<void> => {
+      for (const [place, ask] of waiting) {
+        if (ended) return;
+        take(await member.call(verb, ask, options), place);
+        progress?.(++done, asks.length);
+      }
     };
-    return Promise.all(
-      this.#members.map((member, place) =>
-        member.call(verb, ask(place, this.size), { ...options, progress: (now, total) => tell(place, now, total) }),
-      ),
-    );
+    try {
+      await Promise.all(this.#members.map(work));
+    } finally {
+      ended = true;
+    }
   }
 }

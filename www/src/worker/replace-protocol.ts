@@ -1,5 +1,13 @@
 /** What the page asks of the worker that runs models when it replaces activations. Every request carries all that it needs. */
-import type { BenchInfo, EngineKind as EngineId, LayerView, Measured, PlanFile, Planned } from '../contract/core';
+import type {
+  BenchInfo,
+  Criticality,
+  EngineKind as EngineId,
+  LayerView,
+  Measured,
+  PlanFile,
+  Planned,
+} from '../contract/core';
 import type { SweepPoint, Wish } from '../lib/replace';
 import type { Settings } from '../lib/types';
 import type { Samples } from './samples';
@@ -31,6 +39,8 @@ export interface ReplaceVerbs {
   measure: { ask: { bench: BenchAsk; wish: Wish; plan?: PlanFile }; answer: Measured };
   /** One point of a sweep; statistics and the original's outputs are taken once. */
   sweepPoint: { ask: { bench: BenchAsk; wish: Wish }; answer: SweepPoint };
+  /** Accuracy with the activations of one stage kept, and removed, on the test samples. */
+  criticality: { ask: { bench: BenchAsk; weight: number }; answer: Criticality };
   /** The changed model: a file of the original's ranges and new bytes. */
   export: { ask: { bench: BenchAsk; plan: PlanFile }; answer: { name: string; blob: Blob; bytesRead: number } };
   /** Masks and coefficients for PyTorch. */

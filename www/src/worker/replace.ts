@@ -76,6 +76,7 @@ export function replacing(given: Given): Answers {
       (await ready(bench)).layer(wish, output, channel ?? undefined, tell),
     measure: async ({ bench, wish, plan }, tell) => (await ready(bench)).measure(wish, plan, tell),
     sweepPoint: async ({ bench, wish }, tell) => (await ready(bench)).sweep_point(wish, tell),
+    criticality: async ({ bench, weight }, tell) => (await ready(bench)).criticality(weight, tell),
     async export({ bench: ask, plan }) {
       const { bench } = opened(ask);
       const { place, bytes_read: bytesRead, pieces } = bench.export(plan);

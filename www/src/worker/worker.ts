@@ -1,61 +1,17 @@
-/**
- * The worker that asks the core. It answers one request at a time and caches
- * the last model opened; a request for another model opens that first and lets the old one go
- * only when the new one is there. Faults of the core pass through unchanged.
- */
-import type { CostSettings, Diff, Score, Spec } from '../contract/core';
+/** The worker that asks the core. It answers one request at a time. Faults of the core pass through unchanged. */
+import type { CostSettings, Diff, Spec } from '../contract/core';
 import type { Model } from 'reluctant-wasm';
 import * as core from 'reluctant-wasm';
 import { termsOf } from '../lib/costing';
 import type { Compared, Comparison } from '../lib/pareto-report';
-import type { Settings } from '../lib/types';
 import { fetched, once } from './fetched';
-import type { Costed, Request, Source, Subject, Verb, Verbs } from './protocol';
+import { prepare } from './opened';
+import type { Costed, Request, Verb, Verbs } from './protocol';
 import type { Tell } from './serve';
 import { coreTrap, serve } from './serve';
 
 /** Starts the core. */
 const ready = once(() => fetched('The core', () => core.default()));
-let open: { key: number; model: Model; set: string; score: Score } | null = null;
-
-function load(source: Source, progress: Tell): Model {
-  switch (source.kind) {
-    case 'example':
-      return core.Model.example(source.id);
-    case 'files':
-      return core.Model.open([...source.files], progress);
-    case 'link':
-      return core.Model.from_link(source.text);
-  }
-}
-
-/** The model of a request, scored with its settings. */
-function prepare(tell: Tell, { source, set }: Subject): { model: Model; score: Score } {
-  const wanted = JSON.stringify(set);
-  if (open?.key === source.key && open.set === wanted) return open;
-  const known = open?.key === source.key ? open.model : null;
-  const model = known ?? load(source, tell);
-  let score: Score;
-  try {
-    score = scored(model, set);
-  } catch (error) {
-    if (model === known) {
-      // A setting the model refuses: what the next card asks about must be scored again.
-      open = open && { ...open, set: '' };
-    } else {
-      model.free();
-    }
-    throw error;
-  }
-  if (open && open.model !== model) open.model.free();
-  open = { key: source.key, model, set: wanted, score };
-  return open;
-}
-
-function scored(model: Model, set: Settings): Score {
-  return model.score({ set });
-}
-
 /** The table, and what keeping every activation costs where the settings change them. */
 function compared(model: Model, settings: CostSettings): Costed {
   const { replaced, activation = 'keep' } = settings;

@@ -7,6 +7,7 @@ import { untrack } from 'svelte';
 import { isLink } from '../../lib/link';
 import { isFault } from '../../lib/types';
 import { core } from '../../worker/client';
+import { designNow } from '../design-link';
 import { apply, viewOf } from '../link.svelte';
 import { openSteps, planPairs, planSteps } from '../replace/link';
 import { isView, route } from '../routes.svelte';
@@ -107,7 +108,7 @@ function modelNow(): Session['model'] {
 /** Everything that is kept, read so that an effect hears of each change. */
 function read() {
   const { source, set } = session;
-  const view = viewOf(planPairs());
+  const view = viewOf([...planPairs(), ...designNow()]);
   const { past, future } = planSteps();
   return { source, set, view, past, future, result: run.result, files: sign.files };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ExploreReport, Spec } from '../../contract/core';
-import { axesOf, sizeOf, sweepOf } from './sweep';
+import { axesOf, choicesOf, moreOf, noteOf, sizeOf, sweepOf, textOf } from './sweep';
 
 const stage = { block: 'basic', blocks: 2, channels: 16, stride: 1 } as unknown as Spec['stages'][number];
 const spec: Spec = { input: [3, 32, 32], classes: 10, stages: [stage, stage, stage], head: 'gap' };
-const ranges = { base: '8, 16,x', from: 2, to: 4, blocks: null, mostRelus: null, against: 'macs' } as const;
+const ranges = { base: '8, 16,x', from: 2, to: 4, blocks: null, more: '', mostRelus: null, against: 'macs' } as const;
 
 const terms = { protocols: ['semi2k'] };
 
@@ -31,5 +31,33 @@ describe('a sweep', () => {
     const report = { settings, figures: ['relus', 'macs', 'params'] } as unknown as ExploreReport;
     expect(axesOf(report)).toEqual({ x: 0, y: 1, titles: ['relus', 'macs'] });
     expect(axesOf({ ...report, figures: ['relus'] })).toBeNull();
+  });
+
+  it('reads what else varies, a line each', () => {
+    expect(moreOf('side = 32, 64\nstages.2.mid=8..12; stages.1.relu = all none\n\nwhat')).toEqual([
+      { what: 'side', values: [32, 64] },
+      { what: 'stages.2.mid', from: 8, to: 12 },
+      { what: 'stages.1.relu', values: ['all', 'none'] },
+      { what: 'what', values: [] },
+    ]);
+    const asked = sweepOf(spec, { ...ranges, more: 'side = 32, 64' }, 'semi2k', terms);
+    expect(sizeOf(asked)).toBe(2 * 3 * 3 * 2);
+    expect(sizeOf(sweepOf(spec, { ...ranges, more: 'side' }, 'semi2k', terms))).toBe(0);
+    expect(sizeOf({ ...asked, vary: [{ what: 'side', from: 8, to: 15, step: 3 }] })).toBe(3);
+  });
+
+  it('knows what a candidate is by its place, the last number changing fastest', () => {
+    const asked = sweepOf(spec, ranges, 'semi2k', terms);
+    const all = [8, 16].flatMap((base) => [2, 3, 4].flatMap((a) => [2, 3, 4].map((b) => [base, a, b])));
+    expect(all.map((_, place) => choicesOf(asked, place))).toEqual(all);
+    expect(noteOf(asked, 17)).toBe('base 16, multiplier.2 4, multiplier.3 4');
+  });
+
+  it('says figures with their units, and what is not known', () => {
+    expect([textOf('bytes:semi2k', 2e6), textOf('relus', 1234), textOf('relus', Number.NaN)]).toEqual([
+      '2.00\u00a0MB',
+      '1.23\u00a0k',
+      'not known',
+    ]);
   });
 });

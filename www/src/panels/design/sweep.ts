@@ -1,5 +1,6 @@
 /** A sweep as the page asks it: ranges of the chosen network's numbers, a bound, and two objectives. */
-import type { CostSettings, ExploreReport, ExploreSettings, Objective, Spec } from '../../contract/core';
+import type { Choice, CostSettings, ExploreReport, ExploreSettings, Objective, Spec, Vary } from '../../contract/core';
+import { bytes, seconds, short } from '../../lib/format';
 import { wholes } from '../../lib/wholes';
 
 export interface Ranges {
@@ -10,6 +11,8 @@ export interface Ranges {
   readonly to: number;
   /** Blocks of each stage, from and to; null leaves them as they are. */
   readonly blocks: readonly [number, number] | null;
+  /** Other numbers of the spec, a line each: `side = 32, 64`, `stages.2.mid = 8..12`. */
+  readonly more: string;
   readonly mostRelus: number | null;
   /** The second objective: more MACs, more parameters, fewer bytes, fewer seconds. */
   readonly against: 'macs' | 'params' | 'bytes' | 'seconds';
@@ -42,16 +45,77 @@ export function sweepOf(base: Spec, ranges: Ranges, protocol: string, cost: Cost
     : [second, { of: 'macs', sense: 'max' }];
   return {
     base,
-    vary: [{ what: 'base', values: wholes(ranges.base).filter((n) => n > 0) }, ...later, ...depths],
+    vary: [
+      { what: 'base', values: wholes(ranges.base).filter((n) => n > 0) },
+      ...later,
+      ...depths,
+      ...moreOf(ranges.more),
+    ],
     constraints: ranges.mostRelus === null ? [] : [{ of: 'relus', most: ranges.mostRelus }],
     objectives,
     cost,
   };
 }
 
+/** What else varies, as it is written; the core refuses what is none. */
+export const moreOf = (text: string): Vary[] =>
+  text
+    .split(/[;\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [what = '', list = ''] = line.split('=').map((part) => part.trim());
+      const range = /^(\d+)\s*\.\.\s*(\d+)$/.exec(list);
+      if (range) return { what, from: Number(range[1]), to: Number(range[2]) };
+      const values = list.split(/[\s,]+/).filter((value) => value !== '');
+      return { what, values: values.map((value) => (/^\d+$/.test(value) ? Number(value) : value) as Choice) };
+    });
+
+/** What one number takes. */
+function valuesOf({ values, from = 0, to = 0, step = 1 }: Vary): readonly Choice[] {
+  if (values) return values;
+  return Array.from({ length: Math.max(0, Math.floor((to - from) / step) + 1) }, (_, i) => from + i * step);
+}
+
 /** Candidates of a sweep, before it is asked. */
 export function sizeOf({ vary }: ExploreSettings): number {
-  return vary.reduce((all, { values, from = 0, to = 0 }) => all * (values?.length ?? Math.max(0, to - from + 1)), 1);
+  return vary.reduce((all, one) => all * valuesOf(one).length, 1);
+}
+
+/** What varies, of the candidate at a place: the last changes fastest. */
+export function choicesOf({ vary }: ExploreSettings, place: number): Choice[] {
+  let rest = place;
+  const found = vary.toReversed().map((one) => {
+    const values = valuesOf(one);
+    const value = values[rest % values.length] ?? 0;
+    rest = Math.floor(rest / values.length);
+    return value;
+  });
+  return found.reverse();
+}
+
+/** The same in words. */
+export const noteOf = (settings: ExploreSettings, place: number): string =>
+  choicesOf(settings, place)
+    .map((value, i) => `${settings.vary[i]?.what} ${value}`)
+    .join(', ');
+
+const TITLES: Readonly<Record<string, string>> = {
+  relus: 'ReLUs',
+  macs: 'MACs',
+  params: 'parameters',
+  bytes: 'traffic',
+  seconds: 'time',
+};
+
+/** A figure in words. */
+export const titleOf = (figure: string): string => TITLES[figure.split(':')[0] ?? ''] ?? figure;
+
+/** Its value with its unit; a figure that is not known has none. */
+export function textOf(figure: string, value: number): string {
+  if (Number.isNaN(value)) return 'not known';
+  if (figure.startsWith('bytes')) return bytes(value);
+  return /^(seconds|offline|online)/.test(figure) ? seconds(value) : short(value);
 }
 
 /** Where the objectives stand among a report's figures. */
