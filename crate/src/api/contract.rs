@@ -162,6 +162,9 @@ fn contract() -> String {
         api::Claim,
         api::CoarseSettings,
         api::Criticality,
+        api::TrainingAsk,
+        api::TrainingView,
+        api::Trained,
         crate::select::Policy,
         crate::poly::Method,
         api::Granularity,
@@ -171,6 +174,7 @@ fn contract() -> String {
     let mut text = HEAD.to_owned();
     text += &list("POLICIES", crate::select::Policy::ALL);
     text += &list("METHODS", crate::poly::Method::ALL);
+    text += &list("TRAIN_METHODS", api::TrainMethod::ALL);
     text += &list("POINT_STATUSES", crate::pareto::Status::ALL);
     found.texts.values().for_each(|one| text += &format!("\n{one}"));
     text

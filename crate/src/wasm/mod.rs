@@ -1,7 +1,7 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! Each package has its own: `core`, `design`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
+//! Each package has its own: `core`, `design`, `run`, `replace` and `train` are the core's, `cpu` and `gpu` an engine's, which the core
 //! calls through JavaScript.
 
 // wasm-bindgen writes unsafe glue.
@@ -21,6 +21,8 @@ mod gpu;
 mod replace;
 #[cfg(feature = "web")]
 mod run;
+#[cfg(feature = "web")]
+mod train;
 
 #[cfg(any(feature = "web", feature = "web-gpu"))]
 use serde::Serialize;
@@ -41,7 +43,7 @@ const TYPES: &str = "
 import type { Advice, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
   Diff, EqualiseReport, EqualiseSettings, Example, ExploreReport, ExploreSettings, FixedReport, FixedSettings, LayerView, Link, LinkState, LinkView, Measured, Opening, OwnProfile, PlanFile,
   Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-  ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+  ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
