@@ -15,6 +15,7 @@ import { pareto } from './pareto.svelte';
 import { route, views } from './routes.svelte';
 import { session } from './session.svelte';
 import { table } from './table.svelte';
+import { TRAINING, trained } from './trained.svelte';
 
 /** Whether the person lets names of the model into links; the page's title says them only then. */
 class Sharing {
@@ -96,7 +97,11 @@ export async function linkNow(names: boolean): Promise<string | null> {
   const { planPairs } = await planning();
   const { source, set } = session;
   if (!source) return null;
-  const fragment = await core.call('share', { source, set, view: viewOf(planPairs()), names }, { brief: true });
+  const fragment = await core.call(
+    'share',
+    { source, set, view: viewOf([...planPairs(), ...trained.pairs()]), names },
+    { brief: true },
+  );
   return `${location.href.replace(/#.*$/s, '')}${fragment}`;
 }
 
@@ -159,6 +164,7 @@ export async function apply({ view }: LinkState): Promise<void> {
   if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
   table.query = get('name.filter') ?? '';
   applyPareto(pairs, get);
+  trained.linked = get(TRAINING) ?? null;
   const { scene } = session;
   const plan = pairs.some(ofPlan) ? await planning().catch(failed) : null;
   // Another model may be here by now: a plan is of its own.

@@ -11,6 +11,7 @@ export const views: readonly View[] = [
   { id: 'score', title: 'Score' },
   { id: 'replace', title: 'Replace' },
   { id: 'design', title: 'Design' },
+  { id: 'train', title: 'Train' },
   { id: 'run', title: 'Run' },
   { id: 'calculator', title: 'Calculator' },
   { id: 'compare', title: 'Compare' },

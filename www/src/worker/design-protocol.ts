@@ -7,6 +7,8 @@ import type {
   ExploreSettings,
   PresetView,
   Spec,
+  TrainingAsk,
+  TrainingView,
 } from '../contract/core';
 
 export interface DesignVerbs {
@@ -21,6 +23,15 @@ export interface DesignVerbs {
   /** One part of a sweep, from 1. */
   sweep: { ask: { settings: ExploreSettings; shard: number; of: number }; answer: ExploreReport };
   merge: { ask: ExploreReport[]; answer: ExploreReport };
+  /** What the workers that train start from. */
+  trainStart: { ask: TrainingAsk; answer: { view: TrainingView; net: Uint8Array<ArrayBuffer> } };
+  /** A network that they trained, as an ONNX file. */
+  trainFile: { ask: { of: TrainingAsk; numbers: Float32Array }; answer: Uint8Array<ArrayBuffer> };
+  /** Images and classes of an archive (.npz) of x and y. */
+  trainArrays: {
+    ask: Uint8Array;
+    answer: { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
+  };
   explored: { ask: { settings: ExploreSettings; index: number }; answer: Spec };
 }
 

@@ -18,6 +18,9 @@ const answers: Answers = {
   pytorch: (spec) => core.design_pytorch(spec),
   sweep: ({ settings, shard, of }, tell) => core.explore(settings, shard, of, tell),
   merge: (parts) => core.merge(parts),
+  trainStart: (ask) => core.training_start(ask),
+  trainFile: ({ of, numbers }) => core.training_file(of, numbers),
+  trainArrays: (bytes) => core.training_arrays(bytes),
   explored: ({ settings, index }) => core.explored_spec(settings, index),
 };
 

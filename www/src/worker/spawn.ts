@@ -5,9 +5,10 @@
  */
 import design from './design?worker&url';
 import run from './run?worker&url';
+import train from './train?worker&url';
 import core from './worker?worker&url';
 
-const modules = { core, design, run };
+const modules = { core, design, run, train };
 
 export function spawn(name: keyof typeof modules): Worker {
   const address = new URL(modules[name], document.baseURI).href;
