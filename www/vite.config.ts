@@ -41,9 +41,10 @@ export default defineConfig({
   plugins: [svelte(), metaPolicy, firstAnswers],
   resolve: {
     alias: {
-      // Made by scripts/build, the core and an engine each; typed by hand in src/worker/wasm.d.ts.
+      // Made by scripts/build, the core and the engines; typed by hand in src/worker/wasm.d.ts.
       'reluctant-cpu-wasm': fileURLToPath(new URL('./src/worker/pkg-cpu/reluctant.js', import.meta.url)),
       'reluctant-gpu-wasm': fileURLToPath(new URL('./src/worker/pkg-gpu/reluctant.js', import.meta.url)),
+      'reluctant-train-wasm': fileURLToPath(new URL('./src/worker/pkg-train/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },

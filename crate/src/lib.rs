@@ -57,7 +57,7 @@ mod rewrite;
 mod run;
 mod select;
 mod share;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "web"))]
 mod train;
 #[cfg(feature = "wasm")]
 mod wasm;

@@ -12,7 +12,17 @@ const PAGE: [(&str, &[&str]); 8] = [
     ("contract", &[]),
     ("main.ts", &["app", "lib", "contract"]),
     ("app/Shell.svelte", &["panels", "lib", "contract"]),
-    ("app", &["worker/client", "worker/design-client", "worker/run-client", "lib", "contract"]),
+    (
+        "app",
+        &[
+            "worker/client",
+            "worker/design-client",
+            "worker/run-client",
+            "worker/train-client",
+            "lib",
+            "contract",
+        ],
+    ),
     ("panels", &["app", "charts", "lib", "contract"]),
     ("charts", &["lib", "contract"]),
     ("worker", &["lib", "contract"]),
@@ -84,6 +94,8 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
                 "worker/opened.ts",
                 "worker/run.ts",
                 "worker/replace.ts",
+                "worker/train.ts",
+                "worker/train-protocol.ts",
                 "worker/cpu.ts",
                 "worker/gpu.ts",
             ]

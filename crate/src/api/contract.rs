@@ -165,6 +165,9 @@ fn contract() -> String {
         api::ExitsReport,
         api::NtkReport,
         api::AscentReport,
+        api::TrainingAsk,
+        api::TrainingView,
+        api::Trained,
         crate::select::Policy,
         crate::poly::Method,
         api::Granularity,
@@ -174,6 +177,7 @@ fn contract() -> String {
     let mut text = HEAD.to_owned();
     text += &list("POLICIES", crate::select::Policy::ALL);
     text += &list("METHODS", crate::poly::Method::ALL);
+    text += &list("TRAIN_METHODS", api::TrainMethod::ALL);
     text += &list("POINT_STATUSES", crate::pareto::Status::ALL);
     found.texts.values().for_each(|one| text += &format!("\n{one}"));
     text

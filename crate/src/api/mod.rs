@@ -24,6 +24,7 @@
 //! | run | run_report |
 //! | fixed | run |
 //! | replace, train | nothing |
+//! | training | train |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
 
@@ -70,8 +71,10 @@ mod share;
 mod sweep;
 mod table;
 mod tied;
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "web"))]
 mod train;
+#[cfg(any(feature = "cli", feature = "web"))]
+mod training;
 mod what_if;
 
 pub use crate::bench::{
@@ -162,9 +165,13 @@ pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "web"))]
 pub use train::{
     ChosenOn, Paired, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult, TrainSettings, Trained,
     TrainedBase, TrainedFile, train,
+};
+#[cfg(any(feature = "cli", feature = "web"))]
+pub use training::{
+    TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays, training_file, training_start,
 };
 pub use what_if::{Effects, WhatIf, what_if_of};

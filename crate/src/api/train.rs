@@ -122,6 +122,7 @@ pub struct TrainProgress<'a> {
 
 /// A network with all ReLUs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TrainedBase {
     /// Seed.
     pub seed: u64,
@@ -137,6 +138,7 @@ pub struct TrainedBase {
 
 /// What a method made.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TrainResult {
     /// Method.
     pub method: TrainMethod,
@@ -160,6 +162,7 @@ pub struct TrainResult {
 
 /// Two methods at one budget and seed, on the same test images.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Paired {
     /// One.
     pub first: TrainMethod,
@@ -192,6 +195,7 @@ pub struct TrainedFile {
 
 /// Everything that was trained.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trained {
     /// Images to train on, to choose by, to test on.
     pub images: [usize; 3],
@@ -250,9 +254,12 @@ fn task(settings: &TrainSettings) -> Result<Task<f32>> {
     Ok(task)
 }
 
-fn source(settings: &TrainSettings, task: &Task<f32>) -> Result<Source> {
-    let [channels, height, width] = task.train.shape();
-    let classes = task.train.classes().max(task.test.classes());
+/// The network, for images of channels, height and width.
+pub(super) fn source(
+    settings: &TrainSettings,
+    [channels, height, width]: [usize; 3],
+    classes: usize,
+) -> Result<Source> {
     let source = match (&settings.teacher, &settings.net) {
         (Some((name, bytes)), _) => Source::file(name, bytes)?,
         (None, TrainNet::DigitsCnn) => Source::digits([channels, height, width], classes)?,
@@ -280,7 +287,7 @@ fn source(settings: &TrainSettings, task: &Task<f32>) -> Result<Source> {
 }
 
 /// Sizes of phases for the data, then as they are asked for.
-fn options(settings: &TrainSettings) -> Options {
+pub(super) fn options(settings: &TrainSettings) -> Options {
     let mut options = match settings.data {
         TrainData::Shapes(..) => data::shapes_options(),
         _ => Options::default(),
@@ -335,7 +342,8 @@ fn carry_out(
 /// Settings and data that do not go together, a network that is not trained here, a divergence.
 pub fn train(settings: &TrainSettings, progress: &mut dyn FnMut(&TrainProgress<'_>)) -> Result<Trained> {
     let task = task(settings)?;
-    let source = source(settings, &task)?;
+    let classes = task.train.classes().max(task.test.classes());
+    let source = source(settings, task.train.shape(), classes)?;
     let all = source.net.activations();
     if let Some(budget) = settings.budgets.iter().find(|budget| **budget > all as u64) {
         let text = format!("a budget of {budget} is above the network's {all} ReLUs");

@@ -2,8 +2,8 @@
 
 use reluctant_train::data::{Set, Task};
 use reluctant_train::methods::Options;
-use reluctant_train::net::Unfit;
 use reluctant_train::random::Random;
+use reluctant_train::sets::{self, MOST_SHAPES};
 
 use crate::error::{Code, Error, Result};
 use crate::run::npz;
@@ -13,12 +13,6 @@ use crate::run::tensor::{Data, Tensor};
 const DIGITS_TRAIN: &[u8] = include_bytes!("../../../tests/corpus/digits/digits_train.npz");
 /// Their 500 images to test on.
 const DIGITS_TEST: &[u8] = include_bytes!("../../../tests/corpus/digits/digits.npz");
-/// Share of the training images that checkpoints are chosen by.
-const HELD: f64 = 0.1;
-/// Seed of that choice: the same images whatever a run's seed.
-const HELD_SEED: u64 = 0x5EED;
-/// Figures of a set.
-const MOST_SHAPES: usize = 100_000;
 /// Classes up to this are trained.
 const MOST_CLASSES: usize = 1000;
 
@@ -73,15 +67,7 @@ pub fn set(x: &Tensor, y: &Tensor) -> Result<Set<f32>> {
 /// # Errors
 /// `InvalidSetting` where the images differ in shape, or there are too few.
 pub fn task(train: Set<f32>, test: Set<f32>) -> Result<Task<f32>> {
-    if train.shape() != test.shape() {
-        let text = format!("images to train on are {:?}, to test on {:?}", train.shape(), test.shape());
-        return Err(Error::new(Code::InvalidSetting, text));
-    }
-    if train.len() < 20 || test.is_empty() {
-        return Err(Error::new(Code::InvalidSetting, "at least 20 images to train on and one to test on"));
-    }
-    let (train, validation) = train.split(HELD, HELD_SEED);
-    Ok(Task { train, validation, test })
+    sets::held(train, test).map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0))
 }
 
 /// Drawn figures, standardised: the test images have a seed of their own.
@@ -92,11 +78,7 @@ pub fn shapes(train: usize, test: usize) -> Result<Task<f32>> {
     if train.max(test) > MOST_SHAPES {
         return Err(Error::new(Code::LimitExceeded, format!("at most {MOST_SHAPES} figures are drawn")));
     }
-    let bad = |unfit: Unfit| Error::new(Code::InvalidSetting, unfit.0);
-    task(
-        reluctant_train::shapes::shapes(train, 1).map_err(bad)?,
-        reluctant_train::shapes::shapes(test, 2).map_err(bad)?,
-    )
+    sets::figures(train, test).map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0))
 }
 
 /// Sizes of phases for the figures.

@@ -1,7 +1,7 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! Each package has its own: `core`, `design`, `lab`, `run` and `replace` are the core's, `cpu` and `gpu` an engine's, which the core
+//! Each package has its own: `core`, `design`, `lab`, `run`, `replace` and `train` are the core's, `cpu` and `gpu` an engine's, which the core
 //! calls through JavaScript.
 
 // wasm-bindgen writes unsafe glue.
@@ -23,6 +23,8 @@ mod lab;
 mod replace;
 #[cfg(feature = "web")]
 mod run;
+#[cfg(feature = "web")]
+mod train;
 
 #[cfg(any(feature = "web", feature = "web-gpu"))]
 use serde::Serialize;
@@ -43,7 +45,7 @@ const TYPES: &str = "
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
   Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
   Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-  ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+  ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {

@@ -44,6 +44,11 @@ impl<T: Real> Set<T> {
         self.labels.is_empty()
     }
 
+    /// The numbers of all images, in order.
+    pub fn numbers(&self) -> &[T] {
+        &self.images
+    }
+
     /// Their classes.
     pub fn labels(&self) -> &[u16] {
         &self.labels

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::Task;
 use crate::evaluate;
 use crate::layers::loss::{Blend, loss};
-use crate::net::{Net, Role};
+use crate::net::{Net, Role, Unfit};
 use crate::optimise::{Memory, Moved, Optimiser, Schedule, clip, norm};
 use crate::random::Random;
 use crate::real::Real;
@@ -154,6 +154,21 @@ impl<T: Real> Fit<T> {
     /// Epochs done.
     pub fn epoch(&self) -> usize {
         self.epoch
+    }
+
+    /// Share of this epoch that is done, and its mean loss so far; none before its first step.
+    pub fn along(&self) -> Option<(f64, f64)> {
+        let share = self.at as f64 / self.order.len().max(1) as f64;
+        (self.at > 0).then(|| (share, self.total / self.at as f64))
+    }
+
+    /// Whether what came as bytes can go on with these images.
+    pub(crate) fn sound(&self, task: &Task<T>) -> Result<(), Unfit> {
+        self.net.sound()?;
+        self.best.as_ref().map_or(Ok(()), |(_, net)| net.sound())?;
+        let known = self.order.iter().all(|place| *place < task.train.len());
+        let full = self.at == 0 || (self.order.len() == task.train.len() && self.at < self.order.len());
+        if known && full { Ok(()) } else { Err(Unfit("a phase of other images".to_owned())) }
     }
 
     /// The network that is kept, and the generator to go on with.

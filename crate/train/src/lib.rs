@@ -19,12 +19,18 @@
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
 //! | run | net, data, evaluate, masks, fit |
 //! | methods | layers, dapa, masks, optimise, fit, run |
+//! | sets | data, net, shapes |
+//! | check | layers, net, site |
+//! | look | data, net, layers |
+//! | wasm | all |
 
+mod check;
 pub mod dapa;
 pub mod data;
 mod evaluate;
 pub mod fit;
 pub mod layers;
+pub mod look;
 mod masks;
 pub mod mcnemar;
 pub mod methods;
@@ -34,9 +40,12 @@ pub mod pass;
 pub mod random;
 pub mod real;
 pub mod run;
+pub mod sets;
 pub mod shapes;
 pub mod site;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "wasm")]
+mod wasm;
 
 pub use masks::Begin;

@@ -9,6 +9,9 @@ use crate::random::Random;
 use crate::real::Real;
 use crate::site::Site;
 
+/// First bytes of a network as bytes, its version among them.
+const MAGIC: &[u8] = b"reluctant.net/1\n";
+
 /// What a parameter is, and so which phase trains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
@@ -124,6 +127,20 @@ impl<T: Real> Net<T> {
     /// A network without nodes, for images of channels, height and width.
     pub fn new(input: [usize; 3]) -> Self {
         Self { nodes: Vec::new(), params: Vec::new(), sites: Vec::new(), shapes: vec![input] }
+    }
+
+    /// Everything, as bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        postcard::to_extend(self, MAGIC.to_vec()).unwrap_or_default()
+    }
+
+    /// What [`Net::bytes`] wrote; whether it is sound is for the caller to ask.
+    ///
+    /// # Errors
+    /// Bytes of another kind.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unfit> {
+        let read = bytes.strip_prefix(MAGIC).and_then(|rest| postcard::from_bytes(rest).ok());
+        read.ok_or_else(|| Unfit("these bytes are no network of this version".to_owned()))
     }
 
     /// Channels, height and width of a value; zeros for one that is not there.

@@ -6,13 +6,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Set, Task};
 use crate::evaluate;
-use crate::fit::{Diverged, Fit, Recipe};
+use crate::fit::{Diverged, Epoch, Fit, Recipe};
 use crate::masks::Begin;
 use crate::net::{Net, Unfit};
 use crate::random::Random;
 
 /// First bytes of a checkpoint, its version among them.
 const MAGIC: &[u8] = b"reluctant.train/1\n";
+
+/// Longest checkpoint that is taken up.
+const MOST_BYTES: usize = 512 << 20;
+
+/// Whether a network can be trained on these images.
+///
+/// # Errors
+/// Images of another shape, or more classes.
+pub fn fits(net: &Net<f32>, task: &Task<f32>) -> Result<(), Unfit> {
+    let classes = task.train.classes().max(task.test.classes());
+    if net.shape(0) != task.train.shape() {
+        let (reads, are) = (net.shape(0), task.train.shape());
+        return Err(Unfit(format!("the network reads {reads:?}, the images are {are:?}")));
+    }
+    if net.classes() < classes || net.shapes.last().is_none_or(|last| last[1..] != [1, 1]) {
+        let told = net.classes();
+        return Err(Unfit(format!("the network tells {told} classes apart, the data has {classes}")));
+    }
+    Ok(())
+}
 
 /// A step of a method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +90,9 @@ pub struct Run {
     fit: Option<Fit<f32>>,
     /// Accuracy on the test images where [`Step::Note`] stood.
     pub noted: Option<f64>,
+    /// The epoch that ended last; who reads it takes it.
+    #[serde(skip)]
+    pub ended: Option<Epoch>,
     #[serde(skip)]
     aims: Option<Array2<f32>>,
     #[serde(skip)]
@@ -89,7 +112,18 @@ impl Run {
     /// A method that begins, on a network, with a seed.
     pub fn new(steps: Vec<Step>, net: Net<f32>, teacher: Option<Net<f32>>, seed: u64) -> Self {
         let (random, good) = (Random::new(seed), Vec::new());
-        let mut run = Self { steps, at: 0, net, teacher, random, fit: None, noted: None, aims: None, good };
+        let mut run = Self {
+            steps,
+            at: 0,
+            net,
+            teacher,
+            random,
+            fit: None,
+            noted: None,
+            ended: None,
+            aims: None,
+            good,
+        };
         run.good = run.bytes();
         run
     }
@@ -107,6 +141,28 @@ impl Run {
     /// The phase under way.
     pub fn fit(&self) -> Option<&Fit<f32>> {
         self.fit.as_ref()
+    }
+
+    /// The step under way, its place, and all of them.
+    pub fn at(&self) -> (Option<&Step>, usize, &[Step]) {
+        (self.steps.get(self.at), self.at, &self.steps)
+    }
+
+    /// Takes up bytes that may come from anywhere: as [`Run::restore`], and it fits these images.
+    ///
+    /// # Errors
+    /// What does not fit, before anything of its size is allocated.
+    pub fn resume(bytes: &[u8], task: &Task<f32>) -> Result<Self, Unfit> {
+        if bytes.len() > MOST_BYTES {
+            return Err(Unfit(format!("a checkpoint of more than {} MB", MOST_BYTES >> 20)));
+        }
+        let run = Self::restore(bytes)?;
+        for net in [&run.net].into_iter().chain(&run.teacher).chain(run.fit.as_ref().map(|fit| &fit.net)) {
+            net.sound()?;
+            fits(net, task)?;
+        }
+        run.fit.as_ref().map_or(Ok(()), |fit| fit.sound(task))?;
+        Ok(run)
     }
 
     /// The network at the end.
@@ -187,6 +243,9 @@ impl Run {
         let (net, random) = (&self.net, &self.random);
         let fit = self.fit.get_or_insert_with(|| Fit::new(recipe, net.clone(), random.clone()));
         let ended = fit.step(task, self.aims.as_ref())?;
+        if ended {
+            self.ended = fit.history.last().copied();
+        }
         if fit.done() {
             if let Some(fit) = self.fit.take() {
                 (self.net, self.random) = fit.finish();

@@ -15,6 +15,7 @@ import { pareto } from './pareto.svelte';
 import { route, views } from './routes.svelte';
 import { session } from './session.svelte';
 import { table } from './table.svelte';
+import { TRAINING, trained } from './trained.svelte';
 
 /** Whether the person lets names of the model into links; the page's title says them only then. */
 class Sharing {
@@ -99,7 +100,7 @@ export async function linkNow(names: boolean): Promise<string | null> {
   const [{ planPairs }, { designNow }] = await Promise.all([planning(), designing()]);
   const { source, set } = session;
   if (!source) return null;
-  const view = viewOf([...planPairs(), ...designNow()]);
+  const view = viewOf([...planPairs(), ...designNow(), ...trained.pairs()]);
   const fragment = await core.call('share', { source, set, view, names }, { brief: true });
   return `${location.href.replace(/#.*$/s, '')}${fragment}`;
 }
@@ -163,6 +164,7 @@ export async function apply({ view }: LinkState): Promise<void> {
   if (view.selection.length > 0) table.pick(get('name.picked') ?? 'the link', view.selection);
   table.query = get('name.filter') ?? '';
   applyPareto(pairs, get);
+  trained.linked = get(TRAINING) ?? null;
   const { scene } = session;
   const plan = pairs.some(ofPlan) ? await planning().catch(failed) : null;
   const design = pairs.some(ofDesign) ? await designing().catch(failed) : null;

@@ -12,6 +12,7 @@ export const views: readonly View[] = [
   { id: 'replace', title: 'Replace' },
   { id: 'design', title: 'Design' },
   { id: 'lab', title: 'Lab', of: 'design' },
+  { id: 'train', title: 'Train' },
   { id: 'run', title: 'Run' },
   { id: 'calculator', title: 'Calculator' },
   { id: 'compare', title: 'Compare' },

@@ -89,7 +89,8 @@ export const scalesOf = ({ x, y }: Window, { left, top, right, bottom }: Frame, 
  */
 export function extent(dots: readonly Dot[], log: boolean, logY = false): Window {
   const xs = dots.flatMap(({ x }) => (x !== null && (!log || x > 0) ? [x] : []));
-  const ys = dots.flatMap(({ y }) => (y !== null && (!logY || y > 0) ? [y] : []));
+  const heights = dots.flatMap(({ y, span = [] }) => (y === null ? [] : [y, ...span]));
+  const ys = heights.filter((y) => !logY || y > 0);
   const [left, right] = xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [1, 10];
   const [low, high] = ys.length > 0 ? [Math.min(...ys), Math.max(...ys)] : logY ? [1, 10] : [0, 100];
   const margin = Math.max(0.5, (high - low) * 0.06);

@@ -3,7 +3,7 @@
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
 Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, WhatIf, WorkRow } from './core';
+ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
@@ -363,6 +363,21 @@ export function relu_price(terms: Terms): ReluPrice;
  * The settings that a menu lists.
  */
 export function settings(): Setting[];
+
+/**
+ * Images and classes of an archive (.npz) of x and y.
+ */
+export function training_arrays(bytes: Uint8Array | number[]): { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
+
+/**
+ * The ONNX file of a network that the engine trained, from the numbers of its parameters.
+ */
+export function training_file(ask: TrainingAsk, numbers: Float32Array | number[]): Uint8Array<ArrayBuffer>;
+
+/**
+ * What the engine starts from: `{ view, net }`.
+ */
+export function training_start(ask: TrainingAsk): { view: TrainingView; net: Uint8Array<ArrayBuffer> };
 
 /** Fetches and starts the package; call once before anything else. */
 export default function init(): Promise<unknown>;

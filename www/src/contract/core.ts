@@ -4,6 +4,7 @@
  */
 export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "senet-ratios", "bcd"] as const;
 export const METHODS = ["dapa", "fit", "minimax", "chebyshev", "sign", "autorep", "pillar", "0.25x2+0.5x", "x2+x", "identity"] as const;
+export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd"] as const;
 export const POINT_STATUSES = ["verified", "quoted", "digitised", "single-source", "unreviewed", "conflict"] as const;
 
 /** What an engine is, for people. */
@@ -418,6 +419,9 @@ export type Change = "poly2:public" | "average-pool" | "relu";
 
 /** A value. */
 export type Choice = number | Relus;
+
+/** Which images choose the checkpoint that is kept. */
+export type ChosenOn = "validation" | "test" | "last";
 
 /** A claim. */
 export type Claim = {
@@ -1764,6 +1768,24 @@ export type PairCounts = {
   seconds_open: number,
 };
 
+/** Two methods at one budget and seed, on the same test images. */
+export type Paired = {
+  /** One. */
+  first: TrainMethod,
+  /** The other. */
+  second: TrainMethod,
+  /** Budget. */
+  budget: number,
+  /** Seed; none: all seeds together. */
+  seed: number | null,
+  /** Images that only the first got right. */
+  only_first: number,
+  /** Images that only the second got right. */
+  only_second: number,
+  /** McNemar's exact two-sided probability. */
+  p: number,
+};
+
 /** The number in the id of a family's profiles. */
 export type Parameter = {
   /** What it counts. */
@@ -2832,6 +2854,103 @@ export type Totals = {
   activation_bytes: number,
   /** Of `macs` and `relu`, those that are 0 because nothing was counted while nodes are unknown: shown as `-`. */
   not_known?: Array<string>,
+};
+
+/** What reduces ReLUs. */
+export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd";
+
+/** What a method made. */
+export type TrainResult = {
+  /** Method. */
+  method: TrainMethod,
+  /** ReLUs that it was given. */
+  budget: number,
+  /** Seed. */
+  seed: number,
+  /** ReLUs that stay. */
+  relus: number,
+  /** Accuracy on the test images. */
+  test_accuracy: number,
+  /** The same before fine-tuning. */
+  accuracy_before_finetune: number,
+  /** Accuracy on the validation images. */
+  validation_accuracy: number,
+  /** The test accuracy of the network with all ReLUs. */
+  base_accuracy: number,
+  /** Seconds of search and fine-tuning. */
+  seconds: number,
+};
+
+/** Everything that was trained. */
+export type Trained = {
+  /** Images to train on, to choose by, to test on. */
+  images: [number, number, number],
+  /** ReLUs of one image when all stay. */
+  relus: number,
+  /** What chose checkpoints; `test` flatters. */
+  chosen_on: ChosenOn,
+  /** One a seed; one in all where a teacher was given. */
+  bases: Array<TrainedBase>,
+  /** One a method, budget and seed. */
+  results: Array<TrainResult>,
+  /** Methods against each other, where there are several. */
+  paired: Array<Paired>,
+};
+
+/** A network with all ReLUs. */
+export type TrainedBase = {
+  /** Seed. */
+  seed: number,
+  /** ReLUs of one image. */
+  relus: number,
+  /** Accuracy on the test images. */
+  test_accuracy: number,
+  /** Accuracy on the validation images. */
+  validation_accuracy: number,
+  /** Seconds of training. */
+  seconds: number,
+};
+
+/** What a training begins from. */
+export type TrainingAsk = {
+  /** Channels, height and width of the images. */
+  shape: [number, number, number],
+  /** Their classes. */
+  classes: number,
+  /** They are the drawn figures, which are trained on more slowly. */
+  figures: boolean,
+  /** Which network. */
+  net: TrainingNet,
+  /** Epochs of the network with all ReLUs, of a search, of fine-tuning; null: as the command line takes them. */
+  epochs: [number | null, number | null, number | null],
+  /** What chooses checkpoints. */
+  chosen_on: ChosenOn,
+  /** AutoReP's degree: 2, 1, or 0 for x. */
+  degree: number,
+  /** AutoReP decides by channels. */
+  channels: boolean,
+};
+
+/** Which network. */
+export type TrainingNet = { "kind": "digits-cnn" } | { "kind": "resnet",
+  /** Blocks of each stage. */
+  blocks: [number, number, number, number],
+  /** Channels of the first. */
+  width: number, } | { "kind": "spec",
+  /** It. */
+  spec: Spec,
+};
+
+/** What a network that is to be trained is like. */
+export type TrainingView = {
+  /** ReLUs of one image. */
+  relus: number,
+  /** Weights, without those that decide masks. */
+  params: number,
+  /** Epochs of the network with all ReLUs, of a search, of fine-tuning, at most. */
+  epochs: [number, number, number],
+  /** All sizes and rates, as the engine reads them. */
+  options: string,
 };
 
 /** How a product of two fractions gets its excess digits off. */

@@ -14,6 +14,8 @@ import type {
   NtkReport,
   PresetView,
   Spec,
+  TrainingAsk,
+  TrainingView,
 } from '../contract/core';
 import type { Subject } from './protocol';
 
@@ -42,6 +44,15 @@ export interface DesignVerbs {
   /** One part of a sweep, from 1, with one in `every` of its candidates. */
   sweep: { ask: { settings: ExploreSettings; shard: number; of: number; every: number }; answer: Swept };
   merge: { ask: ExploreReport[]; answer: ExploreReport };
+  /** What the workers that train start from. */
+  trainStart: { ask: TrainingAsk; answer: { view: TrainingView; net: Uint8Array<ArrayBuffer> } };
+  /** A network that they trained, as an ONNX file. */
+  trainFile: { ask: { of: TrainingAsk; numbers: Float32Array }; answer: Uint8Array<ArrayBuffer> };
+  /** Images and classes of an archive (.npz) of x and y. */
+  trainArrays: {
+    ask: Uint8Array;
+    answer: { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
+  };
   explored: { ask: { settings: ExploreSettings; index: number }; answer: Spec };
   /** Two networks side by side. */
   diff: { ask: { a: Named; b: Named; settings: CostSettings }; answer: Diff };

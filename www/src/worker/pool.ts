@@ -5,10 +5,14 @@ import type { Table } from './protocol';
 
 export class Pool<T extends Table<T>> {
   readonly #members: readonly Bridge<T>[];
+  /** Those that nobody has to itself, the first last. */
+  readonly #free: Bridge<T>[];
+  readonly #waiting: ((member: Bridge<T>) => void)[] = [];
 
   /** `size` workers; none is started before it has something to do. */
   constructor(spawn: () => Channel, size: number) {
     this.#members = Array.from({ length: Math.max(1, size) }, () => new Bridge<T>(spawn));
+    this.#free = this.#members.toReversed();
   }
 
   get size(): number {
@@ -20,6 +24,18 @@ export class Pool<T extends Table<T>> {
     const [first] = this.#members;
     if (!first) throw new Error('a pool has a member');
     return first.call(verb, ask, options);
+  }
+
+  /** A member to itself for as long as some work takes; who comes when all are taken waits for the next. */
+  async lend<R>(work: (member: Bridge<T>) => Promise<R>): Promise<R> {
+    const member = this.#free.pop() ?? (await new Promise<Bridge<T>>((take) => this.#waiting.push(take)));
+    try {
+      return await work(member);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(member);
+      else this.#free.push(member);
+    }
   }
 
   /**
@@ -42,7 +58,7 @@ export class Pool<T extends Table<T>> {
       }
     };
     try {
-      await Promise.all(this.#members.map(work));
+      await Promise.all(this.#members.map(() => this.lend(work)));
     } finally {
       ended = true;
     }

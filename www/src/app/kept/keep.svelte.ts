@@ -18,6 +18,7 @@ import { packed, unpacked } from './result';
 import { sign } from './sign.svelte';
 import type { Session } from './store';
 import * as store from './store';
+import { forget as forgetTraining } from './training';
 
 /** How long the page must have been still. */
 const STILL_MS = 400;
@@ -175,6 +176,7 @@ export async function forget(): Promise<void> {
   Object.assign(kept, { at: null, refused: '' });
   try {
     await store.forget();
+    await forgetTraining();
   } catch (error) {
     kept.refused = whyNot(error);
   }

@@ -1,0 +1,348 @@
+//! The page's face of the engine: opaque handles, arrays and bytes, no logic. Runs in a worker.
+
+// wasm-bindgen writes unsafe glue.
+#![allow(unsafe_code)]
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::data::{Set, Task};
+use crate::fit::{Epoch, Search};
+use crate::mcnemar::mcnemar as paired;
+use crate::methods::{Method, Options};
+use crate::net::{Net, Unfit};
+use crate::random::Random;
+use crate::run::{Run, Step, Stopped, accuracy, fits, hits};
+use crate::{look, sets};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = "
+/** How far a run is, as JSON of `Training.advance`. */
+export interface Progress {
+  done: boolean;
+  /** `train`, `search`, or what is done between phases of training. */
+  phase: 'train' | 'search' | 'between';
+  /** Epoch of the phase under way, and how many it has at most; 0 of 0 between phases. */
+  epoch: number;
+  epochs: number;
+  /** Epochs of all phases, at most, and the share of them that is done. */
+  all_epochs: number;
+  share: number;
+  /** Mean loss of this epoch so far. */
+  loss: number | null;
+  /** ReLUs that stay now, of each activation. */
+  kept: number[];
+  /** ReLUs that came or went since the last word. */
+  flips: number;
+  /** An epoch that ended since then. */
+  ended: { epoch: number; loss: number; validation: number; relus: number } | null;
+}
+/** What the images are, as JSON of `Images.about`. */
+export interface About { shape: [number, number, number]; classes: number; images: [number, number, number] }
+/** An activation, as JSON of `Training.sites`. */
+export interface TrainedSite { name: string; shape: [number, number, number] }
+/** Of a channel, as JSON of `Training.inputs`. */
+export interface InputHistogram { low: number; width: number; counts: number[] }
+/** How good a network is, as JSON of `Training.outcome`. */
+export interface Outcome {
+  relus: number;
+  test_accuracy: number;
+  validation_accuracy: number;
+  accuracy_before_finetune: number | null;
+}
+";
+
+/// A fault as the page knows them.
+fn fault(code: &str, message: &str, hint: &str) -> JsValue {
+    let object = js_sys::Object::new();
+    let place = js_sys::Object::new();
+    let fields =
+        [("code", code.into()), ("message", message.into()), ("place", place.into()), ("hint", hint.into())];
+    for (name, value) in fields {
+        let (name, value): (&str, JsValue) = (name, value);
+        // A plain object takes any field.
+        let _ = js_sys::Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
+}
+
+fn unfit(Unfit(message): Unfit) -> JsValue {
+    fault("invalid-setting", &message, "")
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// Size of the wasm memory; it never shrinks.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    f64::from(buffer.byte_length())
+}
+
+/// Images to train on, to choose by, to test on.
+#[wasm_bindgen]
+pub struct Images {
+    task: Task<f32>,
+}
+
+#[wasm_bindgen]
+impl Images {
+    /// Of channels, height and width: numbers and classes to train on, then to test on.
+    pub fn arrays(
+        shape: &[u32],
+        x: Vec<f32>,
+        y: Vec<u16>,
+        test_x: Vec<f32>,
+        test_y: Vec<u16>,
+    ) -> Result<Self, JsValue> {
+        let &[c, h, w] = shape else {
+            return Err(unfit(Unfit("images have channels, height and width".to_owned())));
+        };
+        let shape = [c, h, w].map(|size| size as usize);
+        let set = |x, y| Set::new(shape, x, y).map_err(unfit);
+        let task = sets::held(set(x, y)?, set(test_x, test_y)?).map_err(unfit)?;
+        Ok(Self { task })
+    }
+
+    /// Drawn figures.
+    pub fn figures(train: u32, test: u32) -> Result<Self, JsValue> {
+        Ok(Self { task: sets::figures(train as usize, test as usize).map_err(unfit)? })
+    }
+
+    /// JSON of `About`.
+    pub fn about(&self) -> String {
+        #[derive(Serialize)]
+        struct About {
+            shape: [usize; 3],
+            classes: usize,
+            images: [usize; 3],
+        }
+        let Task { train, validation, test } = &self.task;
+        json(&About {
+            shape: train.shape(),
+            classes: train.classes().max(test.classes()),
+            images: [train.len(), validation.len(), test.len()],
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Progress {
+    done: bool,
+    phase: &'static str,
+    epoch: usize,
+    epochs: usize,
+    all_epochs: usize,
+    share: f64,
+    loss: Option<f64>,
+    kept: Vec<usize>,
+    flips: usize,
+    ended: Option<Epoch>,
+}
+
+/// A run: the network with all ReLUs, or a method.
+#[wasm_bindgen]
+pub struct Training {
+    run: Run,
+    /// What stayed at the last word.
+    last: Vec<Vec<bool>>,
+}
+
+/// A network as bytes that fits the images.
+fn network(bytes: &[u8], images: &Images) -> Result<Net<f32>, JsValue> {
+    let net = Net::from_bytes(bytes).map_err(unfit)?;
+    net.sound().and_then(|()| fits(&net, &images.task)).map_err(unfit)?;
+    Ok(net)
+}
+
+fn settings(options: &str) -> Result<Options, JsValue> {
+    serde_json::from_str(options)
+        .map_err(|error| unfit(Unfit(format!("the settings do not decode: {error}"))))
+}
+
+#[wasm_bindgen]
+impl Training {
+    /// Trains a network with all its ReLUs, weights drawn from the seed.
+    pub fn base(images: &Images, net: &[u8], options: &str, seed: u32) -> Result<Self, JsValue> {
+        let mut net = network(net, images)?;
+        net.init(&mut Random::new(seed.into()));
+        Ok(Self::of(Run::new(settings(options)?.base(), net, None, seed.into())))
+    }
+
+    /// Reduces the ReLUs of a trained network, its own teacher.
+    pub fn reduce(
+        images: &Images,
+        net: &[u8],
+        options: &str,
+        method: &str,
+        budget: u32,
+        seed: u32,
+    ) -> Result<Self, JsValue> {
+        let net = network(net, images)?;
+        let (all, budget) = (net.activations(), budget as usize);
+        if budget > all {
+            return Err(unfit(Unfit(format!("a budget of {budget} is above the network's {all} ReLUs"))));
+        }
+        let method: Method = serde_json::from_value(method.into())
+            .map_err(|_| unfit(Unfit(format!("there is no method {method}"))))?;
+        Ok(Self::of(Run::new(settings(options)?.method(method, budget, all), net, None, seed.into())))
+    }
+
+    /// Takes up a checkpoint.
+    pub fn resume(images: &Images, bytes: &[u8]) -> Result<Self, JsValue> {
+        let run = Run::resume(bytes, &images.task);
+        let hint = "Start the run anew.";
+        Ok(Self::of(run.map_err(|Unfit(message)| fault("invalid-setting", &message, hint))?))
+    }
+
+    /// Goes on for so many milliseconds, one step at least, or to the end of an epoch: JSON of `Progress`. After a divergence the
+    /// run is at its last good checkpoint.
+    pub fn advance(&mut self, images: &Images, ms: f64) -> Result<String, JsValue> {
+        let start = js_sys::Date::now();
+        let mut more = |run: &Run| run.ended.is_none() && js_sys::Date::now() - start < ms;
+        if let Err(Stopped { reason, checkpoint }) = self.run.advance(&images.task, &mut more) {
+            if let Ok(run) = Run::restore(&checkpoint) {
+                self.run = run;
+            }
+            return Err(fault("diverged", &reason, "The last good checkpoint is kept."));
+        }
+        Ok(json(&self.progress()))
+    }
+
+    /// JSON of `TrainedSite[]`.
+    pub fn sites(&self) -> String {
+        #[derive(Serialize)]
+        struct View<'a> {
+            name: &'a str,
+            shape: [usize; 3],
+        }
+        let sites = self.run.net().sites.iter();
+        json(&sites.map(|site| View { name: &site.name, shape: site.shape }).collect::<Vec<_>>())
+    }
+
+    /// What decides each ReLU of an activation, from 0 (gone) to 255.
+    pub fn mask(&self, site: usize) -> Vec<u8> {
+        let net = self.run.net();
+        let Some(param) = net.sites.get(site).and_then(|site| net.params.get(site.keep)) else {
+            return Vec::new();
+        };
+        param.value.iter().map(|keep| (keep.clamp(0.0, 1.0) * 255.0).round() as u8).collect()
+    }
+
+    /// Constant, x and x^2 of each channel of an activation.
+    pub fn polynomials(&self, site: usize) -> Vec<f32> {
+        let net = self.run.net();
+        let of = net.sites.get(site).and_then(|site| net.params.get(site.coefficients));
+        of.map(|param| param.slice().to_vec()).unwrap_or_default()
+    }
+
+    /// What goes into each channel of an activation: JSON of `InputHistogram[]`.
+    pub fn inputs(&self, images: &Images, site: usize, bins: usize) -> String {
+        json(&look::inputs(self.run.net(), &images.task.validation, site, bins))
+    }
+
+    /// Everything, to be taken up by `resume`.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        self.run.bytes()
+    }
+
+    /// The network as it is.
+    pub fn network(&self) -> Vec<u8> {
+        self.run.net().bytes()
+    }
+
+    /// JSON of `Outcome`.
+    pub fn outcome(&self, images: &Images) -> String {
+        #[derive(Serialize)]
+        struct Outcome {
+            relus: usize,
+            test_accuracy: f64,
+            validation_accuracy: f64,
+            accuracy_before_finetune: Option<f64>,
+        }
+        let net = self.run.net();
+        json(&Outcome {
+            relus: net.relus(),
+            test_accuracy: accuracy(net, &images.task.test),
+            validation_accuracy: accuracy(net, &images.task.validation),
+            accuracy_before_finetune: self.run.noted,
+        })
+    }
+
+    /// Whether each test image gets its class.
+    pub fn hits(&self, images: &Images) -> Vec<u8> {
+        hits(self.run.net(), &images.task.test).into_iter().map(u8::from).collect()
+    }
+}
+
+impl Training {
+    fn of(run: Run) -> Self {
+        let last = (0..run.net().sites.len()).map(|site| run.net().kept(site)).collect();
+        Self { run, last }
+    }
+
+    fn progress(&mut self) -> Progress {
+        let run = &mut self.run;
+        let ended = run.ended.take();
+        let (now, at, steps) = run.at();
+        let phase = match now {
+            Some(Step::Fit(recipe)) if recipe.search == Search::None => "train",
+            Some(Step::Fit(_)) => "search",
+            _ => "between",
+        };
+        let epochs_of = |step: &Step| if let Step::Fit(recipe) = step { recipe.epochs } else { 0 };
+        let (before, all): (usize, usize) =
+            (steps.iter().take(at).map(epochs_of).sum(), steps.iter().map(epochs_of).sum());
+        let fit = run.fit();
+        let along = fit.and_then(|fit| fit.along());
+        let epoch = fit.map_or(0, |fit| fit.epoch());
+        let far = (before + epoch) as f64 + along.map_or(0.0, |(share, _)| share);
+        let net = run.net();
+        let threshold = match now {
+            Some(Step::Fit(recipe)) => match recipe.search {
+                Search::Snl { threshold, .. } => threshold,
+                _ => 0.0,
+            },
+            _ => 0.0,
+        };
+        let kept = |site: &crate::site::Site<f32>| -> Vec<bool> {
+            net.params.get(site.keep).map_or_else(Vec::new, |param| {
+                param.value.iter().map(|keep| f64::from(*keep) > threshold).collect()
+            })
+        };
+        let states: Vec<Vec<bool>> = net.sites.iter().map(kept).collect();
+        let both = self.last.iter().flatten().zip(states.iter().flatten());
+        let progress = Progress {
+            done: run.done(),
+            phase,
+            epoch,
+            epochs: now.map_or(0, epochs_of),
+            all_epochs: all,
+            share: if run.done() { 1.0 } else { far / all.max(1) as f64 },
+            loss: along.map(|(_, loss)| loss),
+            kept: states.iter().map(|site| site.iter().filter(|on| **on).count()).collect(),
+            flips: both.filter(|(was, is)| was != is).count(),
+            ended,
+        };
+        self.last = states;
+        progress
+    }
+}
+
+/// The numbers of all parameters of a network, in order.
+#[wasm_bindgen]
+pub fn numbers(net: &[u8]) -> Result<Vec<f32>, JsValue> {
+    let net: Net<f32> = Net::from_bytes(net).map_err(unfit)?;
+    Ok(net.params.iter().flat_map(|param| param.slice()).copied().collect())
+}
+
+/// Two networks on the same images: right only in the first, only in the second, McNemar's exact probability.
+#[wasm_bindgen]
+pub fn mcnemar(first: &[u8], second: &[u8]) -> Vec<f64> {
+    let right = |hits: &[u8]| hits.iter().map(|hit| *hit != 0).collect::<Vec<_>>();
+    let (a, b, p) = paired(&right(first), &right(second));
+    vec![a as f64, b as f64, p]
+}

@@ -1,0 +1,147 @@
+/** A person watches ReLUs go: trains the digits, sees points and masks, stops and resumes, takes the result away and sends it. */
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from '@playwright/test';
+import { fresh, linkOf } from './links.ts';
+import { exact, expect, test, total, violations } from './site.ts';
+
+const run = (page: Page, id: string): Locator => page.locator(`[data-testid=train-run][data-run="${id}"]`);
+const status = (page: Page, id: string) => run(page, id).getAttribute('data-status');
+
+/** What is asked for: budgets, seeds, epochs of the three phases. */
+async function ask(page: Page, budgets: string, seeds: string, epochs: readonly number[]) {
+  await page.getByRole('link', { name: 'Train', exact: true }).click();
+  await page.getByTestId('train-budgets').fill(budgets);
+  await page.getByTestId('train-seeds').fill(seeds);
+  await page.getByTestId('train').locator('summary').first().click();
+  for (const [place, count] of epochs.entries()) await page.getByTestId(`train-epochs-${place}`).fill(String(count));
+  await page.getByTestId('train-epochs-2').blur();
+}
+
+/** The masks are pictures of something: more than one colour. */
+const colours = (page: Page): Promise<number> =>
+  page.getByTestId('train-masks').evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+
+test('the digits lose their ReLUs by AutoReP: points and masks, a run cancelled, a link that opens fresh @phone', async ({
+  page,
+  browser,
+  site: _,
+}) => {
+  test.slow();
+  await ask(page, '5%, 0', '0, 1', [2, 2, 1]);
+  await expect(page.getByTestId('train-plan')).toContainText(/6\sruns, 1,568 ReLUs/, { timeout: 30_000 });
+  await expect(page.getByTestId('train-estimate')).toBeVisible({ timeout: 30_000 });
+  await page.getByTestId('train-go').click();
+  await expect(page.getByTestId('train-run')).toHaveCount(6);
+  await run(page, 'autorep-0-1')
+    .getByRole('button', { name: /^Cancel/ })
+    .click();
+  expect(await status(page, 'autorep-0-1')).toBe('cancelled');
+  for (const id of ['base-0', 'autorep-78-0', 'autorep-0-0', 'base-1', 'autorep-78-1'])
+    await expect(run(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  expect(await status(page, 'autorep-0-1')).toBe('cancelled');
+  // Of 500 images a few epochs get most; chance is a tenth.
+  const test_ = Number.parseFloat(
+    await run(page, 'autorep-78-0')
+      .getByTestId('train-test')
+      .innerText()
+      .then((text) => text.replace(/[^\d.]/g, '')),
+  );
+  expect(test_).toBeGreaterThan(80);
+  await expect(page.getByTestId('train-points-said')).toContainText(/autorep, 78 ReLUs: \d+\.\d %, .* over 2\sseeds/);
+
+  await run(page, 'autorep-78-0').getByRole('button', { name: 'autorep to 78, seed 0', exact: true }).click();
+  await expect(page.getByTestId('train-curve')).toBeVisible();
+  expect(await colours(page)).toBeGreaterThan(1);
+  await page.getByTestId('train-site').selectOption('1');
+  await expect(page.getByRole('slider', { name: /^Channel 0 of/ })).toBeVisible();
+  expect(await violations(page), 'axe').toEqual([]);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('train-json').click()]);
+  const report = JSON.parse(String(await readFile(await download.path())));
+  expect(report).toMatchObject({ relus: 1568, images: [1167, 130, 500], chosen_on: 'validation' });
+  expect(report.results.map(({ budget, relus, seed }: Record<string, number>) => [budget, relus, seed])).toEqual([
+    [78, 78, 0],
+    [0, 0, 0],
+    [78, 78, 1],
+  ]);
+
+  const there = await fresh(browser, await linkOf(page));
+  await expect(there.page.getByTestId('train-linked')).toBeVisible();
+  await expect(there.page.getByTestId('train-run')).toHaveCount(5);
+  await expect(there.page.getByTestId('train-points-said')).toContainText(/over 2\sseeds/);
+  await expect(there.page.getByTestId('train-curve')).toBeVisible();
+  expect(there.problems).toEqual([]);
+  // The same seed in the same engine: the same accuracy, to the image.
+  await there.page.getByTestId('train-seeds').fill('0');
+  await there.page.getByTestId('train-seeds').blur();
+  await there.page.getByTestId('train-go').click();
+  await expect(run(there.page, 'autorep-78-0')).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  expect(await run(there.page, 'autorep-78-0').getByTestId('train-test').innerText()).toBe(
+    await run(page, 'autorep-78-0').getByTestId('train-test').innerText(),
+  );
+  await there.close();
+
+  await run(page, 'autorep-78-0').getByRole('button', { name: 'Open autorep to 78, seed 0 in Score' }).click();
+  await expect(total(page, 'relu')).toHaveAttribute('data-exact', '78', { timeout: 30_000 });
+  expect(await exact(total(page, 'relu'))).toBe(78);
+});
+
+test('a reload brings runs back where they were, and they go on @phone', async ({ page, site: _ }) => {
+  test.slow();
+  await ask(page, '78', '0', [40, 2, 1]);
+  await expect(page.getByTestId('train-go')).toBeEnabled({ timeout: 30_000 });
+  await page.getByTestId('train-go').click();
+  const base = run(page, 'base-0');
+  await expect(base).toContainText(/epoch ([5-9]|\d\d) of 40/, { timeout: 60_000 });
+  await base.getByRole('button', { name: /^Pause/ }).click();
+  await expect(base).toHaveAttribute('data-status', 'paused');
+  const validation = base.locator('td').nth(2);
+  const before = await validation.innerText();
+  await expect
+    .poll(() => page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name === 'reluctant-train')))
+    .toBe(true);
+  await page.waitForTimeout(1000);
+  await page.reload();
+  await expect(base).toHaveAttribute('data-status', 'paused', { timeout: 30_000 });
+  expect(await validation.innerText()).toBe(before);
+  await expect(page.getByTestId('train-budgets')).toHaveValue('78');
+  await page.getByTestId('train-resume-all').click();
+  // It did not begin anew.
+  await expect(base).toContainText(/epoch ([5-9]|\d\d) of 40/, { timeout: 30_000 });
+  await expect(run(page, 'autorep-78-0')).toHaveAttribute('data-status', 'done', { timeout: 90_000 });
+  await page.getByTestId('privacy').locator('summary').click();
+  await page.getByTestId('forget').click();
+  await page.reload();
+  await page.getByRole('link', { name: 'Train', exact: true }).click();
+  await expect(page.getByTestId('train-plan')).toBeVisible();
+  await expect(page.getByTestId('train-run')).toHaveCount(0);
+});
+
+test('storage that is refused is said, and the run ends all the same; by keyboard', async ({ page, site: _ }) => {
+  test.slow();
+  await page.evaluate(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('no', 'SecurityError');
+    };
+  });
+  await ask(page, '78', '0', [1, 1, 1]);
+  await expect(page.getByTestId('train-refused')).toContainText('Nothing is kept');
+  await expect(page.getByTestId('train-go')).toBeEnabled({ timeout: 30_000 });
+  await page.getByTestId('train-go').focus();
+  await page.keyboard.press('Enter');
+  await expect(run(page, 'autorep-78-0')).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  await expect(page.getByTestId('train-refused')).toContainText('does not let the page keep anything');
+});
+
+test('what cannot be trained is said', async ({ page, site: _ }) => {
+  await ask(page, '9999, 10', '0', [1, 1, 1]);
+  await expect(page.getByTestId('train-plan')).toContainText('Not read: 9999', { timeout: 30_000 });
+  await expect(page.getByTestId('train-go')).toBeDisabled();
+  await page.getByTestId('train-budgets').fill('10');
+  await page.getByTestId('train-net').selectOption('resnet-2-2-2-2');
+  await expect(page.getByTestId('train').getByRole('alert')).toContainText('[1, 8, 8]', { timeout: 30_000 });
+  await expect(page.getByTestId('train-go')).toBeDisabled();
+});

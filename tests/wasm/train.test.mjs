@@ -1,0 +1,166 @@
+// The training engine as the page loads it, against the native one: the same losses and accuracies within what another order
+// of additions makes of them; interrupted runs bit for bit as others; what is no checkpoint is refused.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '../..');
+const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+
+/** Stands in for the browser's synchronous file reading. */
+class FileOverBytes {
+  constructor(bytes, name) {
+    Object.assign(this, { bytes, name, size: bytes.length });
+  }
+  slice(start, end) {
+    return new FileOverBytes(this.bytes.subarray(start, end), this.name);
+  }
+}
+globalThis.Blob = globalThis.File = FileOverBytes;
+globalThis.FileReaderSync = class {
+  readAsArrayBuffer({ bytes }) {
+    return new Uint8Array(bytes).buffer;
+  }
+};
+
+const load = async (folder) => {
+  const at = join(root, 'www/src/worker', folder);
+  const wasm = await import(join(at, 'reluctant.js'));
+  wasm.initSync({ module: readFileSync(join(at, 'reluctant_bg.wasm')) });
+  return wasm;
+};
+const core = await load('pkg');
+const { Images, Training, mcnemar, numbers } = await load('pkg-train');
+
+const [train, tests] = ['digits_train.npz', 'digits.npz'].map((name) =>
+  core.training_arrays(readFileSync(join(root, 'tests/corpus/digits', name))),
+);
+const images = Images.arrays(Uint32Array.from(train.shape), train.x, train.y, tests.x, tests.y);
+const about = JSON.parse(images.about());
+const EPOCHS = 2;
+const ask = {
+  shape: about.shape,
+  classes: about.classes,
+  figures: false,
+  net: { kind: 'digits-cnn' },
+  epochs: [EPOCHS, EPOCHS, EPOCHS],
+  chosen_on: 'validation',
+  degree: 2,
+  channels: false,
+};
+const { view, net } = core.training_start(ask);
+
+/** To the end; the epochs that ended. `between` may put another run in the place of this one. */
+function finish(training, ms = 1e9, between = (run) => run) {
+  const epochs = [];
+  for (let run = training, slice = 1; ; slice += 1) {
+    const progress = JSON.parse(run.advance(images, ms));
+    if (progress.ended) epochs.push(progress.ended);
+    if (progress.done) return { run, epochs };
+    run = between(run, slice);
+  }
+}
+
+const base = finish(Training.base(images, net, view.options, 0));
+const reduced = () => Training.reduce(images, base.run.network(), view.options, 'autorep', 78, 0);
+const whole = finish(reduced());
+
+test('the core says what is trained', () => {
+  assert.deepEqual(about, { shape: [1, 8, 8], classes: 10, images: [1167, 130, 500] });
+  assert.equal(view.relus, 1568);
+  assert.deepEqual(view.epochs, [EPOCHS, EPOCHS, EPOCHS]);
+});
+
+test('native and wasm train alike', () => {
+  const args = 'train --data digits --method autorep --budget 78 --seed 0 --json --epochs'.split(' ');
+  const native = spawnSync(join(target, 'debug/reluctant'), [...args, String(EPOCHS)], { encoding: 'utf8' });
+  assert.equal(native.status, 0, native.stderr);
+  const { bases, results } = JSON.parse(native.stdout);
+  const said = [...native.stderr.matchAll(/^(\w+).* epoch (\d+) of \d+: loss ([\d.]+)/gm)];
+  // The last epoch of a phase is not told.
+  const here = { base: base.epochs, autorep: whole.epochs };
+  for (const what of ['base', 'autorep']) {
+    const told = said.filter(([, name]) => name === what).map(([, , epoch, loss]) => [Number(epoch), Number(loss)]);
+    const found = here[what].filter(({ epoch }) => epoch < EPOCHS).map(({ epoch, loss }) => [epoch, loss]);
+    assert.deepEqual(
+      told.map(([epoch]) => epoch),
+      found.map(([epoch]) => epoch),
+    );
+    assert.ok(told.length > 0);
+    // Four digits are printed.
+    for (const [at, [epoch, loss]] of told.entries())
+      assert.ok(Math.abs(found[at][1] - loss) < 2e-3 * loss + 1e-4, `${what} ${epoch}: ${found[at][1]} and ${loss}`);
+  }
+  // Of 500 images five may fall on the other side.
+  const near = (a, b, what) => assert.ok(Math.abs(a - b) <= 0.0101, `${what}: ${a} and ${b}`);
+  near(JSON.parse(base.run.outcome(images)).test_accuracy, bases[0].test_accuracy, 'all ReLUs');
+  const outcome = JSON.parse(whole.run.outcome(images));
+  near(outcome.test_accuracy, results[0].test_accuracy, 'autorep');
+  near(outcome.accuracy_before_finetune, results[0].accuracy_before_finetune, 'before fine-tuning');
+  assert.equal(outcome.relus, 78);
+  assert.equal(results[0].relus, 78);
+});
+
+test('paused and killed runs end bit for bit as others', () => {
+  let killed = 0;
+  const { run } = finish(reduced(), 0, (run, slice) => {
+    if (slice % 17 !== 0) return run;
+    killed += 1;
+    const bytes = run.checkpoint();
+    run.free();
+    return Training.resume(images, bytes);
+  });
+  assert.ok(killed > 3, `${killed}`);
+  assert.deepEqual(run.network(), whole.run.network());
+  assert.deepEqual(JSON.parse(run.outcome(images)), JSON.parse(whole.run.outcome(images)));
+});
+
+test('what is no checkpoint, or of other images, is refused', () => {
+  const bytes = base.run.checkpoint();
+  const refused = (bytes, of = images) => {
+    assert.throws(
+      () => Training.resume(of, bytes),
+      ({ code, message, hint }) => code === 'invalid-setting' && message.length > 10 && hint.length > 0,
+    );
+  };
+  refused(new Uint8Array());
+  refused(new TextEncoder().encode('nonsense'));
+  for (const end of [10, 100, bytes.length - 1]) refused(bytes.slice(0, end));
+  refused(bytes, Images.figures(40, 10));
+  assert.throws(
+    () => Training.reduce(images, net, view.options, 'autorep', 1569, 0),
+    ({ message }) => /1568/.test(message),
+  );
+  assert.throws(() => Training.base(images, net.slice(1), view.options, 0), { code: 'invalid-setting' });
+});
+
+test('masks, polynomials and histograms are of every channel', () => {
+  const [site] = JSON.parse(whole.run.sites());
+  const [c, h, w] = site.shape;
+  const masks = JSON.parse(whole.run.sites()).map((_, at) => [...whole.run.mask(at)]);
+  assert.equal(masks[0].length, c * h * w);
+  assert.equal(masks.flat().filter((value) => value === 255).length, 78);
+  assert.equal(whole.run.polynomials(0).length, 3 * c);
+  const inputs = JSON.parse(whole.run.inputs(images, 0, 16));
+  assert.equal(inputs.length, c);
+  // 64 images.
+  assert.ok(inputs.every(({ counts }) => counts.reduce((sum, one) => sum + one, 0) === 64 * h * w));
+});
+
+test('a trained network becomes a file that the core reads, with its mask in it', () => {
+  const file = core.training_file(ask, numbers(whole.run.network()));
+  const model = core.Model.open([new FileOverBytes(file, 'trained.onnx')], () => {});
+  assert.equal(model.score({ set: {} }).totals.relu.elements, 78);
+  model.free();
+  assert.throws(
+    () => core.training_file({ ...ask, classes: 11 }, numbers(whole.run.network())),
+    ({ message }) => /another one/.test(message),
+  );
+});
+
+test('two networks are compared image by image', () => {
+  const [first, second, p] = mcnemar(Uint8Array.of(1, 1, 0), Uint8Array.of(1, 0, 0));
+  assert.deepEqual([first, second, p], [1, 0, 1]);
+});

@@ -1,0 +1,548 @@
+/**
+ * Training in the tab: what is asked for becomes runs, which go side by side in the workers, each a slice at a time, so that a
+ * pause or a cancel takes effect at once. The network with all ReLUs of a seed is trained first; the methods begin from it.
+ */
+import type { Spec, TrainMethod, Trained, TrainingAsk, TrainingView } from '../contract/core';
+import type { Form, Point, RunOutcome, RunState, Shape, Training } from '../lib/train';
+import {
+  FIRST,
+  MOST_RUNS,
+  askOf,
+  budgetsOf,
+  nameOf,
+  packed,
+  passesOf,
+  reportOf,
+  seedsOf,
+  unpacked,
+} from '../lib/train';
+import type { Fault } from '../lib/types';
+import { isFault } from '../lib/types';
+import { designers } from '../worker/design-client';
+import type {
+  About,
+  Begin,
+  Bridge,
+  ImagesOf,
+  InputHistogram,
+  Progress,
+  TrainVerbs,
+  TrainedSite,
+} from '../worker/train-client';
+import { trainers } from '../worker/train-client';
+import { sign } from './kept/sign.svelte';
+import type { Bytes } from './kept/training';
+import * as store from './kept/training';
+import { Question, anywhere } from './question.svelte';
+import { session } from './session.svelte';
+import { TRAINING, trained } from './trained.svelte';
+import { Work } from './work.svelte';
+
+/** How long a worker goes on before it says how it stands. */
+const SLICE_MS = 250;
+/** A closed tab loses no more than this. */
+const KEEP_MS = 3000;
+/** Times that a run is begun again after its worker stopped. */
+const AGAIN = 2;
+/** Figures that are drawn, as the command line draws them. */
+const FIGURES = { train: 4000, test: 1000 };
+
+export type Status = 'waiting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+
+/** What goes into an activation's channels, and the polynomials of them. */
+export interface Look {
+  site: number;
+  inputs: readonly InputHistogram[];
+  polynomials: Float32Array;
+}
+
+export class Run {
+  readonly method: TrainMethod | null;
+  readonly budget: number | null;
+  readonly seed: number;
+  status = $state<Status>('waiting');
+  progress = $state.raw<Progress | null>(null);
+  curve = $state.raw<readonly Point[]>([]);
+  /** ReLUs that came or went in each epoch. */
+  flips = $state(0);
+  sites = $state.raw<readonly TrainedSite[]>([]);
+  masks = $state.raw<readonly Uint8Array[]>([]);
+  looks = $state.raw<readonly Look[]>([]);
+  outcome = $state.raw<RunOutcome | null>(null);
+  fault = $state.raw<Fault | null>(null);
+  seconds = $state(0);
+  bytes: Bytes = { checkpoint: null, network: null, hits: null, told: 0 };
+  /** Its network can be taken away. */
+  whole = $state(false);
+  failures = 0;
+  /** ReLUs that came or went in this epoch so far. */
+  flipping = 0;
+
+  constructor({ method, budget, seed }: Pick<RunState, 'method' | 'budget' | 'seed'>) {
+    this.method = method;
+    this.budget = budget;
+    this.seed = seed;
+  }
+
+  get id(): string {
+    return this.method === null ? `base-${this.seed}` : `${this.method}-${this.budget}-${this.seed}`;
+  }
+
+  get name(): string {
+    return nameOf(this);
+  }
+
+  get open(): boolean {
+    return this.status === 'waiting' || this.status === 'running' || this.status === 'paused';
+  }
+
+  get state(): RunState {
+    const { method, budget, seed, curve, outcome, seconds } = this;
+    return { method, budget, seed, curve, outcome, seconds };
+  }
+}
+
+/** What all runs of a training begin from. */
+interface Start {
+  of: ImagesOf;
+  about: About;
+  ask: TrainingAsk;
+  view: TrainingView;
+  net: Uint8Array;
+}
+
+/** What would be trained, before it is. */
+export interface Plan {
+  view: TrainingView;
+  about: About;
+  budgets: number[];
+  seeds: number[];
+  odd: string[];
+  runs: number;
+  /** Seconds, about; null while that is not measured. */
+  seconds: number | null;
+}
+
+const whyNot = (error: unknown): string =>
+  error instanceof DOMException && error.name === 'QuotaExceededError'
+    ? 'the browser gives the page no more room'
+    : 'the browser does not let the page keep anything';
+
+const failed = (error: unknown): Fault =>
+  isFault(error) ? error : { code: 'internal', message: String(error), place: {}, hint: 'Reload the page.' };
+
+class Train {
+  form = $state.raw<Form>(FIRST);
+  runs = $state.raw<readonly Run[]>([]);
+  /** Which run and which activation are looked at. */
+  shown = $state.raw<Run | null>(null);
+  site = $state(0);
+  /** The runs on the page came with a link: curves without networks. */
+  fromLink = $state(false);
+  /** Why nothing is kept. */
+  refused = $state('');
+  readonly work = new Work();
+  readonly #plan = new Question<Plan>(anywhere);
+  #of = $state.raw<{ form: Form; relus: number; images: [number, number, number] } | null>(null);
+  #start: Start | null = null;
+  #images = new Map<string, ImagesOf>();
+  /** Holds what is kept; another tab may. */
+  #mine: Promise<boolean> | null = null;
+  #opened = false;
+
+  constructor() {
+    trained.pairs = () =>
+      this.training?.runs.some(({ outcome }) => outcome) ? [[TRAINING, packed(this.training)]] : [];
+  }
+
+  get plan(): Plan | null {
+    return this.#plan.answer;
+  }
+
+  get fault(): Fault | null {
+    return this.#plan.fault;
+  }
+
+  get busy(): boolean {
+    return this.runs.some(({ status }) => status === 'running' || status === 'waiting');
+  }
+
+  get workers(): number {
+    return trainers.size;
+  }
+
+  /** What is on the page, to be kept, sent and saved. */
+  get training(): Training | null {
+    return this.#of && { ...this.#of, runs: this.runs.map(({ state }) => state) };
+  }
+
+  change(part: Partial<Form>): void {
+    this.form = { ...this.form, ...part };
+  }
+
+  /** Counts and times what the form asks for. */
+  look(): void {
+    const { form } = this;
+    void this.#plan.ask(async (_, asking, soFar) => {
+      const start = await this.#prepared(form, asking.signal);
+      const { view, about } = start;
+      const { budgets, odd } = budgetsOf(form.budgets, view.relus);
+      const { seeds, odd: strange } = seedsOf(form.seeds);
+      const runs = seeds.length * (1 + form.methods.length * budgets.length);
+      const plan: Plan = { view, about, budgets, seeds, odd: [...odd, ...strange], runs, seconds: null };
+      if (this.busy || runs > MOST_RUNS) return plan;
+      soFar(plan);
+      const { of: images, net } = start;
+      const step = await trainers.call('pace', { images, net, options: view.options }, asking);
+      const { batch } = JSON.parse(view.options) as { batch: number };
+      const steps = passesOf(form, view.epochs, budgets.length, seeds.length) * Math.ceil(about.images[0] / batch);
+      return { ...plan, seconds: (steps * step) / Math.min(trainers.size, Math.max(1, runs - seeds.length)) };
+    });
+  }
+
+  async #prepared(form: Form, signal: AbortSignal): Promise<Start> {
+    const of = await this.#imagesOf(form.data);
+    const about = await trainers.call('about', of, { signal, brief: true });
+    const shape: Shape = about;
+    const ask = askOf(form, shape);
+    const { view, net } = await designers.call('trainStart', ask, { signal, brief: true });
+    return { of, about, ask, view, net };
+  }
+
+  async #imagesOf(data: Form['data']): Promise<ImagesOf> {
+    const known = this.#images.get(data);
+    if (known) return known;
+    const of: ImagesOf = data === 'shapes' ? { kind: 'figures', key: 'shapes', ...FIGURES } : await this.#digits();
+    this.#images.set(data, of);
+    return of;
+  }
+
+  async #digits(): Promise<ImagesOf> {
+    const arrays = async (name: string) => {
+      const answer = await fetch(new URL(`examples/${name}`, document.baseURI)).catch(() => null);
+      if (!answer?.ok) {
+        const hint = 'Check that the page is still being served, then try again.';
+        throw { code: 'io', message: 'The digits could not be fetched.', place: { file: name }, hint } satisfies Fault;
+      }
+      return designers.call('trainArrays', new Uint8Array(await answer.arrayBuffer()));
+    };
+    const [train, test] = [await arrays('digits_train.npz'), await arrays('digits.npz')];
+    const { shape, x, y } = train;
+    return { kind: 'arrays', key: 'digits', shape, x, y, testX: test.x, testY: test.y };
+  }
+
+  /** Begins what the form asks for, in the place of what is on the page. */
+  start(): Promise<void> {
+    const { form } = this;
+    return this.work.do('Beginning to train', async (_, signal) => {
+      const start = await this.#prepared(form, signal);
+      if (signal.aborted) return;
+      this.stop();
+      const { budgets } = budgetsOf(form.budgets, start.view.relus);
+      const { seeds } = seedsOf(form.seeds);
+      this.#start = start;
+      this.#of = { form, relus: start.view.relus, images: start.about.images };
+      this.fromLink = false;
+      this.runs = seeds.flatMap((seed) => [
+        new Run({ method: null, budget: null, seed }),
+        ...form.methods.flatMap((method) => budgets.map((budget) => new Run({ method, budget, seed }))),
+      ]);
+      this.shown = this.runs[0] ?? null;
+      await this.#keeping(() => store.begin(this.training as Training));
+      this.#pump();
+    });
+  }
+
+  /** Ends all runs that are under way. */
+  stop(): void {
+    for (const run of this.runs) if (run.open) run.status = 'cancelled';
+  }
+
+  pause(run: Run): void {
+    if (run.status === 'running' || run.status === 'waiting') run.status = 'paused';
+  }
+
+  async resume(run: Run): Promise<void> {
+    if (run.status !== 'paused') return;
+    run.status = 'waiting';
+    await this.#ready();
+    this.#pump();
+  }
+
+  async resumeAll(): Promise<void> {
+    for (const run of this.runs) if (run.status === 'paused') run.status = 'waiting';
+    await this.#ready();
+    this.#pump();
+  }
+
+  /** After a reload a training goes on from what it began from, made anew. */
+  #ready(): Promise<void> {
+    const form = this.#of?.form;
+    if (this.#start || !form) return Promise.resolve();
+    return this.work.do('Resuming', async (_, signal) => {
+      this.#start = await this.#prepared(form, signal);
+    });
+  }
+
+  cancel(run: Run): void {
+    if (!run.open) return;
+    run.status = 'cancelled';
+    this.#without(run);
+    this.#keepNow();
+  }
+
+  /** What would begin from a run that does not end never can. */
+  #without({ method, seed }: Run): void {
+    if (method === null) for (const run of this.runs) if (run.seed === seed && run.open) run.status = 'cancelled';
+  }
+
+  #base(seed: number): Run | undefined {
+    return this.runs.find((run) => run.method === null && run.seed === seed);
+  }
+
+  readonly #going = new Set<Run>();
+
+  /** Sends to the workers what can go. */
+  #pump(): void {
+    if (!this.#start) return;
+    for (const run of this.runs) {
+      const ready = run.method === null || this.#base(run.seed)?.status === 'done';
+      if (run.status !== 'waiting' || !ready || this.#going.has(run)) continue;
+      this.#going.add(run);
+      void trainers
+        .lend((member) => this.#carryOut(run, member))
+        .catch((error: unknown) => this.#failed(run, failed(error)))
+        .finally(() => {
+          this.#going.delete(run);
+          this.#keepNow();
+          this.#pump();
+        });
+    }
+  }
+
+  #failed(run: Run, fault: Fault): void {
+    if (!run.open) return;
+    // A worker that stopped takes nothing with it but what came after the last checkpoint.
+    const again = fault.code === 'worker' && run.failures < AGAIN;
+    run.failures += 1;
+    run.fault = again ? null : fault;
+    run.status = again ? (run.status === 'paused' ? 'paused' : 'waiting') : 'failed';
+    if (!again) this.#without(run);
+  }
+
+  #begin(run: Run, start: Start): Begin | null {
+    const { options } = start.view;
+    if (run.bytes.checkpoint) return { kind: 'resume', bytes: run.bytes.checkpoint };
+    if (run.method === null || run.budget === null) return { kind: 'base', net: start.net, options, seed: run.seed };
+    const net = this.#base(run.seed)?.bytes.network;
+    return net ? { kind: 'reduce', net, options, method: run.method, budget: run.budget, seed: run.seed } : null;
+  }
+
+  async #carryOut(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
+    const start = this.#start;
+    if (run.status !== 'waiting' || !start || !this.runs.includes(run)) return;
+    const begin = this.#begin(run, start);
+    if (!begin) {
+      const hint = 'Train it anew.';
+      throw {
+        code: 'missing-data',
+        message: 'The network that it begins from is not kept.',
+        place: {},
+        hint,
+      } satisfies Fault;
+    }
+    run.status = 'running';
+    run.fault = null;
+    // What was told after the checkpoint comes again.
+    if (begin.kind !== 'resume') run.curve = [];
+    else run.curve = run.curve.slice(0, run.bytes.told);
+    run.sites = await member.call('begin', { images: start.of, run: begin });
+    if (!this.shown || !this.shown.open) this.shown = run;
+    let kept = performance.now();
+    const going = (): boolean => run.status === 'running' && this.runs.includes(run);
+    for (let done = false; going() && !done;) {
+      const from = performance.now();
+      const { progress, masks } = await member.call('advance', SLICE_MS);
+      run.seconds += (performance.now() - from) / 1000;
+      this.#take(run, progress, masks);
+      if (progress.ended && this.shown === run) run.looks = [await this.#lookAt(member, this.site)];
+      done = progress.done;
+      if (performance.now() - kept > KEEP_MS && !done && going()) {
+        await this.#checkpoint(run, member);
+        kept = performance.now();
+      }
+      if (done && going()) await this.#end(run, member);
+    }
+    const left: Status = run.status as Status;
+    if (left === 'paused' || left === 'waiting') await this.#checkpoint(run, member);
+  }
+
+  async #checkpoint(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
+    run.bytes = { ...run.bytes, checkpoint: await member.call('checkpoint', null), told: run.curve.length };
+    await this.#keeping(() => store.keepBytes(run.id, run.bytes));
+    await this.#keeping(() => store.keep(this.training as Training));
+  }
+
+  #take(run: Run, progress: Progress, masks: Uint8Array[] | null): void {
+    run.flipping += progress.flips;
+    run.progress = progress;
+    if (masks) run.masks = masks;
+    const { ended } = progress;
+    if (ended) [run.flips, run.flipping] = [run.flipping, 0];
+    if (ended) run.curve = [...run.curve, [ended.loss, ended.validation, ended.relus]];
+  }
+
+  async #lookAt(member: Bridge<TrainVerbs>, site: number): Promise<Look> {
+    return { site, ...(await member.call('look', site)) };
+  }
+
+  async #end(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
+    const { network, outcome, hits } = await member.call('end', null);
+    const looks: Look[] = [];
+    for (const [site] of run.sites.entries()) looks.push(await this.#lookAt(member, site));
+    run.looks = looks;
+    run.bytes = { checkpoint: null, network, hits, told: run.curve.length };
+    run.whole = true;
+    run.outcome = {
+      relus: outcome.relus,
+      test: outcome.test_accuracy,
+      validation: outcome.validation_accuracy,
+      before: outcome.accuracy_before_finetune,
+    };
+    run.status = 'done';
+    await this.#keeping(() => store.keepBytes(run.id, run.bytes));
+  }
+
+  #keepNow(): void {
+    if (this.training && !this.fromLink) void this.#keeping(() => store.keep(this.training as Training));
+  }
+
+  /** One tab keeps: the first that has something to keep, as long as it lives. */
+  #claim(): Promise<boolean> {
+    return (this.#mine ??= new Promise((done) => {
+      if (!('locks' in navigator)) return done(true);
+      void navigator.locks.request('reluctant.training', { ifAvailable: true }, (lock) => {
+        done(lock !== null);
+        return lock && new Promise(() => {});
+      });
+    }));
+  }
+
+  async #keeping(keep: () => Promise<void>): Promise<void> {
+    if (sign.paused) return;
+    try {
+      if (!(await this.#claim())) {
+        this.refused = 'another tab trains and keeps its own';
+        return;
+      }
+      await keep();
+      this.refused = '';
+    } catch (error) {
+      this.refused = whyNot(error);
+    }
+  }
+
+  /** What an earlier visit was at, paused; what a link says goes before it. */
+  async restore(): Promise<void> {
+    if (this.#opened) return;
+    this.#opened = true;
+    const found = await store.find().catch((error: unknown) => {
+      this.refused = whyNot(error);
+      return null;
+    });
+    if (!found || this.runs.length > 0 || trained.linked !== null) return;
+    await this.#keeping(async () => {
+      const runs: Run[] = [];
+      for (const state of found.runs) runs.push(this.#revived(state, await store.bytesOf(new Run(state).id)));
+      if (this.runs.length === 0) this.#show(found, runs);
+    });
+  }
+
+  #revived(state: RunState, bytes: Bytes | null): Run {
+    const run = new Run(state);
+    const done = state.outcome !== null;
+    run.curve = state.curve;
+    run.seconds = state.seconds;
+    run.outcome = state.outcome;
+    run.bytes = bytes ?? run.bytes;
+    run.whole = bytes?.network != null;
+    run.status = done ? 'done' : 'paused';
+    return run;
+  }
+
+  #show({ form, relus, images }: Training, runs: Run[]): void {
+    this.stop();
+    this.#start = null;
+    this.#of = { form, relus, images };
+    this.form = form;
+    this.runs = runs;
+    this.shown = runs.find(({ status }) => status !== 'done') ?? runs[0] ?? null;
+  }
+
+  /** Takes what a link says, if it says something. */
+  open(text: string): void {
+    const found = unpacked(text);
+    if (!found) return;
+    this.#show(
+      found,
+      found.runs.map((state) => this.#revived(state, null)),
+    );
+    this.fromLink = true;
+  }
+
+  /** A network that was designed. */
+  take(net: { name: string; spec: Spec }): void {
+    this.change({ net });
+  }
+
+  /** As `reluctant train --json` prints it. */
+  report(then: (report: Trained) => void): Promise<void> {
+    return this.work.do('Comparing methods', async (_, signal) => {
+      const { training } = this;
+      const paired = await this.#paired(signal);
+      if (training && !signal.aborted) then(reportOf(training, paired));
+    });
+  }
+
+  /** Methods against each other on the same images, seed by seed. */
+  async #paired(signal: AbortSignal): Promise<Trained['paired']> {
+    const found: Trained['paired'] = [];
+    for (const [place, a] of this.runs.entries()) {
+      for (const b of this.runs.slice(place + 1)) {
+        const same = a.budget === b.budget && a.seed === b.seed && a.method !== b.method;
+        const [first, second] = [a.bytes.hits, b.bytes.hits];
+        if (!same || !a.method || !b.method || a.budget === null || !first || !second) continue;
+        const [only_first = 0, only_second = 0, p = 1] = await trainers.call(
+          'mcnemar',
+          { first, second },
+          { signal, brief: true },
+        );
+        found.push({ first: a.method, second: b.method, budget: a.budget, seed: a.seed, only_first, only_second, p });
+      }
+    }
+    return found;
+  }
+
+  /** A run's network as an ONNX file. */
+  file(run: Run, then: (file: File) => Promise<void> | void): Promise<void> {
+    const of = this.#of;
+    const net = run.bytes.network;
+    if (!of || !net) return Promise.resolve();
+    return this.work.do(`Writing ${run.name}`, async (_, signal) => {
+      const start = (this.#start ??= await this.#prepared(of.form, signal));
+      const numbers = await trainers.call('numbers', net, { signal, brief: true });
+      const bytes = await designers.call('trainFile', { of: start.ask, numbers }, { signal });
+      if (!signal.aborted) await then(new File([bytes], `${of.form.data}-${run.id}.onnx`));
+    });
+  }
+
+  /** Puts a run's network in the place of the model on the page. */
+  openIn(run: Run, view: 'score' | 'replace'): Promise<void> {
+    return this.file(run, async (file) => {
+      await session.openFiles([file]);
+      location.hash = `#/${view}`;
+    });
+  }
+}
+
+export const train = new Train();

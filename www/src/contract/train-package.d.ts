@@ -1,0 +1,134 @@
+// Written by wasm-bindgen from crate/train/src/wasm.rs; kept by tests/wasm/faces.test.mjs. Do not edit.
+
+/** How far a run is, as JSON of `Training.advance`. */
+export interface Progress {
+    done: boolean;
+    /** `train`, `search`, or what is done between phases of training. */
+    phase: 'train' | 'search' | 'between';
+    /** Epoch of the phase under way, and how many it has at most; 0 of 0 between phases. */
+    epoch: number;
+    epochs: number;
+    /** Epochs of all phases, at most, and the share of them that is done. */
+    all_epochs: number;
+    share: number;
+    /** Mean loss of this epoch so far. */
+    loss: number | null;
+    /** ReLUs that stay now, of each activation. */
+    kept: number[];
+    /** ReLUs that came or went since the last word. */
+    flips: number;
+    /** An epoch that ended since then. */
+    ended: { epoch: number; loss: number; validation: number; relus: number } | null;
+}
+/** What the images are, as JSON of `Images.about`. */
+export interface About { shape: [number, number, number]; classes: number; images: [number, number, number] }
+/** An activation, as JSON of `Training.sites`. */
+export interface TrainedSite { name: string; shape: [number, number, number] }
+/** Of a channel, as JSON of `Training.inputs`. */
+export interface InputHistogram { low: number; width: number; counts: number[] }
+/** How good a network is, as JSON of `Training.outcome`. */
+export interface Outcome {
+    relus: number;
+    test_accuracy: number;
+    validation_accuracy: number;
+    accuracy_before_finetune: number | null;
+}
+
+
+
+/**
+ * Images to train on, to choose by, to test on.
+ */
+export class Images {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * JSON of `About`.
+     */
+    about(): string;
+    /**
+     * Of channels, height and width: numbers and classes to train on, then to test on.
+     */
+    static arrays(shape: Uint32Array | number[], x: Float32Array | number[], y: Uint16Array | number[], test_x: Float32Array | number[], test_y: Uint16Array | number[]): Images;
+    /**
+     * Drawn figures.
+     */
+    static figures(train: number, test: number): Images;
+}
+
+/**
+ * A run: the network with all ReLUs, or a method.
+ */
+export class Training {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Goes on for so many milliseconds, one step at least, or to the end of an epoch: JSON of `Progress`. After a divergence the
+     * run is at its last good checkpoint.
+     */
+    advance(images: Images, ms: number): string;
+    /**
+     * Trains a network with all its ReLUs, weights drawn from the seed.
+     */
+    static base(images: Images, net: Uint8Array | number[], options: string, seed: number): Training;
+    /**
+     * Everything, to be taken up by `resume`.
+     */
+    checkpoint(): Uint8Array;
+    /**
+     * Whether each test image gets its class.
+     */
+    hits(images: Images): Uint8Array;
+    /**
+     * What goes into each channel of an activation: JSON of `InputHistogram[]`.
+     */
+    inputs(images: Images, site: number, bins: number): string;
+    /**
+     * What decides each ReLU of an activation, from 0 (gone) to 255.
+     */
+    mask(site: number): Uint8Array;
+    /**
+     * The network as it is.
+     */
+    network(): Uint8Array;
+    /**
+     * JSON of `Outcome`.
+     */
+    outcome(images: Images): string;
+    /**
+     * Constant, x and x^2 of each channel of an activation.
+     */
+    polynomials(site: number): Float32Array;
+    /**
+     * Reduces the ReLUs of a trained network, its own teacher.
+     */
+    static reduce(images: Images, net: Uint8Array | number[], options: string, method: string, budget: number, seed: number): Training;
+    /**
+     * Takes up a checkpoint.
+     */
+    static resume(images: Images, bytes: Uint8Array | number[]): Training;
+    /**
+     * JSON of `TrainedSite[]`.
+     */
+    sites(): string;
+}
+
+/**
+ * Two networks on the same images: right only in the first, only in the second, McNemar's exact probability.
+ */
+export function mcnemar(first: Uint8Array | number[], second: Uint8Array | number[]): Float64Array;
+
+/**
+ * Size of the wasm memory; it never shrinks.
+ */
+export function memory_bytes(): number;
+
+/**
+ * The numbers of all parameters of a network, in order.
+ */
+export function numbers(net: Uint8Array | number[]): Float32Array;
+
+/** Fetches and starts the package; call once before anything else. */
+export default function init(): Promise<unknown>;

@@ -1,0 +1,56 @@
+/** What the page asks of the workers that train networks. Plain data, and bytes. */
+import type { About, InputHistogram, Outcome, Progress, TrainedSite } from 'reluctant-train-wasm';
+
+export type { About, InputHistogram, Outcome, Progress, TrainedSite };
+
+/** Images and classes, to train on and to test on; the figures are drawn where they are needed. */
+export type ImagesOf =
+  | { kind: 'figures'; key: string; train: number; test: number }
+  | {
+      kind: 'arrays';
+      key: string;
+      shape: [number, number, number];
+      x: Float32Array;
+      y: Uint16Array;
+      testX: Float32Array;
+      testY: Uint16Array;
+    };
+
+/** A run that begins: the network with all ReLUs, a method on a trained one, or a checkpoint. */
+export type Begin =
+  | { kind: 'base'; net: Uint8Array; options: string; seed: number }
+  | { kind: 'reduce'; net: Uint8Array; options: string; method: string; budget: number; seed: number }
+  | { kind: 'resume'; bytes: Uint8Array };
+
+/** How a worker stands after a slice. */
+export interface Slice {
+  progress: Progress;
+  /** Of each activation, what decides each ReLU, from 0 to 255; where an epoch ended, and at the end. */
+  masks: Uint8Array[] | null;
+}
+
+export interface TrainVerbs {
+  about: { ask: ImagesOf; answer: About };
+  /** Seconds of one step of the network with all ReLUs. */
+  pace: { ask: { images: ImagesOf; net: Uint8Array; options: string }; answer: number };
+  begin: { ask: { images: ImagesOf; run: Begin }; answer: TrainedSite[] };
+  /** Goes on with what was begun, for so many milliseconds. */
+  advance: { ask: number; answer: Slice };
+  /** What goes into an activation's channels, and the polynomials that stand for its ReLUs. */
+  look: { ask: number; answer: { inputs: InputHistogram[]; polynomials: Float32Array } };
+  checkpoint: { ask: null; answer: Uint8Array };
+  /** What came out. */
+  end: { ask: null; answer: { network: Uint8Array; outcome: Outcome; hits: Uint8Array } };
+  /** The numbers of a network, in order. */
+  numbers: { ask: Uint8Array; answer: Float32Array };
+  /** Right only in the first, only in the second, McNemar's probability. */
+  mcnemar: { ask: { first: Uint8Array; second: Uint8Array }; answer: number[] };
+}
+
+export type TrainVerb = keyof TrainVerbs;
+
+export interface TrainCall<V extends TrainVerb = TrainVerb> {
+  id: number;
+  verb: V;
+  ask: TrainVerbs[V]['ask'];
+}
