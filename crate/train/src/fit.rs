@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::Task;
 use crate::evaluate;
 use crate::layers::loss::{Blend, loss};
-use crate::net::{Net, Role};
+use crate::net::{Net, Role, Unfit};
 use crate::optimise::{Memory, Moved, Optimiser, Schedule, clip, norm};
 use crate::random::Random;
 use crate::real::Real;
@@ -15,6 +15,9 @@ use crate::site::softplus;
 
 /// A loss beyond this is a divergence, whatever the network.
 const DIVERGED: f64 = 1e6;
+
+/// Epochs, images and what else is counted, in what was read from bytes.
+pub(crate) const MOST: usize = 1 << 24;
 
 /// How a network is trained in one phase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +157,27 @@ impl<T: Real> Fit<T> {
     /// Epochs done.
     pub fn epoch(&self) -> usize {
         self.epoch
+    }
+
+    /// Whether this, read from bytes, can go on on a task of so many training images.
+    pub(crate) fn sound(&self, like: &Net<T>) -> Result<(), Unfit> {
+        let recipe = &self.recipe;
+        let sizes = recipe.epochs.max(recipe.batch).max(self.epoch).max(self.order.len()) <= MOST;
+        if !sizes || self.at > self.order.len() || self.order.iter().any(|at| *at >= self.order.len()) {
+            return Err(Unfit("its epochs, batch or order of images are not as they must be".to_owned()));
+        }
+        for net in std::iter::once(&self.net).chain(self.best.as_ref().map(|(_, net)| net)) {
+            net.sound()?;
+            if net.shape(0) != like.shape(0) || net.classes() != like.classes() {
+                return Err(Unfit("its networks read or tell apart different things".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Training images that its order runs over; none before the first step.
+    pub(crate) fn images(&self) -> usize {
+        self.order.len()
     }
 
     /// The network that is kept, and the generator to go on with.

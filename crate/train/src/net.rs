@@ -9,6 +9,12 @@ use crate::random::Random;
 use crate::real::Real;
 use crate::site::Site;
 
+/// Numbers of one value of one image, in what was read from bytes.
+const MOST_NUMBERS: usize = 1 << 22;
+
+/// Kernel, stride and padding, in what was read from bytes.
+const MOST_WINDOW: usize = 1 << 10;
+
 /// What a parameter is, and so which phase trains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
@@ -267,6 +273,104 @@ impl<T: Real> Net<T> {
             return Err(Unfit(format!("{:?} and {:?} cannot be added", self.shape(a), self.shape(b))));
         }
         Ok(self.push(Op::Add, &[a, b], self.shape(a)))
+    }
+
+    /// Whether this, read from bytes that anyone may have written, is a network that the passes can run: places that
+    /// are there and read once, arrays of the sizes that nodes need, shapes that follow from each other.
+    ///
+    /// # Errors
+    /// The first thing that is not so.
+    pub(crate) fn sound(&self) -> Result<(), Unfit> {
+        let no = |what: &str, at: usize| Unfit(format!("{what} {at} is not as it must be"));
+        if self.nodes.is_empty() || self.shapes.len() != self.nodes.len() + 1 {
+            return Err(no("the number of nodes", self.nodes.len()));
+        }
+        for (at, shape) in self.shapes.iter().enumerate() {
+            let numbers = shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+            if !numbers.is_some_and(|n| (1..=MOST_NUMBERS).contains(&n)) {
+                return Err(no("value", at));
+            }
+        }
+        for (at, param) in self.params.iter().enumerate() {
+            let numbers = param.dims.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+            if numbers != Some(param.value.len()) || param.value.as_slice().is_none() {
+                return Err(no("array", at));
+            }
+        }
+        let mut read = vec![false; self.params.len()];
+        let mut reads = |place: usize, numbers: usize| {
+            let there = self.params.get(place).is_some_and(|param| param.value.len() == numbers);
+            there && read.get_mut(place).is_some_and(|read| !std::mem::replace(read, true))
+        };
+        for (at, site) in self.sites.iter().enumerate() {
+            let [channels, ..] = site.shape;
+            let numbers = site.shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d)).unwrap_or(0);
+            let holds = reads(site.keep, numbers)
+                && reads(site.coefficients, channels * COEFFICIENTS)
+                && site.degree.is_none_or(|degree| degree < COEFFICIENTS);
+            if !holds {
+                return Err(no("activation", at));
+            }
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            let inputs = if matches!(node.op, Op::Add) { 2 } else { 1 };
+            let before = node.inputs.len() == inputs && node.inputs.iter().all(|value| *value <= at);
+            let x = node.inputs.first().copied().unwrap_or(0);
+            let [c, h, w] = self.shape(x);
+            let made = if before { self.made(node, [c, h, w], &mut reads) } else { None };
+            if made.is_none_or(|made| made != self.shape(at + 1)) {
+                return Err(no("node", at));
+            }
+        }
+        // What searches hold comes after all else: a cut takes it off the end.
+        let own = read.iter().rposition(|read| *read).map_or(0, |last| last + 1);
+        for (at, site) in self.sites.iter().enumerate() {
+            let Some(search) = &site.search else { continue };
+            let [channels, ..] = site.shape;
+            let m = self.params.get(search.auxiliary).map_or(0, |param| param.value.len());
+            let each = [&search.mean, &search.variance].iter().all(|row| row.len() == channels);
+            if search.auxiliary < own || !each || (m != channels && m != site.elements()) {
+                return Err(no("the search of activation", at));
+            }
+        }
+        Ok(())
+    }
+
+    /// The shape that a node makes of its input's, where its arrays and its window are right.
+    fn made(
+        &self,
+        node: &Node,
+        [c, h, w]: [usize; 3],
+        reads: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Option<[usize; 3]> {
+        let slid = |window: &Window, channels: usize| {
+            let small = [window.kernel, window.stride, window.pad].iter().all(|n| *n <= MOST_WINDOW);
+            let fits = small && window.kernel > 0 && window.stride > 0;
+            (fits && h.min(w) + 2 * window.pad >= window.kernel)
+                .then(|| [channels, window.out(h), window.out(w)])
+        };
+        match &node.op {
+            Op::Conv { window, groups, outputs, weight, bias } => {
+                let divides = *groups > 0 && c.is_multiple_of(*groups) && outputs.is_multiple_of(*groups);
+                let made = slid(window, *outputs)?;
+                let taps = window.kernel.checked_mul(window.kernel)?;
+                let numbers = outputs.checked_mul(c.checked_div(*groups)?)?.checked_mul(taps)?;
+                let arrays = reads(*weight, numbers) && bias.is_none_or(|bias| reads(bias, *outputs));
+                (divides && arrays).then_some(made)
+            }
+            Op::Norm { places, .. } => places.iter().all(|place| reads(*place, c)).then_some([c, h, w]),
+            Op::Activation(site) => {
+                self.sites.get(*site).map(|site| site.shape).filter(|shape| *shape == [c, h, w])
+            }
+            Op::Average(window) => slid(window, c),
+            Op::Maximum(window) => slid(window, c).filter(|_| 2 * window.pad <= window.kernel),
+            Op::Global => Some([c, 1, 1]),
+            Op::Flatten => Some([c.checked_mul(h)?.checked_mul(w)?, 1, 1]),
+            Op::Add => {
+                let other = node.inputs.get(1).map(|value| self.shape(*value));
+                other.filter(|other| *other == [c, h, w])
+            }
+        }
     }
 
     /// Weights from a seed: normal of variance 2 / inputs (He and others, 2015), a last dense layer uniform in
