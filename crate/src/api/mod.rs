@@ -164,7 +164,7 @@ pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
 #[cfg(feature = "cli")]
 pub use train::{
-    ChosenOn, Paired, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult, TrainSettings, Trained,
-    TrainedBase, TrainedFile, train,
+    ChosenOn, Paired, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult,
+    TrainSettings, Trained, TrainedBase, TrainedFile, Untrained, pytorch_folder, train,
 };
 pub use what_if::{Effects, WhatIf, what_if_of};
