@@ -6,8 +6,8 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use reluctant::api::{
-    self, ChosenOn, Model, NamedFile, RunOptions, RunRequest, RunSession, Settings, Tensor, TrainData,
-    TrainMethod, TrainNet, TrainSettings,
+    self, ChosenOn, Model, NamedFile, RunOptions, RunRequest, RunSession, Settings, Tensor, Torchvision,
+    TrainData, TrainMethod, TrainNet, TrainSettings,
 };
 use reluctant_tests::corpus;
 
@@ -25,6 +25,8 @@ fn settings(data: TrainData, net: TrainNet, methods: &[TrainMethod], budgets: &[
         degree: 2,
         channels: false,
         permuted: false,
+        rate: None,
+        jobs: 1,
     }
 }
 
@@ -98,7 +100,7 @@ fn a_residual_network_on_figures() {
 
 #[test]
 fn what_does_not_go_together_is_refused() {
-    let said = |settings: &TrainSettings| api::train(settings, &mut |_| {}).unwrap_err().to_string();
+    let said = |settings: &TrainSettings| api::train(settings, &mut |_| {}).unwrap_err().error.to_string();
     let of = |budget: u64, net: TrainNet| settings(TrainData::Digits, net, &[TrainMethod::Snl], &[budget]);
     assert!(said(&of(1569, TrainNet::DigitsCnn)).contains("above the network's 1568 ReLUs"));
     assert!(said(&of(10, TrainNet::ResNet([1; 4], 4))).contains("the images are [1, 8, 8]"));
@@ -107,4 +109,108 @@ fn what_does_not_go_together_is_refused() {
     settings.teacher =
         Some(("unet.onnx".to_owned(), fs::read(corpus("models/lstm_small.legacy.op13.b1.onnx")).unwrap()));
     assert!(said(&settings).contains("trained"), "{}", said(&settings));
+}
+
+#[test]
+fn a_divergence_says_why_and_leaves_the_last_good_checkpoint() {
+    let mut settings = settings(TrainData::Digits, TrainNet::DigitsCnn, &[TrainMethod::Snl], &[78]);
+    settings.rate = Some(1e30);
+    let untrained = api::train(&settings, &mut |_| {}).unwrap_err();
+    let said = untrained.error.to_string();
+    assert!(said.contains("base, seed 0: training diverged in epoch 1"), "{said}");
+    assert!(untrained.checkpoint.unwrap().starts_with(b"reluctant.train/1\n"));
+    settings.rate = Some(0.0);
+    let untrained = api::train(&settings, &mut |_| {}).unwrap_err();
+    assert!(untrained.checkpoint.is_none() && untrained.error.to_string().contains("positive"));
+}
+
+/// The test digits, the first to train on and the rest to test on, as four arrays; `turn` changes the labels to test on.
+fn few_digits(train: usize, turn: impl Fn(i64) -> i64) -> TrainData {
+    let arrays = digits();
+    let find = |name: &str| &arrays.iter().find(|(n, _)| n == name).unwrap().1;
+    let (x, y) = (find("x"), find("y"));
+    let labels = y.rows(train, 500).to_f32().iter().map(|label| turn(*label as i64)).collect::<Vec<_>>();
+    let turned = Tensor::new(vec![labels.len()], labels).unwrap();
+    let parts = [&x.rows(0, train), &y.rows(0, train), &x.rows(train, 500), &turned];
+    TrainData::Arrays(parts.map(api::npy_from))
+}
+
+#[test]
+fn wrong_test_labels_change_nothing_in_the_network() {
+    let of = |turn: fn(i64) -> i64| {
+        let data = few_digits(300, turn);
+        let settings = settings(data, TrainNet::DigitsCnn, &[TrainMethod::Autorep], &[78]);
+        api::train(&settings, &mut |_| {}).unwrap()
+    };
+    let (right, wrong) = (of(|label| label), of(|label| 9 - label));
+    assert!(right.results[0].test_accuracy != wrong.results[0].test_accuracy);
+    assert!(right.files[0].bytes == wrong.files[0].bytes);
+}
+
+#[test]
+fn permuted_training_labels_end_at_chance() {
+    let mut settings = settings(TrainData::Digits, TrainNet::DigitsCnn, &[TrainMethod::Random], &[392]);
+    settings.permuted = true;
+    let trained = api::train(&settings, &mut |_| {}).unwrap();
+    // A tenth of 500 images, and five standard errors of 0.0134.
+    for found in [trained.bases[0].test_accuracy, trained.results[0].test_accuracy] {
+        assert!((found - 0.1).abs() < 0.067, "{found}");
+    }
+}
+
+#[test]
+fn seeds_at_once_give_what_they_give_one_by_one() {
+    let of = |jobs: usize| {
+        let data = few_digits(200, |label| label);
+        let mut settings = settings(data, TrainNet::DigitsCnn, &[TrainMethod::Bcd], &[500]);
+        (settings.seeds, settings.jobs) = (vec![4, 5, 6], jobs);
+        let trained = api::train(&settings, &mut |_| {}).unwrap();
+        trained.files.into_iter().map(|file| (file.seed, file.bytes)).collect::<Vec<_>>()
+    };
+    assert!(of(1) == of(2));
+}
+
+#[test]
+fn the_folder_for_pytorch_holds_the_network_the_steps_and_the_data() {
+    let methods = [TrainMethod::Snl, TrainMethod::Autorep];
+    let mut settings = settings(TrainData::Digits, TrainNet::DigitsCnn, &methods, &[78, 0]);
+    settings.seeds = vec![0, 7];
+    let files = api::pytorch_folder(&settings).unwrap();
+    let file = |name: &str| &files.iter().find(|(path, _)| path == name).unwrap().1;
+    let plan: serde_json::Value = serde_json::from_slice(file("plan.json")).unwrap();
+    assert_eq!(plan["jobs"].as_array().unwrap().len(), 4);
+    assert_eq!(plan["jobs"][2]["steps"][3]["Fit"]["search"]["AutoRep"]["budget"], 78);
+    // Every parameter lies where the header says, and nothing beside.
+    for name in ["weights-0.safetensors", "weights-7.safetensors"] {
+        let bytes = file(name);
+        let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+        let mut end = 0;
+        for param in plan["params"].as_array().unwrap() {
+            let entry = &header[param["name"].as_str().unwrap()];
+            assert_eq!(entry["shape"], param["dims"]);
+            let numbers: u64 =
+                param["dims"].as_array().unwrap().iter().map(|d| d.as_u64().unwrap()).product();
+            assert_eq!(
+                entry["data_offsets"][1].as_u64().unwrap() - entry["data_offsets"][0].as_u64().unwrap(),
+                4 * numbers
+            );
+            end = end.max(entry["data_offsets"][1].as_u64().unwrap() as usize);
+        }
+        assert_eq!(bytes.len(), 8 + length + end);
+    }
+    assert!(file("weights-0.safetensors") != file("weights-7.safetensors"));
+    let test = api::arrays("test.npz", file("data/test.npz")).unwrap();
+    let given = digits();
+    for (name, array) in &test {
+        let like = &given.iter().find(|(n, _)| n == name).unwrap().1;
+        assert!(array.to_f32() == like.to_f32(), "{name}");
+    }
+    // A set that is read there, for a network that is too large to be trained here.
+    let spec = r#"{"input":[3,32,32],"classes":100,"stem":{"channels":64,"kernel":3,"stride":1,"relu":true},
+        "stages":[{"block":"basic","blocks":2,"channels":64,"stride":1,"relu":"all"}],"head":"gap"}"#;
+    settings.data = TrainData::Torchvision(Torchvision::Cifar100);
+    settings.net = TrainNet::Spec(spec.to_owned());
+    assert!(api::pytorch_folder(&settings).unwrap().iter().all(|(path, _)| !path.starts_with("data/")));
+    assert!(api::train(&settings, &mut |_| {}).unwrap_err().error.to_string().contains("is not read here"));
 }

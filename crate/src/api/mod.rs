@@ -167,8 +167,8 @@ pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
 #[cfg(any(feature = "cli", feature = "web"))]
 pub use train::{
-    ChosenOn, Paired, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult, TrainSettings, Trained,
-    TrainedBase, TrainedFile, train,
+    ChosenOn, Paired, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult,
+    TrainSettings, Trained, TrainedBase, TrainedFile, Untrained, pytorch_folder, train,
 };
 #[cfg(any(feature = "cli", feature = "web"))]
 pub use training::{

@@ -13,6 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::names::names;
 use crate::run::{npy, npz};
 use crate::train::data;
+use crate::train::pytorch::Folder;
 use crate::train::source::Source;
 
 names! { "method",
@@ -46,6 +47,39 @@ names! { "choice of a checkpoint",
     }
 }
 
+names! { "set of torchvision",
+    /// A set that the folder for PyTorch reads by a path.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Torchvision {
+        /// CIFAR-10.
+        Cifar10 = "cifar10",
+        /// CIFAR-100.
+        Cifar100 = "cifar100",
+        /// Folders of images, one a class.
+        Images = "images",
+    }
+}
+
+impl Torchvision {
+    /// As published points call it.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Cifar10 => "CIFAR-10",
+            Self::Cifar100 => "CIFAR-100",
+            Self::Images => "images",
+        }
+    }
+
+    /// Channels, height, width, and classes, where the set says.
+    fn shape(self) -> Option<([usize; 3], usize)> {
+        match self {
+            Self::Cifar10 => Some(([3, 32, 32], 10)),
+            Self::Cifar100 => Some(([3, 32, 32], 100)),
+            Self::Images => None,
+        }
+    }
+}
+
 /// Where images and labels come from.
 #[derive(Clone, Debug)]
 pub enum TrainData {
@@ -57,6 +91,19 @@ pub enum TrainData {
     Archives(Vec<u8>, Vec<u8>),
     /// Four arrays (.npy): x and y to train on, x and y to test on.
     Arrays([Vec<u8>; 4]),
+    /// Read there: only for [`pytorch_folder`].
+    Torchvision(Torchvision),
+}
+
+impl TrainData {
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Digits => "digits",
+            Self::Shapes(..) => "shapes",
+            Self::Archives(..) | Self::Arrays(..) => "own",
+            Self::Torchvision(set) => set.label(),
+        }
+    }
 }
 
 /// Which network.
@@ -97,6 +144,10 @@ pub struct TrainSettings {
     pub channels: bool,
     /// Training labels in random order: a control, which must end at chance.
     pub permuted: bool,
+    /// Adam's rate in every phase; each phase's own where not given.
+    pub rate: Option<f64>,
+    /// Seeds that are trained at once; what comes out is the same.
+    pub jobs: usize,
 }
 
 /// How far a run is.
@@ -197,6 +248,8 @@ pub struct TrainedFile {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trained {
+    /// What it was trained on: `digits`, `shapes`, `own`.
+    pub data: &'static str,
     /// Images to train on, to choose by, to test on.
     pub images: [usize; 3],
     /// ReLUs of one image when all stay.
@@ -247,6 +300,10 @@ fn task(settings: &TrainSettings) -> Result<Task<f32>> {
             };
             data::task(data::set(&array(x)?, &array(y)?)?, data::set(&array(test_x)?, &array(test_y)?)?)?
         }
+        TrainData::Torchvision(set) => {
+            let text = format!("{} is not read here", set.label());
+            return Err(Error::new(Code::InvalidSetting, text).hint("add --pytorch DIR: the folder reads it"));
+        }
     };
     if settings.permuted {
         task = data::permuted(task);
@@ -254,16 +311,25 @@ fn task(settings: &TrainSettings) -> Result<Task<f32>> {
     Ok(task)
 }
 
-/// The network, for images of channels, height and width.
-pub(super) fn source(
-    settings: &TrainSettings,
-    [channels, height, width]: [usize; 3],
-    classes: usize,
-) -> Result<Source> {
+/// Channels, height, width and classes of a task.
+fn shape_of(task: &Task<f32>) -> ([usize; 3], usize) {
+    (task.train.shape(), task.train.classes().max(task.test.classes()))
+}
+
+/// The network, for images of a shape and so many classes, where they are known.
+pub(super) fn source(settings: &TrainSettings, images: Option<([usize; 3], usize)>) -> Result<Source> {
+    let known = || {
+        let error = Error::new(Code::InvalidSetting, "the size of the images is not known");
+        images.ok_or_else(|| error.hint("give a network as JSON or a teacher"))
+    };
     let source = match (&settings.teacher, &settings.net) {
         (Some((name, bytes)), _) => Source::file(name, bytes)?,
-        (None, TrainNet::DigitsCnn) => Source::digits([channels, height, width], classes)?,
+        (None, TrainNet::DigitsCnn) => {
+            let (shape, classes) = known()?;
+            Source::digits(shape, classes)?
+        }
         (None, TrainNet::ResNet(blocks, width)) => {
+            let ([_, height, _], classes) = known()?;
             let size = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
             let images = Images { side: size(height), classes: size(classes) };
             let mut spec = hybrid(*width, &[2; 3], blocks, images)?;
@@ -273,9 +339,10 @@ pub(super) fn source(
         }
         (None, TrainNet::Spec(text)) => Source::spec(&Spec::parse(text)?)?,
     };
+    let Some((shape, classes)) = images else { return Ok(source) };
     let input = source.net.shape(0);
-    if input != [channels, height, width] {
-        let text = format!("the network reads {input:?}, the images are {:?}", [channels, height, width]);
+    if input != shape {
+        let text = format!("the network reads {input:?}, the images are {shape:?}");
         return Err(Error::new(Code::InvalidSetting, text));
     }
     if source.net.classes() < classes {
@@ -284,6 +351,55 @@ pub(super) fn source(
         return Err(Error::new(Code::InvalidSetting, text));
     }
     Ok(source)
+}
+
+/// No budget above the network's ReLUs, a rate that is one.
+fn checked(settings: &TrainSettings, all: usize) -> Result<()> {
+    if settings.rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
+        return Err(Error::new(Code::InvalidSetting, "a learning rate is a positive number"));
+    }
+    match settings.budgets.iter().find(|budget| **budget > all as u64) {
+        Some(budget) => {
+            let text = format!("a budget of {budget} is above the network's {all} ReLUs");
+            Err(Error::new(Code::InvalidSetting, text))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The files of a folder in which PyTorch trains the same, by their paths in it.
+///
+/// # Errors
+/// As [`train`]'s, but a network may be larger than what is trained here.
+pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>> {
+    let (task, images) = match &settings.data {
+        TrainData::Torchvision(set) => (None, set.shape()),
+        _ => {
+            let task = task(settings)?;
+            let images = shape_of(&task);
+            (Some(task), Some(images))
+        }
+    };
+    let source = source(settings, images)?;
+    let (options, all) = (options(settings), source.net.activations());
+    checked(settings, all)?;
+    let taught = settings.teacher.is_some();
+    let begins = |seed: &u64| (*seed, if taught { source.net.clone() } else { source.drawn(*seed) });
+    let jobs = settings.methods.iter().flat_map(|method| {
+        let of =
+            |budget: &u64| (method.name(), *budget, options.method((*method).into(), *budget as usize, all));
+        settings.budgets.iter().map(of).collect::<Vec<_>>()
+    });
+    Folder {
+        data: settings.data.label(),
+        chosen_on: settings.chosen_on.name(),
+        net: &source.net,
+        seeds: settings.seeds.iter().map(begins).collect(),
+        base: if taught { Vec::new() } else { options.base() },
+        jobs: jobs.collect(),
+        task: task.as_ref(),
+    }
+    .files()
 }
 
 /// Sizes of phases for the data, then as they are asked for.
@@ -296,6 +412,9 @@ pub(super) fn options(settings: &TrainSettings) -> Options {
     options.base_epochs = base.unwrap_or(options.base_epochs);
     options.search_epochs = search.unwrap_or(options.search_epochs);
     options.tune_epochs = tune.unwrap_or(options.tune_epochs);
+    if let Some(rate) = settings.rate {
+        (options.base_rate, options.search_rate, options.tune_rate) = (rate, rate, rate);
+    }
     options.choose = match settings.chosen_on {
         ChosenOn::Validation => Choose::Validation,
         ChosenOn::Test => Choose::Test,
@@ -314,7 +433,7 @@ fn carry_out(
     task: &Task<f32>,
     told: &TrainProgress<'_>,
     progress: &mut dyn FnMut(&TrainProgress<'_>),
-) -> Result<(Net<f32>, Option<f64>)> {
+) -> Result<(Net<f32>, Option<f64>), Untrained> {
     let mut run = Run::new(steps, net, None, told.seed);
     let mut last = 0;
     let mut more = |run: &Run| {
@@ -330,27 +449,51 @@ fn carry_out(
         last = epoch;
         true
     };
-    run.advance(task, &mut more)
-        .map_err(|Stopped { reason, .. }| Error::new(Code::InvalidSetting, reason))?;
+    run.advance(task, &mut more).map_err(|Stopped { reason, checkpoint }| {
+        let text = format!("{}, seed {}: {reason}", told.what, told.seed);
+        Untrained { error: Error::new(Code::InvalidSetting, text), checkpoint: Some(checkpoint) }
+    })?;
     let noted = run.noted;
     Ok((run.finish(), noted))
+}
+
+/// Why nothing was trained.
+#[derive(Clone, Debug)]
+pub struct Untrained {
+    /// What is wrong.
+    pub error: Error,
+    /// Where training diverged: the last good checkpoint before it.
+    pub checkpoint: Option<Vec<u8>>,
+}
+
+impl From<Error> for Untrained {
+    fn from(error: Error) -> Self {
+        Self { error, checkpoint: None }
+    }
+}
+
+/// What one seed gave: its results, which test images each got right, its files.
+struct OfSeed {
+    base: TrainedBase,
+    results: Vec<TrainResult>,
+    answers: Vec<Vec<bool>>,
+    files: Vec<TrainedFile>,
 }
 
 /// Trains: the network with all ReLUs for each seed, where no teacher is given, then each method at each budget.
 ///
 /// # Errors
 /// Settings and data that do not go together, a network that is not trained here, a divergence.
-pub fn train(settings: &TrainSettings, progress: &mut dyn FnMut(&TrainProgress<'_>)) -> Result<Trained> {
+pub fn train(
+    settings: &TrainSettings,
+    progress: &mut dyn FnMut(&TrainProgress<'_>),
+) -> Result<Trained, Untrained> {
     let task = task(settings)?;
-    let classes = task.train.classes().max(task.test.classes());
-    let source = source(settings, task.train.shape(), classes)?;
+    let source = source(settings, Some(shape_of(&task)))?.small()?;
     let all = source.net.activations();
-    if let Some(budget) = settings.budgets.iter().find(|budget| **budget > all as u64) {
-        let text = format!("a budget of {budget} is above the network's {all} ReLUs");
-        return Err(Error::new(Code::InvalidSetting, text));
-    }
-    let options = options(settings);
+    checked(settings, all)?;
     let mut trained = Trained {
+        data: settings.data.label(),
         images: [task.train.len(), task.validation.len(), task.test.len()],
         relus: all as u64,
         chosen_on: settings.chosen_on,
@@ -360,57 +503,110 @@ pub fn train(settings: &TrainSettings, progress: &mut dyn FnMut(&TrainProgress<'
         files: Vec::new(),
     };
     let mut answers = Vec::new();
-    for seed in &settings.seeds {
-        let mut told = TrainProgress {
-            what: "base",
-            budget: None,
-            seed: *seed,
-            epoch: 0,
-            epochs: 0,
-            loss: 0.0,
-            validation: 0.0,
-            relus: all,
-        };
-        let start = std::time::Instant::now();
-        let base = match settings.teacher {
-            Some(_) => source.net.clone(),
-            None => carry_out(options.base(), source.drawn(*seed), &task, &told, progress)?.0,
-        };
-        let base_accuracy = accuracy(&base, &task.test);
-        trained.bases.push(TrainedBase {
-            seed: *seed,
-            relus: all as u64,
-            test_accuracy: base_accuracy,
-            validation_accuracy: accuracy(&base, &task.validation),
-            seconds: since(start),
-        });
-        for method in &settings.methods {
-            for budget in &settings.budgets {
-                (told.what, told.budget) = (method.name(), Some(*budget));
-                let start = std::time::Instant::now();
-                let steps = options.method((*method).into(), *budget as usize, all);
-                let (net, noted) = carry_out(steps, base.clone(), &task, &told, progress)?;
-                let seconds = since(start);
-                let right = hits(&net, &task.test);
-                trained.results.push(TrainResult {
-                    method: *method,
-                    budget: *budget,
-                    seed: *seed,
-                    relus: net.relus() as u64,
-                    test_accuracy: share(&right),
-                    accuracy_before_finetune: noted.unwrap_or(base_accuracy),
-                    validation_accuracy: accuracy(&net, &task.validation),
-                    base_accuracy,
-                    seconds,
-                });
-                answers.push(right);
-                let bytes = source.export(&net)?;
-                trained.files.push(TrainedFile { method: *method, budget: *budget, seed: *seed, bytes });
-            }
+    for some in settings.seeds.chunks(settings.jobs.max(1)) {
+        for of in at_once(some, progress, &|seed, tell| of_seed(settings, &task, &source, seed, tell)) {
+            let of = of?;
+            trained.bases.push(of.base);
+            trained.results.extend(of.results);
+            trained.files.extend(of.files);
+            answers.extend(of.answers);
         }
     }
     trained.paired = paired(&trained.results, &answers);
     Ok(trained)
+}
+
+/// A seed's work, and how it tells of itself.
+type Work<'a> = &'a (dyn Fn(u64, &mut dyn FnMut(&TrainProgress<'_>)) -> Result<OfSeed, Untrained> + Sync);
+
+/// Each seed on a thread of its own, in their order; progress is told here.
+fn at_once(
+    seeds: &[u64],
+    progress: &mut dyn FnMut(&TrainProgress<'_>),
+    work: Work<'_>,
+) -> Vec<Result<OfSeed, Untrained>> {
+    let (send, told) = std::sync::mpsc::channel::<(String, TrainProgress<'static>)>();
+    std::thread::scope(|scope| {
+        let spawn = |seed: &u64| {
+            let (seed, send) = (*seed, send.clone());
+            scope.spawn(move || {
+                work(seed, &mut |at| {
+                    // Nobody listens any more: nothing is lost.
+                    let _ = send.send((at.what.to_owned(), TrainProgress { what: "", ..*at }));
+                })
+            })
+        };
+        let threads: Vec<_> = seeds.iter().map(spawn).collect();
+        drop(send);
+        for (what, at) in told {
+            progress(&TrainProgress { what: &what, ..at });
+        }
+        let broke = || Error::new(Code::InvalidSetting, "a seed's thread broke off").into();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(broke()))).collect()
+    })
+}
+
+fn of_seed(
+    settings: &TrainSettings,
+    task: &Task<f32>,
+    source: &Source,
+    seed: u64,
+    progress: &mut dyn FnMut(&TrainProgress<'_>),
+) -> Result<OfSeed, Untrained> {
+    let (options, all) = (options(settings), source.net.activations());
+    let mut told = TrainProgress {
+        what: "base",
+        budget: None,
+        seed,
+        epoch: 0,
+        epochs: 0,
+        loss: 0.0,
+        validation: 0.0,
+        relus: all,
+    };
+    let start = std::time::Instant::now();
+    let base = match settings.teacher {
+        Some(_) => source.net.clone(),
+        None => carry_out(options.base(), source.drawn(seed), task, &told, progress)?.0,
+    };
+    let base_accuracy = accuracy(&base, &task.test);
+    let mut of = OfSeed {
+        base: TrainedBase {
+            seed,
+            relus: all as u64,
+            test_accuracy: base_accuracy,
+            validation_accuracy: accuracy(&base, &task.validation),
+            seconds: since(start),
+        },
+        results: Vec::new(),
+        answers: Vec::new(),
+        files: Vec::new(),
+    };
+    for method in &settings.methods {
+        for budget in &settings.budgets {
+            (told.what, told.budget) = (method.name(), Some(*budget));
+            let start = std::time::Instant::now();
+            let steps = options.method((*method).into(), *budget as usize, all);
+            let (net, noted) = carry_out(steps, base.clone(), task, &told, progress)?;
+            let seconds = since(start);
+            let right = hits(&net, &task.test);
+            of.results.push(TrainResult {
+                method: *method,
+                budget: *budget,
+                seed,
+                relus: net.relus() as u64,
+                test_accuracy: share(&right),
+                accuracy_before_finetune: noted.unwrap_or(base_accuracy),
+                validation_accuracy: accuracy(&net, &task.validation),
+                base_accuracy,
+                seconds,
+            });
+            of.answers.push(right);
+            let bytes = source.export(&net)?;
+            of.files.push(TrainedFile { method: *method, budget: *budget, seed, bytes });
+        }
+    }
+    Ok(of)
 }
 
 fn share(right: &[bool]) -> f64 {

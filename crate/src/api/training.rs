@@ -95,8 +95,10 @@ fn of(ask: &TrainingAsk) -> Result<(TrainSettings, Source)> {
         degree: ask.degree,
         channels: ask.channels,
         permuted: false,
+        rate: None,
+        jobs: 1,
     };
-    let source = source(&settings, ask.shape, ask.classes)?;
+    let source = source(&settings, Some((ask.shape, ask.classes)))?.small()?;
     Ok((settings, source))
 }
 

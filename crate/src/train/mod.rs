@@ -5,6 +5,7 @@
 //! | source | a network to train: its messages with all weights, from a spec or a file |
 //! | lower | messages and graph to the engine's network |
 //! | export | a trained network back into the file |
+//! | pytorch | a run as a folder for PyTorch |
 //! | data | images with labels, from arrays and built in |
 //!
 //! Assumes networks of an image: convolutions, normalisations, ReLUs, pools, sums, dense layers. Anything else is
@@ -13,6 +14,7 @@
 pub mod data;
 pub mod export;
 mod lower;
+pub mod pytorch;
 pub mod source;
 #[cfg(test)]
 mod tests;

@@ -44,8 +44,8 @@ impl Source {
     /// From a file with its weights in it.
     ///
     /// # Errors
-    /// What is wrong with the file; `NotSupported` for what the engine has no layer for; `LimitExceeded` for what
-    /// is too large to train here.
+    /// What is wrong with the file; `NotSupported` for what the engine has no layer for; `LimitExceeded` for a file
+    /// that is too large.
     pub fn file(name: &str, bytes: &[u8]) -> Result<Self> {
         if bytes.len() as u64 > MAX_TRAINED_BYTES {
             return Err(too_large(format!("{} MB of weights", bytes.len() >> 20)));
@@ -63,11 +63,19 @@ impl Source {
         let opened = Opened::file(&file, &mut go_on)?;
         let (graph, _) = shaped(opened.graph, &Settings::default())?;
         let net = lower(&proto, &graph)?;
-        let macs = macs(&net);
+        Ok(Self { proto, graph, net })
+    }
+
+    /// The same, where it is small enough to be trained here.
+    ///
+    /// # Errors
+    /// `LimitExceeded` where it is not.
+    pub fn small(self) -> Result<Self> {
+        let macs = macs(&self.net);
         if macs > MAX_TRAINED_MACS {
             return Err(too_large(format!("{macs} multiplications an image")));
         }
-        Ok(Self { proto, graph, net })
+        Ok(self)
     }
 
     /// The network with weights from a seed.

@@ -18,6 +18,9 @@ pub enum Start {
     },
 }
 
+/// As the CIFAR scripts of the released code start.
+pub const CODE: Start = Start::Code { least: 0.5, scale: 0.1 };
+
 impl Start {
     /// Constant, x, x^2.
     pub fn coefficients(self, mean: f64, variance: f64) -> [f64; 3] {

@@ -16,6 +16,9 @@ use crate::site::softplus;
 /// A loss beyond this is a divergence, whatever the network.
 const DIVERGED: f64 = 1e6;
 
+/// Epochs, images and what else is counted, in what was read from bytes.
+pub(crate) const MOST: usize = 1 << 24;
+
 /// How a network is trained in one phase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -162,13 +165,25 @@ impl<T: Real> Fit<T> {
         (self.at > 0).then(|| (share, self.total / self.at as f64))
     }
 
-    /// Whether what came as bytes can go on with these images.
-    pub(crate) fn sound(&self, task: &Task<T>) -> Result<(), Unfit> {
-        self.net.sound()?;
-        self.best.as_ref().map_or(Ok(()), |(_, net)| net.sound())?;
-        let known = self.order.iter().all(|place| *place < task.train.len());
-        let full = self.at == 0 || (self.order.len() == task.train.len() && self.at < self.order.len());
-        if known && full { Ok(()) } else { Err(Unfit("a phase of other images".to_owned())) }
+    /// Whether this, read from bytes, can go on on a task of so many training images.
+    pub(crate) fn sound(&self, like: &Net<T>) -> Result<(), Unfit> {
+        let recipe = &self.recipe;
+        let sizes = recipe.epochs.max(recipe.batch).max(self.epoch).max(self.order.len()) <= MOST;
+        if !sizes || self.at > self.order.len() || self.order.iter().any(|at| *at >= self.order.len()) {
+            return Err(Unfit("its epochs, batch or order of images are not as they must be".to_owned()));
+        }
+        for net in std::iter::once(&self.net).chain(self.best.as_ref().map(|(_, net)| net)) {
+            net.sound()?;
+            if net.shape(0) != like.shape(0) || net.classes() != like.classes() {
+                return Err(Unfit("its networks read or tell apart different things".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Training images that its order runs over; none before the first step.
+    pub(crate) fn images(&self) -> usize {
+        self.order.len()
     }
 
     /// The network that is kept, and the generator to go on with.

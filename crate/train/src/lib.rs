@@ -17,7 +17,7 @@
 //! | masks | layers, net, dapa, site |
 //! | optimise | pass |
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
-//! | run | net, data, evaluate, masks, fit |
+//! | run | layers, dapa, net, data, evaluate, masks, fit |
 //! | methods | layers, dapa, masks, optimise, fit, run |
 //! | sets | data, net, shapes |
 //! | check | layers, net, site |

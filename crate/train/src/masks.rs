@@ -50,14 +50,23 @@ impl<T: Real> Net<T> {
         }
     }
 
-    /// Gives every activation the best polynomial for what goes into it.
-    pub fn fit_polynomials(&mut self, flows: &[Moments<f64>], degree: usize) {
+    /// Gives every activation the polynomial for what goes into it.
+    pub fn fit_polynomials(&mut self, flows: &[Moments<f64>], start: dapa::Start) {
         for (site, flow) in self.sites.iter().zip(flows) {
             let rows = flow.mean.iter().zip(&flow.variance);
-            let value =
-                rows.flat_map(|(m, v)| dapa::best(*m, v.max(1e-12).sqrt(), degree).map(T::of)).collect();
+            let value = rows.flat_map(|(m, v)| start.coefficients(*m, *v).map(T::of)).collect();
             self.params[site.coefficients].value = value;
         }
+    }
+
+    /// The same network without a ReLU, each one's polynomial in its place.
+    pub(crate) fn without_relus(&self) -> Self {
+        let mut net = self.clone();
+        for site in &mut net.sites {
+            site.plain = false;
+            net.params[site.keep].value.fill(T::zero());
+        }
+        net
     }
 
     /// Gives every activation x.

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dapa::Start;
+use crate::dapa::{CODE, Start};
 use crate::fit::{Choose, Recipe, Search};
 use crate::layers::loss::Blend;
 use crate::masks::Begin;
@@ -157,7 +157,7 @@ impl Options {
             Method::Autorep => {
                 let of = self.autorep;
                 let start = of.degree.map(|degree| match of.code_start {
-                    true => Start::Code { least: 0.5, scale: 0.1 },
+                    true => CODE,
                     false => Start::Best(degree),
                 });
                 let (channels, from, threshold) = (of.channels, of.from, of.threshold);

@@ -1,10 +1,11 @@
 //! The command line. No logic: reads arguments, calls the api, prints.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cost::{Cost, Pricing, cost, print_estimate};
-use reluctant::api::{self, Axis, Error, LinkView, ParetoSettings, Terms};
+use reluctant::api::{self, Axis, Code, Error, LinkView, OwnPoint, ParetoSettings, Terms};
 use shared::{Source, open, print_json, settings};
 
 /// Prints a line; ends quietly when the reader has gone, as `head` does.
@@ -140,6 +141,9 @@ struct Pareto {
     /// Looks for the cheapest point of this accuracy.
     #[arg(long, value_name = "PERCENT")]
     accuracy: Option<f64>,
+    /// Trained networks of your own, from `reluctant train --json` or a folder of `--pytorch`.
+    #[arg(long, value_name = "FILE")]
+    own: Option<PathBuf>,
     /// Lists every published point with its source instead.
     #[arg(long)]
     published: bool,
@@ -260,8 +264,14 @@ fn pareto(args: &Pareto) -> Result<(), Error> {
     if args.published {
         return published(args.json);
     }
+    let own = args.own.as_deref().map(|path| own(path, args.x)).transpose()?;
+    // Other images than the published points': nothing is said of how they compare.
+    let beside = own.as_ref().filter(|own| own.data == args.dataset);
     let report = api::pareto_report(&ParetoSettings {
         dataset: args.dataset.clone(),
+        own: beside
+            .map(|own| own.points.iter().map(|(_, point)| point.clone()).collect())
+            .unwrap_or_default(),
         axis: match args.x {
             X::Relus => Axis::Relus,
             X::Latency => Axis::Latency,
@@ -288,7 +298,51 @@ fn pareto(args: &Pareto) -> Result<(), Error> {
     report.front.iter().for_each(|index| line("front", *index));
     report.best_at_budget.iter().for_each(|index| line("best at the budget", *index));
     report.fewest_at_accuracy.iter().for_each(|index| line("fewest at the accuracy", *index));
+    let Some(own) = own else { return Ok(()) };
+    for (what, point) in &own.points {
+        let accuracy = point.accuracy.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.2}"));
+        say!("{:<24} {:>14} ReLUs  {accuracy:>6} %  {what}", "own", point.relus);
+    }
+    if own.data != args.dataset {
+        say!("own points are of {}: they are not compared with those of {}", own.data, args.dataset);
+    }
     Ok(())
+}
+
+/// Networks of one's own, and what they were trained on.
+struct Own {
+    data: String,
+    points: Vec<(String, OwnPoint)>,
+}
+
+/// Reads what `train --json` wrote: a point for each method, budget and seed.
+fn own(path: &std::path::Path, x: X) -> Result<Own, Error> {
+    if matches!(x, X::Macs) {
+        return Err(Error::new(Code::InvalidSetting, "a run of training does not say its MACs"));
+    }
+    #[derive(serde::Deserialize)]
+    struct One {
+        method: String,
+        seed: u64,
+        relus: u64,
+        test_accuracy: f64,
+    }
+    #[derive(serde::Deserialize)]
+    struct File {
+        data: String,
+        results: Vec<One>,
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let bytes = std::fs::read(path).map_err(|error| Error::new(Code::Io, error.to_string()).file(&*name))?;
+    let file: File = serde_json::from_slice(&bytes).map_err(|error| {
+        let error = Error::new(Code::Malformed, error.to_string()).file(&*name);
+        error.hint("reluctant train --json writes such a file, and train.py of a --pytorch folder")
+    })?;
+    let point = |one: One| {
+        let accuracy = Some(100.0 * one.test_accuracy);
+        (format!("{}, seed {}", one.method, one.seed), OwnPoint { relus: one.relus, macs: 0, accuracy })
+    };
+    Ok(Own { data: file.data, points: file.results.into_iter().map(point).collect() })
 }
 
 fn protocols(json: bool) -> Result<(), Error> {

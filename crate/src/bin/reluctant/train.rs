@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use reluctant::api::{
-    self, ChosenOn, Code, Error, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, Trained,
+    self, ChosenOn, Code, Error, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings,
+    Trained, Untrained,
 };
 
 use super::shared::{name, one_of, print_json};
@@ -11,7 +12,8 @@ use super::shared::{name, one_of, print_json};
 /// Trains a small network, then reduces its ReLUs by a method.
 #[derive(clap::Args)]
 pub struct Train {
-    /// digits, shapes, or a folder with train.npz and test.npz (x and y in each).
+    /// digits, shapes, or a folder with train.npz and test.npz (x and y in each); with --pytorch also cifar10, cifar100
+    /// and images, which the folder reads by a path.
     #[arg(long, required_unless_present = "x", conflicts_with_all = ["x", "y", "test_x", "test_y"])]
     data: Option<String>,
     /// Images to train on (.npy).
@@ -74,9 +76,18 @@ pub struct Train {
     /// A control: training labels in random order, which must end at chance.
     #[arg(long)]
     permute_labels: bool,
+    /// Adam's rate in every phase, instead of each phase's own.
+    #[arg(long, value_name = "X")]
+    rate: Option<f64>,
+    /// Seeds that are trained at once; what comes out is the same.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
     /// Prints everything.
     #[arg(long)]
     json: bool,
+    /// Trains nothing, but writes a folder in which PyTorch does, on one or many GPUs.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "output"])]
+    pytorch: Option<PathBuf>,
     /// Writes the network; of several, BUDGET and SEED (and the method) go into the name.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -84,7 +95,10 @@ pub struct Train {
 
 pub fn run(args: &Train) -> Result<(), Error> {
     let settings = settings(args)?;
-    let trained = api::train(&settings, &mut tell)?;
+    if let Some(folder) = &args.pytorch {
+        return write_folder(folder, &settings);
+    }
+    let trained = api::train(&settings, &mut tell).map_err(|untrained| stopped(args, untrained))?;
     if let Some(path) = &args.output {
         write(path, &trained)?;
     }
@@ -96,6 +110,18 @@ pub fn run(args: &Train) -> Result<(), Error> {
     Ok(())
 }
 
+/// Where training diverged: the last good checkpoint is written, beside the output where there is one.
+fn stopped(args: &Train, Untrained { error, checkpoint }: Untrained) -> Error {
+    let Some(bytes) = checkpoint else { return error };
+    let path =
+        args.output.clone().unwrap_or_else(|| PathBuf::from("train.onnx")).with_extension("checkpoint");
+    let hint = match std::fs::write(&path, bytes) {
+        Ok(()) => format!("the last good checkpoint is in {}", path.display()),
+        Err(why) => format!("its last good checkpoint could not be written to {}: {why}", path.display()),
+    };
+    error.hint(hint)
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|error| Error::new(Code::Io, error.to_string()).file(name(path)))
 }
@@ -104,6 +130,9 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
     let data = match (args.data.as_deref(), &args.x, &args.y, &args.test_x, &args.test_y) {
         (Some("digits"), ..) => TrainData::Digits,
         (Some("shapes"), ..) => TrainData::Shapes(args.shapes_train, args.shapes_test),
+        (Some(set), ..) if args.pytorch.is_some() && set.parse::<Torchvision>().is_ok() => {
+            TrainData::Torchvision(set.parse()?)
+        }
         (Some(folder), ..) => {
             let folder = Path::new(folder);
             TrainData::Archives(read(&folder.join("train.npz"))?, read(&folder.join("test.npz"))?)
@@ -134,6 +163,8 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         degree: usize::from(args.degree),
         channels: args.channels,
         permuted: args.permute_labels,
+        rate: args.rate,
+        jobs: usize::from(args.jobs),
     })
 }
 
@@ -156,6 +187,21 @@ fn write(path: &Path, trained: &Trained) -> Result<(), Error> {
         std::fs::write(&to, &file.bytes)
             .map_err(|error| Error::new(Code::Io, error.to_string()).file(name(&to)))?;
     }
+    Ok(())
+}
+
+fn write_folder(folder: &Path, settings: &TrainSettings) -> Result<(), Error> {
+    let failed =
+        |path: &Path, error: std::io::Error| Error::new(Code::Io, error.to_string()).file(name(path));
+    let files = api::pytorch_folder(settings)?;
+    for (path, bytes) in &files {
+        let to = folder.join(path);
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        }
+        std::fs::write(&to, bytes).map_err(|error| failed(&to, error))?;
+    }
+    say!("{} files in {}: torchrun --nproc_per_node 2 train.py", files.len(), folder.display());
     Ok(())
 }
 

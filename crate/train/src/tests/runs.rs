@@ -131,3 +131,76 @@ fn divergence_stops_with_the_last_good_checkpoint() {
         assert!(Run::restore(&stopped.checkpoint[..end]).is_err());
     }
 }
+
+#[test]
+fn a_forged_checkpoint_is_refused_or_runs() {
+    let task = task(120);
+    let steps = all(&Options { base_epochs: 2, search_epochs: 3, ..options() }, Method::Autorep, 10);
+    let mut run = Run::new(steps, net(), None, 3);
+    // Into the search: everything that a checkpoint can hold is there.
+    let mut left = 14;
+    run.advance(&task, &mut |_| {
+        left -= 1;
+        left > 0
+    })
+    .unwrap();
+    assert!(run.net().sites.iter().all(|site| site.search.is_some()));
+    let good = run.bytes();
+    assert!(Run::restore(&good).unwrap().advance(&task, &mut |_| false).is_ok());
+    let mut random = Random::new(5);
+    let mut refused = 0;
+    for _ in 0..3000 {
+        let mut bytes = good.clone();
+        for _ in 0..=random.below(3) {
+            let at = random.below(bytes.len());
+            bytes[at] = [0, 1, 0x7F, 0xFF, random.bits() as u8][random.below(5)];
+        }
+        match Run::restore(&bytes) {
+            // It may stop with a reason; it must not break off.
+            Ok(mut run) => drop(run.advance(&task, &mut |_| false)),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 100, "{refused}");
+    // Lengths that no file of this size can hold.
+    let mut lengths = good.clone();
+    lengths.splice(18..19, [0xFF; 9]);
+    assert!(Run::restore(&lengths).is_err());
+    // A sound run, but for other images.
+    let mut other = Run::restore(&good).unwrap();
+    let few = Task { train: task.train.part(&[0, 1, 2]), ..task };
+    assert!(other.advance(&few, &mut |_| true).unwrap_err().reason.contains("these images"));
+}
+
+/// Blocks of two convolutions around a sum, as a ResNet's: without a normalisation after the sum.
+fn deep(blocks: usize) -> Net<f32> {
+    let window = Window { kernel: 3, stride: 1, pad: 1 };
+    let mut net = Net::new([1, 2, 2]);
+    let mut x = 0;
+    for block in 0..blocks {
+        let y = net.conv(x, [Some("c"), None], 8, window, 1).unwrap();
+        let y = net.norm(y, ["s", "b", "m", "v"], 1e-5);
+        x = if block == 0 { y } else { net.add(x, y).unwrap() };
+        x = net.relu(x, "a");
+    }
+    let x = net.global(x);
+    net.dense(x, [Some("d"), Some("d.b")], 4).unwrap();
+    net.init(&mut Random::new(1));
+    net
+}
+
+#[test]
+fn parabolas_that_run_away_start_nearly_linear() {
+    let task = task(300);
+    let squares = |blocks: usize| {
+        let steps = [options().base(), vec![Step::Open(Some(2)), Step::Polynomials(2)]].concat();
+        let mut run = Run::new(steps, deep(blocks), None, 3);
+        run.advance(&task, &mut |_| true).unwrap();
+        let net = run.finish();
+        let rows = net.sites.iter().map(|site| net.params[site.coefficients].value[2]);
+        rows.fold(0f32, |most, c2| most.max(c2))
+    };
+    // Best: phi(a) / (2 sigma) with sigma near 1; the code's: a hundredth of that.
+    assert!(squares(2) > 0.05, "{}", squares(2));
+    assert!(squares(18) < 0.01, "{}", squares(18));
+}
