@@ -221,7 +221,7 @@ impl Run {
     fn suits(&self, task: &Task<f32>) -> Result<(), Unfit> {
         let order = self.fit.as_ref().map_or(0, Fit::images);
         if order != 0 && order != task.train.len() {
-            return Err(Unfit(format!("it began with {order} images, here are {}", task.train.len())));
+            return Err(Unfit(format!("it began with {order} other images than these {}", task.train.len())));
         }
         fits(&self.net, task)
     }

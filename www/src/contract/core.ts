@@ -2883,6 +2883,8 @@ export type TrainResult = {
 
 /** Everything that was trained. */
 export type Trained = {
+  /** What it was trained on: `digits`, `shapes`, `own`. */
+  data: string,
   /** Images to train on, to choose by, to test on. */
   images: [number, number, number],
   /** ReLUs of one image when all stay. */

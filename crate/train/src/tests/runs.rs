@@ -169,7 +169,7 @@ fn a_forged_checkpoint_is_refused_or_runs() {
     // A sound run, but for other images.
     let mut other = Run::restore(&good).unwrap();
     let few = Task { train: task.train.part(&[0, 1, 2]), ..task };
-    assert!(other.advance(&few, &mut |_| true).unwrap_err().reason.contains("these images"));
+    assert!(other.advance(&few, &mut |_| true).unwrap_err().reason.contains("other images"));
 }
 
 /// Blocks of two convolutions around a sum, as a ResNet's: without a normalisation after the sum.
