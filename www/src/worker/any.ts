@@ -2,7 +2,12 @@
  * The one module that every worker starts from: its name says which it is. What they share, the core's glue above all, is one
  * file that way. What comes before the part is there waits for it.
  */
-const parts = { core: () => import('./worker'), design: () => import('./design'), run: () => import('./run'), train: () => import('./train') };
+const parts = {
+  core: () => import('./worker'),
+  design: () => import('./design'),
+  run: () => import('./run'),
+  train: () => import('./train'),
+};
 export type Part = keyof typeof parts;
 
 const early: MessageEvent[] = [];
