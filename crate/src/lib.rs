@@ -32,6 +32,7 @@
 //! | engines, lab, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
+//! | mpc | ir, run |
 //! | train | onnx, ir, open, design, run, select, rewrite |
 //! | bench | onnx, ir, open, count, cost, run, poly, select, rewrite |
 //! | api | all |
@@ -48,6 +49,8 @@ mod error;
 mod ir;
 mod lab;
 mod limits;
+#[cfg(feature = "cli")]
+mod mpc;
 mod names;
 mod onnx;
 mod open;

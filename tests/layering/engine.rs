@@ -1,5 +1,6 @@
-//! The training engine (`crate/train`): a package of its own, so that the compiler keeps it from models and costs.
-//! Its modules keep to the table in its `lib.rs`, its files go in no circle, and it depends on arrays and bytes only.
+//! The engines that are packages of their own, training (`crate/train`) and the protocol (`crate/mpc`), so that the compiler
+//! keeps them from models and costs. Their modules keep to the table in their `lib.rs`, their files go in no circle, and they
+//! depend on arrays, bytes and seeds only.
 
 use std::fs;
 
@@ -21,12 +22,25 @@ const DEPENDENCIES: [&str; 9] = [
     "web-sys",
 ];
 
+/// What the protocol's engine may depend on.
+const OF_MPC: [&str; 4] = ["chacha20", "serde", "num-bigint", "proptest"];
+
 #[test]
 fn the_training_engine_knows_arrays_only() {
-    let folder = root().join("crate/train");
+    knows_no_more("crate/train", &DEPENDENCIES);
+}
+
+#[test]
+fn the_protocols_engine_knows_seeds_only() {
+    knows_no_more("crate/mpc", &OF_MPC);
+}
+
+fn knows_no_more(engine: &str, dependencies: &[&str]) {
+    let folder = root().join(engine);
     let texts = texts(&folder.join("src"), &[".rs"]);
-    let table = table(&texts["lib.rs"], "module").expect("crate/train/src/lib.rs has the table");
-    assert!(table.rows.len() >= 10, "the table of crate/train/src/lib.rs was not read");
+    let table =
+        table(&texts["lib.rs"], "module").unwrap_or_else(|| panic!("{engine}/src/lib.rs has no table"));
+    assert!(table.rows.len() >= 10, "the table of {engine}/src/lib.rs was not read");
     let violations = outer_violations(&Crate::new(&texts), &table);
     assert!(violations.is_empty(), "{violations:?}");
     assert_eq!(excepted(&knots(&texts, ""), &[]), [""; 0]);
@@ -35,7 +49,7 @@ fn the_training_engine_knows_arrays_only() {
     let named = manifest.split("\n[").filter(|part| part.contains("dependencies"));
     for line in named.flat_map(|part| part.lines().skip(1)).filter(|line| !line.starts_with('#')) {
         if let Some((name, _)) = line.split_once('=') {
-            assert!(DEPENDENCIES.contains(&name.trim()), "crate/train depends on {name}");
+            assert!(dependencies.contains(&name.trim()), "{engine} depends on {name}");
         }
     }
 }

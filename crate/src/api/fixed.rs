@@ -169,9 +169,9 @@ impl RunSession {
 }
 
 /// The floating-point side.
-struct OnCpu<'a> {
-    cpu: &'a mut Cpu,
-    model: &'a Runnable,
+pub(super) struct OnCpu<'a> {
+    pub(super) cpu: &'a mut Cpu,
+    pub(super) model: &'a Runnable,
 }
 
 impl Floats for OnCpu<'_> {

@@ -23,6 +23,7 @@
 //! | run_report | nothing |
 //! | run | run_report |
 //! | fixed | run |
+//! | mpc | fixed, run |
 //! | replace, train | nothing |
 //! | training | train |
 //! | coarse, sweep | replace |
@@ -55,6 +56,8 @@ mod link_calibration;
 mod link_settings;
 mod masks;
 mod model;
+#[cfg(feature = "cli")]
+mod mpc;
 mod pairs;
 mod pareto;
 mod plan;
@@ -144,6 +147,8 @@ pub use lab::{AscentReport, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};
 pub use masks::plan_npz;
 pub use model::{Model, Scored};
+#[cfg(feature = "cli")]
+pub use mpc::{MpcKind, MpcLayer, MpcReport, MpcRing, MpcSettings};
 pub use pareto::{
     Axis, OwnPlaced, OwnPoint, ParetoReport, ParetoSettings, Placed, Published, ReluPrice, pareto_report,
     published, relu_price,

@@ -110,11 +110,16 @@ impl Opened {
     /// Elements that a plan in the file keeps, by the base name of its values: what `rewrite` wrote as
     /// `reluctant.kept/BASE`.
     pub fn kept(&self) -> Vec<(String, u64)> {
-        let entry = |e: &StringStringEntryProto| {
-            Some((e.key().strip_prefix("reluctant.kept/")?.to_owned(), e.value().parse().ok()?))
-        };
-        self.proto.metadata_props.iter().filter_map(entry).collect()
+        kept(&self.proto)
     }
+}
+
+/// The same of any messages.
+pub fn kept(proto: &ModelProto) -> Vec<(String, u64)> {
+    let entry = |e: &StringStringEntryProto| {
+        Some((e.key().strip_prefix("reluctant.kept/")?.to_owned(), e.value().parse().ok()?))
+    };
+    proto.metadata_props.iter().filter_map(entry).collect()
 }
 
 /// What the settings bind in a graph.

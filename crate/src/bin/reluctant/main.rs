@@ -27,6 +27,7 @@ mod design;
 mod diff;
 mod exits;
 mod lab;
+mod mpc;
 mod poly;
 mod replace;
 mod run;
@@ -82,6 +83,8 @@ enum Verb {
     Lab(lab::Lab),
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
     Run(run::Run),
+    /// Runs a protocol for real, two parties and a dealer in this process, and counts what they send.
+    Mpc(mpc::Mpc),
     /// Compares two models or specs: structure and cost, aligned by stage.
     Diff(diff::Diff),
     /// Asks of every pair of networks whether bytes and seconds order them as ReLUs do.
@@ -175,6 +178,7 @@ fn main() -> ExitCode {
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
         Verb::Run(args) => run::run(&args),
+        Verb::Mpc(args) => mpc::mpc(&args),
         Verb::Diff(args) => diff::run(&args),
         Verb::Atlas(args) => atlas::run(&args),
         Verb::Merge(args) => design::merge(&args),

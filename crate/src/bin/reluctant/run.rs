@@ -81,7 +81,7 @@ pub fn run(args: &Run) -> Result<(), Error> {
         .iter()
         .map(|(name, file)| NamedFile { name: name.clone(), bytes: file as &dyn ReadAt })
         .collect();
-    let arrays = if args.values { Vec::new() } else { arrays(args)? };
+    let arrays = if args.values { Vec::new() } else { arrays(&args.inputs)? };
     let shapes = arrays.iter().map(|(name, tensor)| (name.clone(), tensor.shape().to_vec())).collect();
     let options = RunOptions { engine: args.engine, batch: args.batch, shapes };
     let mut quiet = |_, _| ControlFlow::Continue(());
@@ -130,9 +130,9 @@ pub fn run(args: &Run) -> Result<(), Error> {
 }
 
 /// The arrays of the files, by name.
-fn arrays(args: &Run) -> Result<Vec<(String, Tensor)>, Error> {
+pub(super) fn arrays(inputs: &[String]) -> Result<Vec<(String, Tensor)>, Error> {
     let mut arrays = Vec::new();
-    for text in &args.inputs {
+    for text in inputs {
         let (name, file) = split(text);
         let read = read(Path::new(file))?;
         match (name, read.len()) {

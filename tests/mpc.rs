@@ -1,0 +1,169 @@
+//! The protocol run for real: the digits network and ResNet-20 against the ring's simulation, a public engine's bytes and
+//! the profile, layer by layer.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::ops::ControlFlow;
+
+use reluctant::api::{
+    self, Code, Error, Line, LocalFile, MpcReport, MpcSettings, NamedFile, RunOptions, RunSession, Settings,
+    Tensor,
+};
+use reluctant_tests::corpus;
+
+fn array(path: &str, name: &str) -> Tensor {
+    let arrays = api::arrays(path, &fs::read(corpus(path)).unwrap()).unwrap();
+    arrays.into_iter().find(|(found, _)| found == name || name.is_empty()).unwrap().1
+}
+
+fn run(path: &str, input: Tensor, labels: Option<Tensor>, asked: &MpcSettings) -> Result<MpcReport, Error> {
+    let file = LocalFile::open(&corpus(path))?;
+    let files = [NamedFile { name: path.to_owned(), bytes: &file }];
+    let options = RunOptions { batch: 1, ..RunOptions::default() };
+    let mut quiet = |_, _| ControlFlow::Continue(());
+    let mut session = RunSession::open(&files, &Settings::default(), &options, &mut quiet)?;
+    let name = session.info().inputs[0].name.clone();
+    let given = session.given(vec![(name, input)], labels)?;
+    session.mpc(given, asked, &mut quiet)
+}
+
+/// Every layer sends what the profile says.
+fn as_priced(report: &MpcReport) {
+    let off: Vec<String> = report
+        .layers
+        .iter()
+        .filter(|layer| Some(layer.bytes) != layer.predicted_bytes)
+        .map(|layer| format!("{} {}: {} for {:?}", layer.op, layer.name, layer.bytes, layer.predicted_bytes))
+        .collect();
+    assert!(off.is_empty(), "{off:#?}");
+    assert_eq!(Some(report.bytes_total), report.predicted_bytes_total);
+    assert_eq!(report.bytes_total, report.layers.iter().map(|layer| layer.bytes).sum::<u64>());
+    assert_eq!(report.rounds, report.layers.iter().map(|layer| layer.rounds).sum::<u64>());
+    assert_eq!(report.bytes_by_party[0], report.bytes_by_party[1]);
+    let (sharing, dealt) =
+        (report.input_bytes + report.weights_bytes + report.output_bytes, report.dealer_bytes);
+    assert_eq!(report.kinds.iter().map(|kind| kind.bytes).sum::<u64>(), report.bytes_total + sharing + dealt);
+}
+
+/// SPU 0.9.5 sent 483,280 B in 54 messages of each party for this network under SEMI2K at 64 bits.
+#[test]
+fn digits_as_a_public_engine_ran_it() {
+    let (x, y) = (array("digits/digits.npz", "x"), array("digits/digits.npz", "y"));
+    let asked = MpcSettings { simulate: true, ..MpcSettings::default() };
+    let report = run("digits/digits_cnn.onnx", x, Some(y), &asked).unwrap();
+    as_priced(&report);
+    assert_eq!((report.bytes_total, report.messages, report.rounds), (483_280, 54, 54));
+    // 1,568 ReLUs: 448 bits of comparison and 16 B of choice from each.
+    let bytes = |kind: &str| {
+        let all = report.kinds.iter().filter(|one| serde_json::to_value(one.kind).unwrap() == kind);
+        all.map(|one| one.bytes).sum::<u64>()
+    };
+    assert_eq!([bytes("comparison"), bytes("choice")], [1568 * 112, 1568 * 32]);
+    assert_eq!([bytes("linear"), bytes("truncation")], [243_328, 1_770 * 8]);
+    let ring = report.ring.unwrap();
+    assert_eq!((report.samples, ring.same), (500, 500));
+    assert_eq!(report.accuracy.unwrap().correct, 497);
+    // One unit is 2^-18; both are a few units off, the protocol without the simulation's truncation of each norm.
+    assert!(ring.float_difference <= 2.0 * ring.simulated_difference, "{ring:?}");
+    assert!(ring.simulated_difference < 1e-3, "{ring:?}");
+}
+
+/// A plan's mask and polynomials: only what it keeps is compared. Under a mask the polynomial is computed for all 256
+/// elements, and priced for the 152 that have it: 8 B and 40 B more for each of the 104.
+#[test]
+fn a_plan_is_run_as_it_is_priced_but_for_polynomials_under_a_mask() {
+    let x = array("digits/digits.npz", "x").rows(0, 100);
+    let y = array("digits/digits.npz", "y").rows(0, 100);
+    let asked = MpcSettings { simulate: true, ..MpcSettings::default() };
+    let report = run("mpc/digits_25.onnx", x, Some(y), &asked).unwrap();
+    let off = report.layers.iter().filter(|layer| Some(layer.bytes) != layer.predicted_bytes);
+    let off: Vec<(&str, u64)> =
+        off.map(|layer| (layer.op.as_str(), layer.bytes - layer.predicted_bytes.unwrap())).collect();
+    assert_eq!(off, [("Mul", 104 * 8), ("Mul", 104 * 40)]);
+    assert_eq!(report.predicted_bytes_total, Some(370_384));
+    assert_eq!(report.bytes_total, 370_384 + 104 * 48);
+    // 256 + 104 + 32 ReLUs stay.
+    let choice = report.kinds.iter().find(|one| serde_json::to_value(one.kind).unwrap() == "choice").unwrap();
+    assert_eq!(choice.bytes, 392 * 32);
+    let ring = report.ring.unwrap();
+    assert_eq!(ring.same, 100);
+    assert!(ring.float_difference < 1e-2, "{ring:?}");
+}
+
+#[test]
+fn a_narrow_ring_and_the_best_class_alone() {
+    let x = array("digits/digits.npz", "x").rows(0, 20);
+    let y = array("digits/digits.npz", "y").rows(0, 20);
+    let narrow = MpcSettings {
+        ring_bits: 32,
+        fraction_bits: 8,
+        simulate: true,
+        argmax: true,
+        ..MpcSettings::default()
+    };
+    let report = run("digits/digits_cnn.onnx", x.clone(), Some(y.clone()), &narrow).unwrap();
+    assert_eq!(report.ring.unwrap().same, 20);
+    assert!(report.output.iter().all(|row| row.len() == 1) && report.accuracy.is_none());
+    let told: Vec<f64> = report.output.iter().flatten().copied().collect();
+    let scores = run("digits/digits_cnn.onnx", x, Some(y), &MpcSettings { argmax: false, ..narrow }).unwrap();
+    as_priced(&scores);
+    let best = |row: &Vec<f64>| {
+        let most = row.iter().copied().fold(f64::MIN, f64::max);
+        row.iter().position(|x| *x == most).unwrap() as f64
+    };
+    assert_eq!(told, scores.output.iter().map(best).collect::<Vec<_>>());
+    // The class is opened for 9 comparisons and 18 choices, and 4 B in place of 40.
+    assert_eq!(report.bytes_total - scores.bytes_total, 9 * (64 + 2 * 16));
+    assert_eq!([report.output_bytes, scores.output_bytes], [4, 40]);
+}
+
+/// 57,502,032 B in the public engine.
+#[test]
+fn resnet20_sends_what_the_public_engine_sent() {
+    let model = "models/resnet20_32.legacy.op13.b1";
+    let asked = MpcSettings { link: Some(Line::preset("lan").unwrap()), ..MpcSettings::default() };
+    let report = run(&format!("{model}.onnx"), array(&format!("{model}.in0.npy"), ""), None, &asked).unwrap();
+    as_priced(&report);
+    assert_eq!(report.bytes_total, 57_502_032);
+    let wanted = array(&format!("{model}.out0.npy"), "");
+    for (found, wanted) in report.output[0].iter().zip(wanted.to_f32().iter()) {
+        assert!((found - f64::from(*wanted)).abs() < 1e-2, "{found} for {wanted}");
+    }
+    // It waits as long as the link is priced, and a little: each sleep is at least what was asked for.
+    let waited = report.seconds - report.compute_seconds;
+    assert!(waited >= report.link_seconds, "{waited} for {}", report.link_seconds);
+    println!("{} rounds, {:.3} s of compute", report.rounds, report.compute_seconds);
+}
+
+/// Each operator, against onnxruntime.
+#[test]
+fn every_operator_answers_as_onnxruntime_does_and_costs_what_it_is_priced() {
+    let asked = MpcSettings { simulate: true, ..MpcSettings::default() };
+    let report = run("mpc/kinds.onnx", array("mpc/kinds.in0.npy", ""), None, &asked).unwrap();
+    as_priced(&report);
+    let wanted = array("mpc/kinds.out0.npy", "");
+    let found = report.output.iter().flatten();
+    let off =
+        found.zip(wanted.to_f32().iter()).fold(0f64, |most, (a, b)| most.max((a - f64::from(*b)).abs()));
+    assert!(off < 1e-3, "{off}");
+    let again = run("mpc/kinds.onnx", array("mpc/kinds.in0.npy", ""), None, &asked).unwrap();
+    assert_eq!(again.output, report.output, "the same seed, the same numbers");
+    let other = MpcSettings { seed: 99, ..asked };
+    let other = run("mpc/kinds.onnx", array("mpc/kinds.in0.npy", ""), None, &other).unwrap();
+    assert_ne!(other.output, report.output, "truncation hangs on the seed");
+}
+
+#[test]
+fn what_the_engine_has_no_layer_for_is_refused_by_name() {
+    let model = "models/lstm_small.legacy.op13.b1";
+    let input = array(&format!("{model}.in0.npy"), "");
+    let refused = run(&format!("{model}.onnx"), input, None, &MpcSettings::default()).unwrap_err();
+    assert!(matches!(refused.code, Code::NotSupported), "{refused}");
+    let x = || array("digits/digits.npz", "x").rows(0, 1);
+    for (ring_bits, fraction_bits) in [(48, 8), (64, 0), (32, 17), (64, 33)] {
+        let asked = MpcSettings { ring_bits, fraction_bits, ..MpcSettings::default() };
+        let refused = run("digits/digits_cnn.onnx", x(), None, &asked).unwrap_err();
+        assert!(matches!(refused.code, Code::InvalidSetting), "{refused}");
+    }
+}
