@@ -97,11 +97,12 @@ test('a reload brings runs back where they were, and they go on @phone', async (
   await base.getByRole('button', { name: /^Pause/ }).click();
   await expect(base).toHaveAttribute('data-status', 'paused');
   const validation = base.locator('td').nth(2);
-  const before = await validation.innerText();
   await expect
     .poll(() => page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name === 'reluctant-train')))
     .toBe(true);
+  // The slice that was under way when it was paused has ended, and is kept.
   await page.waitForTimeout(1000);
+  const before = await validation.innerText();
   await page.reload();
   await expect(base).toHaveAttribute('data-status', 'paused', { timeout: 30_000 });
   expect(await validation.innerText()).toBe(before);

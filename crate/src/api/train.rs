@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::design::{Images, Spec, hybrid};
 use crate::error::{Code, Error, Result};
+use crate::limits::{MAX_SPEC_PARAMS, MAX_TRAINED_BYTES};
 use crate::names::names;
 use crate::run::{npy, npz};
 use crate::train::data;
@@ -316,8 +317,12 @@ fn shape_of(task: &Task<f32>) -> ([usize; 3], usize) {
     (task.train.shape(), task.train.classes().max(task.test.classes()))
 }
 
-/// The network, for images of a shape and so many classes, where they are known.
-pub(super) fn source(settings: &TrainSettings, images: Option<([usize; 3], usize)>) -> Result<Source> {
+/// The network, for images of a shape and so many classes, where they are known; a spec of so many parameters at most.
+pub(super) fn source(
+    settings: &TrainSettings,
+    images: Option<([usize; 3], usize)>,
+    most: u64,
+) -> Result<Source> {
     let known = || {
         let error = Error::new(Code::InvalidSetting, "the size of the images is not known");
         images.ok_or_else(|| error.hint("give a network as JSON or a teacher"))
@@ -335,9 +340,9 @@ pub(super) fn source(settings: &TrainSettings, images: Option<([usize; 3], usize
             let mut spec = hybrid(*width, &[2; 3], blocks, images)?;
             // A stem that strides: a quarter of the time.
             spec.stem.iter_mut().for_each(|stem| stem.stride = 2);
-            Source::spec(&spec)?
+            Source::spec(&spec, most)?
         }
-        (None, TrainNet::Spec(text)) => Source::spec(&Spec::parse(text)?)?,
+        (None, TrainNet::Spec(text)) => Source::spec(&Spec::parse(text)?, most)?,
     };
     let Some((shape, classes)) = images else { return Ok(source) };
     let input = source.net.shape(0);
@@ -373,6 +378,10 @@ fn checked(settings: &TrainSettings, all: usize) -> Result<()> {
 /// As [`train`]'s, but a network may be larger than what is trained here.
 pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>> {
     let (task, images) = match &settings.data {
+        TrainData::Torchvision(_) if settings.permuted => {
+            let text = "labels that are read there are not put in another order";
+            return Err(Error::new(Code::InvalidSetting, text));
+        }
         TrainData::Torchvision(set) => (None, set.shape()),
         _ => {
             let task = task(settings)?;
@@ -380,7 +389,7 @@ pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>
             (Some(task), Some(images))
         }
     };
-    let source = source(settings, images)?;
+    let source = source(settings, images, MAX_SPEC_PARAMS)?;
     let (options, all) = (options(settings), source.net.activations());
     checked(settings, all)?;
     let taught = settings.teacher.is_some();
@@ -489,7 +498,7 @@ pub fn train(
     progress: &mut dyn FnMut(&TrainProgress<'_>),
 ) -> Result<Trained, Untrained> {
     let task = task(settings)?;
-    let source = source(settings, Some(shape_of(&task)))?.small()?;
+    let source = source(settings, Some(shape_of(&task)), MAX_TRAINED_BYTES / 4)?.small()?;
     let all = source.net.activations();
     checked(settings, all)?;
     let mut trained = Trained {

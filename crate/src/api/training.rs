@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::train::{ChosenOn, TrainData, TrainNet, TrainSettings, options, source};
 use crate::design::Spec;
 use crate::error::{Code, Error, Result};
+use crate::limits::MAX_TRAINED_BYTES;
 use crate::train::{data, source::Source};
 
 /// Which network.
@@ -98,7 +99,7 @@ fn of(ask: &TrainingAsk) -> Result<(TrainSettings, Source)> {
         rate: None,
         jobs: 1,
     };
-    let source = source(&settings, Some((ask.shape, ask.classes)))?.small()?;
+    let source = source(&settings, Some((ask.shape, ask.classes)), MAX_TRAINED_BYTES / 4)?.small()?;
     Ok((settings, source))
 }
 
@@ -205,5 +206,12 @@ mod tests {
         }
         numbers[7] = f32::NAN;
         assert!(training_file(&digits, &numbers).is_err());
+    }
+
+    #[test]
+    fn a_network_of_a_link_is_counted_before_it_is_made() {
+        let mut wide = ask(TrainingNet::Resnet { blocks: [2; 4], width: 8192 });
+        wide.shape = [3, 16, 16];
+        assert_eq!(training_start(&wide).unwrap_err().code, Code::LimitExceeded);
     }
 }

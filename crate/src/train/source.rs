@@ -24,11 +24,17 @@ pub struct Source {
 }
 
 impl Source {
-    /// From a spec: its weights are drawn by [`Source::drawn`].
+    /// From a spec of so many parameters at most, which are not made before they are counted: its weights are drawn by
+    /// [`Source::drawn`].
     ///
     /// # Errors
-    /// As the spec's; `NotSupported`, `LimitExceeded` as [`Source::file`].
-    pub fn spec(spec: &Spec) -> Result<Self> {
+    /// As the spec's; `LimitExceeded` for more; `NotSupported` as [`Source::file`].
+    pub fn spec(spec: &Spec, most: u64) -> Result<Self> {
+        spec.check()?;
+        let params = design::count(spec).params;
+        if params > most {
+            return Err(too_large(format!("{params} parameters")));
+        }
         Self::of(design::model(spec, "network")?)
     }
 

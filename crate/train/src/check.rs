@@ -11,6 +11,11 @@ const MOST_NUMBERS: usize = 1 << 21;
 /// Longest side of a window, and of its step and padding.
 const MOST_WINDOW: usize = 1 << 10;
 
+/// Numbers of a convolution's unfolded input, for one image and group.
+const MOST_UNFOLDED: usize = 1 << 24;
+/// Numbers of all values of a batch.
+const MOST_BATCH: usize = 1 << 28;
+
 fn bad(what: &str, place: usize) -> Unfit {
     Unfit(format!("this is no network of this version: {what} {place} does not fit"))
 }
@@ -39,8 +44,8 @@ impl<T: Real> Net<T> {
                 return Err(bad("parameter", place));
             }
         }
-        let searching = self.sites.iter().filter(|site| site.search.is_some()).count();
-        let mut last = self.params.len().saturating_sub(searching);
+        let own = self.own();
+        let mut last = own;
         for (place, site) in self.sites.iter().enumerate() {
             self.site(site, &mut last).ok_or_else(|| bad("activation", place))?;
         }
@@ -55,8 +60,25 @@ impl<T: Real> Net<T> {
         Ok(())
     }
 
-    fn holds(&self, param: usize, numbers: Option<usize>) -> Option<()> {
+    /// Whether so many images at once are few enough.
+    pub(crate) fn takes(&self, batch: usize) -> bool {
+        let one: usize = self.shapes.iter().map(|shape| shape.iter().product::<usize>()).sum();
+        batch > 0 && one.checked_mul(batch).is_some_and(|all| all <= MOST_BATCH)
+    }
+
+    /// Parameters before those of searches, which stand at the end and go with their searches.
+    fn own(&self) -> usize {
+        let searching = self.sites.iter().filter(|site| site.search.is_some()).count();
+        self.params.len().saturating_sub(searching)
+    }
+
+    fn numbers(&self, param: usize, numbers: Option<usize>) -> Option<()> {
         (self.params.get(param)?.value.len() == numbers?).then_some(())
+    }
+
+    /// A parameter that stays when searches end.
+    fn holds(&self, param: usize, numbers: Option<usize>) -> Option<()> {
+        self.numbers(param, numbers).filter(|()| param < self.own())
     }
 
     /// `last`: the place of the next search's parameter; they stand at the end, in the order of the activations.
@@ -65,12 +87,12 @@ impl<T: Real> Net<T> {
         self.holds(site.keep, elements)?;
         self.holds(site.coefficients, product(&[site.shape[0], COEFFICIENTS]))?;
         if let Some(search) = &site.search {
-            if search.auxiliary != *last || site.keep >= *last || site.coefficients >= *last {
+            if search.auxiliary != *last {
                 return None;
             }
             *last += 1;
             let channels = Some(site.shape[0]);
-            self.holds(search.auxiliary, elements).or_else(|| self.holds(search.auxiliary, channels))?;
+            self.numbers(search.auxiliary, elements).or_else(|| self.numbers(search.auxiliary, channels))?;
             if search.mean.len() != site.shape[0] || search.variance.len() != site.shape[0] {
                 return None;
             }
@@ -90,6 +112,8 @@ impl<T: Real> Net<T> {
             Op::Conv { window, groups, outputs, weight, bias } => {
                 let divide = *groups > 0 && c.is_multiple_of(*groups) && outputs.is_multiple_of(*groups);
                 let shape = slid(*window, *outputs).filter(|_| divide)?;
+                let taps = product(&[c / groups, window.kernel, window.kernel, shape[1], shape[2]]);
+                taps.filter(|taps| *taps <= MOST_UNFOLDED)?;
                 self.holds(*weight, product(&[*outputs, c / groups, window.kernel, window.kernel]))?;
                 if let Some(bias) = bias {
                     self.holds(*bias, Some(*outputs))?;

@@ -168,7 +168,7 @@ impl<T: Real> Fit<T> {
     /// Whether this, read from bytes, can go on on a task of so many training images.
     pub(crate) fn sound(&self, like: &Net<T>) -> Result<(), Unfit> {
         let recipe = &self.recipe;
-        let sizes = recipe.epochs.max(recipe.batch).max(self.epoch).max(self.order.len()) <= MOST;
+        let sizes = recipe.epochs.max(self.epoch).max(self.order.len()) <= MOST && like.takes(recipe.batch);
         if !sizes || self.at > self.order.len() || self.order.iter().any(|at| *at >= self.order.len()) {
             return Err(Unfit("its epochs, batch or order of images are not as they must be".to_owned()));
         }

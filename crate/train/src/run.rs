@@ -209,7 +209,7 @@ impl Run {
             fit.sound(&self.net)?;
         }
         let fits = self.steps.iter().all(|step| match step {
-            Step::Fit(recipe) => recipe.epochs.max(recipe.batch) <= MOST,
+            Step::Fit(recipe) => recipe.epochs <= MOST && self.net.takes(recipe.batch),
             Step::Open(degree) => degree.is_none_or(|degree| degree < COEFFICIENTS),
             Step::Drop { candidates, images, .. } => *candidates.max(images) <= MOST,
             _ => true,

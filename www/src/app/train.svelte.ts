@@ -97,8 +97,9 @@ export class Run {
   }
 
   get state(): RunState {
-    const { method, budget, seed, curve, outcome, seconds } = this;
-    return { method, budget, seed, curve, outcome, seconds };
+    const { method, budget, seed, curve, outcome, status, seconds } = this;
+    const ended = status === 'cancelled' || status === 'failed' ? status : null;
+    return { method, budget, seed, curve, outcome, ended, seconds };
   }
 }
 
@@ -136,9 +137,13 @@ class Train {
   runs = $state.raw<readonly Run[]>([]);
   /** Which run and which activation are looked at. */
   shown = $state.raw<Run | null>(null);
+  /** Until a person picks a run, the one that begins is looked at. */
+  #follows = true;
   site = $state(0);
   /** The runs on the page came with a link: curves without networks. */
   fromLink = $state(false);
+  /** Runs that are kept here while those of a link are on the page. */
+  aside = $state(0);
   /** Why nothing is kept. */
   refused = $state('');
   readonly work = new Work();
@@ -237,9 +242,21 @@ class Train {
     return this.work.do('Beginning to train', async (_, signal) => {
       const start = await this.#prepared(form, signal);
       if (signal.aborted) return;
+      const { budgets, odd } = budgetsOf(form.budgets, start.view.relus);
+      const { seeds, odd: strange } = seedsOf(form.seeds);
+      const count = seeds.length * (1 + form.methods.length * budgets.length);
+      if (odd.length + strange.length > 0 || count === 0 || count > MOST_RUNS) {
+        const hint = `Budgets are ReLUs or shares, seeds whole numbers; at most ${MOST_RUNS} runs.`;
+        throw {
+          code: 'invalid-setting',
+          message: 'This cannot be trained as it is asked.',
+          place: {},
+          hint,
+        } satisfies Fault;
+      }
       this.stop();
-      const { budgets } = budgetsOf(form.budgets, start.view.relus);
-      const { seeds } = seedsOf(form.seeds);
+      this.#follows = true;
+      this.aside = 0;
       this.#start = start;
       this.#of = { form, relus: start.view.relus, images: start.about.images };
       this.fromLink = false;
@@ -265,14 +282,25 @@ class Train {
   async resume(run: Run): Promise<void> {
     if (run.status !== 'paused') return;
     run.status = 'waiting';
-    await this.#ready();
-    this.#pump();
+    await this.#goOn();
   }
 
   async resumeAll(): Promise<void> {
     for (const run of this.runs) if (run.status === 'paused') run.status = 'waiting';
+    await this.#goOn();
+  }
+
+  async #goOn(): Promise<void> {
     await this.#ready();
+    // What it begins from could not be made: it can be tried again.
+    if (!this.#start) for (const run of this.runs) this.pause(run);
     this.#pump();
+  }
+
+  /** Looks at a run, and stays with it. */
+  choose(run: Run): void {
+    this.shown = run;
+    this.#follows = false;
   }
 
   /** After a reload a training goes on from what it began from, made anew. */
@@ -357,7 +385,7 @@ class Train {
     if (begin.kind !== 'resume') run.curve = [];
     else run.curve = run.curve.slice(0, run.bytes.told);
     run.sites = await member.call('begin', { images: start.of, run: begin });
-    if (!this.shown || !this.shown.open) this.shown = run;
+    if (!this.shown || (this.#follows && !this.shown.open)) this.shown = run;
     let kept = performance.now();
     const going = (): boolean => run.status === 'running' && this.runs.includes(run);
     for (let done = false; going() && !done;) {
@@ -379,8 +407,15 @@ class Train {
 
   async #checkpoint(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
     run.bytes = { ...run.bytes, checkpoint: await member.call('checkpoint', null), told: run.curve.length };
-    await this.#keeping(() => store.keepBytes(run.id, run.bytes));
-    await this.#keeping(() => store.keep(this.training as Training));
+    await this.#keepRun(run);
+  }
+
+  /** Another training may be here by now, with runs of the same names. */
+  #keepRun(run: Run): Promise<void> {
+    return this.#keeping(async () => {
+      if (this.training && !this.fromLink && this.runs.includes(run))
+        await store.keepRun(run.id, run.bytes, this.training);
+    });
   }
 
   #take(run: Run, progress: Progress, masks: Uint8Array[] | null): void {
@@ -400,6 +435,8 @@ class Train {
     const { network, outcome, hits } = await member.call('end', null);
     const looks: Look[] = [];
     for (const [site] of run.sites.entries()) looks.push(await this.#lookAt(member, site));
+    // Cancelled meanwhile, or another training's turn.
+    if (!run.open || !this.runs.includes(run)) return;
     run.looks = looks;
     run.bytes = { checkpoint: null, network, hits, told: run.curve.length };
     run.whole = true;
@@ -410,7 +447,7 @@ class Train {
       before: outcome.accuracy_before_finetune,
     };
     run.status = 'done';
-    await this.#keeping(() => store.keepBytes(run.id, run.bytes));
+    await this.#keepRun(run);
   }
 
   #keepNow(): void {
@@ -450,11 +487,24 @@ class Train {
       this.refused = whyNot(error);
       return null;
     });
-    if (!found || this.runs.length > 0 || trained.linked !== null) return;
-    await this.#keeping(async () => {
+    if (!found) return;
+    if (this.runs.length > 0 || trained.linked !== null) this.aside = found.runs.length;
+    else await this.#revive(found);
+  }
+
+  /** Puts what is kept in the place of what a link brought. */
+  async showKept(): Promise<void> {
+    const found = await store.find().catch(() => null);
+    if (found && this.fromLink) await this.#revive(found);
+  }
+
+  #revive(found: Training): Promise<void> {
+    return this.#keeping(async () => {
       const runs: Run[] = [];
       for (const state of found.runs) runs.push(this.#revived(state, await store.bytesOf(new Run(state).id)));
-      if (this.runs.length === 0) this.#show(found, runs);
+      if (this.runs.length > 0 && !this.fromLink) return;
+      this.#show(found, runs);
+      [this.fromLink, this.aside] = [false, 0];
     });
   }
 
@@ -466,7 +516,7 @@ class Train {
     run.outcome = state.outcome;
     run.bytes = bytes ?? run.bytes;
     run.whole = bytes?.network != null;
-    run.status = done ? 'done' : 'paused';
+    run.status = done ? 'done' : (state.ended ?? 'paused');
     return run;
   }
 
@@ -483,9 +533,13 @@ class Train {
   open(text: string): void {
     const found = unpacked(text);
     if (!found) return;
+    // One's own go on being kept, and can be shown again.
+    if (!this.fromLink) this.aside = this.runs.length || this.aside;
+    this.#keepNow();
+    const whole = found.runs.filter(({ outcome }) => outcome !== null);
     this.#show(
       found,
-      found.runs.map((state) => this.#revived(state, null)),
+      whole.map((state) => this.#revived(state, null)),
     );
     this.fromLink = true;
   }

@@ -27,10 +27,19 @@ const training: Training = {
       seed: 0,
       curve: [[0.123456, 0.95, 1568]],
       outcome: { ...outcome(0.99), relus: 1568, before: null },
+      ended: null,
       seconds: 3,
     },
-    { method: 'autorep', budget: 78, seed: 0, curve: [[0.5, 0.9, 100]], outcome: outcome(0.98), seconds: 2 },
-    { method: 'autorep', budget: 78, seed: 1, curve: [], outcome: null, seconds: 0 },
+    {
+      method: 'autorep',
+      budget: 78,
+      seed: 0,
+      curve: [[0.5, 0.9, 100]],
+      outcome: outcome(0.98),
+      ended: null,
+      seconds: 2,
+    },
+    { method: 'autorep', budget: 78, seed: 1, curve: [], outcome: null, ended: null, seconds: 0 },
   ],
 };
 
@@ -108,4 +117,14 @@ it('takes nothing of another kind', () => {
     expect(trainingOf(changed), path.join('.')).toBeNull();
   }
   expect(formOf({ ...FIRST, methods: ['magic'] })).toBeNull();
+});
+
+it('takes no link with runs twice, endless curves or shares above 1', () => {
+  const [base, ...rest] = training.runs;
+  const odd = (run: object): unknown => ({ ...training, runs: [{ ...base!, ...run }, ...rest] });
+  expect(trainingOf(odd({}))).not.toBeNull();
+  expect(trainingOf({ ...training, runs: [...training.runs, base] })).toBeNull();
+  expect(trainingOf(odd({ curve: Array.from({ length: 20_000 }, () => [1, 0.5, 10]) }))).toBeNull();
+  expect(trainingOf(odd({ curve: [[1, 1.5, 10]] }))).toBeNull();
+  expect(trainingOf(odd({ outcome: { ...outcome(2), before: null } }))).toBeNull();
 });

@@ -102,6 +102,8 @@ export interface RunState {
   seed: number;
   curve: readonly Point[];
   outcome: RunOutcome | null;
+  /** Why it goes on no more without an outcome. */
+  ended: 'cancelled' | 'failed' | null;
   seconds: number;
 }
 
@@ -146,6 +148,7 @@ export function reportOf({ form, relus, images, runs }: Training, paired: NonNul
 /** A method at a budget over its seeds: per cents on the test images. */
 export interface Mark {
   method: TrainMethod | null;
+  budget: number | null;
   relus: number;
   mean: number;
   least: number;
@@ -153,8 +156,10 @@ export interface Mark {
   seeds: number;
 }
 
-export function marksOf(runs: readonly RunState[]): Mark[] {
-  const groups = new Map<string, RunState[]>();
+type Ended = Pick<RunState, 'method' | 'budget' | 'outcome'>;
+
+export function marksOf(runs: readonly Ended[]): Mark[] {
+  const groups = new Map<string, Ended[]>();
   for (const run of runs.filter(({ outcome }) => outcome !== null)) {
     const key = `${run.method}|${run.budget}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
@@ -163,6 +168,7 @@ export function marksOf(runs: readonly RunState[]): Mark[] {
     const found = group.map(({ outcome }) => 100 * (outcome?.test ?? 0));
     return {
       method: group[0]?.method ?? null,
+      budget: group[0]?.budget ?? null,
       relus: group[0]?.outcome?.relus ?? 0,
       mean: found.reduce((sum, one) => sum + one, 0) / found.length,
       least: Math.min(...found),
@@ -211,24 +217,34 @@ export function formOf(value: unknown): Form | null {
   };
 }
 
-const isPoint = (value: unknown): value is Point => Array.isArray(value) && value.length === 3 && value.every(isNumber);
+const isShare = (value: unknown): value is number => isNumber(value) && value >= 0 && value <= 1;
+/** Epochs of a curve, at most. */
+const MOST_EPOCHS = 10_000;
+const isPoint = (value: unknown): value is Point =>
+  Array.isArray(value) && value.length === 3 && isNumber(value[0]) && isShare(value[1]) && isWhole(value[2]);
 
 function runOf(value: unknown): RunState | null {
   if (!isRecord(value)) return null;
   const { budget, seed, curve, outcome, seconds } = value;
   const method = value['method'] === null ? null : one(TRAIN_METHODS, value['method']);
-  if (method === undefined || !isWhole(seed) || !isNumber(seconds) || !Array.isArray(curve)) return null;
-  if (!curve.every(isPoint) || (method === null) !== (budget === null) || (budget !== null && !isWhole(budget)))
+  const ended = value['ended'] == null ? null : one(['cancelled', 'failed'] as const, value['ended']);
+  if (method === undefined || ended === undefined || !isWhole(seed) || !isNumber(seconds) || !Array.isArray(curve))
+    return null;
+  if (
+    curve.length > MOST_EPOCHS ||
+    !curve.every(isPoint) ||
+    (method === null) !== (budget === null) ||
+    (budget !== null && !isWhole(budget))
+  )
     return null;
   let found: RunOutcome | null = null;
   if (outcome !== null) {
     if (!isRecord(outcome)) return null;
     const { relus, test, validation, before } = outcome;
-    if (!isWhole(relus) || !isNumber(test) || !isNumber(validation) || !(before === null || isNumber(before)))
-      return null;
+    if (!isWhole(relus) || !isShare(test) || !isShare(validation) || !(before === null || isShare(before))) return null;
     found = { relus, test, validation, before };
   }
-  return { method, budget: budget as number | null, seed, curve, outcome: found, seconds };
+  return { method, budget: budget as number | null, seed, curve, outcome: found, ended, seconds };
 }
 
 /** A training of a link or of an earlier visit; null where the value is none. */
@@ -240,6 +256,8 @@ export function trainingOf(value: unknown): Training | null {
   if (!Array.isArray(runs) || runs.length > 2 * MOST_RUNS) return null;
   const known = runs.map(runOf);
   if (known.includes(null)) return null;
+  // Each run once: by its name its bytes are kept.
+  if (new Set(known.map((run) => run && nameOf(run))).size < known.length) return null;
   return { form, relus, images: images as [number, number, number], runs: known as RunState[] };
 }
 

@@ -77,6 +77,25 @@ fn a_changed_byte_does_no_harm() {
     assert!(refused > bytes.len() / 2, "{refused} of {}", 4 * bytes.len());
 }
 
+/// What a search decides by goes with it: nothing else may stand on it.
+#[test]
+fn what_a_search_holds_is_read_by_it_alone() {
+    let run = Run::resume(&halfway(), &task([1, 2, 2])).unwrap();
+    assert_eq!(run.net().sound(), Ok(()));
+    let mut net = run.net().clone();
+    net.sites[0].keep = net.sites[0].search.as_ref().unwrap().auxiliary;
+    assert!(net.sound().is_err());
+}
+
+/// An unfolded input is as large as its window allows, whatever the file's size.
+#[test]
+fn a_window_that_unfolds_to_too_much_is_refused() {
+    let mut net = Net::<f32>::new([1, 1, 1]);
+    let window = Window { kernel: 512, stride: 1, pad: 511 };
+    net.conv(0, [Some("w"), None], 1, window, 1).unwrap();
+    assert!(net.sound().is_err());
+}
+
 #[test]
 fn networks_are_looked_through() {
     assert_eq!(net().sound(), Ok(()));

@@ -19,7 +19,15 @@ export interface Bytes {
 }
 
 export const keep = (training: Training): Promise<void> => set(NOW, training, store);
-export const keepBytes = (run: string, bytes: Bytes): Promise<void> => set(`run:${run}`, bytes, store);
+/** What a run holds now, with all that is said of it: both or neither. */
+export const keepRun = (run: string, bytes: Bytes, training: Training): Promise<void> =>
+  setMany(
+    [
+      [`run:${run}`, bytes],
+      [NOW, training],
+    ],
+    store,
+  );
 
 /** Begins anew: nothing of what was kept before stays. */
 export async function begin(training: Training): Promise<void> {
