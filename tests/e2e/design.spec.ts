@@ -189,7 +189,7 @@ test('every candidate is drawn, moved, zoomed, marked and pinned; two stand side
   await expect(pins).toHaveCount(2);
   expect(await violations(page), 'axe').toEqual([]);
   for (const pin of await pins.all()) await pin.getByRole('checkbox').check();
-  await expect(page.getByTestId('pinned-diff-said')).toContainText('Beside candidate-');
+  await expect(page.getByTestId('pinned-diff-said')).toContainText(/candidate-\d+ beside candidate-\d+/);
   // What was counted in closed form is what the built network has.
   await expect(page.getByTestId('pinned-diff-relus')).toHaveAttribute('data-exact', String(relus[0]));
   await pins.first().getByRole('button', { name: 'Open in Score' }).click();
@@ -223,6 +223,36 @@ test('a sweep is stopped and goes on; of more than 200,000 some are drawn, and t
   await page.getByTestId('sweep-more').blur();
   await page.getByTestId('sweep-go').click();
   await expect(page.getByTestId('explore-fault')).toContainText('wings');
+});
+
+test('what comes in is drawn where one has zoomed in; prices say under what they are, and a slip asks for nothing', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await underSemi2k(page);
+  await openDesign(page);
+  await chooseResnet(page);
+  await page.getByTestId('design-sweep').locator('summary').click();
+  await page.getByTestId('sweep-more').fill('side = 1..5000000000');
+  await page.getByTestId('sweep-more').blur();
+  await expect(page.getByTestId('design-sweep').getByRole('alert')).toContainText('More than 5,000,000');
+  await expect(page.getByTestId('sweep-go')).toBeDisabled();
+  await page.getByTestId('sweep-more').fill('');
+  await page.getByTestId('sweep-more').blur();
+
+  // A price takes long enough to look on.
+  await page.getByTestId('sweep-against').selectOption('bytes');
+  await page.getByTestId('sweep-blocks').check();
+  await page.getByTestId('sweep-go').click();
+  await expect(page.getByTestId('sweep-said')).toContainText(/under .*SEMI2K.*, over LAN/, { timeout: 60_000 });
+  await page.getByTestId('cloud-plane').focus();
+  await page.keyboard.press('+');
+  await expect(page.getByTestId('plane-whole')).toBeEnabled();
+  const before = await drawn(page);
+  await expect.poll(() => drawn(page), { timeout: 60_000 }).toBeGreaterThan(2 * before);
+  await page.getByTestId('explore-cancel').click();
+  await expect(page.getByTestId('sweep-resume')).toBeVisible();
 });
 
 test('what one channel more costs: layers of the model, under two protocols; of the chosen network too @phone', async ({

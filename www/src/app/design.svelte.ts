@@ -2,7 +2,16 @@
  * Networks that are designed: from the literature, by equalising, from a sweep, or written. One is chosen; it can be set
  * beside the model on the page, opened in its place, and taken away.
  */
-import type { Claim, CostSettings, Diff, EqualiseReport, EqualiseSettings, PresetView, Spec } from '../contract/core';
+import type {
+  Claim,
+  CostSettings,
+  Diff,
+  EqualiseReport,
+  EqualiseSettings,
+  ExploreSettings,
+  PresetView,
+  Spec,
+} from '../contract/core';
 import type { Equalising } from '../lib/designing';
 import { FIRST } from '../lib/designing';
 import type { Fault } from '../lib/types';
@@ -33,6 +42,8 @@ function asked({ blocks, order, base, side, classes, block, most, alpha }: Equal
 class Design {
   equalising = $state.raw<Equalising>(FIRST);
   chosen = $state.raw<Named | null>(null);
+  /** The candidate that was chosen last: every family has a first one, so its name says little. */
+  #candidate = $state.raw<{ of: ExploreSettings | null; named: Named } | null>(null);
   readonly work = new Work();
 
   readonly #solutions = new Question<{ settings: EqualiseSettings; report: EqualiseReport }>(anywhere);
@@ -60,6 +71,12 @@ class Design {
 
   get claims(): readonly Claim[] {
     return this.#claims.answer ?? [];
+  }
+
+  /** The name of the chosen network where it is a candidate of the family that is looked at now. */
+  get candidate(): string | null {
+    const { of, named } = this.#candidate ?? {};
+    return named && named === this.chosen && of === explore.settings ? named.name : null;
   }
 
   /** Of the chosen network, beside the model on the page. */
@@ -102,12 +119,18 @@ class Design {
     });
   }
 
-  /** A network of the family that was looked at. */
-  async chooseCandidate(place: number): Promise<void> {
+  /** A network of the family that was looked at; whether it is the chosen one now. */
+  async chooseCandidate(place: number): Promise<boolean> {
+    const { settings: of } = explore;
+    let chose = false;
     await this.work.do(`Building candidate ${place}`, async (_, signal) => {
       const named = await explore.network(place);
-      if (!signal.aborted && named) this.choose(named);
+      if (signal.aborted || !named) return;
+      this.choose(named);
+      this.#candidate = { of, named };
+      chose = true;
     });
+    return chose;
   }
 
   /** A spec that a person wrote; the last good one stays where this is none. */

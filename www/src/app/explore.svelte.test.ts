@@ -23,8 +23,11 @@ vi.mock('../worker/design-client', () => ({
         signal.addEventListener('abort', () => fail({ code: 'cancelled', message: '', place: {}, hint: '' }));
       }),
     // Counts add up, as the core's do.
-    call: async (verb: string, parts: ExploreReport[]) => {
+    call: async (verb: string, asked: unknown) => {
+      if (verb === 'explored') return {};
+      if (verb === 'diff') return asked;
       expect(verb).toBe('merge');
+      const parts = asked as ExploreReport[];
       played.merged++;
       return { ...parts[0], candidates: parts.reduce((sum, { candidates }) => sum + candidates, 0) };
     },
@@ -96,4 +99,24 @@ it('pins each candidate once, and puts the two that were named last side by side
   explore.beside(4);
   explore.unpin(5);
   expect(explore.pair).toEqual([]);
+});
+
+it('compares the pair that stands there, and no other', async () => {
+  void explore.go({ ...settings }, 10);
+  for (const place of [1, 2, 3]) explore.pin({ place, figures: [place] });
+  for (const place of [1, 2]) explore.beside(place);
+  const names = () => [explore.diff?.a.name, explore.diff?.b.name];
+  explore.compare({ protocols: ['semi2k'] });
+  // Nothing is known of a pair before its answer; what was asked of it is nobody's once another stands there.
+  explore.beside(3);
+  await settle();
+  expect(explore.diff).toBeNull();
+  explore.compare({ protocols: ['semi2k'] });
+  await settle();
+  expect(names()).toEqual(['candidate-2', 'candidate-3']);
+  explore.pin({ place: 4, figures: [4] });
+  explore.unpin(1);
+  expect(names(), 'pins beside it').toEqual(['candidate-2', 'candidate-3']);
+  explore.beside(4);
+  expect(explore.diff).toBeNull();
 });

@@ -8,7 +8,7 @@ import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
 import type { Named, Swept } from '../worker/design-client';
 import { designers } from '../worker/design-client';
-import { Question, anywhere } from './question.svelte';
+import { Question } from './question.svelte';
 import { Work } from './work.svelte';
 
 /** Candidates that are drawn; of more, as many are drawn by lot. */
@@ -47,7 +47,8 @@ class Explore {
   pair = $state.raw<readonly number[]>([]);
   readonly work = new Work();
 
-  readonly #diff = new Question<Diff>(anywhere);
+  /** Of the pair that stands there: with another one it goes. */
+  readonly #diff = new Question<Diff, readonly number[]>(() => (this.pair.length === 2 ? this.pair : null));
   #parts = $state(0);
   #rest: number[] = [];
   #left = $state(0);
@@ -65,7 +66,7 @@ class Explore {
   }
 
   get diff(): Diff | null {
-    return this.pair.length === 2 ? this.#diff.answer : null;
+    return this.#diff.answer;
   }
 
   get diffFault(): Fault | null {
@@ -157,12 +158,17 @@ class Explore {
   pin(candidate: Candidate): void {
     if (this.pins.some(({ place }) => place === candidate.place)) return;
     this.pins = [...this.pins, candidate].slice(-PINS);
-    this.pair = this.pair.filter((place) => this.pins.some((one) => one.place === place));
+    this.#part((place) => this.pins.some((one) => one.place === place));
   }
 
   unpin(place: number): void {
     this.pins = this.pins.filter((one) => one.place !== place);
-    this.pair = this.pair.filter((one) => one !== place);
+    this.#part((one) => one !== place);
+  }
+
+  /** Leaves those side by side that stay; the same pair, where both do. */
+  #part(stays: (place: number) => boolean): void {
+    if (!this.pair.every(stays)) this.pair = this.pair.filter(stays);
   }
 
   /** Puts one beside the other that was put there last, or takes it away. */
@@ -171,9 +177,7 @@ class Explore {
   }
 
   compare(settings: CostSettings): void {
-    const [one, other] = this.pair;
-    if (one === undefined || other === undefined) return;
-    void this.#diff.ask(async (_, asking) => {
+    void this.#diff.ask(async ([one = 0, other = 0], asking) => {
       const [a, b] = await Promise.all([this.network(one), this.network(other)]);
       const none: Fault = { code: 'cancelled', message: 'Cancelled.', place: {}, hint: '' };
       if (!a || !b) throw none;

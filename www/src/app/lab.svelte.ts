@@ -1,6 +1,7 @@
 /** The lab: exits of the model on the page, gated ReLUs on some points, climbing with another slope. Small questions, asked as their fields change. */
 import type { AscentReport, CostSettings, ExitsReport, NtkReport, Score } from '../contract/core';
 import { designers } from '../worker/design-client';
+import { Bound } from './bound.svelte';
 import { Question, anywhere } from './question.svelte';
 import type { Scene } from './session.svelte';
 import { session } from './session.svelte';
@@ -28,7 +29,8 @@ export function sharesOf(exits: readonly Exit[]): number[] {
 const FIRST = [40, 30, 20];
 
 class Lab {
-  classes = $state<number | null>(null);
+  /** Another model has another number of them. */
+  readonly #classes = new Bound<number, Scene['source']>(() => session.source);
   /** null: one after each stage. */
   #exits = $state.raw<{ of: Scene; exits: readonly Exit[] } | null>(null);
   readonly #priced = new Question<ExitsReport, Scene>(() => session.scene);
@@ -59,6 +61,16 @@ class Lab {
 
   set exits(exits: readonly Exit[]) {
     if (session.scene) this.#exits = { of: session.scene, exits };
+  }
+
+  /** What a person said; null: nothing. */
+  get classes(): number | null {
+    return this.#classes.value;
+  }
+
+  set classes(classes: number | null) {
+    if (classes !== null && session.source) this.#classes.hold(classes);
+    else this.#classes.clear();
   }
 
   /** Logits: of the model's first output, unless a person says otherwise. */

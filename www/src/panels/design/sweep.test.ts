@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExploreReport, Spec } from '../../contract/core';
-import { axesOf, choicesOf, moreOf, noteOf, sizeOf, sweepOf, textOf } from './sweep';
+import { axesOf, choicesOf, moreOf, noteOf, pricedUnder, sizeOf, sweepOf, textOf, titleOf } from './sweep';
 
 const stage = { block: 'basic', blocks: 2, channels: 16, stride: 1 } as unknown as Spec['stages'][number];
 const spec: Spec = { input: [3, 32, 32], classes: 10, stages: [stage, stage, stage], head: 'gap' };
@@ -44,6 +44,33 @@ describe('a sweep', () => {
     expect(sizeOf(asked)).toBe(2 * 3 * 3 * 2);
     expect(sizeOf(sweepOf(spec, { ...ranges, more: 'side' }, 'semi2k', terms))).toBe(0);
     expect(sizeOf({ ...asked, vary: [{ what: 'side', from: 8, to: 15, step: 3 }] })).toBe(3);
+  });
+
+  it('counts ranges of any length without making them', () => {
+    const asked = sweepOf(spec, ranges, 'semi2k', terms);
+    const sized = (more: string): number => sizeOf({ ...asked, vary: moreOf(more) });
+    expect(sized('side = 1..5000000000')).toBe(5e9);
+    expect(sized('side = 1..1000000000; classes = 1..1000000000')).toBe(1e18);
+    expect(sized(`side = 1..1${'0'.repeat(400)}`)).toBe(Number.POSITIVE_INFINITY);
+    expect(sized(`side = 1..1${'0'.repeat(400)}; classes = 9..2`)).toBe(0);
+    expect(choicesOf({ ...asked, vary: moreOf('side = 8..5000000000; classes = 2, 3') }, 9_000_000_001)).toEqual([
+      4_500_000_008, 3,
+    ]);
+    expect(choicesOf({ ...asked, vary: [{ what: 'side', from: 8, to: 5e9, step: 3 }] }, 1e9)).toEqual([3_000_000_008]);
+  });
+
+  it('says under what prices are', () => {
+    const priced = sweepOf(spec, { ...ranges, against: 'seconds' }, 'delphi:server-garbler', terms);
+    expect(pricedUnder(priced)).toEqual({ protocol: 'delphi:server-garbler', link: 'lan' });
+    expect(pricedUnder({ ...priced, cost: { ...terms, link: 'wan' } })?.link).toBe('wan');
+    expect(pricedUnder({ ...priced, cost: { ...terms, up: 1, down: 2 } })?.link).toBe('custom');
+    expect(pricedUnder(sweepOf(spec, ranges, 'semi2k', terms))).toBeNull();
+    expect(titleOf('seconds:delphi:server-garbler', (id) => id.toUpperCase())).toBe('time under DELPHI:SERVER-GARBLER');
+    expect([titleOf('relus', String), titleOf('bytes:semi2k'), titleOf('what:semi2k')]).toEqual([
+      'ReLUs',
+      'traffic',
+      'what:semi2k',
+    ]);
   });
 
   it('knows what a candidate is by its place, the last number changing fastest', () => {

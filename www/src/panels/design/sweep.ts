@@ -1,5 +1,6 @@
 /** A sweep as the page asks it: ranges of the chosen network's numbers, a bound, and two objectives. */
 import type { Choice, CostSettings, ExploreReport, ExploreSettings, Objective, Spec, Vary } from '../../contract/core';
+import { ALWAYS } from '../../lib/costing';
 import { bytes, seconds, short } from '../../lib/format';
 import { wholes } from '../../lib/wholes';
 
@@ -71,25 +72,27 @@ export const moreOf = (text: string): Vary[] =>
       return { what, values: values.map((value) => (/^\d+$/.test(value) ? Number(value) : value) as Choice) };
     });
 
-/** What one number takes. */
-function valuesOf({ values, from = 0, to = 0, step = 1 }: Vary): readonly Choice[] {
-  if (values) return values;
-  return Array.from({ length: Math.max(0, Math.floor((to - from) / step) + 1) }, (_, i) => from + i * step);
+/** How many values one number takes: counted, for a range that was written may be of any length. */
+function countOf({ values, from = 0, to = 0, step = 1 }: Vary): number {
+  const count = values?.length ?? Math.floor((to - from) / step) + 1;
+  return count > 0 ? count : 0;
 }
 
 /** Candidates of a sweep, before it is asked. */
 export function sizeOf({ vary }: ExploreSettings): number {
-  return vary.reduce((all, one) => all * valuesOf(one).length, 1);
+  const counts = vary.map(countOf);
+  return counts.includes(0) ? 0 : counts.reduce((all, count) => all * count, 1);
 }
 
 /** What varies, of the candidate at a place: the last changes fastest. */
 export function choicesOf({ vary }: ExploreSettings, place: number): Choice[] {
   let rest = place;
   const found = vary.toReversed().map((one) => {
-    const values = valuesOf(one);
-    const value = values[rest % values.length] ?? 0;
-    rest = Math.floor(rest / values.length);
-    return value;
+    const { values, from = 0, step = 1 } = one;
+    const count = countOf(one);
+    const at = rest % count;
+    rest = Math.floor(rest / count);
+    return values ? (values[at] ?? 0) : from + at * step;
   });
   return found.reverse();
 }
@@ -108,8 +111,27 @@ const TITLES: Readonly<Record<string, string>> = {
   seconds: 'time',
 };
 
-/** A figure in words. */
-export const titleOf = (figure: string): string => TITLES[figure.split(':')[0] ?? ''] ?? figure;
+/** A figure in words; of a price with its protocol, where `named` says what that is called. */
+export function titleOf(figure: string, named?: (protocol: string) => string): string {
+  const [kind = '', ...protocol] = figure.split(':');
+  const title = TITLES[kind];
+  if (title === undefined) return figure;
+  return named && protocol.length > 0 ? `${title} under ${named(protocol.join(':'))}` : title;
+}
+
+/** Under what the prices of a sweep are: a protocol and a link; null where it asks for none. */
+export function pricedUnder({ objectives = [], constraints = [], cost }: ExploreSettings): {
+  protocol: string;
+  link: string;
+} | null {
+  const priced = [...objectives, ...constraints].find(({ of }) => of.includes(':'));
+  if (!priced) return null;
+  const byHand = cost?.up != null || cost?.down != null;
+  return {
+    protocol: priced.of.slice(priced.of.indexOf(':') + 1),
+    link: byHand ? 'custom' : (cost?.link ?? ALWAYS.link),
+  };
+}
 
 /** Its value with its unit; a figure that is not known has none. */
 export function textOf(figure: string, value: number): string {
