@@ -1,4 +1,4 @@
-"""Makes the table of docs/training.md from what `reluctant train --data shapes ... --json` printed.
+"""Prints accuracies by budget, and pairs of methods tested against each other, from what `reluctant train --data shapes ... --json` printed.
 
     reluctant train --data shapes --method snl,autorep,bcd,random,random-poly \\
         --budget 2176,1088,435,87,0 --seed 0,1,2 --jobs 2 --json > shapes.json
