@@ -176,5 +176,7 @@ fn a_message_that_is_none_of_the_protocol_is_refused() {
     let message = |to, kind, bytes| Message { from: Who::Server, to, layer: 0, kind, bytes };
     assert!(client.arrive(message(Who::Server, Kind::Weights, vec![0; 8])).is_err());
     client.arrive(message(Who::Client, Kind::Weights, vec![0; 8])).unwrap();
-    assert!(client.work().is_err());
+    let fault = client.work().unwrap_err();
+    assert_eq!(client.work(), Err(fault), "it stays at fault");
+    assert!(client.result().is_none());
 }
