@@ -198,6 +198,11 @@ impl Lowering<'_, '_> {
         self.push(id, op, Vec::new(), Vec::new())
     }
 
+    /// x, or less x, and these numbers, which are the server's.
+    fn shift(&mut self, id: NodeId, x: usize, by: Vec<u64>, negated: bool) -> usize {
+        self.push(id, Op::Shift { x, numbers: by.len(), negated }, Vec::new(), by)
+    }
+
     fn node(&mut self, id: NodeId, node: &Node) -> Result<()> {
         if !node.domain.is_empty() {
             return Err(no("this operator is not run"));
@@ -404,11 +409,11 @@ impl Lowering<'_, '_> {
             let back: Vec<u64> =
                 by.iter().map(|by| if upper { *by } else { ring.wrap(by.wrapping_neg()) }).collect();
             if upper || back != [0] {
-                x = self.plain(id, Op::Shift { x, by: back, negated: upper });
+                x = self.shift(id, x, back, upper);
             }
             x = self.plain(id, Op::Relu { x });
             if upper || by != [0] {
-                x = self.plain(id, Op::Shift { x, by, negated: upper });
+                x = self.shift(id, x, by, upper);
             }
         }
         Ok(x)
@@ -485,12 +490,12 @@ impl Lowering<'_, '_> {
                 Ok(match (node.op.as_str(), first) {
                     ("Add" | "Sum", _) | ("Sub", false) => {
                         let (by, negated) = (self.encoded(&numbers, fraction)?, node.op == "Sub");
-                        self.plain(id, Op::Shift { x, by, negated })
+                        self.shift(id, x, by, negated)
                     }
                     ("Sub", true) => {
                         let less: Vec<f64> = numbers.iter().map(|number| -number).collect();
                         let by = self.encoded(&less, fraction)?;
-                        self.plain(id, Op::Shift { x, by, negated: false })
+                        self.shift(id, x, by, false)
                     }
                     ("Mul", _) | ("Div", true) => {
                         let divides = node.op == "Div";

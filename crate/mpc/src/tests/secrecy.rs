@@ -29,6 +29,7 @@ fn all_kinds(ring: Ring) -> (Rc<Network>, Vec<Weights>, Vec<u64>) {
         Op::Maximum { x: 3, windows: w },
         Op::Add { a: 4, b: 5 },
         Op::Dense { x: 6, rows: 1, inputs: 18, outputs: 4 },
+        Op::Shift { x: 7, numbers: 4, negated: true },
     ];
     let network = network(ring, 18, ops);
     let mut numbers = Numbers::new(9);
@@ -122,6 +123,23 @@ fn what_travels_in_the_clear_is_found() {
     };
     let found = told(&received(ring, 600, &low));
     assert!(!found.is_empty() && found.iter().all(|one| one.starts_with("Comparison")), "{found:?}");
+}
+
+/// What a shift adds stays with the server: other numbers, and every message but the result's is the same.
+#[test]
+fn what_a_shift_adds_is_told_by_the_result_alone() {
+    let (network, weights, input) = all_kinds(rings()[0]);
+    let mut other = weights.clone();
+    other.last_mut().unwrap().bias.iter_mut().for_each(|number| *number += 1);
+    let listen = |weights: &[Weights]| {
+        let mut all = Vec::new();
+        let ran = run(&network, weights, &input, 11, &mut |message| all.push(message.clone())).unwrap();
+        (ran.output, all)
+    };
+    let ((first, one), (second, two)) = (listen(&weights), listen(&other));
+    assert_eq!(second, first.iter().map(|x| x.wrapping_add(1)).collect::<Vec<_>>());
+    assert_eq!(one.len(), two.len());
+    assert!(one.iter().zip(&two).all(|(a, b)| (a == b) != (a.kind == Kind::Output)));
 }
 
 /// One seed, two inputs: the client's own share is its seed's, so all that it sends before it hears of the server is the
