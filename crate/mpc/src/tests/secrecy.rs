@@ -1,11 +1,12 @@
 //! What a party receives tells it nothing: uniform for a fixed input, byte by byte and bit by bit, in every kind of message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{Numbers, network, rings, weights};
 use crate::matrix;
 use crate::net::{Network, Op, Weights, Windows};
+use crate::random::seeds;
 use crate::ring::{Ring, from_bytes, to_bytes};
 use crate::together::run;
 use crate::wire::{Kind, Message, Who};
@@ -123,6 +124,36 @@ fn what_travels_in_the_clear_is_found() {
     };
     let found = told(&received(ring, 600, &low));
     assert!(!found.is_empty() && found.iter().all(|one| one.starts_with("Comparison")), "{found:?}");
+}
+
+/// Whether the dealer's seeds and everybody's own are all different, in runs of many seeds.
+fn seeds_apart(spoil: &dyn Fn(u64, &Message) -> Vec<u8>) -> bool {
+    let (network, weights, input) = all_kinds(rings()[0]);
+    (0..20).all(|seed| {
+        let (mut all, mut to) = (BTreeSet::from(seeds(seed).map(Vec::from)), BTreeSet::new());
+        let mut watch = |message: &Message| {
+            if message.kind == Kind::Seed {
+                all.insert(spoil(seed, message));
+                to.insert(message.to);
+            }
+        };
+        run(&network, &weights, &input, seed, &mut watch).unwrap();
+        all.len() == 5 && to == BTreeSet::from([Who::Client, Who::Server])
+    })
+}
+
+/// Planted: one seed for both, and each of those that somebody draws from already.
+#[test]
+fn no_two_seeds_are_alike() {
+    assert!(seeds_apart(&|_, message| message.bytes.clone()));
+    assert!(!seeds_apart(&|_, _| vec![7; 32]), "one for both");
+    for at in 0..3 {
+        let own = |seed, message: &Message| match message.to {
+            Who::Client => seeds(seed)[at].to_vec(),
+            _ => message.bytes.clone(),
+        };
+        assert!(!seeds_apart(&own), "one that is in use, {at}");
+    }
 }
 
 /// What a shift adds stays with the server: other numbers, and every message but the result's is the same.
