@@ -104,7 +104,7 @@ fn a_narrow_ring_and_the_best_class_alone() {
     };
     let report = run("digits/digits_cnn.onnx", x.clone(), Some(y.clone()), &narrow).unwrap();
     assert_eq!(report.ring.unwrap().same, 20);
-    assert!(report.output.iter().all(|row| row.len() == 1) && report.accuracy.is_none());
+    assert!(report.output.iter().all(|row| row.len() == 1));
     let told: Vec<f64> = report.output.iter().flatten().copied().collect();
     let scores = run("digits/digits_cnn.onnx", x, Some(y), &MpcSettings { argmax: false, ..narrow }).unwrap();
     as_priced(&scores);
@@ -114,7 +114,22 @@ fn a_narrow_ring_and_the_best_class_alone() {
     };
     assert_eq!(told, scores.output.iter().map(best).collect::<Vec<_>>());
     // The class is opened for 9 comparisons and 18 choices, and 4 B in place of 40.
-    assert_eq!(report.bytes_total - scores.bytes_total, 9 * (64 + 2 * 16));
+    let class = report.layers.last().unwrap();
+    assert_eq!((class.op.as_str(), class.bytes, class.predicted_bytes), ("ArgMax", 9 * (64 + 2 * 16), None));
+    assert_eq!(report.bytes_total - scores.bytes_total, class.bytes);
+    assert_eq!(report.rounds - scores.rounds, class.rounds);
+    assert_eq!(report.predicted_bytes_total, None, "a layer has no price");
+    for (one, other) in report.layers.iter().zip(&scores.layers) {
+        assert_eq!(
+            (&one.name, one.bytes, one.predicted_bytes),
+            (&other.name, other.bytes, Some(other.bytes))
+        );
+    }
+    assert_eq!(report.layers.len(), scores.layers.len() + 1);
+    // The class is enough for accuracy, not for the five best.
+    let (of_class, of_scores) = (report.accuracy.unwrap(), scores.accuracy.unwrap());
+    assert_eq!((of_class.samples, of_class.correct), (of_scores.samples, of_scores.correct));
+    assert!(of_class.correct5.is_none() && of_scores.correct5.is_some());
     assert_eq!([report.output_bytes, scores.output_bytes], [4, 40]);
 }
 

@@ -20,7 +20,7 @@ pub struct Lowered {
     pub network: Network,
     /// What the server has.
     pub weights: Vec<Weights>,
-    /// The node of each layer.
+    /// The node of each layer; the last one's for the place of the largest number.
     pub nodes: Vec<NodeId>,
     /// The input.
     pub input: ValueId,
