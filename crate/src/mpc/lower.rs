@@ -45,7 +45,7 @@ pub type Read<'a> = dyn FnMut(ValueId) -> Result<Option<Tensor>> + 'a;
 ///
 /// # Errors
 /// `NotSupported` for an operator, or a form of one, that the engine has no layer for; `InvalidSetting` for a ring that it
-/// has not, or that a weight leaves.
+/// has not, that a weight leaves, or that is too coarse for a mean.
 pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Result<Lowered> {
     let bad = |e: reluctant_mpc::Fault| Error::new(Code::InvalidSetting, e.0);
     let ring = Ring::new(settings.ring_bits, settings.fraction_bits).map_err(bad)?;
@@ -81,11 +81,40 @@ pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Resu
     lowered.output = output;
     // Nothing after the last layer computes: what is between moves nothing.
     let sizes = lowered.network.sizes().map_err(|e| Error::new(Code::NotSupported, e.0))?;
+    means(&lowered, graph)?;
     let wanted: Option<usize> = model.sizes(output).map(|dims| dims.iter().product());
     match sizes.last().copied() == wanted {
         true => Ok(lowered),
         false => Err(no("its output is not what its last layer makes")),
     }
+}
+
+/// A mean is a sum times 1 / count, a fraction that is rounded: by 1 % at most, or it takes more bits.
+fn means(lowered: &Lowered, graph: &Graph) -> Result<()> {
+    let fraction = lowered.network.ring.fraction;
+    for (layer, node) in lowered.network.layers.iter().zip(&lowered.nodes) {
+        let Op::Average { windows, padded, .. } = &layer.op else { continue };
+        let held = |at| (0..windows.taps()).filter(|tap| windows.place(at, *tap).is_some()).count();
+        let counts: BTreeSet<usize> = match padded {
+            true => BTreeSet::from([windows.taps()]),
+            false => (0..windows.positions()).map(held).collect(),
+        };
+        let off = |bits: u32, count: usize| {
+            let share = f64::from(bits).exp2() / count as f64;
+            (share.round() / share - 1.0).abs() > 0.01
+        };
+        let needed = |bits: &u32| !counts.iter().any(|count| off(*bits, *count));
+        let needed = (fraction..=64).find(needed).unwrap_or(64);
+        if needed > fraction {
+            let most = counts.last().copied().unwrap_or(0);
+            let text =
+                format!("a mean over {most} elements needs {needed} bits after the point, not {fraction}");
+            return Err(Error::new(Code::InvalidSetting, text)
+                .hint("more bits after the point, or the wider ring")
+                .node(layer.name.clone(), graph.node(*node).op.clone()));
+        }
+    }
+    Ok(())
 }
 
 fn no(text: impl Into<String>) -> Error {
