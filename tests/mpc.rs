@@ -273,3 +273,49 @@ fn a_mean_that_is_rounded_too_much_is_refused() {
     assert!((found - 1.995).abs() < 0.01 * 1.995, "{found}");
     assert!(mean(4, [4, 4]).is_ok() && mean(3, [4, 4]).is_err());
 }
+
+/// What would be answered wrongly.
+#[test]
+fn forms_that_the_engine_has_not_are_refused() {
+    let asked = MpcSettings::default();
+    let told = |found: Result<MpcReport, Error>, text: &str| {
+        let refused = found.unwrap_err();
+        assert!(matches!(refused.code, Code::NotSupported), "{refused}");
+        assert!(refused.to_string().contains(text), "{refused}");
+    };
+    // Two rows of two: a bias of 2x1 is one a row, of 1x2 one a column.
+    let gemm = |dims: &[u64]| {
+        let flat: Written<'_> = ("Flatten", &["x"], &["f"], &[("axis", &[2])]);
+        let gemm: Written<'_> = ("Gemm", &["f", "w", "b"], &["y"], &[]);
+        let weights: [(&str, &[u64], &[f32]); 2] =
+            [("w", &[2, 2], &[1.0, 0.0, 0.0, 1.0]), ("b", dims, &[10.0, 20.0])];
+        written(&[flat, gemm], &weights, [&[1, 2, 2], &[2, 2]], &[1.0, 2.0, 3.0, 4.0], &asked)
+    };
+    told(gemm(&[2, 1]), "its bias differs by row");
+    let found = &gemm(&[1, 2]).unwrap().output[0];
+    for (found, wanted) in found.iter().zip([11.0, 22.0, 13.0, 24.0]) {
+        assert!((found - wanted).abs() < 1e-3, "{found} for {wanted}");
+    }
+    let four: &[f32] = &[1.0, 2.0, 3.0, 4.0];
+    let norm = |mode: u64| {
+        let norm: Written<'_> =
+            ("BatchNormalization", &["x", "s", "b", "m", "v"], &["y"], &[("training_mode", &[mode])]);
+        let weights = ["s", "b", "m", "v"].map(|name| (name, &[1][..], &[2.0f32][..]));
+        written(&[norm], &weights, [&[1, 1, 2, 2]; 2], four, &asked)
+    };
+    told(norm(1), "training");
+    assert!(norm(0).is_ok());
+    let pool = |ceil: u64, padded: u64| {
+        let attributes: &[(&str, &[u64])] = &[
+            ("kernel_shape", &[2, 2]),
+            ("strides", &[2, 2]),
+            ("ceil_mode", &[ceil]),
+            ("count_include_pad", &[padded]),
+        ];
+        let pool: Written<'_> = ("AveragePool", &["x"], &["y"], attributes);
+        let n = 1 + ceil;
+        written(&[pool], &[], [&[1, 1, 3, 3], &[1, 1, n, n]], &[1.0; 9], &asked)
+    };
+    told(pool(1, 1), "counts padding");
+    assert!(pool(0, 1).is_ok() && pool(1, 0).is_ok());
+}

@@ -77,13 +77,14 @@ pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Resu
             })?;
         }
     }
+    // Nothing after the last layer computes: what is between moves nothing.
+    let made = lowering.values.get(&output).copied();
     let mut lowered = lowering.lowered;
     lowered.output = output;
-    // Nothing after the last layer computes: what is between moves nothing.
     let sizes = lowered.network.sizes().map_err(|e| Error::new(Code::NotSupported, e.0))?;
     means(&lowered, graph)?;
     let wanted: Option<usize> = model.sizes(output).map(|dims| dims.iter().product());
-    match sizes.last().copied() == wanted {
+    match made == Some(lowered.network.layers.len()) && sizes.last().copied() == wanted {
         true => Ok(lowered),
         false => Err(no("its output is not what its last layer makes")),
     }
@@ -266,6 +267,9 @@ impl Lowering<'_, '_> {
             "AveragePool" => {
                 let (x, windows) = self.pool(node)?;
                 let padded = node.attrs.int_or("count_include_pad", 0) != 0;
+                if padded && node.attrs.int_or("ceil_mode", 0) != 0 {
+                    return Err(no("a mean that counts padding and rounds its size up"));
+                }
                 self.plain(id, Op::Average { x, windows, padded })
             }
             "GlobalAveragePool" => self.mean(id, node)?,
@@ -299,6 +303,9 @@ impl Lowering<'_, '_> {
     }
 
     fn norm(&mut self, node: &Node) -> Result<Norm> {
+        if node.attrs.int_or("training_mode", 0) != 0 {
+            return Err(no("a norm in training").node(self.graph.label(node), node.op.clone()));
+        }
         let [(scale, _), (shift, _), (mean, _), (variance, _)] =
             [self.weight(node, 1)?, self.weight(node, 2)?, self.weight(node, 3)?, self.weight(node, 4)?];
         let eps = f64::from(node.attrs.float("epsilon").unwrap_or(1e-5));
@@ -360,13 +367,17 @@ impl Lowering<'_, '_> {
         let at = |out: usize, i: usize| if turned { out * inputs + i } else { i * outputs + out };
         let one = |place: usize| weights.get(at(place / inputs, place % inputs)).copied().unwrap_or(0.0);
         let mut turned: Vec<f64> = (0..inputs * outputs).map(|place| factor("alpha") * one(place)).collect();
-        let bias = if gemm { self.optional(node, 2)? } else { None };
-        let bias = bias.map(|bias| bias.iter().map(|b| b * factor("beta")).collect::<Vec<f64>>());
-        let bias = match bias {
-            Some(bias) if bias.len() == outputs => Some(bias),
-            Some(bias) if bias.len() == 1 => Some(vec![bias.first().copied().unwrap_or(0.0); outputs]),
-            Some(_) => return Err(no("its bias differs by row")),
-            None => None,
+        let bias = match gemm && node.input(2).is_some() {
+            true => {
+                let (bias, dims) = self.weight(node, 2)?;
+                let bias: Vec<f64> = bias.iter().map(|b| b * factor("beta")).collect();
+                match bias.as_slice() {
+                    [one] => Some(vec![*one; outputs]),
+                    all if all.len() == outputs && dims.last() == Some(&outputs) => Some(bias),
+                    _ => return Err(no("its bias differs by row")),
+                }
+            }
+            false => None,
         };
         // A norm over rows has channels of its own.
         let mut own = if rows == 1 { *end } else { None };
