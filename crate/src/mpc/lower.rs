@@ -79,8 +79,7 @@ pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Resu
     }
     // Nothing after the last layer computes: what is between moves nothing.
     let made = lowering.values.get(&output).copied();
-    let mut lowered = lowering.lowered;
-    lowered.output = output;
+    let lowered = lowering.lowered;
     let sizes = lowered.network.sizes().map_err(|e| Error::new(Code::NotSupported, e.0))?;
     means(&lowered, graph)?;
     let wanted: Option<usize> = model.sizes(output).map(|dims| dims.iter().product());
@@ -215,7 +214,7 @@ impl Lowering<'_, '_> {
         numbers.iter().map(one).collect()
     }
 
-    /// One sample: what has more has its own rows.
+    /// One more layer, and the value that it makes.
     fn push(&mut self, id: NodeId, op: Op, factors: Vec<u64>, bias: Vec<u64>) -> usize {
         let name = self.graph.label(self.graph.node(id));
         self.lowered.network.layers.push(Layer { name, op });
