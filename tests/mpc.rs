@@ -18,14 +18,86 @@ fn array(path: &str, name: &str) -> Tensor {
 }
 
 fn run(path: &str, input: Tensor, labels: Option<Tensor>, asked: &MpcSettings) -> Result<MpcReport, Error> {
-    let file = LocalFile::open(&corpus(path))?;
-    let files = [NamedFile { name: path.to_owned(), bytes: &file }];
+    of_file(
+        NamedFile { name: path.to_owned(), bytes: &LocalFile::open(&corpus(path))? },
+        input,
+        labels,
+        asked,
+    )
+}
+
+fn of_file(
+    file: NamedFile<'_>,
+    input: Tensor,
+    labels: Option<Tensor>,
+    asked: &MpcSettings,
+) -> Result<MpcReport, Error> {
+    let files = [file];
     let options = RunOptions { batch: 1, ..RunOptions::default() };
     let mut quiet = |_, _| ControlFlow::Continue(());
     let mut session = RunSession::open(&files, &Settings::default(), &options, &mut quiet)?;
     let name = session.info().inputs[0].name.clone();
     let given = session.given(vec![(name, input)], labels)?;
     session.mpc(given, asked, &mut quiet)
+}
+
+/// A number and a part in protobuf's bytes.
+fn whole(field: u64, value: u64) -> Vec<u8> {
+    let one = |mut x: u64| {
+        let mut bytes = Vec::new();
+        while x > 127 {
+            bytes.push(x as u8 | 128);
+            x >>= 7;
+        }
+        bytes.push(x as u8);
+        bytes
+    };
+    [one(field << 3), one(value)].concat()
+}
+
+fn part(field: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut all = whole(field, bytes.len() as u64);
+    all[0] |= 2;
+    all.extend(bytes);
+    all
+}
+
+/// A node: its operator, inputs, outputs and attributes, one number or several.
+type Written<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a [(&'a str, &'a [u64])]);
+
+/// A model of x to y of these sizes, with weights, and runs it on these numbers.
+fn written(
+    nodes: &[Written<'_>],
+    weights: &[(&str, &[u64], &[f32])],
+    [x, y]: [&[u64]; 2],
+    input: &[f32],
+    asked: &MpcSettings,
+) -> Result<MpcReport, Error> {
+    let mut graph = part(2, b"written");
+    for (op, inputs, outputs, attributes) in nodes {
+        let mut node = [part(4, op.as_bytes()), part(3, op.as_bytes())].concat();
+        inputs.iter().for_each(|name| node.extend(part(1, name.as_bytes())));
+        outputs.iter().for_each(|name| node.extend(part(2, name.as_bytes())));
+        for (name, values) in *attributes {
+            let (field, kind) = if values.len() == 1 { (3, 2) } else { (8, 7) };
+            let values: Vec<u8> = values.iter().flat_map(|value| whole(field, *value)).collect();
+            node.extend(part(5, &[part(1, name.as_bytes()), values, whole(20, kind)].concat()));
+        }
+        graph.extend(part(1, &node));
+    }
+    for (name, dims, numbers) in weights {
+        let dims: Vec<u8> = dims.iter().flat_map(|n| whole(1, *n)).collect();
+        let raw: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        graph.extend(part(5, &[dims, whole(2, 1), part(8, name.as_bytes()), part(9, &raw)].concat()));
+    }
+    for (field, name, dims) in [(11, "x", x), (12, "y", y)] {
+        let dims: Vec<u8> = dims.iter().flat_map(|n| part(1, &whole(1, *n))).collect();
+        let kind = part(1, &[whole(1, 1), part(2, &dims)].concat());
+        graph.extend(part(field, &[part(1, name.as_bytes()), part(2, &kind)].concat()));
+    }
+    let model = [whole(1, 8), part(8, &whole(2, 17)), part(7, &graph)].concat();
+    let x = Tensor::new(x.iter().map(|n| *n as usize).collect(), input.to_vec())?;
+    of_file(NamedFile { name: "written.onnx".to_owned(), bytes: &model }, x, None, asked)
 }
 
 /// Every layer sends what the profile says.
@@ -104,7 +176,7 @@ fn a_narrow_ring_and_the_best_class_alone() {
     };
     let report = run("digits/digits_cnn.onnx", x.clone(), Some(y.clone()), &narrow).unwrap();
     assert_eq!(report.ring.unwrap().same, 20);
-    assert!(report.output.iter().all(|row| row.len() == 1) && report.accuracy.is_none());
+    assert!(report.output.iter().all(|row| row.len() == 1));
     let told: Vec<f64> = report.output.iter().flatten().copied().collect();
     let scores = run("digits/digits_cnn.onnx", x, Some(y), &MpcSettings { argmax: false, ..narrow }).unwrap();
     as_priced(&scores);
@@ -114,7 +186,22 @@ fn a_narrow_ring_and_the_best_class_alone() {
     };
     assert_eq!(told, scores.output.iter().map(best).collect::<Vec<_>>());
     // The class is opened for 9 comparisons and 18 choices, and 4 B in place of 40.
-    assert_eq!(report.bytes_total - scores.bytes_total, 9 * (64 + 2 * 16));
+    let class = report.layers.last().unwrap();
+    assert_eq!((class.op.as_str(), class.bytes, class.predicted_bytes), ("ArgMax", 9 * (64 + 2 * 16), None));
+    assert_eq!(report.bytes_total - scores.bytes_total, class.bytes);
+    assert_eq!(report.rounds - scores.rounds, class.rounds);
+    assert_eq!(report.predicted_bytes_total, None, "a layer has no price");
+    for (one, other) in report.layers.iter().zip(&scores.layers) {
+        assert_eq!(
+            (&one.name, one.bytes, one.predicted_bytes),
+            (&other.name, other.bytes, Some(other.bytes))
+        );
+    }
+    assert_eq!(report.layers.len(), scores.layers.len() + 1);
+    // The class is enough for accuracy, not for the five best.
+    let (of_class, of_scores) = (report.accuracy.unwrap(), scores.accuracy.unwrap());
+    assert_eq!((of_class.samples, of_class.correct), (of_scores.samples, of_scores.correct));
+    assert!(of_class.correct5.is_none() && of_scores.correct5.is_some());
     assert_eq!([report.output_bytes, scores.output_bytes], [4, 40]);
 }
 
@@ -166,4 +253,69 @@ fn what_the_engine_has_no_layer_for_is_refused_by_name() {
         let refused = run("digits/digits_cnn.onnx", x(), None, &asked).unwrap_err();
         assert!(matches!(refused.code, Code::InvalidSetting), "{refused}");
     }
+}
+
+/// 2^8 / 400 = 0.64 is rounded to 1; 2^14 / 400 = 40.96 to 41, and no fewer bits come within 1 %.
+#[test]
+fn a_mean_that_is_rounded_too_much_is_refused() {
+    let mean = |fraction_bits, x: [u64; 2]| {
+        let asked = MpcSettings { fraction_bits, ..MpcSettings::default() };
+        let node: Written<'_> = ("GlobalAveragePool", &["x"], &["y"], &[]);
+        let input: Vec<f32> = (0..x[0] * x[1]).map(|at| at as f32 / 100.0).collect();
+        written(&[node], &[], [&[1, 1, x[0], x[1]], &[1, 1, 1, 1]], &input, &asked)
+    };
+    for bits in [8, 12, 13] {
+        let refused = mean(bits, [20, 20]).unwrap_err();
+        assert!(matches!(refused.code, Code::InvalidSetting), "{refused}");
+        assert!(refused.to_string().contains("400 elements needs 14 bits"), "{refused}");
+    }
+    let found = mean(14, [20, 20]).unwrap().output[0][0];
+    assert!((found - 1.995).abs() < 0.01 * 1.995, "{found}");
+    assert!(mean(4, [4, 4]).is_ok() && mean(3, [4, 4]).is_err());
+}
+
+/// What would be answered wrongly.
+#[test]
+fn forms_that_the_engine_has_not_are_refused() {
+    let asked = MpcSettings::default();
+    let told = |found: Result<MpcReport, Error>, text: &str| {
+        let refused = found.unwrap_err();
+        assert!(matches!(refused.code, Code::NotSupported), "{refused}");
+        assert!(refused.to_string().contains(text), "{refused}");
+    };
+    // Two rows of two: a bias of 2x1 is one a row, of 1x2 one a column.
+    let gemm = |dims: &[u64]| {
+        let flat: Written<'_> = ("Flatten", &["x"], &["f"], &[("axis", &[2])]);
+        let gemm: Written<'_> = ("Gemm", &["f", "w", "b"], &["y"], &[]);
+        let weights: [(&str, &[u64], &[f32]); 2] =
+            [("w", &[2, 2], &[1.0, 0.0, 0.0, 1.0]), ("b", dims, &[10.0, 20.0])];
+        written(&[flat, gemm], &weights, [&[1, 2, 2], &[2, 2]], &[1.0, 2.0, 3.0, 4.0], &asked)
+    };
+    told(gemm(&[2, 1]), "its bias differs by row");
+    let found = &gemm(&[1, 2]).unwrap().output[0];
+    for (found, wanted) in found.iter().zip([11.0, 22.0, 13.0, 24.0]) {
+        assert!((found - wanted).abs() < 1e-3, "{found} for {wanted}");
+    }
+    let four: &[f32] = &[1.0, 2.0, 3.0, 4.0];
+    let norm = |mode: u64| {
+        let norm: Written<'_> =
+            ("BatchNormalization", &["x", "s", "b", "m", "v"], &["y"], &[("training_mode", &[mode])]);
+        let weights = ["s", "b", "m", "v"].map(|name| (name, &[1][..], &[2.0f32][..]));
+        written(&[norm], &weights, [&[1, 1, 2, 2]; 2], four, &asked)
+    };
+    told(norm(1), "training");
+    assert!(norm(0).is_ok());
+    let pool = |ceil: u64, padded: u64| {
+        let attributes: &[(&str, &[u64])] = &[
+            ("kernel_shape", &[2, 2]),
+            ("strides", &[2, 2]),
+            ("ceil_mode", &[ceil]),
+            ("count_include_pad", &[padded]),
+        ];
+        let pool: Written<'_> = ("AveragePool", &["x"], &["y"], attributes);
+        let n = 1 + ceil;
+        written(&[pool], &[], [&[1, 1, 3, 3], &[1, 1, n, n]], &[1.0; 9], &asked)
+    };
+    told(pool(1, 1), "counts padding");
+    assert!(pool(0, 1).is_ok() && pool(1, 0).is_ok());
 }

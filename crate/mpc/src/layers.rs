@@ -105,10 +105,10 @@ pub async fn layer(
             let x = of(x)?;
             me.truncate(&pairs(x, &each(by, x.len()), |x, by| ring.wrap(x.wrapping_mul(by)))).await
         }
-        Op::Shift { x, by, negated } => {
+        Op::Shift { x, negated, .. } => {
             let x = of(x)?;
             let signed = |x: u64| if *negated { x.wrapping_neg() } else { x };
-            let own = if me.first() { each(by, x.len()) } else { vec![0; x.len()] };
+            let own = if bias.is_empty() { vec![0; x.len()] } else { each(bias, x.len()) };
             Ok(pairs(x, &own, |x, by| ring.wrap(signed(x).wrapping_add(by))))
         }
     }

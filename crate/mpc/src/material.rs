@@ -98,8 +98,8 @@ pub fn packed(bits: &[u64]) -> Vec<u64> {
     bits.chunks(8).map(|part| part.iter().rev().fold(0, |byte, bit| byte << 1 | bit & 1)).collect()
 }
 
-/// Bytes of a word at each AND of the adder, and how many words an element. See [`crate::adder`].
-fn adder(n: usize, ring: &Ring) -> Vec<Need> {
+/// What the adder needs for `n` elements: an AND of whole words, then two words an element at each level. See [`crate::adder`].
+pub(crate) fn adder(n: usize, ring: &Ring) -> Vec<Need> {
     let levels = crate::adder::levels(ring).into_iter().map(|level| Need::And(2 * n, level.width));
     std::iter::once(Need::And(n, ring.bytes())).chain(levels).collect()
 }

@@ -30,12 +30,13 @@ pub struct Layer {
     pub op: Op,
 }
 
-/// What the server has of a layer: numbers with `fraction` bits after the point, and twice as many in `bias`.
+/// What the server has of a layer: numbers with `fraction` bits after the point, and twice as many in the `bias` of what is
+/// truncated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weights {
     /// The left or right side of its product.
     pub factors: Vec<u64>,
-    /// Added before truncation, one for each row of outputs; or none.
+    /// Added before truncation, one for each row of outputs, or what a shift adds; or none.
     pub bias: Vec<u64>,
 }
 
@@ -160,12 +161,12 @@ pub enum Op {
         /// A number for each of x, or one for all.
         by: Vec<u64>,
     },
-    /// Public numbers plus x, or less x.
+    /// Numbers of the server's plus x, or less x: its `bias`, not truncated.
     Shift {
         /// Value.
         x: usize,
-        /// A number for each of x, or one for all.
-        by: Vec<u64>,
+        /// How many: one for each of x, or one for all.
+        numbers: usize,
         /// Less x.
         negated: bool,
     },
@@ -302,10 +303,11 @@ impl Op {
     }
 
     /// Numbers of bias, where it has one.
-    fn biases(&self) -> usize {
+    pub(crate) fn biases(&self) -> usize {
         match self {
             Self::Conv { outputs, .. } | Self::Dense { outputs, .. } => *outputs,
             Self::Norm { channels, .. } => *channels,
+            Self::Shift { numbers, .. } => *numbers,
             _ => 0,
         }
     }
@@ -352,6 +354,14 @@ impl Network {
 /// Whether these are some of `n` places.
 fn inside(places: &[usize], n: usize) -> bool {
     (1..=n).contains(&places.len()) && places.iter().all(|place| *place < n)
+}
+
+/// Whether so many numbers are one, or one for each of `n`.
+fn each(numbers: usize, n: usize) -> Result<usize> {
+    match numbers == 1 || numbers == n {
+        true => Ok(n),
+        false => Err(Fault::new("other numbers than its input has")),
+    }
 }
 
 /// Numbers that a layer makes.
@@ -406,10 +416,8 @@ fn size(op: &Op, sizes: &[usize]) -> Result<usize> {
             false => Err(Fault::new("its two sides are of different sizes")),
         },
         Op::Relu { x } | Op::Sign { x } => of(x),
-        Op::Scale { x, by } | Op::Shift { x, by, .. } => match by.len() == 1 || by.len() == of(x)? {
-            true => of(x),
-            false => Err(Fault::new("other numbers than its input has")),
-        },
+        Op::Scale { x, by } => each(by.len(), of(x)?),
+        Op::Shift { x, numbers, .. } => each(*numbers, of(x)?),
         Op::Pick { x, places } | Op::Put { x, places, .. } if !inside(places, of(x)?) => {
             Err(Fault::new("places that its input has not"))
         }

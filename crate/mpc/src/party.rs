@@ -40,8 +40,8 @@ pub struct Party {
     port: Port,
     shares: Shares,
     work: Pin<Box<dyn Future<Output = Result<Option<Vec<u64>>>>>>,
-    /// None while it works; the client's has the result in it.
-    done: Option<Option<Vec<u64>>>,
+    /// None while it works; the client's has the result in it. A fault stays.
+    done: Option<Result<Option<Vec<u64>>>>,
 }
 
 impl Party {
@@ -98,15 +98,16 @@ impl Party {
     /// Works until it must wait.
     ///
     /// # Errors
-    /// A message that is none of the protocol's.
+    /// A message that is none of the protocol's; from then on, the same again.
     pub fn work(&mut self) -> Result<State> {
-        if self.done.is_some() {
-            return Ok(State::Done);
+        if let Some(done) = &self.done {
+            return done.as_ref().map(|_| State::Done).map_err(Clone::clone);
         }
         match self.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => {
-                self.done = Some(result?);
-                Ok(State::Done)
+                let state = result.as_ref().map(|_| State::Done).map_err(Clone::clone);
+                self.done = Some(result);
+                state
             }
             Poll::Pending => {
                 Ok(State::Waits(self.port.waits().ok_or_else(|| Fault::new("it waits for nobody"))?))
@@ -121,7 +122,7 @@ impl Party {
 
     /// The result, once the client has it.
     pub fn result(&self) -> Option<&[u64]> {
-        self.done.as_ref()?.as_deref()
+        self.done.as_ref()?.as_ref().ok()?.as_deref()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ir::graph::ValueId;
 use crate::mpc::{Lowered, lower};
 use crate::onnx::Progress;
 use crate::open::{self, Given};
-use crate::run::accuracy::{Accuracy, accuracy, best};
+use crate::run::accuracy::{Accuracy, accuracy, accuracy_of_best, best};
 use crate::run::batch::Slices;
 use crate::run::ring::{Settings, Truncation, Walk};
 use crate::run::session::Engine as _;
@@ -68,7 +68,7 @@ pub struct MpcReport {
     pub bytes_by_party: [u64; 2],
     /// Their sum.
     pub bytes_total: u64,
-    /// What the profile says to it; None where a layer has no price.
+    /// What the profile says to it; None where a layer has no price, as the best class has none.
     pub predicted_bytes_total: Option<u64>,
     /// Messages of each party.
     pub messages: u64,
@@ -94,7 +94,7 @@ pub struct MpcReport {
     pub link: Option<String>,
     /// Seconds that the link is priced at for all samples.
     pub link_seconds: f64,
-    /// Accuracy; None without labels.
+    /// Accuracy; None without labels. Of the best class alone, the five best are not known.
     pub accuracy: Option<Accuracy>,
     /// The simulation beside it, where asked for.
     pub ring: Option<MpcRing>,
@@ -116,11 +116,11 @@ pub struct MpcKind {
 /// What a layer sent.
 #[derive(Clone, Debug, Serialize)]
 pub struct MpcLayer {
-    /// Index of the node, as in `reluctant.score/1`.
+    /// Index of the node, as in `reluctant.score/1`; the last one's for the best class.
     pub index: u32,
     /// Its name.
     pub name: String,
-    /// Operator.
+    /// Operator; `ArgMax` for the best class.
     pub op: String,
     /// Bytes of both parties.
     pub bytes: u64,
@@ -164,6 +164,7 @@ impl RunSession {
         let model = &self.session.model;
         let cpu = self.session.engine.cpu(model)?;
         let mut lowered = lower(model, &ring, &mut |id| cpu.weight(model, id))?;
+        let classes = lowered.network.sizes().map_err(fault)?.last().copied().unwrap_or(0);
         if settings.argmax {
             lowered.close();
         }
@@ -218,7 +219,11 @@ impl RunSession {
         let apart = |kind: Kind| wire.sum(|_, one, _| one == kind).bytes;
         let (client, server) = (side(Who::Client), side(Who::Server));
         let link_seconds = speed.map_or(0.0, |speed| wire.seconds(&speed)) * slices.samples as f64;
-        let scores = (!settings.argmax).then(|| table(&output)).transpose()?;
+        let accuracy = match &given.labels {
+            Some(labels) if settings.argmax => Some(accuracy_of_best(&firsts(&output), classes, labels)?),
+            Some(labels) => Some(accuracy(&table(&output)?, labels)?),
+            None => None,
+        };
         Ok(MpcReport {
             schema: "reluctant.mpc/1",
             model: model.name.clone(),
@@ -242,10 +247,7 @@ impl RunSession {
             compute_seconds: seconds - waited,
             link: link.map(|link| link.id.into_owned()),
             link_seconds,
-            accuracy: match (&scores, &given.labels) {
-                (Some(scores), Some(labels)) => Some(accuracy(scores, labels)?),
-                _ => None,
-            },
+            accuracy,
             ring: match walk {
                 Some(_) => Some(beside(&output, &simulated, &floats, settings.argmax)?),
                 None => None,
@@ -317,23 +319,26 @@ fn layers(
     for (at, (layer, node)) in all.filter(|(_, (layer, _))| works(layer)) {
         let sent = wire.sum(|layer, kind, _| layer == at && kind.online());
         let (bytes, rounds) = (sent.bytes, sent.messages / 2);
-        if let Some(last) = layers.last_mut().filter(|last| last.index == node.0) {
+        let best = matches!(layer.op, Op::Argmax { .. });
+        if let Some(last) = layers.last_mut().filter(|last| last.index == node.0 && !best) {
             last.bytes += bytes;
             last.rounds += rounds;
             continue;
         }
-        let row = priced.iter().find(|row| row.index == node.0).filter(|row| !row.partial);
+        let row = priced.iter().find(|row| row.index == node.0).filter(|row| !row.partial && !best);
         let op = rows.iter().find(|row| row.index == node.0).map(|row| row.op.clone());
         layers.push(MpcLayer {
             index: node.0,
             name: layer.name.clone(),
-            op: op.unwrap_or_default(),
+            op: if best { "ArgMax".to_owned() } else { op.unwrap_or_default() },
             bytes,
             predicted_bytes: row.and_then(|row| row.bytes_total),
             rounds,
         });
     }
-    let total = estimate.filter(|estimate| estimate.unpriced.is_empty()).map(|estimate| estimate.bytes_total);
+    let priced = layers.iter().all(|layer| layer.predicted_bytes.is_some());
+    let whole = estimate.filter(|estimate| priced && estimate.unpriced.is_empty());
+    let total = whole.map(|estimate| estimate.bytes_total);
     Ok((layers, total))
 }
 
@@ -348,13 +353,18 @@ fn table(rows: &[Vec<f64>]) -> Result<Tensor> {
     Tensor::new(vec![rows.len(), classes], rows.iter().flatten().map(|x| *x as f32).collect())
 }
 
+/// The one number of each row.
+fn firsts(rows: &[Vec<f64>]) -> Vec<f64> {
+    rows.iter().map(|row| row.first().copied().unwrap_or(-1.0)).collect()
+}
+
 fn beside(output: &[Vec<f64>], simulated: &[Vec<f64>], floats: &[Vec<f64>], argmax: bool) -> Result<MpcRing> {
     let classes = |rows: &[Vec<f64>]| -> Result<Vec<f64>> {
         let best = best(&table(rows)?, 1)?;
         Ok(best.iter().map(|row| row.first().map_or(-1.0, |guess| guess.class as f64)).collect())
     };
     let own = match argmax {
-        true => output.iter().map(|row| row.first().copied().unwrap_or(-1.0)).collect(),
+        true => firsts(output),
         false => classes(output)?,
     };
     let same = own.iter().zip(classes(simulated)?).filter(|(a, b)| **a == *b).count();

@@ -20,7 +20,7 @@ pub struct Lowered {
     pub network: Network,
     /// What the server has.
     pub weights: Vec<Weights>,
-    /// The node of each layer.
+    /// The node of each layer; the last one's for the place of the largest number.
     pub nodes: Vec<NodeId>,
     /// The input.
     pub input: ValueId,
@@ -45,7 +45,7 @@ pub type Read<'a> = dyn FnMut(ValueId) -> Result<Option<Tensor>> + 'a;
 ///
 /// # Errors
 /// `NotSupported` for an operator, or a form of one, that the engine has no layer for; `InvalidSetting` for a ring that it
-/// has not, or that a weight leaves.
+/// has not, that a weight leaves, or that is too coarse for a mean.
 pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Result<Lowered> {
     let bad = |e: reluctant_mpc::Fault| Error::new(Code::InvalidSetting, e.0);
     let ring = Ring::new(settings.ring_bits, settings.fraction_bits).map_err(bad)?;
@@ -77,15 +77,44 @@ pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Resu
             })?;
         }
     }
-    let mut lowered = lowering.lowered;
-    lowered.output = output;
     // Nothing after the last layer computes: what is between moves nothing.
+    let made = lowering.values.get(&output).copied();
+    let lowered = lowering.lowered;
     let sizes = lowered.network.sizes().map_err(|e| Error::new(Code::NotSupported, e.0))?;
+    means(&lowered, graph)?;
     let wanted: Option<usize> = model.sizes(output).map(|dims| dims.iter().product());
-    match sizes.last().copied() == wanted {
+    match made == Some(lowered.network.layers.len()) && sizes.last().copied() == wanted {
         true => Ok(lowered),
         false => Err(no("its output is not what its last layer makes")),
     }
+}
+
+/// A mean is a sum times 1 / count, a fraction that is rounded: by 1 % at most, or it takes more bits.
+fn means(lowered: &Lowered, graph: &Graph) -> Result<()> {
+    let fraction = lowered.network.ring.fraction;
+    for (layer, node) in lowered.network.layers.iter().zip(&lowered.nodes) {
+        let Op::Average { windows, padded, .. } = &layer.op else { continue };
+        let held = |at| (0..windows.taps()).filter(|tap| windows.place(at, *tap).is_some()).count();
+        let counts: BTreeSet<usize> = match padded {
+            true => BTreeSet::from([windows.taps()]),
+            false => (0..windows.positions()).map(held).collect(),
+        };
+        let off = |bits: u32, count: usize| {
+            let share = f64::from(bits).exp2() / count as f64;
+            (share.round() / share - 1.0).abs() > 0.01
+        };
+        let needed = |bits: &u32| !counts.iter().any(|count| off(*bits, *count));
+        let needed = (fraction..=64).find(needed).unwrap_or(64);
+        if needed > fraction {
+            let most = counts.last().copied().unwrap_or(0);
+            let text =
+                format!("a mean over {most} elements needs {needed} bits after the point, not {fraction}");
+            return Err(Error::new(Code::InvalidSetting, text)
+                .hint("more bits after the point, or the wider ring")
+                .node(layer.name.clone(), graph.node(*node).op.clone()));
+        }
+    }
+    Ok(())
 }
 
 fn no(text: impl Into<String>) -> Error {
@@ -185,7 +214,7 @@ impl Lowering<'_, '_> {
         numbers.iter().map(one).collect()
     }
 
-    /// One sample: what has more has its own rows.
+    /// One more layer, and the value that it makes.
     fn push(&mut self, id: NodeId, op: Op, factors: Vec<u64>, bias: Vec<u64>) -> usize {
         let name = self.graph.label(self.graph.node(id));
         self.lowered.network.layers.push(Layer { name, op });
@@ -196,6 +225,11 @@ impl Lowering<'_, '_> {
 
     fn plain(&mut self, id: NodeId, op: Op) -> usize {
         self.push(id, op, Vec::new(), Vec::new())
+    }
+
+    /// x, or less x, and these numbers, which are the server's.
+    fn shift(&mut self, id: NodeId, x: usize, by: Vec<u64>, negated: bool) -> usize {
+        self.push(id, Op::Shift { x, numbers: by.len(), negated }, Vec::new(), by)
     }
 
     fn node(&mut self, id: NodeId, node: &Node) -> Result<()> {
@@ -232,6 +266,9 @@ impl Lowering<'_, '_> {
             "AveragePool" => {
                 let (x, windows) = self.pool(node)?;
                 let padded = node.attrs.int_or("count_include_pad", 0) != 0;
+                if padded && node.attrs.int_or("ceil_mode", 0) != 0 {
+                    return Err(no("a mean that counts padding and rounds its size up"));
+                }
                 self.plain(id, Op::Average { x, windows, padded })
             }
             "GlobalAveragePool" => self.mean(id, node)?,
@@ -265,6 +302,9 @@ impl Lowering<'_, '_> {
     }
 
     fn norm(&mut self, node: &Node) -> Result<Norm> {
+        if node.attrs.int_or("training_mode", 0) != 0 {
+            return Err(no("a norm in training").node(self.graph.label(node), node.op.clone()));
+        }
         let [(scale, _), (shift, _), (mean, _), (variance, _)] =
             [self.weight(node, 1)?, self.weight(node, 2)?, self.weight(node, 3)?, self.weight(node, 4)?];
         let eps = f64::from(node.attrs.float("epsilon").unwrap_or(1e-5));
@@ -326,13 +366,17 @@ impl Lowering<'_, '_> {
         let at = |out: usize, i: usize| if turned { out * inputs + i } else { i * outputs + out };
         let one = |place: usize| weights.get(at(place / inputs, place % inputs)).copied().unwrap_or(0.0);
         let mut turned: Vec<f64> = (0..inputs * outputs).map(|place| factor("alpha") * one(place)).collect();
-        let bias = if gemm { self.optional(node, 2)? } else { None };
-        let bias = bias.map(|bias| bias.iter().map(|b| b * factor("beta")).collect::<Vec<f64>>());
-        let bias = match bias {
-            Some(bias) if bias.len() == outputs => Some(bias),
-            Some(bias) if bias.len() == 1 => Some(vec![bias.first().copied().unwrap_or(0.0); outputs]),
-            Some(_) => return Err(no("its bias differs by row")),
-            None => None,
+        let bias = match gemm && node.input(2).is_some() {
+            true => {
+                let (bias, dims) = self.weight(node, 2)?;
+                let bias: Vec<f64> = bias.iter().map(|b| b * factor("beta")).collect();
+                match bias.as_slice() {
+                    [one] => Some(vec![*one; outputs]),
+                    all if all.len() == outputs && dims.last() == Some(&outputs) => Some(bias),
+                    _ => return Err(no("its bias differs by row")),
+                }
+            }
+            false => None,
         };
         // A norm over rows has channels of its own.
         let mut own = if rows == 1 { *end } else { None };
@@ -404,11 +448,11 @@ impl Lowering<'_, '_> {
             let back: Vec<u64> =
                 by.iter().map(|by| if upper { *by } else { ring.wrap(by.wrapping_neg()) }).collect();
             if upper || back != [0] {
-                x = self.plain(id, Op::Shift { x, by: back, negated: upper });
+                x = self.shift(id, x, back, upper);
             }
             x = self.plain(id, Op::Relu { x });
             if upper || by != [0] {
-                x = self.plain(id, Op::Shift { x, by, negated: upper });
+                x = self.shift(id, x, by, upper);
             }
         }
         Ok(x)
@@ -485,12 +529,12 @@ impl Lowering<'_, '_> {
                 Ok(match (node.op.as_str(), first) {
                     ("Add" | "Sum", _) | ("Sub", false) => {
                         let (by, negated) = (self.encoded(&numbers, fraction)?, node.op == "Sub");
-                        self.plain(id, Op::Shift { x, by, negated })
+                        self.shift(id, x, by, negated)
                     }
                     ("Sub", true) => {
                         let less: Vec<f64> = numbers.iter().map(|number| -number).collect();
                         let by = self.encoded(&less, fraction)?;
-                        self.plain(id, Op::Shift { x, by, negated: false })
+                        self.shift(id, x, by, false)
                     }
                     ("Mul", _) | ("Div", true) => {
                         let divides = node.op == "Div";

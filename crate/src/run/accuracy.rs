@@ -81,6 +81,28 @@ pub fn best(scores: &Tensor, count: usize) -> Result<Vec<Vec<Guess>>> {
 /// `InvalidSetting` where their number differs or a label is no class.
 pub fn accuracy(scores: &Tensor, labels: &Tensor) -> Result<Accuracy> {
     let (samples, classes) = rows(scores)?;
+    let wanted = wanted(labels, samples, classes)?;
+    let best = best(scores, 5)?;
+    let right = |among: usize| {
+        let hit = |(guesses, label): &(&Vec<Guess>, &f64)| {
+            guesses.iter().take(among).any(|g| f64::from(g.class) == **label)
+        };
+        best.iter().zip(&wanted).filter(hit).count() as u64
+    };
+    Ok(counted(samples, right(1), (classes > 5).then(|| right(5))))
+}
+
+/// The same where the best class alone is known: nothing of the five best.
+///
+/// # Errors
+/// As [`accuracy`].
+pub fn accuracy_of_best(best: &[f64], classes: usize, labels: &Tensor) -> Result<Accuracy> {
+    let wanted = wanted(labels, best.len(), classes)?;
+    let right = best.iter().zip(&wanted).filter(|(best, label)| best == label).count();
+    Ok(counted(best.len(), right as u64, None))
+}
+
+fn wanted(labels: &Tensor, samples: usize, classes: usize) -> Result<Vec<f64>> {
     if labels.len() != samples {
         let text = format!("{} labels for {samples} samples", labels.len());
         return Err(Error::new(Code::InvalidSetting, text).hint("give one label for each sample"));
@@ -93,17 +115,13 @@ pub fn accuracy(scores: &Tensor, labels: &Tensor) -> Result<Accuracy> {
         )
         .hint("labels count from 0; do these belong to this model?"));
     }
-    let best = best(scores, 5)?;
-    let right = |among: usize| {
-        let hit = |(guesses, label): &(&Vec<Guess>, &f64)| {
-            guesses.iter().take(among).any(|g| f64::from(g.class) == **label)
-        };
-        best.iter().zip(&wanted).filter(hit).count() as u64
-    };
-    let (samples, correct) = (samples as u64, right(1));
+    Ok(wanted)
+}
+
+fn counted(samples: usize, correct: u64, five: Option<u64>) -> Accuracy {
+    let samples = samples as u64;
     let share = |n: u64| n as f64 / samples.max(1) as f64;
-    let five = (classes > 5).then(|| right(5));
-    Ok(Accuracy {
+    Accuracy {
         samples,
         correct,
         top1: share(correct),
@@ -111,7 +129,7 @@ pub fn accuracy(scores: &Tensor, labels: &Tensor) -> Result<Accuracy> {
         correct5: five,
         top5: five.map(share),
         top5_interval: five.map(|n| wilson(n, samples)),
-    })
+    }
 }
 
 /// Wilson's interval of a share at 95 %:

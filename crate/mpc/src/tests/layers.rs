@@ -124,9 +124,9 @@ fn possible(ring: &Ring, op: &Op, values: &[Vec<u64>], weights: &Weights) -> Vec
         Op::Scale { x, by } => (0..values[*x].len())
             .map(|i| truncated(ring, &(at(*x, i) * big(ring, by[i % by.len()]))))
             .collect(),
-        Op::Shift { x, by, negated } => {
+        Op::Shift { x, numbers, negated } => {
             let sign = if *negated { -1 } else { 1 };
-            (0..values[*x].len()).map(|i| vec![at(*x, i) * sign + big(ring, by[i % by.len()])]).collect()
+            (0..values[*x].len()).map(|i| vec![at(*x, i) * sign + bias(i % numbers)]).collect()
         }
     }
 }
@@ -219,8 +219,8 @@ proptest! {
             Op::Poly { x: 0, coefficients },
             Op::Scale { x: 3, by: vec![ring.of(-(3 << (ring.fraction - 1)))] },
             Op::Scale { x: 0, by: numbers.small(n, ring.fraction + 1, &ring) },
-            Op::Shift { x: 5, by: vec![7], negated: true },
-            Op::Shift { x: 1, by: numbers.small(n, 9, &ring), negated: false },
+            Op::Shift { x: 5, numbers: 1, negated: true },
+            Op::Shift { x: 1, numbers: n, negated: false },
             Op::Pick { x: 0, places: (0..n).step_by(2).collect() },
             Op::Relu { x: 8 },
             Op::Put { x: 1, y: 9, places: (0..n).step_by(2).collect() },
@@ -262,7 +262,7 @@ fn what_does_not_fit_is_refused() {
         Op::Poly { x: 0, coefficients: vec![] },
         Op::Maximum { x: 0, windows: Windows { pads: [9, 9], ..w } },
         Op::Scale { x: 0, by: vec![] },
-        Op::Shift { x: 0, by: vec![1; 31], negated: false },
+        Op::Shift { x: 0, numbers: 31, negated: false },
         Op::Pick { x: 0, places: vec![32] },
         Op::Pick { x: 0, places: vec![] },
         Op::Put { x: 0, y: 0, places: vec![1] },

@@ -130,6 +130,7 @@ pub fn weights(network: &Network, numbers: &mut Numbers, bits: u32) -> Vec<Weigh
             Op::Conv { outputs, .. } | Op::Dense { outputs, .. } => {
                 numbers.small(*outputs, bits + ring.fraction, &ring)
             }
+            op @ Op::Shift { .. } => numbers.small(op.biases(), bits, &ring),
             _ => Vec::new(),
         },
     };

@@ -4,16 +4,10 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 
 use super::{Numbers, big, both, joined, rings, shared, wrapped};
-use crate::material::Need;
+use crate::material::{Need, adder};
 use crate::net::Sizes;
 use crate::ring::Ring;
 use crate::wire::Kind;
-
-/// What the adder needs for `n` elements.
-fn adder(n: usize, ring: &Ring) -> Vec<Need> {
-    let levels = crate::adder::levels(ring).into_iter().map(|level| Need::And(2 * n, level.width));
-    std::iter::once(Need::And(n, ring.bytes())).chain(levels).collect()
-}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]

@@ -1,11 +1,12 @@
 //! What a party receives tells it nothing: uniform for a fixed input, byte by byte and bit by bit, in every kind of message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{Numbers, network, rings, weights};
 use crate::matrix;
 use crate::net::{Network, Op, Weights, Windows};
+use crate::random::seeds;
 use crate::ring::{Ring, from_bytes, to_bytes};
 use crate::together::run;
 use crate::wire::{Kind, Message, Who};
@@ -29,6 +30,7 @@ fn all_kinds(ring: Ring) -> (Rc<Network>, Vec<Weights>, Vec<u64>) {
         Op::Maximum { x: 3, windows: w },
         Op::Add { a: 4, b: 5 },
         Op::Dense { x: 6, rows: 1, inputs: 18, outputs: 4 },
+        Op::Shift { x: 7, numbers: 4, negated: true },
     ];
     let network = network(ring, 18, ops);
     let mut numbers = Numbers::new(9);
@@ -124,6 +126,53 @@ fn what_travels_in_the_clear_is_found() {
     assert!(!found.is_empty() && found.iter().all(|one| one.starts_with("Comparison")), "{found:?}");
 }
 
+/// Whether the dealer's seeds and everybody's own are all different, in runs of many seeds.
+fn seeds_apart(spoil: &dyn Fn(u64, &Message) -> Vec<u8>) -> bool {
+    let (network, weights, input) = all_kinds(rings()[0]);
+    (0..20).all(|seed| {
+        let (mut all, mut to) = (BTreeSet::from(seeds(seed).map(Vec::from)), BTreeSet::new());
+        let mut watch = |message: &Message| {
+            if message.kind == Kind::Seed {
+                all.insert(spoil(seed, message));
+                to.insert(message.to);
+            }
+        };
+        run(&network, &weights, &input, seed, &mut watch).unwrap();
+        all.len() == 5 && to == BTreeSet::from([Who::Client, Who::Server])
+    })
+}
+
+/// Planted: one seed for both, and each of those that somebody draws from already.
+#[test]
+fn no_two_seeds_are_alike() {
+    assert!(seeds_apart(&|_, message| message.bytes.clone()));
+    assert!(!seeds_apart(&|_, _| vec![7; 32]), "one for both");
+    for at in 0..3 {
+        let own = |seed, message: &Message| match message.to {
+            Who::Client => seeds(seed)[at].to_vec(),
+            _ => message.bytes.clone(),
+        };
+        assert!(!seeds_apart(&own), "one that is in use, {at}");
+    }
+}
+
+/// What a shift adds stays with the server: other numbers, and every message but the result's is the same.
+#[test]
+fn what_a_shift_adds_is_told_by_the_result_alone() {
+    let (network, weights, input) = all_kinds(rings()[0]);
+    let mut other = weights.clone();
+    other.last_mut().unwrap().bias.iter_mut().for_each(|number| *number += 1);
+    let listen = |weights: &[Weights]| {
+        let mut all = Vec::new();
+        let ran = run(&network, weights, &input, 11, &mut |message| all.push(message.clone())).unwrap();
+        (ran.output, all)
+    };
+    let ((first, one), (second, two)) = (listen(&weights), listen(&other));
+    assert_eq!(second, first.iter().map(|x| x.wrapping_add(1)).collect::<Vec<_>>());
+    assert_eq!(one.len(), two.len());
+    assert!(one.iter().zip(&two).all(|(a, b)| (a == b) != (a.kind == Kind::Output)));
+}
+
 /// One seed, two inputs: the client's own share is its seed's, so all that it sends before it hears of the server is the
 /// same; the server's share differs by what the inputs differ by, and so does what it opens.
 #[test]
@@ -176,5 +225,7 @@ fn a_message_that_is_none_of_the_protocol_is_refused() {
     let message = |to, kind, bytes| Message { from: Who::Server, to, layer: 0, kind, bytes };
     assert!(client.arrive(message(Who::Server, Kind::Weights, vec![0; 8])).is_err());
     client.arrive(message(Who::Client, Kind::Weights, vec![0; 8])).unwrap();
-    assert!(client.work().is_err());
+    let fault = client.work().unwrap_err();
+    assert_eq!(client.work(), Err(fault), "it stays at fault");
+    assert!(client.result().is_none());
 }
