@@ -60,7 +60,6 @@ mod rewrite;
 mod run;
 mod select;
 mod share;
-#[cfg(any(feature = "cli", feature = "web"))]
 mod train;
 #[cfg(feature = "wasm")]
 mod wasm;

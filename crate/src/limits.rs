@@ -97,8 +97,6 @@ pub const MAX_WHAT_IF_ROWS: usize = 1_024;
 /// Elements of an integer or boolean input whose value can be set as its shape can.
 pub const MAX_SET_ELEMENTS: u64 = 8;
 /// Bytes of a network that is trained.
-#[cfg(any(feature = "cli", feature = "web"))]
 pub const MAX_TRAINED_BYTES: u64 = 32 << 20;
 /// Multiplications of one image through a network that is trained: an epoch of 2,000 images takes minutes.
-#[cfg(any(feature = "cli", feature = "web"))]
 pub const MAX_TRAINED_MACS: u64 = 50_000_000;

@@ -74,9 +74,7 @@ mod share;
 mod sweep;
 mod table;
 mod tied;
-#[cfg(any(feature = "cli", feature = "web"))]
 mod train;
-#[cfg(any(feature = "cli", feature = "web"))]
 mod training;
 mod what_if;
 
@@ -170,12 +168,10 @@ pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
-#[cfg(any(feature = "cli", feature = "web"))]
 pub use train::{
     ChosenOn, Paired, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult,
     TrainSettings, Trained, TrainedBase, TrainedFile, Untrained, pytorch_folder, train,
 };
-#[cfg(any(feature = "cli", feature = "web"))]
 pub use training::{
     TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays, training_file, training_start,
 };

@@ -5,7 +5,6 @@
 //! [`count`] counts it without building.
 
 mod closed;
-#[cfg(any(feature = "cli", feature = "web"))]
 mod digits;
 mod emit;
 pub mod equalise;
@@ -23,12 +22,10 @@ mod spec;
 mod vit;
 
 pub use closed::{count, parts};
-#[cfg(any(feature = "cli", feature = "web"))]
 pub use digits::digits_cnn;
 pub use emit::model;
 pub use examples::{Example, build, examples, narrowed, spec_of};
 pub use families::{CIFAR10, vgg16};
-#[cfg(any(feature = "cli", feature = "web"))]
 pub use families::{Images, hybrid};
 pub use layers::{Op, layers};
 pub use presets::presets;

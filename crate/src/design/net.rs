@@ -265,7 +265,6 @@ impl Net {
     }
 
     /// Square window that steps by its side.
-    #[cfg(any(feature = "cli", feature = "web"))]
     pub(super) fn average_pool(&mut self, x: &Value, path: &str, side: i64) -> Value {
         let attributes =
             vec![ints("kernel_shape", &[side, side]), ints("pads", &[0; 4]), ints("strides", &[side, side])];

@@ -96,6 +96,7 @@ pub fn accuracy(scores: &Tensor, labels: &Tensor) -> Result<Accuracy> {
 ///
 /// # Errors
 /// As [`accuracy`].
+#[cfg(feature = "cli")]
 pub fn accuracy_of_best(best: &[f64], classes: usize, labels: &Tensor) -> Result<Accuracy> {
     let wanted = wanted(labels, best.len(), classes)?;
     let right = best.iter().zip(&wanted).filter(|(best, label)| best == label).count();
