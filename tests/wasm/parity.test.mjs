@@ -5,25 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { FileOverBytes } from './files.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
 const pkg = join(root, 'www/src/worker/pkg');
-
-class FileOverBytes {
-  constructor(bytes, name) {
-    Object.assign(this, { bytes, name, size: bytes.length });
-  }
-  slice(start, end) {
-    return new FileOverBytes(this.bytes.subarray(start, end), this.name);
-  }
-}
-globalThis.Blob = globalThis.File = FileOverBytes;
-globalThis.FileReaderSync = class {
-  readAsArrayBuffer({ bytes }) {
-    return new Uint8Array(bytes).buffer;
-  }
-};
 
 const { examples, initSync, Model } = await import(join(pkg, 'reluctant.js'));
 initSync({ module: readFileSync(join(pkg, 'reluctant_bg.wasm')) });

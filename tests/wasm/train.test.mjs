@@ -5,25 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FileOverBytes } from './files.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-
-/** Stands in for the browser's synchronous file reading. */
-class FileOverBytes {
-  constructor(bytes, name) {
-    Object.assign(this, { bytes, name, size: bytes.length });
-  }
-  slice(start, end) {
-    return new FileOverBytes(this.bytes.subarray(start, end), this.name);
-  }
-}
-globalThis.Blob = globalThis.File = FileOverBytes;
-globalThis.FileReaderSync = class {
-  readAsArrayBuffer({ bytes }) {
-    return new Uint8Array(bytes).buffer;
-  }
-};
 
 const load = async (folder) => {
   const at = join(root, 'www/src/worker', folder);

@@ -77,7 +77,7 @@ it('sums runs up by method and budget', () => {
 
 it('reports as the command line does', () => {
   const { results, bases, ...rest } = reportOf(training, []);
-  expect(rest).toEqual({ images: [1167, 130, 500], relus: 1568, chosen_on: 'validation' });
+  expect(rest).toEqual({ data: 'digits', images: [1167, 130, 500], relus: 1568, chosen_on: 'validation' });
   expect(bases).toEqual([{ seed: 0, relus: 1568, test_accuracy: 0.99, validation_accuracy: 0.95, seconds: 3 }]);
   expect(results).toEqual([
     {

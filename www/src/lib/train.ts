@@ -142,7 +142,10 @@ export function reportOf({ form, relus, images, runs }: Training, paired: NonNul
       },
     ];
   });
-  return { images, relus, chosen_on: form.chosen, bases, results, ...(paired.length > 0 && { paired }) } as Trained;
+  const { data, chosen } = form;
+  // Nothing is said of pairs where there are none.
+  const report: Omit<Trained, 'paired'> = { data, images, relus, chosen_on: chosen, bases, results };
+  return (paired.length > 0 ? { ...report, paired } : report) as Trained;
 }
 
 /** A method at a budget over its seeds: per cents on the test images. */
