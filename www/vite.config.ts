@@ -27,7 +27,8 @@ const firstAnswers: Plugin = {
     if (id !== '\0virtual:first-answers') return null;
     const file = fileURLToPath(new URL('./src/worker/pkg/first.json', import.meta.url));
     this.addWatchFile(file);
-    return `export default ${JSON.stringify(existsSync(file) ? readFileSync(file, 'utf8') : '[]')};`;
+    const answers = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { answer: unknown }[]) : [];
+    return `export default ${JSON.stringify(answers.map((one) => ({ ...one, answer: JSON.stringify(one.answer) })))};`;
   },
 };
 

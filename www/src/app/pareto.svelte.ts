@@ -5,6 +5,7 @@
  */
 import type { Accuracy as Told, Axis, OwnPoint, ParetoReport, Published, Score } from '../contract/core';
 import type { ParetoSettings } from '../lib/pareto';
+import { inOrder } from '../lib/order';
 import { compareAll } from '../lib/pareto-report';
 import type { Fault } from '../lib/types';
 import { core } from '../worker/client';
@@ -78,7 +79,7 @@ class Pareto {
 
   methods = $derived(
     [...new Set((this.published?.points ?? []).filter((p) => p.dataset === this.dataset).map((p) => p.method))].sort(
-      (a, b) => a.localeCompare(b),
+      inOrder,
     ),
   );
 

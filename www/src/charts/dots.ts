@@ -1,4 +1,5 @@
 /** Dots and lines of a scatter plot where they are drawn, which of them a pointer is at, and where keys walk to. */
+import { inOrder } from '../lib/order';
 import type { Dot, Frame, Line, Logs, Place, Scales, Window } from './plot';
 import { spread } from './plot';
 
@@ -50,9 +51,7 @@ export function near(placed: readonly Placed[], point: Place): Dot[] {
 
 /** By series, then from left to right; unknown ones last. */
 export const walkOf = (placed: readonly Placed[]): Dot[] =>
-  placed
-    .toSorted((a, b) => a.dot.series.localeCompare(b.dot.series) || a.px - b.px || a.py - b.py)
-    .map(({ dot }) => dot);
+  placed.toSorted((a, b) => inOrder(a.dot.series, b.dot.series) || a.px - b.px || a.py - b.py).map(({ dot }) => dot);
 
 /** Where a key leads to from a dot of a walk: along its series, or to the nearest of the series before or after. */
 export function stepped(walk: readonly Dot[], from: Dot, key: string): Dot | undefined {

@@ -18,6 +18,15 @@ const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 test('exact numbers keep every digit', () => {
   expect(exact(557056)).toBe('557,056');
   expect(exact(Number.MAX_SAFE_INTEGER)).toBe('9,007,199,254,740,991');
+  expect(exact(1e21)).toBe('1,000,000,000,000,000,000,000');
+});
+
+test('whole numbers are grouped as the browser groups them', () => {
+  const format = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  const values = [
+    0, 7, 999, 1000, 12_345, 123_456, 1_234_567, 1e12, 0.4, 0.6, 1.5, 999.5, 1234.56, -1, -999, -1000, -1234.5,
+  ];
+  for (const value of values) expect(exact(value)).toBe(format.format(value));
 });
 
 test('integers in a formula are grouped, other figures left alone', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Bridge } from './bridge';
-import { Answering, revived } from './prepared';
+import { Answering } from './prepared';
 
 function bridge() {
   const asked: string[] = [];
@@ -15,7 +15,7 @@ const score = { source: { kind: 'example', id: 'a' }, set: {} };
 
 test('what was prepared is answered without the core, whichever copy of the source asks', async () => {
   const { asked, bridge: core } = bridge();
-  const answering = new Answering(core, [{ verb: 'score', ask: score, answer: 'prepared' }]);
+  const answering = new Answering(core, [{ verb: 'score', ask: score, answer: '"prepared"' }]);
   const ask = (key: number, id: string) => answering.call('score', { source: { kind: 'example', key, id }, set: {} });
   expect(await ask(1, 'a')).toBe('prepared');
   expect(await ask(7, 'a')).toBe('prepared');
@@ -27,7 +27,7 @@ test('what was prepared is answered without the core, whichever copy of the sour
 
 test('other settings are the core’s to answer', async () => {
   const { asked, bridge: core } = bridge();
-  const answering = new Answering(core, [{ verb: 'score', ask: score, answer: 'prepared' }]);
+  const answering = new Answering(core, [{ verb: 'score', ask: score, answer: '"prepared"' }]);
   await answering.call('score', { source: { kind: 'example', key: 1, id: 'a' }, set: { batch: '4' } });
   expect(asked).toEqual(['score']);
 });
@@ -42,9 +42,16 @@ test('the core is started once, by a question or after the first paint', async (
   expect(asked).toEqual(['links', 'examples']);
 });
 
-test('numbers that JSON has not come back', () => {
-  const text = '{"values":{"float64":[1.5,null,0]}}';
-  const { values } = JSON.parse(text, revived) as { values: Float64Array };
+test('numbers that JSON has not come back', async () => {
+  const { bridge: core } = bridge();
+  const answering = new Answering(core, [{ verb: 'links', ask: null, answer: '{"values":{"float64":[1.5,null,0]}}' }]);
+  const { values } = (await answering.call('links', null)) as unknown as { values: Float64Array };
   expect(values).toBeInstanceOf(Float64Array);
   expect([...values]).toEqual([1.5, Number.NaN, 0]);
+});
+
+test('an answer is read once, by the first who asks', async () => {
+  const { bridge: core } = bridge();
+  const answering = new Answering(core, [{ verb: 'links', ask: null, answer: '{"a":1}' }]);
+  expect(await answering.call('links', null)).toBe(await answering.call('links', null));
 });

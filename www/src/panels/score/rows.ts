@@ -30,8 +30,6 @@ export function filtered(
   return rows;
 }
 
-const text = new Intl.Collator('en', { numeric: true });
-
 /** Stable; an unknown number ranks above every known one, so that it is seen. */
 export function sorted(
   rows: readonly number[],
@@ -43,6 +41,7 @@ export function sorted(
   const sign = order.down ? -1 : 1;
   if (column.kind === 'text') {
     const keys = layers.map(column.text);
+    const text = new Intl.Collator('en', { numeric: true });
     // Text reads from A; "down" for text means A first.
     return rows.toSorted((a, b) => -sign * text.compare(keys[a] ?? '', keys[b] ?? ''));
   }
