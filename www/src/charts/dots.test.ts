@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asideOf, endsOf, laneAt, near, pathOf, placedDots, stacked, stepped, walkOf } from './dots';
+import { asideOf, besideOf, endsOf, laneAt, near, pathOf, placedDots, stacked, stepped, walkOf } from './dots';
 import type { Dot, Line } from './plot';
 import { scalesOf } from './plot';
 
@@ -134,4 +134,22 @@ test('names at the side stand apart, inside the drawing, and only those that are
     ['b', 180],
     ['d', 80],
   ]);
+});
+
+test('names beside the ends of lines cover neither each other nor the axes, and one without room is left out', () => {
+  const wide = { left: 0, top: 0, right: 400, bottom: 200 };
+  const end = (id: string, px: number, py: number, listed = false) => ({ line: line(id, [], listed), px, py });
+  const named = besideOf(
+    [end('SNIP', 100, 50), end('planner', 120, 52), end('side', 10, 10, true), end('border', 390, 120)],
+    wide,
+  );
+  expect(named.map(({ line, anchor }) => [line.id, anchor])).toEqual([
+    ['SNIP', 'start'],
+    ['planner', 'start'],
+    ['border', 'end'],
+  ]);
+  const [snip, planner] = named;
+  expect(Math.abs((snip?.y ?? 0) - (planner?.y ?? 0))).toBeGreaterThanOrEqual(14);
+  const crowd = Array.from({ length: 9 }, (_, i) => end(`name${i}`, 200, 100));
+  expect(besideOf(crowd, wide)).toHaveLength(6);
 });

@@ -108,3 +108,36 @@ export function asideOf(ends: readonly End[], plot: Frame): (End & { at: number 
   );
   return listed.map((entry, i) => ({ ...entry, at: places[i] ?? entry.py }));
 }
+
+/** A name where its line ends. */
+export interface Beside extends End {
+  x: number;
+  /** Of the baseline. */
+  y: number;
+  anchor: 'start' | 'end';
+}
+
+/** What a letter and a line of the chart's text take, in pixels. */
+const LETTER = 6.6;
+const HEIGHT = 14;
+
+/** Names beside the ends of the lines that are not named at the side: each where it covers no other, or left out. */
+export function besideOf(ends: readonly End[], plot: Frame): Beside[] {
+  const taken: [left: number, right: number, y: number][] = [];
+  return ends.flatMap((end): Beside[] => {
+    const { line, px, py } = end;
+    if (line.listed) return [];
+    const width = line.label.length * LETTER;
+    for (const y of [py + 4, py + 4 + HEIGHT, py + 4 - HEIGHT]) {
+      for (const anchor of ['start', 'end'] as const) {
+        const x = anchor === 'start' ? px + 9 : px - 9;
+        const [left, right] = anchor === 'start' ? [x, x + width] : [x - width, x];
+        const free = taken.every(([from, to, at]) => right <= from || left >= to || Math.abs(y - at) >= HEIGHT);
+        if (!free || left < plot.left || right > plot.right) continue;
+        taken.push([left, right, y]);
+        return [{ ...end, x, y, anchor }];
+      }
+    }
+    return [];
+  });
+}
