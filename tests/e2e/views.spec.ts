@@ -8,6 +8,7 @@ const VIEWS = {
   replace: 'Replace',
   design: 'Design',
   lab: 'Lab',
+  train: 'Train',
   run: 'Run',
   calculator: 'Calculator',
   compare: 'Compare',

@@ -98,6 +98,7 @@ test('every row that was measured is in the table; the chart has those with a pr
   let dots = 0;
   for (const kind of ['bytes', 'seconds', 'counts']) {
     await page.getByTestId(`validation-${kind}`).click();
+    await expect(page.getByTestId('validation-rows')).toHaveAttribute('aria-busy', 'false');
     rows += await page.getByTestId('validation-rows').locator('tbody tr').count();
     dots += await view.locator('[data-dot]').count();
   }

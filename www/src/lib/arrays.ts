@@ -193,7 +193,7 @@ export interface Roles {
 }
 
 const whole = (head: ArrayHead): boolean => /^u?int/.test(head.dtype);
-const LABELS = /^(y|ys|labels?|targets?|classes)$|_(y|labels?|targets?)$/i;
+const LABELS = /^(y|ys|y_test|labels?|targets?|classes)$|_(y|labels?|targets?)$/i;
 const stemOf = (name: string): string =>
   name
     .split('/')

@@ -55,6 +55,18 @@ export const terms = {
     title: 'Memory of the core',
     text: 'What the counting core holds in this tab; weights are skipped, so it stays small for large models.',
   },
+  garbling: {
+    title: 'Garbling',
+    text: 'One party encrypts the circuit of a comparison, gate by gate; the other runs it once, on inputs that it cannot read. Whoever runs the circuits stores them until the input is there.',
+  },
+  link: {
+    title: 'Link',
+    text: 'The line between the parties: what each can send a second, and how long a message and its answer take. Every figure with a time has it in it.',
+  },
+  unpriced: {
+    title: 'No price',
+    text: 'Work that no source gives a price for under this protocol. It is in no figure: those are lower bounds then, and are marked so.',
+  },
   'set-up': {
     title: 'Set-up',
     text: 'Keys and what else two parties exchange once, whatever they compute after; it is in no figure of an inference.',

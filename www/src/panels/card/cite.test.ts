@@ -2,21 +2,22 @@ import { expect, test, vi } from 'vitest';
 import { latex, latexRow } from '../../lib/latex';
 
 vi.stubGlobal('VERSION', '1.2.3');
-const { citeNumber } = await import('./cite');
+const { bibtex, cited, quoteNumber } = await import('./cite');
+
+const card = {
+  title: 'ReLU elements',
+  value: 557056,
+  unit: 'elements',
+  formula: 'sum over the layers',
+  with_values: '',
+  source: 'Conventions, 100 %',
+  leaves_out: '',
+  rows: [],
+};
 
 test('a figure is cited with its rule, its source and the link', () => {
-  const card = {
-    title: 'ReLU elements',
-    value: 557056,
-    unit: 'elements',
-    formula: 'sum over the layers',
-    with_values: '',
-    source: 'Conventions',
-    leaves_out: '',
-    rows: [],
-  };
-  expect(citeNumber(card, 'ResNet-18', 'http://x/#r1=A')).toBe(
-    'ReLU elements of ResNet-18: 557,056 elements. Rule: sum over the layers. Source: Conventions. Reluctant 1.2.3, http://x/#r1=A',
+  expect(cited(quoteNumber(card, 'ResNet-18'), 'http://x/#r1=A')).toBe(
+    'ReLU elements of ResNet-18: 557,056 elements. Rule: sum over the layers. Source: Conventions, 100 %. Reluctant 1.2.3, http://x/#r1=A',
   );
 });
 
@@ -27,4 +28,20 @@ test('LaTeX prints names as they stand', () => {
   expect(latexRow(['Model', 'ReLUs'], ['a_b', '1'], 'note\nwith a break')).toBe(
     '% Model & ReLUs\n% note with a break\na\\_b & 1 \\\\\n',
   );
+});
+
+test('an entry for a bibliography holds the same, in fields, with what LaTeX reads otherwise escaped', () => {
+  const entry = bibtex(quoteNumber(card, 'my_net'), 'http://x/#r1=A_b', new Date('2026-11-30T12:00:00Z'));
+  expect(entry.split('\n')).toEqual([
+    '@misc{reluctant-relu-elements-of-my-net,',
+    '  title = {{ReLU elements of my\\_net: 557,056 elements}},',
+    '  howpublished = {Reluctant 1.2.3},',
+    '  year = {2026},',
+    '  note = {Rule: sum over the layers. Source: Conventions, 100 \\%.},',
+    '  url = {http://x/#r1=A_b},',
+    '  urldate = {2026-11-30},',
+    '}',
+    '',
+  ]);
+  expect(bibtex(quoteNumber(card, 'x'), null, new Date())).not.toContain('url =');
 });

@@ -2,32 +2,63 @@
 import type { Card } from '../../contract/core';
 import type { CostView } from '../../lib/cost-view';
 import { exact } from '../../lib/format';
+import { latex } from '../../lib/latex';
 
-const sentences = (parts: readonly (string | false)[]): string =>
-  parts
-    .filter((part): part is string => part !== false && part !== '')
-    .map((part) => part.replace(/[.\s]*$/, '.'))
-    .join(' ');
+const sentences = (parts: readonly string[]): string => parts.map((part) => part.replace(/[.\s]*$/, '.')).join(' ');
 
-const made = (link: string | null): string => `Reluctant ${VERSION}${link === null ? '' : `, ${link}`}`;
-
-export function citeNumber(card: Card, model: string, link: string | null): string {
-  const value = card.value === null ? 'unknown' : `${exact(card.value)} ${card.unit}`;
-  return `${sentences([
-    `${card.title} of ${model}: ${value}`,
-    card.formula !== '' && `Rule: ${card.formula}`,
-    `Source: ${card.source}`,
-    card.leaves_out !== '' && `Leaves out: ${card.leaves_out}`,
-  ])} ${made(link)}`;
+/** What is quoted, and how it came about, a sentence each. */
+export interface Quote {
+  what: string;
+  how: readonly string[];
 }
 
-export function citeCost(view: CostView, model: string, link: string | null): string {
+const said = (how: readonly (string | false)[]): string[] =>
+  how.filter((part): part is string => part !== false && part !== '');
+
+export function quoteNumber(card: Card, model: string): Quote {
+  const value = card.value === null ? 'unknown' : `${exact(card.value)} ${card.unit}`;
+  return {
+    what: `${card.title} of ${model}: ${value}`,
+    how: said([
+      card.formula !== '' && `Rule: ${card.formula}`,
+      `Source: ${card.source}`,
+      card.leaves_out !== '' && `Leaves out: ${card.leaves_out}`,
+    ]),
+  };
+}
+
+export function quoteCost(view: CostView, model: string): Quote {
   const sources = [...new Set(view.constants.map(({ source }) => source))];
-  return `${sentences([
-    `${view.title} of ${model}: ${[view.text, view.range].filter(Boolean).join(' ')}`,
-    view.note,
-    `Under ${view.under}`,
-    sources.length > 0 && `Sources: ${sources.join('; ')}`,
-    view.leavesOut !== '' && `Leaves out: ${view.leavesOut}`,
-  ])} ${made(link)}`;
+  return {
+    what: `${view.title} of ${model}: ${[view.text, view.range].filter(Boolean).join(' ')}`,
+    how: said([
+      view.note,
+      `Under ${view.under}`,
+      sources.length > 0 && `Sources: ${sources.join('; ')}`,
+      view.leavesOut !== '' && `Leaves out: ${view.leavesOut}`,
+    ]),
+  };
+}
+
+export const cited = ({ what, how }: Quote, link: string | null): string =>
+  `${sentences([what, ...how])} Reluctant ${VERSION}${link === null ? '' : `, ${link}`}`;
+
+/** An entry for a bibliography. The sources stand in its note, in the words that the constants have them in. */
+export function bibtex({ what, how }: Quote, link: string | null, today: Date): string {
+  const key = what
+    .replace(/:.*/, '')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+  const fields = [
+    ['title', `{${latex(what)}}`],
+    ['howpublished', latex(`Reluctant ${VERSION}`)],
+    ['year', String(today.getFullYear())],
+    ['note', latex(sentences(how))],
+    // An address is not for LaTeX's eyes: the field takes it as it stands.
+    ['url', link ?? ''],
+    ['urldate', today.toISOString().slice(0, 10)],
+  ];
+  const lines = fields.filter(([, text]) => text !== '').map(([name, text]) => `  ${name} = {${text}},`);
+  return [`@misc{reluctant-${key},`, ...lines, '}', ''].join('\n');
 }

@@ -5,6 +5,7 @@ import { CERTAINTY } from '../../lib/cost';
 import { LABELS, boundText, figureOf, figureText, isBound } from '../../lib/cost-view';
 import type { Measure } from '../../lib/findings';
 import { bytes, range } from '../../lib/format';
+import { inOrder } from '../../lib/order';
 import type { Phased } from '../../lib/phased';
 import { PHASED, phasedOf } from '../../lib/phased';
 import { percents } from '../../lib/shares';
@@ -58,6 +59,10 @@ export function shownOf(estimate: Estimate, id: Figure | Phased): Shown {
   };
 }
 
+/** A column of which nothing is known is none. */
+export const knownOf = (estimates: readonly Estimate[]): Column[] =>
+  COLUMNS.filter(({ id }) => estimates.some((estimate) => shownOf(estimate, id).value !== null));
+
 /** Whole figures come before link time alone, and what is not known comes last, whatever the direction. */
 const rank = ({ value, linkOnly }: Shown): number => (value === null ? 2 : linkOnly ? 1 : 0);
 
@@ -80,7 +85,7 @@ export function sorted(
   if (!order) return estimates.toSorted((a, b) => Number(a.bound) - Number(b.bound));
   const sign = order.down ? -1 : 1;
   if (order.column === 'protocol') {
-    return estimates.toSorted((a, b) => sign * title(a.protocol).localeCompare(title(b.protocol)));
+    return estimates.toSorted((a, b) => sign * inOrder(title(a.protocol), title(b.protocol)));
   }
   if (order.column === 'status') return estimates.toSorted((a, b) => sign * (sureness(b) - sureness(a)));
   const column = COLUMNS.find(({ id }) => id === order.column);

@@ -5,7 +5,7 @@ import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';
 import { latex } from '../../lib/latex';
 import { phasedOf } from '../../lib/phased';
-import { COLUMNS, shownOf } from './columns';
+import { knownOf, shownOf } from './columns';
 
 type Presets = ReadonlyMap<string, readonly Estimate[]>;
 
@@ -63,11 +63,12 @@ export function compareJson(estimates: readonly Estimate[], presets: Presets): s
 /** The table on screen, ready for a paper. */
 export function compareLatex(estimates: readonly Estimate[], title: (id: string) => string): string {
   const [first] = estimates;
+  const columns = knownOf(estimates);
   const line = (cells: readonly string[]): string => `${cells.map(latex).join(' & ')} \\\\`;
   const rows = estimates.map((estimate) =>
     line([
       `${title(estimate.protocol)}${estimate.partial ? ' (partial)' : ''}`,
-      ...COLUMNS.map(({ id }) => {
+      ...columns.map(({ id }) => {
         const { value, text, linkOnly } = shownOf(estimate, id);
         return value === null ? '--' : `${text}${linkOnly ? ' (link)' : ''}`;
       }),
@@ -75,8 +76,8 @@ export function compareLatex(estimates: readonly Estimate[], title: (id: string)
   );
   return [
     `% Reluctant ${VERSION}; link ${first?.link ?? ''}; (link): link time alone, compute not known; (partial): some work has no price`,
-    `\\begin{tabular}{l${'r'.repeat(COLUMNS.length)}}`,
-    line(['Protocol', ...COLUMNS.map(({ title }) => title)]),
+    `\\begin{tabular}{l${'r'.repeat(columns.length)}}`,
+    line(['Protocol', ...columns.map(({ title }) => title)]),
     ...rows,
     '\\end{tabular}',
     '',
