@@ -109,12 +109,13 @@ test('a network is placed, pinned and compared under a protocol', async ({ page,
   await page.getByTestId('pareto-budget').press('Enter');
   await expect(page.getByTestId('pareto-best')).toContainText('AutoReP, 94.31\u00a0% at 12,900 ReLUs');
   await page.getByTestId('pareto-x-traffic').click();
-  await expect(chart(page)).toContainText('under cheetah:paper version 2 over lan');
+  const under = 'under Cheetah, comparisons at full width (paper), version 2, over LAN';
+  await expect(chart(page)).toContainText(under);
 
   const svg = (await chartFile(page, 'svg')).toString();
   expect(svg).toContain('Accuracy against ReLU part of traffic, CIFAR-10');
   expect(svg).toMatch(/Reluctant \d+\.\d+\.\d+/);
-  expect(svg).toContain('cheetah:paper version 2');
+  expect(svg).toContain(under);
   expect(svg.match(/fill="light-dark|class=/)).toBeNull();
   const png = await chartFile(page, 'png');
   expect(png.subarray(1, 4).toString()).toBe('PNG');

@@ -79,12 +79,29 @@ test('a figure is cited with its source and a link; the headline is a row for La
   await expect(page.getByTestId('cite')).toHaveText('Citation copied');
   const citation = await page.evaluate(() => navigator.clipboard.readText());
   expect(citation).toMatch(/^ReLU elements of ResNet-18, CIFAR-100: 557,056 elements\..*Source: .*Reluctant \d.*#r1=/);
+  await page.getByTestId('bibtex').click();
+  await expect(page.getByTestId('bibtex')).toHaveText('Citation copied');
+  const entry = await page.evaluate(() => navigator.clipboard.readText());
+  expect(entry).toMatch(/^@misc\{reluctant-[a-z0-9-]+,\n  title = /);
+  // The same link in both.
+  expect(entry).toContain(/http\S+/.exec(citation)![0]);
   await page.keyboard.press('Escape');
   await page.getByTestId('layers').getByRole('button', { name: 'Export' }).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-latex').click()]);
   const row = await readFile(await download.path(), 'utf8');
   expect(row).toContain('ResNet-18, CIFAR-100 & 557,056 & 555.5\\,M');
   expect(row).toMatch(/% Reluctant .*version 2/);
+});
+
+test('a network without a ReLU is headed by what it has most of', async ({ page, site: _ }) => {
+  await open(page, corpus('vit_b_16_224.legacy.op17.dyn.cos.onnx'));
+  const lead = page.getByTestId('total-activation-GELU');
+  // 12 blocks of 197 tokens and 3,072 units.
+  await expect(lead).toHaveText('7,262,208');
+  await expect(lead).toHaveCSS('font-size', '36px');
+  await expect(total(page, 'relu')).toHaveText('0');
+  // A long name of a model leaves the page's own in one line.
+  expect((await page.getByRole('heading', { level: 1 }).boundingBox())!.height).toBeLessThanOrEqual(32);
 });
 
 test('a small file beside the page opens', async ({ page, site: _ }) => {

@@ -1,5 +1,6 @@
 /** Every view: its name in the title, the focus that follows, what prints, what forced colours and a phone leave. */
 import type { Page } from '@playwright/test';
+import { underDelphi } from './menus.ts';
 import { markedModel } from './models.ts';
 import { expect, made, open, shown, test, violations } from './site.ts';
 
@@ -89,6 +90,40 @@ test('fills and the chart are there in print and in forced colours', async ({ pa
     expect(new Set(forced), `${view}, forced colours`).toEqual(new Set(['none']));
     await page.emulateMedia({ media: null, forcedColors: null });
   }
+});
+
+test('on a phone, what was tapped begins on the first screen @phone', async ({ page, site }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const bar = (await page.getByRole('navigation', { name: 'Views' }).boundingBox())!;
+  expect(bar.y + bar.height, 'the bar is at the bottom').toBeCloseTo(844, 0);
+  for (const view of Object.keys(VIEWS).filter((name) => name !== 'score')) {
+    await visit(page, site, view);
+    const heading = page.getByRole('main').locator('h2, h3, p, label').first();
+    await expect(heading, view).toBeInViewport();
+    const box = (await heading.boundingBox())!;
+    expect(box.y, `${view}: what it begins with`).toBeLessThan(422);
+  }
+});
+
+test('words open cards: a protocol with its garbling, the front, how activations are chosen and replaced', async ({
+  page,
+  site,
+}) => {
+  const card = page.getByRole('dialog');
+  const means = async (word: string, text: RegExp | string) => {
+    await page.getByRole('button', { name: word, exact: true }).click();
+    await expect(card).toContainText(text);
+    await page.keyboard.press('Escape');
+  };
+  await means('Pareto', 'no other beats in both');
+  await means('over', 'The line between the parties');
+  await underDelphi(page);
+  await means('under', /client: its input.*encrypts the circuit of a comparison/);
+  await visit(page, site, 'replace');
+  await means('Expected error', 'squared difference');
+  await means('DaPa', 'Distribution-aware polynomial approximation');
+  await visit(page, site, 'validation');
+  await means('not fitted to', 'Agreement proves something');
 });
 
 test('on a phone, hover boxes stay on screen and labels of axes apart @phone', async ({ page, site }) => {

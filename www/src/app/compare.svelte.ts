@@ -10,7 +10,7 @@ import { phasedView } from '../lib/phased';
 import type { Fault } from '../lib/types';
 import { core } from '../worker/client';
 import { awaitCard, showCard } from './cards.svelte';
-import { answerOf, costs, listProtocols } from './cost.svelte';
+import { answerOf, constantsOf, costs, listProtocols } from './cost.svelte';
 import type { Asking } from './question.svelte';
 import { Question } from './question.svelte';
 import type { Scene } from './session.svelte';
@@ -106,7 +106,7 @@ export function openCompared(anchor: HTMLElement, estimate: Estimate, figure: Fi
   const settings = { ...here, protocols: [estimate.protocol] };
   void awaitCard(anchor, async (asking) => {
     const { estimate: now, rows } = answerOf(await core.call('cost', { source, set, settings }, asking));
-    return { kind: 'cost', view: totalView(now, rows, figure, under) };
+    return { kind: 'cost', view: totalView(now, rows, figure, under, constantsOf(now)) };
   });
 }
 

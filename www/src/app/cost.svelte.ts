@@ -5,6 +5,7 @@
  */
 import type {
   Activations,
+  Constant,
   CostSettings,
   Estimate,
   Link,
@@ -166,8 +167,12 @@ export function under(estimate: Estimate): string {
   return underOf(estimate, costs.profileOf(estimate.protocol));
 }
 
+/** The constants of the profile that an estimate was made with; none where one's own measurements stand in their place. */
+export const constantsOf = ({ protocol, calibration }: Estimate): readonly Constant[] =>
+  calibration ? [] : (costs.profileOf(protocol)?.constants ?? []);
+
 export function openTotalCost(anchor: HTMLElement, { estimate, rows }: Answer, figure: Figure): void {
-  showCard(anchor, { kind: 'cost', view: totalView(estimate, rows, figure, under(estimate)) });
+  showCard(anchor, { kind: 'cost', view: totalView(estimate, rows, figure, under(estimate), constantsOf(estimate)) });
 }
 
 /** The card of one row's cost, under the settings that the table shows. */

@@ -42,6 +42,8 @@ export interface CostView {
   lines: Line[];
   others: Line[];
   constants: Constant[];
+  /** Of a total: where the constants of its rows come from. */
+  sources?: readonly string[];
   /** Of a total: the dearest rows. */
   terms: { index: number; text: string }[];
   missing: { index: number | null; reason: string }[];
@@ -244,7 +246,13 @@ export function freeView(estimate: Estimate, figure: Figure, name: string, under
 
 const WRITTEN = 5;
 
-export function totalView(estimate: Estimate, columns: CostColumns, figure: Figure, under: string): CostView {
+export function totalView(
+  estimate: Estimate,
+  columns: CostColumns,
+  figure: Figure,
+  under: string,
+  constants: readonly Constant[] = [],
+): CostView {
   const { value, range: span, linkOnly } = figureOf(estimate, figure);
   const field = linkOnly ? `${figure}_link` : figure;
   const rows = columns
@@ -276,6 +284,7 @@ export function totalView(estimate: Estimate, columns: CostColumns, figure: Figu
     ],
     others: [],
     constants: [],
+    sources: [...new Set(constants.map(({ source }) => source))],
     terms: shown,
     missing: estimate.unpriced,
     status: null,

@@ -28,7 +28,7 @@ export function quoteNumber(card: Card, model: string): Quote {
 }
 
 export function quoteCost(view: CostView, model: string): Quote {
-  const sources = [...new Set(view.constants.map(({ source }) => source))];
+  const sources = [...new Set([...view.constants.map(({ source }) => source), ...(view.sources ?? [])])];
   return {
     what: `${view.title} of ${model}: ${[view.text, view.range].filter(Boolean).join(' ')}`,
     how: said([

@@ -3,6 +3,7 @@ import type { ParetoReport, Published } from '../../contract/core';
 import type { Kept } from '../../app/pareto.svelte';
 import type { Cell } from '../../lib/csv';
 import { csv } from '../../lib/csv';
+import { ownStatus } from './facts';
 
 export const madeBy = `Reluctant ${VERSION}`;
 const SOURCES =
@@ -132,7 +133,7 @@ export function paretoCsv(report: ParetoReport, published: Published, own: reado
         null,
         null,
         null,
-        'typed in',
+        ownStatus(point),
         null,
         'own',
         null,

@@ -72,6 +72,10 @@ function accuracyText({ accuracy, measured, dataset }: Kept): string {
   return `${accuracy} % [${low.toFixed(1)}-${high.toFixed(1)}], measured here on ${visible(measured.test)}`;
 }
 
+/** Where the accuracy of an own point comes from. */
+export const ownStatus = ({ accuracy, measured }: Kept): string =>
+  accuracy === null ? 'not known' : measured ? 'measured here' : 'typed in';
+
 export function ownFacts(own: Kept, current: boolean): [string, string][] {
   return [
     ['Network', `${visible(own.name)}${current ? ', on the page' : ', pinned'}`],

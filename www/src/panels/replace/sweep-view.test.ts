@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SweepPoint } from '../../lib/replace';
 import { estimate, phase } from '../../lib/testing';
-import { linesOf, pointsOf, sweepCsv, timeOf } from './sweep-view';
+import { dotsOf, linesOf, pointsOf, sweepCsv, timeOf } from './sweep-view';
 
 const point = (kept: number, accuracy: number | null): SweepPoint => ({
   budget: String(kept),
@@ -35,6 +35,14 @@ test('a point stands where its axis says', () => {
   expect(pointsOf(points, [], 'seconds').map(({ x }) => x)).toEqual([null, null]);
   // In per cent; what is not known is on no line.
   expect(linesOf(pointsOf(points, estimates, 'bytes'), 'accuracy')[0]?.points).toEqual([[70, 90]]);
+});
+
+test('the plan stands on the axis until it is measured, then where it came out', () => {
+  const places = (reached: Parameters<typeof dotsOf>[3]) =>
+    dotsOf([], 'accuracy', 25, reached).map(({ x, y, span }) => [x, y, span]);
+  expect(places(null)).toEqual([[25, null, undefined]]);
+  expect(places({ share: 0.75, interval: [0.5, 1] })).toEqual([[25, 75, [50, 100]]]);
+  expect(places({ share: 0.75, interval: null })).toEqual([[25, 75, undefined]]);
 });
 
 test('a file has the same figures', () => {

@@ -55,8 +55,19 @@ const percentOf = (point: SweepPoint, shown: Shown): number | null => {
 };
 const colourOf = (place: number): string => `method-${1 + (place % 7)}`;
 
-/** `now`: where the plan in force stands on the axis. */
-export function dotsOf(points: readonly Placed[], shown: Shown, now: number | null): Dot[] {
+/** What was measured of the plan in force: a share, and its interval where it has one. */
+export interface Reached {
+  share: number;
+  interval: readonly [number, number] | null;
+}
+
+/** `now`: where the plan in force stands on the axis; `reached`: how high, once it was measured. */
+export function dotsOf(
+  points: readonly Placed[],
+  shown: Shown,
+  now: number | null,
+  reached: Reached | null = null,
+): Dot[] {
   const policies = policiesOf(points);
   const current: Dot[] =
     now === null
@@ -65,14 +76,17 @@ export function dotsOf(points: readonly Placed[], shown: Shown, now: number | nu
           {
             id: 'now',
             x: now,
-            y: null,
+            y: reached && 100 * reached.share,
+            ...(reached?.interval && { span: [100 * reached.interval[0], 100 * reached.interval[1]] as const }),
             series: 'now',
             mark: 'circle',
             colour: 'accent',
             strong: true,
             fill: 'solid',
             own: 'current',
-            name: 'the plan above',
+            name: reached
+              ? `the plan above, ${shown} ${(100 * reached.share).toFixed(1)}\u00a0%`
+              : `the plan above, ${shown} not measured`,
           },
         ];
   const all = points.map(({ key, policy, point, x, traffic, time }): Dot => {
