@@ -261,17 +261,16 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Activations of which a part stays.
-    pub(super) fn masked(&self) -> u64 {
-        let split = |(position, row): (usize, &Row)| {
-            let works = row.work.iter().enumerate();
-            let activations = works.filter(|(place, work)| match work {
-                Work::Activation(a) => self.is_split(position, *place, a),
-                _ => false,
-            });
-            activations.count() as u64
-        };
-        if self.kept.is_none() { 0 } else { self.rows.iter().enumerate().map(split).sum() }
+    /// Activations of which a part stays, and their elements that do.
+    pub(super) fn masked(&self) -> [u64; 2] {
+        let rows = self.rows.iter().enumerate();
+        let works =
+            rows.flat_map(|(position, row)| (row.work.iter().enumerate()).map(move |work| (position, work)));
+        let stay = works.filter_map(|(position, (place, work))| match work {
+            Work::Activation(a) if self.is_split(position, place, a) => Some(self.kept_of(position, place)),
+            _ => None,
+        });
+        stay.fold([0, 0], |[layers, elements], kept| [layers + 1, elements.saturating_add(kept)])
     }
 
     /// A part of an activation stays, the other is replaced.

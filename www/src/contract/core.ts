@@ -1132,6 +1132,11 @@ export type Finding = {
   bytes: number,
   /** Seconds and bytes are lower bounds. */
   at_least: boolean,
+  /**
+   * Of masks: calls of comparisons as priced, a layer each, and the most that an engine makes which does not gather what
+   * they keep, an element each.
+   */
+  calls?: [number, number],
   /** In a sentence. */
   text: string,
 };

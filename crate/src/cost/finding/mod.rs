@@ -47,6 +47,11 @@ pub struct Finding {
     pub bytes: u64,
     /// Seconds and bytes are lower bounds.
     pub at_least: bool,
+    /// Of masks: calls of comparisons as priced, a layer each, and the most that an engine makes which does not gather what
+    /// they keep, an element each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub calls: Option<[u64; 2]>,
     /// In a sentence.
     pub text: String,
 }
@@ -74,8 +79,8 @@ pub(super) struct Ground<'a> {
     pub uncounted: Option<&'static str>,
     /// Batch norms behind linear layers are computed, as the setting says.
     pub separate_norms: bool,
-    /// Layers of which a mask keeps a part.
-    pub masked: u64,
+    /// Layers of which a mask keeps a part, and what it keeps of them.
+    pub masked: [u64; 2],
 }
 
 /// A cause that does not dominate has a sentence from this share on.
@@ -146,6 +151,7 @@ impl Side<'_> {
             seconds: self.whole.seconds,
             bytes: self.whole.bytes,
             at_least: self.ground.bound,
+            calls: (cause == Cause::Masks).then_some(self.ground.masked),
             text,
         }
     }
@@ -176,7 +182,7 @@ impl Side<'_> {
         if let Some(part) = part.filter(|_| total > 0.0) {
             notes.push(self.finding(Cause::BatchNorm, Some(part), self.says_norms(part)));
         }
-        if self.phase == PhaseName::Online && self.ground.masked > 0 {
+        if self.phase == PhaseName::Online && self.ground.masked[0] > 0 {
             notes.push(self.finding(Cause::Masks, None, self.says_masks()));
         }
         notes

@@ -104,10 +104,13 @@ impl Side<'_> {
     }
 
     pub(super) fn says_masks(&self) -> String {
-        let layers = plural(self.ground.masked, "layer");
+        let [layers, kept] = self.ground.masked;
         format!(
-            "Masks keep a part of {layers}: each still has its call and its rounds, priced as one vector; an engine that \
-             does not gather what is kept compares piece by piece: {SCATTERED}."
+            "Masks keep a part of {}: priced as {}, one vector each; an engine that does not gather what is kept makes up to \
+             {}: {SCATTERED}.",
+            plural(layers, "layer"),
+            plural(layers, "call"),
+            grouped(kept),
         )
     }
 }
