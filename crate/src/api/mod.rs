@@ -155,7 +155,7 @@ pub use poly::{PolyReport, PolySettings, polynomial};
 pub use presets::{PresetView, preset, presets};
 pub use probe::Probe;
 pub use replace::{BenchInfo, BenchLayer, MeasuredPlan, ReplaceReport, Workbench};
-pub use run::{Outcome, RunRequest, RunSession, StatsScope, arrays, npy_from, npz_from};
+pub use run::{Outcome, RunRequest, RunSession, StatsScope, arrays, labels, npy_from, npz_from};
 pub use run_report::{
     ActivationPort, ActivationReport, HistogramReport, LayerSeconds, RunInfo, RunPort, RunReport,
     StatsReport, SummaryReport, ValueReport,

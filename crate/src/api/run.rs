@@ -212,6 +212,21 @@ pub fn arrays(name: &str, bytes: &[u8]) -> Result<Vec<(String, Tensor)>> {
     read.map_err(|e| e.file(name))
 }
 
+/// The labels of a file of arrays: its only array, or of several the one that is called as labels are.
+///
+/// # Errors
+/// `InvalidSetting` where none of several is called so; as [`arrays`].
+pub fn labels(name: &str, bytes: &[u8]) -> Result<Tensor> {
+    let mut all = arrays(name, bytes)?;
+    let called = all.iter().position(|(name, _)| open::is_label(name));
+    let Some(place) = called.or((all.len() == 1).then_some(0)) else {
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        let text = format!("none of these arrays is called y or labels: {}", names.join(", "));
+        return Err(Error::new(Code::InvalidSetting, text).file(name));
+    };
+    Ok(all.swap_remove(place).1)
+}
+
 /// An array as a .npy file.
 pub fn npy_from(tensor: &Tensor) -> Vec<u8> {
     npy::write(tensor)

@@ -142,9 +142,10 @@ fn bind_arrays(graph: &Graph, bindings: &mut Bindings, shapes: &[(String, Vec<us
     }
 }
 
-/// An array of this name that is no input holds labels.
+/// An array of this name that is no input holds labels, however it is written.
 pub fn is_label(name: &str) -> bool {
-    matches!(name, "y" | "label" | "labels" | "y_test" | "target" | "targets")
+    const NAMES: [&str; 8] = ["y", "ys", "label", "labels", "target", "targets", "classes", "y_test"];
+    NAMES.iter().any(|label| label.eq_ignore_ascii_case(name))
 }
 
 /// Joins arrays with the model's inputs: by name, or the only array with the only input. Labels are an

@@ -1,10 +1,11 @@
 //! `reluctant design coarse` and `reluctant design criticality`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use reluctant::api::{self, CoarseSettings, Error, OwnFile, RunOptions, Thin, Workbench};
+use reluctant::api::{self, CoarseSettings, Error, Thin};
 
-use super::run::{neighbours, read, write};
+use super::replace::bench;
+use super::run::{labels, read, write};
 use super::shared::{one_of, print_json};
 
 #[derive(clap::Args)]
@@ -49,16 +50,10 @@ pub(super) struct Criticality {
     json: bool,
 }
 
-fn bench(model: &Path, batch: usize) -> Result<Workbench, Error> {
-    let files = neighbours(model)?;
-    let own = files.into_iter().map(|(name, file)| -> OwnFile { (name, Box::new(file)) }).collect();
-    Workbench::open(own, &api::Settings::default(), &RunOptions { batch, ..RunOptions::default() })
-}
-
 pub(super) fn coarse(args: &Coarse) -> Result<(), Error> {
     let settings =
         CoarseSettings { cull: args.cull.clone(), thin: args.thin, skip: args.skip, groups: args.groups };
-    let plan = bench(&args.model, 1)?.coarse(&settings)?;
+    let plan = bench(&args.model, &api::Settings::default(), 1)?.coarse(&settings)?;
     let Some(path) = &args.plan else {
         print_json(&plan);
         return Ok(());
@@ -69,10 +64,8 @@ pub(super) fn coarse(args: &Coarse) -> Result<(), Error> {
 }
 
 pub(super) fn criticality(args: &Criticality) -> Result<(), Error> {
-    let mut bench = bench(&args.model, args.batch)?;
-    let labels = args.labels.as_deref().map(read).transpose()?;
-    let labels = labels.and_then(|mut all| all.pop()).map(|(_, tensor)| tensor);
-    bench.set_test(Some(read(&args.data)?), labels);
+    let mut bench = bench(&args.model, &api::Settings::default(), args.batch)?;
+    bench.set_test(Some(read(&args.data)?), labels(args.labels.as_deref())?);
     let found = api::ready(bench.criticality(args.weight))?;
     if args.json {
         print_json(&found);

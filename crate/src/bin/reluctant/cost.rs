@@ -1,12 +1,13 @@
 //! `reluctant cost`, and what every verb that prices takes: protocols, link, machines, activations.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use reluctant::api::{self, Ask, Draft, Error, SETTINGS, Setting};
+use reluctant::api::{self, Activations, Ask, Draft, Error, SETTINGS, Setting, Stay, Workbench};
 
 use super::advice::print_advice;
 use super::calibrate;
+use super::replace::{bench, plan};
 use super::shared::{Source, open, print_json, settings};
 
 /// The settings of an ask as flags, one for each row of the core's table: of the terms, or of the network too.
@@ -104,6 +105,9 @@ pub(super) struct Cost {
     source: Source,
     #[command(flatten)]
     pricing: Pricing,
+    /// Prices the network under a plan (reluctant.plan/1) that `reluctant replace --plan` or the page wrote.
+    #[arg(long, value_name = "PLAN", conflicts_with = "activation")]
+    plan: Option<PathBuf>,
     /// Adds the cost of each layer to the JSON.
     #[arg(long, requires = "json")]
     layers: bool,
@@ -123,8 +127,21 @@ pub(super) struct Cost {
     csv: bool,
 }
 
+/// What stays of each activation under a plan file, held against the model.
+pub(super) fn stays(source: &Source, path: &Path) -> Result<Vec<Stay>, Error> {
+    let settings = settings(source)?;
+    let mut bench = match (&source.example, &source.model) {
+        (Some(id), _) => Workbench::example(id, &settings)?,
+        (None, model) => bench(model.as_deref().unwrap_or(Path::new("")), &settings, 1)?,
+    };
+    Ok(bench.held(&plan(path)?)?.replaced)
+}
+
 pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     let mut ask = args.pricing.ask()?;
+    if let Some(path) = &args.plan {
+        ask.activations = Activations::Plan(stays(&args.source, path)?);
+    }
     let (model, settings) = (open(&args.source)?, settings(&args.source)?);
     let scored = model.score(&settings)?;
     if args.advice {

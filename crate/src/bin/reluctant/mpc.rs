@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use reluctant::api::{Code, Error, Line, MpcReport, MpcSettings, NamedFile, ReadAt, RunOptions, RunSession};
 
-use super::run::{arrays, neighbours, read};
+use super::run::{arrays, labels, neighbours};
 use super::shared::{Source, print_json, settings};
 
 /// Runs the protocol.
@@ -54,11 +54,7 @@ pub(super) fn mpc(args: &Mpc) -> Result<(), Error> {
     let options = RunOptions { batch: 1, ..RunOptions::default() };
     let mut quiet = |_, _| ControlFlow::Continue(());
     let mut session = RunSession::open(&files, &settings(&args.source)?, &options, &mut quiet)?;
-    let labels = match &args.labels {
-        Some(path) => read(path)?.into_iter().next().map(|(_, tensor)| tensor),
-        None => None,
-    };
-    let given = session.given(arrays(&args.inputs)?, labels)?;
+    let given = session.given(arrays(&args.inputs)?, labels(args.labels.as_deref())?)?;
     let asked = MpcSettings {
         ring_bits: args.ring_bits,
         fraction_bits: args.fraction,

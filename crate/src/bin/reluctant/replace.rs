@@ -10,8 +10,8 @@ use reluctant::api::{
 };
 
 use super::cost::Terms;
-use super::run::{neighbours, read, write};
-use super::shared::{Source, one_of, print_json, settings};
+use super::run::{labels, neighbours, read, write};
+use super::shared::{self, Source, one_of, print_json, settings};
 
 /// What is replaced, and by what.
 #[derive(clap::Args)]
@@ -156,17 +156,19 @@ impl Wish {
         settings_of: &ReplaceSettings,
         work: impl FnOnce(&mut Workbench) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let files = neighbours(self.path()?)?;
-        let own = files.into_iter().map(|(name, file)| -> OwnFile { (name, Box::new(file)) }).collect();
-        let run = RunOptions { batch: self.batch, ..RunOptions::default() };
-        let mut bench = Workbench::open(own, &settings(&self.source)?, &run)?;
-        let labels =
-            Self::arrays(self.labels.as_ref())?.and_then(|mut all| all.pop()).map(|(_, tensor)| tensor);
+        let mut bench = bench(self.path()?, &settings(&self.source)?, self.batch)?;
         bench.set_data(Self::arrays(self.data.as_ref())?);
-        bench.set_test(Self::arrays(self.test.as_ref())?, labels);
+        bench.set_test(Self::arrays(self.test.as_ref())?, labels(self.labels.as_deref())?);
         bench.set_wish(settings_of)?;
         work(&mut bench)
     }
+}
+
+/// A model on the bench, with the files beside it.
+pub(super) fn bench(model: &Path, settings: &api::Settings, batch: usize) -> Result<Workbench, Error> {
+    let files = neighbours(model)?;
+    let own = files.into_iter().map(|(name, file)| -> OwnFile { (name, Box::new(file)) }).collect();
+    Workbench::open(own, settings, &RunOptions { batch, ..RunOptions::default() })
 }
 
 /// OUTPUT=METHOD:DEGREE, OUTPUT=METHOD or OUTPUT=DEGREE; a name may hold = and : itself.
@@ -210,10 +212,13 @@ pub(super) fn replace(args: &Replace) -> Result<(), Error> {
     Ok(())
 }
 
+/// Reads a plan file, of whichever face.
+pub(super) fn plan(path: &Path) -> Result<Plan, Error> {
+    Plan::from_json(&shared::read(path)?).map_err(|error| error.file(path.display().to_string()))
+}
+
 fn apply(args: &Replace, path: &Path) -> Result<(), Error> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Error::new(Code::Io, format!("cannot be read: {e}")).file(path.display().to_string()))?;
-    let plan = Plan::from_json(&text)?;
+    let plan = plan(path)?;
     let files = neighbours(args.wish.path()?)?;
     let place = api::model_among(files.iter().map(|(name, _)| name.as_str()));
     let Some((name, file)) = files.get(place) else {

@@ -31,7 +31,7 @@ pub struct Run {
     /// cpu or gpu.
     #[arg(long, default_value = "cpu", value_parser = one_of(EngineKind::ALL, EngineKind::name))]
     engine: EngineKind,
-    /// A .npy file of class numbers, for accuracy.
+    /// Class numbers, for accuracy: .npy, or .npz with them as y or labels.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Writes statistics of the activations (reluctant.stats/1).
@@ -147,11 +147,7 @@ fn given(args: &Run, arrays: Vec<(String, Tensor)>, session: &RunSession) -> Res
     if let Some(samples) = args.random {
         return session.random(samples, args.seed);
     }
-    let labels = match &args.labels {
-        Some(path) => read(path)?.into_iter().next().map(|(_, tensor)| tensor),
-        None => None,
-    };
-    session.given(arrays, labels)
+    session.given(arrays, labels(args.labels.as_deref())?)
 }
 
 /// `NAME=FILE`, or a file alone; a name may hold what a path may.
@@ -163,12 +159,20 @@ fn split(text: &str) -> (Option<&str>, &str) {
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<(String, Tensor)>, Error> {
-    let bytes = std::fs::read(path).map_err(|e| {
+    api::arrays(&name(path), &bytes(path)?)
+}
+
+/// The labels of a file, where one is named.
+pub(super) fn labels(path: Option<&Path>) -> Result<Option<Tensor>, Error> {
+    path.map(|path| api::labels(&name(path), &bytes(path)?)).transpose()
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|e| {
         Error::new(Code::Io, format!("cannot be read: {e}"))
             .file(path.display().to_string())
             .hint("check the path")
-    })?;
-    api::arrays(&name(path), &bytes)
+    })
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -7,12 +7,13 @@ use clap::Parser;
 use proptest::prelude::*;
 use proptest::sample::select;
 use reluctant::api::{
-    self, Activations, Ask, CalibrateSettings, Draft, LinkView, Model, OwnProfile, SETTINGS, Scored,
-    Settings, Stay, Terms,
+    self, Activations, Ask, CalibrateSettings, Draft, LinkView, Model, OwnProfile, ReplaceSettings, SETTINGS,
+    Scored, Settings, Stay, Tensor, Terms, Workbench,
 };
 use serde_json::{Value, json};
 
-use super::cost::Pricing;
+use super::cost::{Pricing, stays};
+use super::shared::Source;
 
 /// The command line of a verb that prices.
 #[derive(Parser)]
@@ -233,6 +234,45 @@ fn the_help_tells_the_default() {
     assert_eq!(Line::try_parse_from(["reluctant"]).unwrap().pricing.ask().unwrap(), ask);
 }
 
+/// What a plan file says is priced, held against the model: the bench's own stays come back from its file.
+#[test]
+fn a_plan_file_is_priced() {
+    let example = |id: &str| Source { model: None, example: Some(id.to_owned()), set: Vec::new() };
+    let mut bench = Workbench::example("resnet18-cifar100", &Settings::default()).unwrap();
+    bench.set_wish(&ReplaceSettings { budget: "25%".to_owned(), ..ReplaceSettings::default() }).unwrap();
+    let planned = api::ready(bench.planned()).unwrap();
+    let path = std::env::temp_dir().join(format!("reluctant-{}.plan.json", std::process::id()));
+    std::fs::write(&path, planned.plan.to_json().unwrap()).unwrap();
+    let held = stays(&example("resnet18-cifar100"), &path);
+    let other = stays(&example("resnet50-imagenet"), &path);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(held.unwrap(), planned.replaced);
+    assert_eq!(other.unwrap_err().code, api::Code::InvalidSetting);
+    // 557,056 ReLUs, of which a quarter stays: 139,264. What does not change is in no row of the plan's.
+    let gone = |stay: &Stay| {
+        let layer = planned.figures.layers.iter().find(|layer| layer.index == stay.index).unwrap();
+        layer.elements - stay.kept
+    };
+    assert_eq!(planned.replaced.iter().map(gone).sum::<u64>(), 557_056 - 139_264);
+}
+
+/// Labels are the file's only array, or the one that is called so, wherever it stands.
+#[test]
+fn labels_are_found_by_their_name() {
+    let [x, y] =
+        [vec![0.5f32; 4], vec![3.0, 1.0]].map(|values| Tensor::new(vec![values.len()], values).unwrap());
+    let npz = |names: [&str; 2]| {
+        let [first, second] = names.map(str::to_owned);
+        api::npz_from(&[(first, x.clone()), (second, y.clone())]).unwrap()
+    };
+    for names in [["x", "y"], ["a", "Labels"], ["images", "classes"]] {
+        assert_eq!(api::labels("data.npz", &npz(names)).unwrap().shape(), [2], "{names:?}");
+    }
+    assert_eq!(api::labels("any.npy", &api::npy_from(&y)).unwrap().shape(), [2]);
+    let error = api::labels("data.npz", &npz(["a", "b"])).unwrap_err();
+    assert!(error.message.contains("a, b"), "{error:?}");
+}
+
 /// No two flags of a verb share a name, and every default reads.
 #[test]
 fn every_verb_can_be_parsed() {
@@ -257,6 +297,8 @@ fn design_verbs_take_their_flags() {
         "diff a.onnx b.json --protocol semi2k --json",
         "merge a.json b.json --csv",
         "atlas net.json --csv",
+        "cost net.onnx --plan plan.json --all --csv",
+        "cost --example resnet18-cifar100 --plan plan.json --advice --json",
     ] {
         let words = std::iter::once("reluctant").chain(line.split(' '));
         assert!(super::Args::try_parse_from(words).is_ok(), "{line}");
