@@ -202,3 +202,28 @@ save("w_bf16", [n("Cast", ["x"], ["b"], to=T.BFLOAT16), n("MatMul", ["b", "w"], 
 x = w(3, 96, scale=1.0)
 np.savez(os.path.join(HERE, "w_bf16.npz"), x=x)
 np.savez(os.path.join(HERE, "w_bf16.out.npz"), y=x @ rounded.astype(np.float32))
+
+# Loops that make a sequence longer, and what comes out of it.
+grow = body("b", [n("MatMul", ["s", "w"], ["m"]), n("Relu", ["m"], ["r"]), n("SequenceInsert", ["q", "r"], ["q2"]), n("Identity", ["c"], ["c2"])],
+            [("i", T.INT64, []), ("c", T.BOOL, []), ("s", F, [2, 3])], [("c2", T.BOOL, []), ("r", F, [2, 3])])
+seq = h.make_tensor_sequence_value_info
+grow.input.append(seq("q", F, None))
+grow.output.append(seq("q2", F, None))
+save("loop_sequence", [n("SequenceEmpty", [], ["none"]), n("Loop", ["trips", "go", "x", "none"], ["last", "all"], body=grow),
+                       n("ConcatFromSequence", ["all"], ["f"], axis=0), n("Sigmoid", ["f"], ["y"])],
+     [("x", F, [2, 3])], [("last", F, [2, 3]), ("y", F, None)], {"w": w(3, 3), "trips": np.array(4, np.int64), "go": np.array(True)})
+walk = body("b", [n("SequenceAt", ["parts", "i"], ["p"]), n("MatMul", ["p", "w"], ["m"]), n("Concat", ["s", "m"], ["s2"], axis=1), n("Identity", ["c"], ["c2"])],
+            [("i", T.INT64, []), ("c", T.BOOL, []), ("s", F, None)], [("c2", T.BOOL, []), ("s2", F, None)])
+save("loop_parts", [n("SplitToSequence", ["x", "two"], ["parts"], axis=1), n("SequenceLength", ["parts"], ["trips"]),
+                    n("Loop", ["trips", "", "first"], ["all"], body=walk), n("Relu", ["all"], ["y"])],
+     [("x", F, [2, 6, 3])], [("y", F, None)], {"w": w(3, 5), "two": np.array(2, np.int64), "first": w(2, 1, 5)})
+
+# Attention whose scores a body changes. Not in ONNX Runtime's kernels.
+for name, attrs in [("flex_cap", {"score_mod": body("m", [n("Div", ["s", "cap"], ["d"]), n("Tanh", ["d"], ["t"]), n("Mul", ["t", "cap"], ["o"])],
+                                                    [("s", F, None)], [("o", F, None)], [("cap", np.array(5, np.float32))])}),
+                    ("flex_relu", {"prob_mod": body("m", [n("Sub", ["p", "low"], ["d"]), n("Relu", ["d"], ["o"])],
+                                                    [("p", F, None)], [("o", F, None)], [("low", np.array(0.1, np.float32))])})]:
+    node = n("FlexAttention", ["q", "k", "v"], ["y"], domain="ai.onnx.preview", **attrs)
+    graph = h.make_graph([node], name, [h.make_tensor_value_info(k, F, s) for k, s in [("q", [1, 4, 5, 8]), ("k", [1, 2, 6, 8]), ("v", [1, 2, 6, 3])]],
+                         [h.make_tensor_value_info("y", F, None)])
+    onnx.save(h.make_model(graph, opset_imports=[h.make_opsetid("", 26), h.make_opsetid("ai.onnx.preview", 1)], ir_version=13), os.path.join(HERE, name + ".onnx"))
