@@ -203,6 +203,15 @@ x = w(3, 96, scale=1.0)
 np.savez(os.path.join(HERE, "w_bf16.npz"), x=x)
 np.savez(os.path.join(HERE, "w_bf16.out.npz"), y=x @ rounded.astype(np.float32))
 
+# Boxes that are stored: how many stay is known. Corners in any order, and centres.
+R = np.random.default_rng(11)
+nms = lambda **attrs: [n("NonMaxSuppression", ["b", "s", "m", "i", "t"], ["k"], **attrs), n("Shape", ["k"], ["c"]), n("Gather", ["c", "zero"], ["rows"], axis=0),
+                       n("Unsqueeze", ["rows", "zeros"], ["r1"]), n("Expand", ["x", "r1"], ["e"]), n("Relu", ["e"], ["y"])]
+for name, boxes, attrs in [("nms_stored", R.uniform(0, 3, (2, 8, 4)), {}), ("nms_centres", np.concatenate([R.uniform(0, 2, (1, 9, 2)), R.uniform(0.5, 2, (1, 9, 2))], 2), {"center_point_box": 1})]:
+    save(name, nms(**attrs), [("x", F, [1])], [("k", T.INT64, None), ("y", F, None)],
+         {"b": boxes.astype(np.float32), "s": np.round(R.uniform(0, 1, (boxes.shape[0], 2, boxes.shape[1])), 1).astype(np.float32), "m": np.array([4], np.int64),
+          "i": np.array([0.3], np.float32), "t": np.array([0.35], np.float32), "zero": np.array(0, np.int64), "zeros": np.array([0], np.int64)})
+
 # Loops that make a sequence longer, and what comes out of it.
 grow = body("b", [n("MatMul", ["s", "w"], ["m"]), n("Relu", ["m"], ["r"]), n("SequenceInsert", ["q", "r"], ["q2"]), n("Identity", ["c"], ["c2"])],
             [("i", T.INT64, []), ("c", T.BOOL, []), ("s", F, [2, 3])], [("c2", T.BOOL, []), ("r", F, [2, 3])])
