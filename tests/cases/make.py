@@ -227,6 +227,31 @@ save("loop_parts", [n("SplitToSequence", ["x", "two"], ["parts"], axis=1), n("Se
                     n("Loop", ["trips", "", "first"], ["all"], body=walk), n("Relu", ["all"], ["y"])],
      [("x", F, [2, 6, 3])], [("y", F, None)], {"w": w(3, 5), "two": np.array(2, np.int64), "first": w(2, 1, 5)})
 
+# Scan of operator set 8, which does each sample by itself.
+old = lambda: body("b", [n("MatMul", ["s", "w"], ["m"]), n("Add", ["m", "xt"], ["a"]), n("Tanh", ["a"], ["t"]), n("Identity", ["t"], ["o"])],
+                   [("s", F, [1, 3]), ("xt", F, [1, 3])], [("t", F, [1, 3]), ("o", F, [1, 3])])
+for name, back in [("scan8", 0), ("scan8_back", 1)]:
+    save(name, [n("Scan", ["", "h", "x"], ["last", "all"], body=old(), num_scan_inputs=1, directions=[back])],
+         [("h", F, [2, 1, 3]), ("x", F, [2, 5, 1, 3])], [("last", F, None), ("all", F, None)], {"w": w(3, 3)}, opset=8)
+
+# Transposed convolutions over three axes.
+save("convt3d", [n("ConvTranspose", ["x", "w", "b"], ["y"], group=2, strides=[2, 1, 3], dilations=[1, 2, 1], pads=[1, 0, 1, 0, 1, 0], output_padding=[1, 0, 2])],
+     [("x", F, [2, 4, 3, 4, 2])], [("y", F, None)], {"w": w(4, 3, 3, 2, 2), "b": w(6)})
+save("convt3d_shape", [n("ConvTranspose", ["x", "w"], ["y"], strides=[3, 2, 2], output_shape=[7, 6, 4])],
+     [("x", F, [1, 2, 3, 3, 2])], [("y", F, None)], {"w": w(2, 3, 2, 3, 2)})
+
+# Functions of cells other than the usual ones.
+for name, op, gates, attrs in [
+    ("lstm_functions", "LSTM", 4, dict(activations=["HardSigmoid", "ScaledTanh", "Softsign"], activation_alpha=[0.3, 0.8], activation_beta=[0.4, 1.2])),
+    ("gru_functions", "GRU", 3, dict(direction="bidirectional", activations=["Sigmoid", "LeakyRelu", "HardSigmoid", "Elu"], activation_alpha=[0.1, 0.25, 0.7], activation_beta=[0.45])),
+    ("rnn_functions", "RNN", 1, dict(direction="bidirectional", activations=["Affine", "ThresholdedRelu"], activation_alpha=[0.5, 0.2], activation_beta=[0.1])),
+    ("rnn_softplus", "RNN", 1, dict(activations=["Softplus"])),
+]:
+    d = 2 if attrs.get("direction") == "bidirectional" else 1
+    outs = [("y", F, None), ("yh", F, None)]
+    save(name, [n(op, ["x", "w", "r", "b"], [o[0] for o in outs], hidden_size=4, **attrs)], [("x", F, [5, 2, 3])], outs,
+         {"w": w(d, gates * 4, 3), "r": w(d, gates * 4, 4), "b": w(d, 2 * gates * 4)})
+
 # Attention whose scores a body changes. Not in ONNX Runtime's kernels.
 for name, attrs in [("flex_cap", {"score_mod": body("m", [n("Div", ["s", "cap"], ["d"]), n("Tanh", ["d"], ["t"]), n("Mul", ["t", "cap"], ["o"])],
                                                     [("s", F, None)], [("o", F, None)], [("cap", np.array(5, np.float32))])}),
