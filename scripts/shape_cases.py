@@ -198,6 +198,17 @@ def resizing():
 def images():
     case("GridSample", [f(1, 3, 4, 4), f(1, 6, 5, 2)], opset=16)
     case("GridSample", [f(1, 3, 4, 4, 4), f(1, 6, 5, 7, 3)], opset=20)
+    draw = np.random.default_rng(3)
+    boxes = Seen(np.round(draw.uniform(0, 3, (2, 6, 4)), 2).astype(np.float32))
+    centres = Seen(np.round(draw.uniform(0.5, 2, (1, 10, 4)), 2).astype(np.float32))
+    scores = Seen(np.round(draw.uniform(-1, 1, (2, 2, 6)), 1).astype(np.float32))
+    more = Seen(np.round(draw.uniform(0, 1, (1, 1, 10)), 1).astype(np.float32))
+    case("NonMaxSuppression", [boxes, scores, ints(3), floats(0.2), floats(-0.3)], opset=11)
+    case("NonMaxSuppression", [boxes, scores, ints(9), floats(0.0)], opset=11)
+    case("NonMaxSuppression", [boxes, scores, ints(6), floats(1.0)], opset=11)
+    case("NonMaxSuppression", [boxes, scores], opset=11)
+    for share in (0.1, 0.3, 0.6):
+        case("NonMaxSuppression", [centres, more, ints(10), floats(share), floats(0.2)], opset=11, center_point_box=1)
     case("AffineGrid", [f(2, 2, 3), ints(2, 3, 5, 6)], opset=20)
     case("AffineGrid", [f(2, 3, 4), ints(2, 3, 4, 5, 6)], opset=20)
     case("Col2Im", [f(1, 10, 5), ints(5, 5), ints(1, 5)], opset=18)

@@ -265,3 +265,46 @@ fn a_sweep_falls_with_its_budget() {
     let columns = api::SWEEP_COLUMNS.len();
     assert!(points.iter().flat_map(api::SweepPoint::csv).all(|line| line.split(',').count() == columns));
 }
+
+/// What a model gives on random inputs of four samples: whether every output is a number.
+fn gives_numbers(bytes: &[u8]) -> bool {
+    let files = [NamedFile { name: "changed.onnx".to_owned(), bytes: &bytes }];
+    let mut session =
+        RunSession::open(&files, &Settings::default(), &RunOptions::default(), &mut go).unwrap();
+    let given = session.random(4, 0).unwrap();
+    let outcome = api::ready(session.run(given, &RunRequest::default(), &mut go)).unwrap();
+    let outputs: Vec<f64> = outcome.outputs[0].1.data().convert();
+    outputs.iter().all(|value| value.is_finite())
+}
+
+/// Without data a model is tried on random inputs before it is handed out; the file itself, run again, says whether that
+/// was right.
+#[test]
+fn a_plan_without_data_that_gives_no_numbers_is_said() {
+    let wish = ReplaceSettings { budget: "0".to_owned(), ..ReplaceSettings::default() };
+    for model in [DIGITS, "rewrite/net.onnx"] {
+        let (mut plan, bytes, report) = replaced(model, &wish, None, None);
+        let said = |notes: &[String]| notes.iter().any(|note| note.contains("gives NaN or infinity"));
+        assert_eq!(said(&report.notes), !gives_numbers(&bytes), "{model}: {:?}", report.notes);
+        // Coefficients that fit float32, and squares that do not.
+        for layer in &mut plan.layers {
+            layer.coefficients.iter_mut().for_each(|row| *row = vec![1.0, 1e30, 1e30]);
+        }
+        let mut bench = bench(model, &wish, None, None);
+        let spliced = bench.carry_out(&plan).unwrap();
+        let bytes = bytes_of(&spliced, bench.file().unwrap().bytes);
+        assert!(!gives_numbers(&bytes), "{model}");
+        let note = api::ready(bench.doubt(&spliced)).unwrap().unwrap_or_default();
+        assert!(note.starts_with("on random inputs the changed model gives NaN or infinity from "), "{note}");
+        assert!(note.contains("where the original gives numbers"), "{note}");
+    }
+    // With data it is those that are run.
+    let mut bench = bench(DIGITS, &wish, Some("digits/digits.npz"), None);
+    let (mut plan, ..) = api::ready(bench.replace()).unwrap();
+    for layer in &mut plan.layers {
+        layer.coefficients.iter_mut().for_each(|row| *row = vec![1.0, 1e30, 1e30]);
+    }
+    let spliced = bench.carry_out(&plan).unwrap();
+    let note = api::ready(bench.doubt(&spliced)).unwrap().unwrap_or_default();
+    assert!(note.starts_with("on the first samples the changed model gives NaN or infinity"), "{note}");
+}

@@ -202,3 +202,62 @@ save("w_bf16", [n("Cast", ["x"], ["b"], to=T.BFLOAT16), n("MatMul", ["b", "w"], 
 x = w(3, 96, scale=1.0)
 np.savez(os.path.join(HERE, "w_bf16.npz"), x=x)
 np.savez(os.path.join(HERE, "w_bf16.out.npz"), y=x @ rounded.astype(np.float32))
+
+# Boxes that are stored: how many stay is known. Corners in any order, and centres.
+R = np.random.default_rng(11)
+nms = lambda **attrs: [n("NonMaxSuppression", ["b", "s", "m", "i", "t"], ["k"], **attrs), n("Shape", ["k"], ["c"]), n("Gather", ["c", "zero"], ["rows"], axis=0),
+                       n("Unsqueeze", ["rows", "zeros"], ["r1"]), n("Expand", ["x", "r1"], ["e"]), n("Relu", ["e"], ["y"])]
+for name, boxes, attrs in [("nms_stored", R.uniform(0, 3, (2, 8, 4)), {}), ("nms_centres", np.concatenate([R.uniform(0, 2, (1, 9, 2)), R.uniform(0.5, 2, (1, 9, 2))], 2), {"center_point_box": 1})]:
+    save(name, nms(**attrs), [("x", F, [1])], [("k", T.INT64, None), ("y", F, None)],
+         {"b": boxes.astype(np.float32), "s": np.round(R.uniform(0, 1, (boxes.shape[0], 2, boxes.shape[1])), 1).astype(np.float32), "m": np.array([4], np.int64),
+          "i": np.array([0.3], np.float32), "t": np.array([0.35], np.float32), "zero": np.array(0, np.int64), "zeros": np.array([0], np.int64)})
+
+# Loops that make a sequence longer, and what comes out of it.
+grow = body("b", [n("MatMul", ["s", "w"], ["m"]), n("Relu", ["m"], ["r"]), n("SequenceInsert", ["q", "r"], ["q2"]), n("Identity", ["c"], ["c2"])],
+            [("i", T.INT64, []), ("c", T.BOOL, []), ("s", F, [2, 3])], [("c2", T.BOOL, []), ("r", F, [2, 3])])
+seq = h.make_tensor_sequence_value_info
+grow.input.append(seq("q", F, None))
+grow.output.append(seq("q2", F, None))
+save("loop_sequence", [n("SequenceEmpty", [], ["none"]), n("Loop", ["trips", "go", "x", "none"], ["last", "all"], body=grow),
+                       n("ConcatFromSequence", ["all"], ["f"], axis=0), n("Sigmoid", ["f"], ["y"])],
+     [("x", F, [2, 3])], [("last", F, [2, 3]), ("y", F, None)], {"w": w(3, 3), "trips": np.array(4, np.int64), "go": np.array(True)})
+walk = body("b", [n("SequenceAt", ["parts", "i"], ["p"]), n("MatMul", ["p", "w"], ["m"]), n("Concat", ["s", "m"], ["s2"], axis=1), n("Identity", ["c"], ["c2"])],
+            [("i", T.INT64, []), ("c", T.BOOL, []), ("s", F, None)], [("c2", T.BOOL, []), ("s2", F, None)])
+save("loop_parts", [n("SplitToSequence", ["x", "two"], ["parts"], axis=1), n("SequenceLength", ["parts"], ["trips"]),
+                    n("Loop", ["trips", "", "first"], ["all"], body=walk), n("Relu", ["all"], ["y"])],
+     [("x", F, [2, 6, 3])], [("y", F, None)], {"w": w(3, 5), "two": np.array(2, np.int64), "first": w(2, 1, 5)})
+
+# Scan of operator set 8, which does each sample by itself.
+old = lambda: body("b", [n("MatMul", ["s", "w"], ["m"]), n("Add", ["m", "xt"], ["a"]), n("Tanh", ["a"], ["t"]), n("Identity", ["t"], ["o"])],
+                   [("s", F, [1, 3]), ("xt", F, [1, 3])], [("t", F, [1, 3]), ("o", F, [1, 3])])
+for name, back in [("scan8", 0), ("scan8_back", 1)]:
+    save(name, [n("Scan", ["", "h", "x"], ["last", "all"], body=old(), num_scan_inputs=1, directions=[back])],
+         [("h", F, [2, 1, 3]), ("x", F, [2, 5, 1, 3])], [("last", F, None), ("all", F, None)], {"w": w(3, 3)}, opset=8)
+
+# Transposed convolutions over three axes.
+save("convt3d", [n("ConvTranspose", ["x", "w", "b"], ["y"], group=2, strides=[2, 1, 3], dilations=[1, 2, 1], pads=[1, 0, 1, 0, 1, 0], output_padding=[1, 0, 2])],
+     [("x", F, [2, 4, 3, 4, 2])], [("y", F, None)], {"w": w(4, 3, 3, 2, 2), "b": w(6)})
+save("convt3d_shape", [n("ConvTranspose", ["x", "w"], ["y"], strides=[3, 2, 2], output_shape=[7, 6, 4])],
+     [("x", F, [1, 2, 3, 3, 2])], [("y", F, None)], {"w": w(2, 3, 2, 3, 2)})
+
+# Functions of cells other than the usual ones.
+for name, op, gates, attrs in [
+    ("lstm_functions", "LSTM", 4, dict(activations=["HardSigmoid", "ScaledTanh", "Softsign"], activation_alpha=[0.3, 0.8], activation_beta=[0.4, 1.2])),
+    ("gru_functions", "GRU", 3, dict(direction="bidirectional", activations=["Sigmoid", "LeakyRelu", "HardSigmoid", "Elu"], activation_alpha=[0.1, 0.25, 0.7], activation_beta=[0.45])),
+    ("rnn_functions", "RNN", 1, dict(direction="bidirectional", activations=["Affine", "ThresholdedRelu"], activation_alpha=[0.5, 0.2], activation_beta=[0.1])),
+    ("rnn_softplus", "RNN", 1, dict(activations=["Softplus"])),
+]:
+    d = 2 if attrs.get("direction") == "bidirectional" else 1
+    outs = [("y", F, None), ("yh", F, None)]
+    save(name, [n(op, ["x", "w", "r", "b"], [o[0] for o in outs], hidden_size=4, **attrs)], [("x", F, [5, 2, 3])], outs,
+         {"w": w(d, gates * 4, 3), "r": w(d, gates * 4, 4), "b": w(d, 2 * gates * 4)})
+
+# Attention whose scores a body changes. Not in ONNX Runtime's kernels.
+for name, attrs in [("flex_cap", {"score_mod": body("m", [n("Div", ["s", "cap"], ["d"]), n("Tanh", ["d"], ["t"]), n("Mul", ["t", "cap"], ["o"])],
+                                                    [("s", F, None)], [("o", F, None)], [("cap", np.array(5, np.float32))])}),
+                    ("flex_relu", {"prob_mod": body("m", [n("Sub", ["p", "low"], ["d"]), n("Relu", ["d"], ["o"])],
+                                                    [("p", F, None)], [("o", F, None)], [("low", np.array(0.1, np.float32))])})]:
+    node = n("FlexAttention", ["q", "k", "v"], ["y"], domain="ai.onnx.preview", **attrs)
+    graph = h.make_graph([node], name, [h.make_tensor_value_info(k, F, s) for k, s in [("q", [1, 4, 5, 8]), ("k", [1, 2, 6, 8]), ("v", [1, 2, 6, 3])]],
+                         [h.make_tensor_value_info("y", F, None)])
+    onnx.save(h.make_model(graph, opset_imports=[h.make_opsetid("", 26), h.make_opsetid("ai.onnx.preview", 1)], ir_version=13), os.path.join(HERE, name + ".onnx"))

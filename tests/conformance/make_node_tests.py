@@ -29,8 +29,10 @@ from onnx import TensorProto, helper, shape_inference
 
 HERE = pathlib.Path(__file__).parent
 LIGHT = HERE.parent / "corpus" / "light"
-# Elements up to which an input of a test is stored in the model.
+# A test with an input of so many elements at most has a form with values stored.
 SMALL = 32
+# Elements up to which an input is stored in it: the boxes of NonMaxSuppression beside its scores.
+STORED = 64
 
 
 def dtype_name(elem_type):
@@ -98,10 +100,11 @@ def with_values(model, data):
         tensor = value if isinstance(value, TensorProto) else None
         if tensor is None:
             array = np.asarray(value)
-            if array.size > SMALL or array.dtype.kind not in "biuf":
+            if array.dtype.kind not in "biuf":
                 continue
             tensor = onnx.numpy_helper.from_array(array)
-        elif np.prod(tensor.dims, dtype=np.int64) > SMALL:
+        elements = np.prod(tensor.dims, dtype=np.int64)
+        if elements > STORED:
             continue
         if tensor.data_type != info.type.tensor_type.elem_type:
             continue
@@ -109,7 +112,7 @@ def with_values(model, data):
         stored.CopyFrom(tensor)
         stored.name = info.name
         model.graph.input.remove(info)
-        found = True
+        found = found or elements <= SMALL
     return model if found else None
 
 

@@ -180,6 +180,21 @@ test('changes are undone and done again; a plan file dropped is opened, a foreig
   await expect(kept(page)).toHaveAttribute('data-exact', '784');
 });
 
+test('a model that gives no numbers is said to before it is saved', async ({ page, site: _ }) => {
+  await openDigits(page);
+  await setBudget(page, '0');
+  await expect(kept(page)).toHaveAttribute('data-exact', '0', { timeout: 30_000 });
+  const { name, bytes } = await downloaded(page, 'export-plan');
+  const plan = JSON.parse(bytes.toString('utf8'));
+  // They fit float32, their squares do not.
+  for (const layer of plan.layers) layer.coefficients = [[1, 1e30, 1e30]];
+  await drop(page, name, Buffer.from(JSON.stringify(plan)));
+  await expect(page.getByTestId('plan')).toContainText(`as ${name} says`);
+  await page.getByTestId('export-onnx').click();
+  await expect(page.getByTestId('taken')).toContainText('gives NaN or infinity from', { timeout: 30_000 });
+  expect((await downloaded(page, 'export-onnx')).name).toContain('-replaced.onnx');
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing where activations are replaced, ${colorScheme} @phone`, async ({ page, site: _ }) => {
     await page.emulateMedia({ colorScheme });

@@ -243,6 +243,10 @@ impl Workbench {
         let Planned { figures, mut notes, plan, .. } = made.planned(&self.bench.network, &self.question);
         let spliced = self.changed(&made, Some(&plan))?;
         let compared = self.bench.compared(&spliced, &self.meter).await?;
+        let finite = compared.as_ref().is_some_and(|compared| compared.relative_error.is_finite());
+        if !finite && !made.replaced.is_empty() {
+            notes.extend(self.doubt(&spliced).await?);
+        }
         let costs = self.bench.costs(&spliced, &self.question.wish.cost)?;
         let worse = costs.iter().filter(|c| c.worse).map(|c| c.protocol.as_str()).collect::<Vec<_>>();
         if !worse.is_empty() {
@@ -267,6 +271,15 @@ impl Workbench {
     /// `InvalidSetting` where it is for another model; `MissingData` of an example.
     pub fn carry_out(&self, plan: &Plan) -> Result<Spliced> {
         self.bench.network.carry_out(plan)
+    }
+
+    /// What a reader must know before a changed model is taken away: that it gives NaN or infinity on the first samples, or on
+    /// random inputs where there are none; or that it could not be run, and why.
+    ///
+    /// # Errors
+    /// `MissingData` of an example.
+    pub async fn doubt(&mut self, changed: &Spliced) -> Result<Option<String>> {
+        self.bench.doubt(&self.question, changed, &self.meter).await
     }
 
     /// A plan file held against this model: only names, sizes and numbers are taken from it. What it

@@ -84,7 +84,7 @@ fn type_view(ty: &Type, graph: &Graph) -> TypeView {
                 .as_ref()
                 .map(|shape| shape.iter().map(|dim| extent(dim, &graph.symbols)).collect()),
         },
-        Type::Sequence(one) => TypeView::Sequence { sequence: Box::new(type_view(one, graph)) },
+        Type::Sequence(one, _) => TypeView::Sequence { sequence: Box::new(type_view(one, graph)) },
         Type::Optional(one) => TypeView::Optional { optional: Box::new(type_view(one, graph)) },
         Type::Map | Type::Unknown => TypeView::Other {},
     }

@@ -16,6 +16,7 @@ use super::made::{Figures, Made};
 use super::measure::{SideBySide, measure};
 use super::meter::Meter;
 use super::network::{Counted, Network};
+use super::numbers;
 use super::question::Question;
 use super::run::Runs;
 use super::samples::{Samples, samples, trial_samples};
@@ -234,6 +235,25 @@ impl Bench {
         };
         let now = runs.first(Some(changed), &inputs).await?;
         compare(&before, &now, labels.as_ref()).map(Some)
+    }
+
+    /// What a reader must know of a changed model before it is taken away: that it gives NaN or infinity on the first
+    /// samples, or on random inputs where there are none, or that it was not run.
+    ///
+    /// # Errors
+    /// `MissingData` of an example.
+    pub async fn doubt(
+        &mut self,
+        question: &Question,
+        changed: &Spliced,
+        meter: &Meter,
+    ) -> Result<Option<String>> {
+        self.network.file()?;
+        let macs = self.counted().macs;
+        let count = numbers::count(macs).unwrap_or(1);
+        let data = self.samples.trial(&self.network.graph, count).map(|(inputs, _)| inputs);
+        let runs = Runs::new(&self.network, meter).on_cpu();
+        Ok(numbers::doubt(&runs, &question.sites, changed, data, macs).await)
     }
 
     /// The original and a draft side by side.

@@ -18,6 +18,7 @@
 //! | draft | what becomes of each activation, and the changed model |
 //! | made, plan | figures of a draft; its file |
 //! | compare, cost, measure, view | what a draft does to outputs, to costs, layer by layer, to one activation |
+//! | numbers | whether a changed model gives NaN or infinity |
 //! | cache, bench | what was told before; the bench |
 //!
 //! Lower lines import upper ones, as the table says that `tests/layering` reads:
@@ -38,6 +39,7 @@
 //! | plan | draft, fit, network, question |
 //! | made | draft, network, plan, question |
 //! | measure | compare, run |
+//! | numbers | run |
 //! | view | fit, flow, network, question |
 //! | cache | fit, flow, made, network |
 //! | bench | all |
@@ -57,6 +59,7 @@ mod made;
 mod measure;
 mod meter;
 mod network;
+mod numbers;
 mod plan;
 mod question;
 mod run;

@@ -8,6 +8,7 @@ use super::{Activation, Counted, Kind, NodeCount, Work};
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     Some(match (domain, op) {
         ("", "Attention") => standard,
+        ("ai.onnx.preview", "FlexAttention") => flex,
         ("com.microsoft", "Attention") => with_projection,
         ("com.microsoft", "MultiHeadAttention") => multi_head,
         ("com.microsoft", "GroupQueryAttention") => group_query,
@@ -91,6 +92,16 @@ fn standard(view: &View<'_>) -> Counted {
     let mut count = core(Heads { batch, heads, queries, keys, width, value_width }, softcap)?;
     masked(view, 3, &mut count);
     Ok(count)
+}
+
+/// Every query head meets every key; what its bodies do to the scores stands in rows of their own.
+fn flex(view: &View<'_>) -> Counted {
+    let four = |place| {
+        <[u64; 4]>::try_from(view.sizes(place)?).map_err(|_| "attention needs inputs of rank 4".to_owned())
+    };
+    let ([batch, heads, queries, width], [_, _, keys, _], [_, _, _, value_width]) =
+        (four(0)?, four(1)?, four(2)?);
+    core(Heads { batch, heads, queries, keys, width, value_width }, false)
 }
 
 /// A mask is an add per score.

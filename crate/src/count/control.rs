@@ -67,6 +67,9 @@ fn repeat(count: &mut NodeCount, passes: Option<u64>, label: &str) {
         count.marks.push(why);
         return;
     };
+    if passes == 1 {
+        return;
+    }
     if passes == 0 {
         *count = NodeCount { rule: "not-taken", ..NodeCount::default() };
         count.marks.push(format!("never runs: {label}"));

@@ -260,7 +260,11 @@ fn substitute(ty: &mut Type, values: &SmallMap<SymbolId, i64>) {
                 *dim = substituted(dim, values);
             }
         }
-        Type::Sequence(one) | Type::Optional(one) => substitute(one, values),
+        Type::Sequence(one, length) => {
+            substitute(one, values);
+            *length = substituted(length, values);
+        }
+        Type::Optional(one) => substitute(one, values),
         Type::Map | Type::Unknown => {}
     }
 }

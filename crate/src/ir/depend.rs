@@ -168,9 +168,16 @@ fn enter(graph: &Graph, node: &Node, secret: &mut [bool]) {
     }
 }
 
-/// Outputs of a node with bodies: as its bodies' outputs, or a secret choice between them.
+/// Outputs of a node with bodies: as its bodies' outputs, or a secret choice between them; attention mixes its inputs too.
 fn close(graph: &Graph, node: &Node, secret: &mut [bool]) {
-    let chosen = node.is("If") && node.input(0).is_some_and(|v| at(secret, v));
+    let reads = if node.is("If") {
+        1
+    } else if node.op == "FlexAttention" {
+        3
+    } else {
+        0
+    };
+    let chosen = node.inputs.iter().take(reads).flatten().any(|v| at(secret, *v));
     let made = node.bodies.iter().flat_map(|body| &body.outputs).any(|v| at(secret, *v));
     mark(graph, node, chosen || made, secret);
 }

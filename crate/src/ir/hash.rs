@@ -120,7 +120,7 @@ impl Writer<'_> {
                     self.dim(dim);
                 }
             }
-            Type::Sequence(one) => {
+            Type::Sequence(one, _) => {
                 self.byte(3);
                 self.ty(one);
             }

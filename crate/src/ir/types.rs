@@ -10,8 +10,8 @@ pub enum Type {
     Tensor(TensorType),
     /// A sparse tensor.
     Sparse(TensorType),
-    /// A sequence of one type.
-    Sequence(Box<Type>),
+    /// A sequence of one type, and how many it holds; what one of none would hold says nothing.
+    Sequence(Box<Type>, Dim),
     /// An optional.
     Optional(Box<Type>),
     /// A map; its parts carry no work.
@@ -142,7 +142,14 @@ pub(super) fn join(a: &Type, b: &Type) -> Type {
             };
             Type::tensor(dtype, shape)
         }
-        (Type::Sequence(x), Type::Sequence(y)) => Type::Sequence(Box::new(join(x, y))),
+        (Type::Sequence(x, n), Type::Sequence(y, m)) => {
+            let one = match (n, m) {
+                (Dim::Known(0), _) => y.as_ref().clone(),
+                (_, Dim::Known(0)) => x.as_ref().clone(),
+                _ => join(x, y),
+            };
+            Type::Sequence(Box::new(one), if n == m { n.clone() } else { Dim::Unknown })
+        }
         (Type::Optional(x), Type::Optional(y)) => Type::Optional(Box::new(join(x, y))),
         _ if a == b => a.clone(),
         _ => Type::Unknown,

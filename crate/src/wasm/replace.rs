@@ -174,6 +174,19 @@ impl Bench {
         ])
     }
 
+    /// What a reader must know before the changed model is taken away: it gives NaN or infinity, or it could not be run. A
+    /// few samples go through it, random ones without data.
+    #[wasm_bindgen(unchecked_return_type = "string | undefined")]
+    pub async fn doubt(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "PlanFile")] plan: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let plan = plan_from_js(&plan)?;
+        let spliced = self.bench.held(&plan).and_then(|held| self.bench.carry_out(&held.plan));
+        let doubt = self.bench.doubt(&spliced.map_err(|e| js_from_error(&e))?).await;
+        Ok(doubt.map_err(|e| js_from_error(&e))?.map_or(JsValue::UNDEFINED, JsValue::from))
+    }
+
     /// Masks and coefficients as a .npz file.
     #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn masks(

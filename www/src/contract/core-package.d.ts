@@ -30,6 +30,11 @@ export class Bench {
      */
     criticality(weight: number, progress: (done: number, total: number) => void): Promise<Criticality>;
     /**
+     * What a reader must know before the changed model is taken away: it gives NaN or infinity, or it could not be run. A
+     * few samples go through it, random ones without data.
+     */
+    doubt(plan: PlanFile): Promise<string | undefined>;
+    /**
      * A network built from its spec: planned, never run.
      */
     static example(id: string, settings: ShapeSettings): Bench;

@@ -42,7 +42,11 @@ export interface ReplaceVerbs {
   /** Accuracy with the activations of one stage kept, and removed, on the test samples. */
   criticality: { ask: { bench: BenchAsk; weight: number }; answer: Criticality };
   /** The changed model: a file of the original's ranges and new bytes. */
-  export: { ask: { bench: BenchAsk; plan: PlanFile }; answer: { name: string; blob: Blob; bytesRead: number } };
+  export: {
+    ask: { bench: BenchAsk; plan: PlanFile };
+    /** `doubt`: what a reader must know before it is handed out, such as NaN and infinity on a few samples. */
+    answer: { name: string; blob: Blob; bytesRead: number; doubt: string | null };
+  };
   /** Masks and coefficients for PyTorch. */
   masks: { ask: { bench: BenchAsk; plan: PlanFile }; answer: { name: string; bytes: Uint8Array<ArrayBuffer> } };
 }

@@ -78,7 +78,7 @@ export function replacing(given: Given): Answers {
     sweepPoint: async ({ bench, wish }, tell) => (await ready(bench)).sweep_point(wish, tell),
     criticality: async ({ bench, weight }, tell) => (await ready(bench)).criticality(weight, tell),
     async export({ bench: ask, plan }) {
-      const { bench } = opened(ask);
+      const bench = await ready(ask);
       const { place, bytes_read: bytesRead, pieces } = bench.export(plan);
       const file = ask.source.kind === 'files' ? ask.source.files[place] : undefined;
       // Ranges of the file stay ranges: the browser reads them when the blob is saved.
@@ -86,7 +86,9 @@ export function replacing(given: Given): Answers {
         piece instanceof Uint8Array ? piece : (file?.slice(...piece) ?? new Uint8Array()),
       );
       const blob = new Blob(parts, { type: 'application/octet-stream' });
-      return { name: beside(bench.info().model, '-replaced.onnx'), blob, bytesRead };
+      await needCpu();
+      const doubt = (await bench.doubt(plan)) ?? null;
+      return { name: beside(bench.info().model, '-replaced.onnx'), blob, bytesRead, doubt };
     },
     async masks({ bench: ask, plan }) {
       const { bench } = opened(ask);

@@ -227,6 +227,10 @@ fn apply(args: &Replace, path: &Path) -> Result<(), Error> {
     let named = NamedFile { name: name.clone(), bytes: file };
     let mut quiet = |_, _| std::ops::ControlFlow::Continue(());
     let spliced = plan.apply(&named, &settings(&args.wish.source)?, &mut quiet)?;
+    let wish = args.wish.settings("0", "error")?;
+    if let Some(note) = args.wish.on_bench(&wish, |bench| api::ready(bench.doubt(&spliced)))? {
+        say!("note: {note}");
+    }
     save(args.output.as_deref(), &spliced, file)?;
     if let Some(path) = &args.masks {
         write(path, &api::plan_npz(&plan)?)?;

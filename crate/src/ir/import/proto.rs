@@ -23,7 +23,9 @@ pub(super) fn type_from(proto: Option<&TypeProto>, symbols: &mut Symbols, input:
         Value::SparseTensorType(t) => {
             Type::Sparse(tensor_type(t.elem_type(), t.shape.as_ref(), symbols, input))
         }
-        Value::SequenceType(t) => Type::Sequence(Box::new(type_from(t.elem_type.as_deref(), symbols, None))),
+        Value::SequenceType(t) => {
+            Type::Sequence(Box::new(type_from(t.elem_type.as_deref(), symbols, None)), Dim::Unknown)
+        }
         Value::OptionalType(t) => Type::Optional(Box::new(type_from(t.elem_type.as_deref(), symbols, None))),
         Value::MapType(_) => Type::Map,
         Value::OpaqueType(_) => Type::Unknown,

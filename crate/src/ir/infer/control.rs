@@ -1,11 +1,12 @@
-//! Bodies: If, Loop, Scan, SequenceMap. A body is inferred once, with the types that hold on every
-//! pass; a dimension that a loop changes becomes unknown.
+//! Bodies: If, Loop, Scan, SequenceMap, FlexAttention. A body has the types that hold on every pass: a dimension that a loop
+//! changes is unknown in it. What comes out of a Loop is followed pass by pass where these are known and few.
 
-use super::{Pass, commit, infer_range};
+use super::{Pass, apply, commit, infer_range, known};
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
 use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, ValueId};
 use crate::ir::types::join;
+use crate::limits::{MAX_STEPPED_NODES, MAX_STEPS};
 
 /// Bodies in bodies up to which a loop is passed until its types hold; deeper ones forget at once,
 /// so that nesting cannot multiply passes without end.
@@ -20,6 +21,10 @@ pub(super) fn infer(graph: &mut Graph, pass: &mut Pass, id: NodeId) {
         ("", "Loop") => repeat(graph, pass, &node),
         ("", "Scan") => scan(graph, pass, &node),
         ("", "SequenceMap") => sequence_map(graph, pass, &node),
+        ("ai.onnx.preview", "FlexAttention") => {
+            change_scores(graph, pass, &node);
+            apply(graph, pass, id);
+        }
         _ => enter_blind(graph, pass, &node),
     }
 }
@@ -76,27 +81,81 @@ fn repeat(graph: &mut Graph, pass: &mut Pass, node: &Node) {
     }
     run_to_fixpoint(graph, pass, &body, 2, 1, &mut types);
     let passes = loop_passes(graph, node, &body);
+    let last = last_pass(graph, pass, node, &body, &passes, &types);
     for (place, output) in node.outputs.iter().enumerate() {
         let Some(output) = output else { continue };
-        let (ty, why) = if place < carried {
+        let mut constant = None;
+        let (ty, why) = if let Some(made) = last.as_ref().and_then(|last| last.get(place)) {
+            constant.clone_from(&made.1);
+            (made.0.clone(), "a Loop changes this shape with its data")
+        } else if place < carried {
             (types.get(place).cloned().unwrap_or_default(), "a Loop changes this shape as it runs")
         } else {
             let one = body.outputs.get(place + 1).map(|v| graph.value(*v).ty.clone()).unwrap_or_default();
             (stacked(&one, 0, &passes), "the number of passes of a Loop is not known")
         };
         commit(graph, *output, ty, Some(why));
+        graph.value_mut(*output).constant = constant;
     }
 }
 
-/// How often the body of a Loop or Scan runs, once types and constants were inferred; None where that is not known.
+/// What a Loop of known passes carries out, where its shape changes on the way: each pass in turn, with the values that steer
+/// it. A sequence of none, into which each of 3 passes puts a 2x3: three of 2x3. The body is left with what holds on
+/// every pass.
+fn last_pass(
+    graph: &mut Graph,
+    pass: &mut Pass,
+    node: &Node,
+    body: &Body,
+    passes: &Dim,
+    types: &[Type],
+) -> Option<Vec<(Type, Option<Const>)>> {
+    let followed = |ty: &Type| known(ty) && !matches!(ty, Type::Sequence(_, Dim::Unknown));
+    let passes = passes.known().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MAX_STEPS)?;
+    let work = body.nodes.len().checked_mul(passes as usize)?.checked_add(pass.stepped)?;
+    if types.iter().all(followed)
+        || work > MAX_STEPPED_NODES
+        || depth(&graph.scopes, body.scope) > PATIENT_DEPTH
+    {
+        return None;
+    }
+    pass.stepped = work;
+    let entering = |i: usize| {
+        let constant = node.input(i + 2).and_then(|v| graph.value(v).constant.clone());
+        (input_type(graph, node, i + 2), constant)
+    };
+    let mut state: Vec<(Type, Option<Const>)> = (0..types.len()).map(entering).collect();
+    let mut enter = |graph: &mut Graph, count: Option<Const>, state: &[(Type, Option<Const>)]| {
+        if let Some(number) = body.inputs.first() {
+            graph.value_mut(*number).constant = count;
+        }
+        for ((ty, constant), value) in state.iter().zip(body.inputs.iter().skip(2)) {
+            let value = graph.value_mut(*value);
+            (value.ty, value.constant) = (ty.clone(), constant.clone());
+        }
+        infer_range(graph, pass, body.nodes.clone());
+    };
+    for count in 0..passes {
+        enter(graph, Some(Const::int(count as i64)), &state);
+        let made = body.outputs.iter().skip(1).map(|v| graph.value(*v));
+        for (carried, made) in state.iter_mut().zip(made) {
+            *carried = (made.ty.clone(), made.constant.clone());
+        }
+    }
+    let every: Vec<_> = types.iter().map(|ty| (ty.clone(), None)).collect();
+    enter(graph, None, &every);
+    Some(state)
+}
+
+/// How often a body runs, once types and constants were inferred; None where that is not known.
 pub fn passes(graph: &Graph, node: &Node) -> Option<u64> {
     let body = node.bodies.first()?;
-    let passes = if node.is("Loop") {
-        loop_passes(graph, node, body)
-    } else if node.is("Scan") {
-        scan_passes(graph, node)
-    } else {
-        return None;
+    let passes = match (node.domain.as_str(), node.op.as_str()) {
+        ("", "Loop") => loop_passes(graph, node, body),
+        ("", "Scan") => scan_passes(graph, node),
+        ("", "SequenceMap") => length(graph, node),
+        ("ai.onnx.preview", "FlexAttention") => Dim::Known(1),
+        _ => return None,
     };
     passes.known().and_then(|n| u64::try_from(n).ok())
 }
@@ -229,9 +288,10 @@ fn scan(graph: &mut Graph, pass: &mut Pass, node: &Node) {
 /// The body, once for each element; inputs that are no sequences are the same every time.
 fn sequence_map(graph: &mut Graph, pass: &mut Pass, node: &Node) {
     let Some(body) = node.bodies.first().cloned() else { return enter_blind(graph, pass, node) };
+    let length = length(graph, node);
     for (place, value) in body.inputs.iter().enumerate() {
         let ty = match input_type(graph, node, place) {
-            Type::Sequence(one) => *one,
+            Type::Sequence(one, _) => *one,
             other => other,
         };
         graph.value_mut(*value).ty = ty;
@@ -241,7 +301,35 @@ fn sequence_map(graph: &mut Graph, pass: &mut Pass, node: &Node) {
         let Some(output) = output else { continue };
         let one = graph.value(*made).ty.clone();
         let why = graph.value(*made).why.clone();
-        commit(graph, *output, Type::Sequence(Box::new(one)), why.as_deref());
+        commit(graph, *output, Type::Sequence(Box::new(one), length.clone()), why.as_deref());
+    }
+}
+
+/// How many tensors the sequence holds that a SequenceMap walks.
+fn length(graph: &Graph, node: &Node) -> Dim {
+    match input_type(graph, node, 0) {
+        Type::Sequence(_, length) => length,
+        _ => Dim::Unknown,
+    }
+}
+
+/// The bodies of a FlexAttention see all scores, `[N, q_heads, q, kv]`, in the type that Softmax is computed in. Queries
+/// 1x4x8x16 and keys 1x2x6x16: 1x4x8x6.
+fn change_scores(graph: &mut Graph, pass: &mut Pass, node: &Node) {
+    let (query, key) = (input_type(graph, node, 0), input_type(graph, node, 1));
+    let shape = match (query.shape(), key.shape()) {
+        (Some([batch, heads, length, _]), Some([_, _, keys, _])) => {
+            Some([batch, heads, length, keys].map(Dim::clone).to_vec())
+        }
+        _ => None,
+    };
+    let asked = node.attrs.int("softmax_precision").and_then(|n| DType::from_onnx(i32::try_from(n).ok()?));
+    let dtype = asked.or(query.dtype().filter(|dtype| *dtype == DType::F64)).or(Some(DType::F32));
+    for body in &node.bodies {
+        if let Some(scores) = body.inputs.first() {
+            graph.value_mut(*scores).ty = Type::tensor(dtype, shape.clone());
+        }
+        infer_range(graph, pass, body.nodes.clone());
     }
 }
 

@@ -28,6 +28,8 @@ pub fn infer(graph: &mut Graph) {
 struct Pass {
     /// Elements folded.
     folded: usize,
+    /// Nodes of bodies that were inferred for one pass alone.
+    stepped: usize,
 }
 
 impl Pass {
@@ -52,6 +54,11 @@ fn infer_node(graph: &mut Graph, pass: &mut Pass, id: NodeId) {
     if !graph.node(id).bodies.is_empty() {
         return control::infer(graph, pass, id);
     }
+    apply(graph, pass, id);
+}
+
+/// The rule of one node.
+fn apply(graph: &mut Graph, pass: &mut Pass, id: NodeId) {
     let node = graph.node(id);
     let mut ctx = Ctx::new(graph, node, pass.allowance());
     let result = match rules::find(&node.domain, &node.op) {
@@ -114,7 +121,8 @@ fn known(ty: &Type) -> bool {
         Type::Tensor(tensor) | Type::Sparse(tensor) => {
             tensor.shape.as_ref().is_some_and(|shape| !shape.contains(&Dim::Unknown))
         }
-        Type::Sequence(one) | Type::Optional(one) => known(one),
+        Type::Sequence(_, Dim::Known(0)) => true,
+        Type::Sequence(one, _) | Type::Optional(one) => known(one),
         Type::Map => true,
         Type::Unknown => false,
     }

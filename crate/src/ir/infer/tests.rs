@@ -95,12 +95,54 @@ fn a_loop_stacks_one_slice_a_pass() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
+fn along_0(op: &str, inputs: &[&str], output: &str) -> NodeProto {
+    let axis = AttributeProto { name: Some("axis".to_owned()), i: Some(0), ..AttributeProto::default() };
+    NodeProto { attribute: vec![axis], ..node(op, inputs, &[output]) }
+}
+
+/// 3 passes on a 2x3: 2 + 3*2 rows where each adds 2; three of 2x3 in a sequence, which make 6 rows.
+#[test]
+fn what_grows_in_a_loop_of_known_passes_is_followed() {
+    let rows = graph(&["i", "c", "v"], vec![along_0("Concat", &["v", "x"], "v_out")], &["yes", "v_out"]);
+    let insert = node("SequenceInsert", &["q", "x"], &["q_out"]);
+    let sequence = graph(&["i", "c", "q"], vec![insert], &["yes", "q_out"]);
+    let nodes = vec![
+        looped(&["trips", "yes", "x"], &["rows"], rows),
+        node("SequenceEmpty", &[], &["none"]),
+        looped(&["trips", "", "none"], &["all"], sequence),
+        along_0("ConcatFromSequence", &["all"], "joined"),
+        node("SequenceLength", &["all"], &["length"]),
+        node("SequenceErase", &["all"], &["fewer"]),
+        along_0("ConcatFromSequence", &["fewer"], "less"),
+    ];
+    let graph = inferred(graph(&[], nodes, &["rows", "joined", "less", "length"]));
+    let sizes = |place: usize| graph.sizes(graph.outputs[place]);
+    assert_eq!([sizes(0), sizes(1), sizes(2)], [Some(vec![8, 3]), Some(vec![6, 3]), Some(vec![4, 3])]);
+    let length = graph.value(graph.outputs[3]).constant.as_ref();
+    assert_eq!(length.and_then(crate::ir::graph::Const::scalar), Some(3.0));
+    // What stands in the body holds on every pass.
+    let inside = graph.values.iter().find(|value| value.name.ends_with("v_out")).unwrap();
+    assert_eq!(inside.ty.shape(), Some(&[Dim::Unknown, Dim::Known(3)][..]));
+}
+
+/// One of 2 rows, cut into two sequences of one: a body for each.
+#[test]
+fn a_body_runs_once_for_each_tensor_of_a_sequence() {
+    let body = graph(&["one"], vec![node("Relu", &["one"], &["made"])], &["made"]);
+    let map = NodeProto { op_type: Some("SequenceMap".to_owned()), ..looped(&["parts"], &["mapped"], body) };
+    let nodes = vec![
+        node("SplitToSequence", &["x"], &["parts"]),
+        map,
+        along_0("ConcatFromSequence", &["mapped"], "y"),
+    ];
+    let graph = inferred(graph(&[], nodes, &["y"]));
+    let map = graph.nodes.iter().find(|node| node.is("SequenceMap")).unwrap();
+    assert_eq!((super::passes(&graph, map), graph.sizes(graph.outputs[0])), (Some(2), Some(vec![2, 3])));
+}
+
 #[test]
 fn loops_in_loops_end_and_forget_what_grows() {
-    let concat = |inputs: &[&str], output: &str| {
-        let axis = AttributeProto { name: Some("axis".to_owned()), i: Some(0), ..AttributeProto::default() };
-        NodeProto { attribute: vec![axis], ..node("Concat", inputs, &[output]) }
-    };
+    let concat = |inputs: &[&str], output: &str| along_0("Concat", inputs, output);
     let mut inner = concat(&["v24", "v24"], "made");
     for depth in (0..25).rev() {
         let (i, c, v) = (format!("i{depth}"), format!("c{depth}"), format!("v{depth}"));

@@ -18,8 +18,8 @@ export interface Taken {
   blob: Blob;
 }
 
-/** The changed model, as a file. */
-export const changedModel = (): Promise<Taken | null> =>
+/** The changed model, as a file, and what a reader must know before it is handed out. */
+export const changedModel = (): Promise<(Taken & { doubt: string | null }) | null> =>
   take('Writing the changed model', (bench, plan) => runner.call('export', { bench, plan }));
 
 export const masks = (): Promise<Taken | null> =>

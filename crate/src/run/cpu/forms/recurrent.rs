@@ -4,7 +4,7 @@
 //! The formulas are the standard's. A sequence that has ended keeps its state and gives zeros; going backwards it starts
 //! late, which is the same as starting at its own end.
 
-use super::{Made, attribute, input, int, output};
+use super::{Made, attribute, float, input, int, output};
 use crate::ir::dtype::DType;
 use crate::onnx::NodeProto;
 
@@ -25,6 +25,48 @@ enum Kind {
     Rnn,
 }
 
+/// Functions of cells, and the defaults of what each takes from `activation_alpha` and `activation_beta`: those of the
+/// operators; None where there is no such operator.
+const FUNCTIONS: [(&str, &[Option<f32>]); 11] = [
+    ("Affine", &[None, None]),
+    ("Elu", &[Some(1.0)]),
+    ("HardSigmoid", &[Some(0.2), Some(0.5)]),
+    ("LeakyRelu", &[Some(0.01)]),
+    ("Relu", &[]),
+    ("ScaledTanh", &[None, None]),
+    ("Sigmoid", &[]),
+    ("Softplus", &[]),
+    ("Softsign", &[]),
+    ("Tanh", &[]),
+    ("ThresholdedRelu", &[Some(1.0)]),
+];
+
+/// A function with its alpha and beta.
+#[derive(Clone, Copy)]
+struct Function {
+    name: &'static str,
+    alpha: f32,
+    beta: f32,
+}
+
+/// The functions of all directions, in order: alphas and betas go to those that take one. None where one is not known.
+fn functions(node: &NodeProto, cell: &Cell, directions: usize) -> Option<Vec<Function>> {
+    let names = attribute(node, "activations").map_or(&[][..], |a| a.strings.as_slice());
+    let mut given = ["activation_alpha", "activation_beta"]
+        .map(|name| attribute(node, name).map_or(&[][..], |a| a.floats.as_slice()).iter());
+    let of = |(at, default): (usize, &&str)| {
+        let name = names.get(at).map_or(default.as_bytes(), Vec::as_slice);
+        let (name, defaults) =
+            FUNCTIONS.into_iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name))?;
+        let mut taken = [0.0; 2];
+        for ((number, default), given) in taken.iter_mut().zip(defaults).zip(&mut given) {
+            *number = given.next().copied().or(*default)?;
+        }
+        Some(Function { name, alpha: taken[0], beta: taken[1] })
+    };
+    std::iter::repeat_n(cell.functions, directions).flatten().enumerate().map(of).collect()
+}
+
 /// One direction on its way.
 struct Direction {
     /// Units x gates.
@@ -32,7 +74,7 @@ struct Direction {
     /// The recurrent bias of the candidate, where the reset comes after it.
     candidate: Option<String>,
     peepholes: Option<[String; 3]>,
-    functions: Vec<String>,
+    functions: Vec<Function>,
 }
 
 impl Made<'_> {
@@ -75,15 +117,7 @@ impl Made<'_> {
         if steps.checked_mul(directions.len() as i64)? > MAX_STEPS || steps < 1 {
             return None;
         }
-        let names = attribute(node, "activations").map(|a| a.strings.clone()).unwrap_or_default();
-        let function = |at: usize| -> Option<String> {
-            let default = cell.functions.get(at % cell.functions.len())?;
-            let name = names.get(at).map_or(default.as_bytes(), Vec::as_slice).to_ascii_lowercase();
-            ["Sigmoid", "Tanh", "Relu"]
-                .into_iter()
-                .find(|f| f.to_ascii_lowercase().as_bytes() == name)
-                .map(str::to_owned)
-        };
+        let functions = functions(node, &cell, directions.len())?;
         let turn = |made: &mut Self, name: &str| match batch_first && !name.is_empty() {
             true => made.node(
                 "Transpose",
@@ -101,9 +135,7 @@ impl Made<'_> {
         let (mut all, mut last_h, mut last_c) = (Vec::new(), Vec::new(), Vec::new());
         for (place, backwards) in directions.iter().enumerate() {
             let at = place as i64;
-            let functions = (0..cell.functions.len())
-                .map(|f| function(place * cell.functions.len() + f))
-                .collect::<Option<Vec<_>>>()?;
+            let functions = functions.chunks_exact(cell.functions.len()).nth(place)?.to_vec();
             let (w, r) = if quantised {
                 (self.dequantised_weight(node, 1, 8, at)?, self.dequantised_weight(node, 2, 10, at)?)
             } else {
@@ -207,7 +239,7 @@ impl Made<'_> {
             |made: &mut Self, all: &str, at: i64| made.last_columns(all, at * units, (at + 1) * units, node);
         let acts = |made: &mut Self, which: usize, value: String| -> Option<String> {
             let value = made.clipped(value, node);
-            Some(made.node(d.functions.get(which)?, vec![value], Vec::new(), node))
+            Some(made.act(*d.functions.get(which)?, value, node))
         };
         match cell.kind {
             Kind::Rnn => {
@@ -264,9 +296,37 @@ impl Made<'_> {
                     o = op(self, "Add", &o, &seen);
                 }
                 let o = acts(self, 0, o)?;
-                let shown = self.node(d.functions.get(2)?, vec![next.clone()], Vec::new(), node);
+                let shown = self.act(*d.functions.get(2)?, next.clone(), node);
                 Some((op(self, "Mul", &o, &shown), next))
             }
+        }
+    }
+
+    /// A function of a cell.
+    fn act(&mut self, function: Function, x: String, node: &NodeProto) -> String {
+        let Function { name, alpha, beta } = function;
+        let by = |made: &mut Self, op: &str, x: String, number: f32| {
+            let number = made.floats(&[number], true, node);
+            made.node(op, vec![x, number], Vec::new(), node)
+        };
+        match name {
+            "Affine" => {
+                let scaled = by(self, "Mul", x, alpha);
+                by(self, "Add", scaled, beta)
+            }
+            "ScaledTanh" => {
+                let scaled = by(self, "Mul", x, beta);
+                let tanh = self.node("Tanh", vec![scaled], Vec::new(), node);
+                by(self, "Mul", tanh, alpha)
+            }
+            "ThresholdedRelu" => {
+                let reached = by(self, "GreaterOrEqual", x.clone(), alpha);
+                let zero = self.floats(&[0.0], true, node);
+                self.node("Where", vec![reached, x, zero], Vec::new(), node)
+            }
+            "HardSigmoid" => self.node(name, vec![x], vec![float("alpha", alpha), float("beta", beta)], node),
+            "Elu" | "LeakyRelu" => self.node(name, vec![x], vec![float("alpha", alpha)], node),
+            _ => self.node(name, vec![x], Vec::new(), node),
         }
     }
 

@@ -10,23 +10,23 @@ use crate::onnx::{GraphProto, NodeProto};
 const MAX_NODES: usize = 20_000;
 
 impl Made<'_> {
-    /// The nodes of a Scan whose length is known, but for that of operator set 8.
+    /// The nodes of a Scan whose length is known. That of operator set 8 does each sample by itself, and cuts along the axis
+    /// behind the samples.
     pub(super) fn scan(&mut self, node: &NodeProto) -> Option<()> {
         if node.op_type() != "Scan" || !node.domain().is_empty() {
             return None;
         }
         let known = node.output.iter().find(|name| !name.is_empty()).and_then(|name| self.lookup(name))?;
         let (_, known) = self.known.producer(known)?;
-        let steps = usize::try_from(passes(self.known, known)?).ok().filter(|steps| *steps > 0)?;
+        let all = usize::try_from(passes(self.known, known)?).ok().filter(|all| *all > 0)?;
         let body = attribute(node, "body")?.g.as_deref()?.clone();
-        if known.opset < 9 || steps.checked_mul(body.node.len().max(1))? > MAX_NODES {
+        if all.checked_mul(body.node.len().max(1))? > MAX_NODES {
             return None;
         }
+        let old = known.opset < 9;
+        let inputs = node.input.get(usize::from(old)..)?;
         let scans = usize::try_from(attribute(node, "num_scan_inputs")?.i()).ok()?;
-        let states = node.input.len().checked_sub(scans)?;
-        let list = |name: &str, place: usize| -> i64 {
-            attribute(node, name).and_then(|a| a.ints.get(place)).copied().unwrap_or(0)
-        };
+        let (states, scanned) = inputs.split_at_checked(inputs.len().checked_sub(scans)?)?;
         // What every step reads.
         let mut shared: HashMap<String, String> = HashMap::new();
         for tensor in &body.initializer {
@@ -36,7 +36,52 @@ impl Made<'_> {
             tensor.name = Some(name);
             self.tensors.push(tensor);
         }
-        let mut state: Vec<String> = node.input.get(..states)?.to_vec();
+        let made = if old {
+            let samples = usize::try_from(*self.sizes(scanned.first()?)?.first()?).ok().filter(|n| *n > 0)?;
+            let mut made = vec![Vec::new(); body.output.len()];
+            for sample in 0..samples {
+                let index = self.ints(&[sample as i64], true, node);
+                let mut of_sample = |all: &[String]| -> Vec<String> {
+                    let cut = |name: &String| {
+                        self.node("Gather", vec![name.clone(), index.clone()], vec![int("axis", 0)], node)
+                    };
+                    all.iter().map(cut).collect()
+                };
+                let (states, scanned) = (of_sample(states), of_sample(scanned));
+                let steps = self.steps(node, &body, &shared, states, &scanned, all / samples)?;
+                for (value, parts) in steps.into_iter().zip(&mut made) {
+                    let axis = self.ints(&[0], false, node);
+                    parts.push(self.node("Unsqueeze", vec![value, axis], Vec::new(), node));
+                }
+            }
+            let join = |parts| self.node("Concat", parts, vec![int("axis", 0)], node);
+            made.into_iter().map(join).collect()
+        } else {
+            self.steps(node, &body, &shared, states.to_vec(), scanned, all)?
+        };
+        for (value, output) in made.into_iter().zip(&node.output).filter(|(_, output)| !output.is_empty()) {
+            self.put("Identity", vec![value], Vec::new(), node, output.clone());
+        }
+        Some(())
+    }
+
+    /// The body once for each step: the states after the last one, and what the steps made, stacked.
+    fn steps(
+        &mut self,
+        node: &NodeProto,
+        body: &GraphProto,
+        shared: &HashMap<String, String>,
+        mut state: Vec<String>,
+        scanned: &[String],
+        steps: usize,
+    ) -> Option<Vec<String>> {
+        let list = |name: &str, place: usize| -> i64 {
+            attribute(node, name).and_then(|a| a.ints.get(place)).copied().unwrap_or(0)
+        };
+        // Operator set 8 has one list of directions, of what goes in.
+        let directions =
+            if attribute(node, "directions").is_some() { "directions" } else { "scan_input_directions" };
+        let states = state.len();
         let mut slices: Vec<Vec<String>> =
             vec![vec![String::new(); steps]; body.output.len().checked_sub(states)?];
         for step in 0..steps {
@@ -44,14 +89,14 @@ impl Made<'_> {
             for (input, value) in body.input.iter().zip(&state) {
                 names.insert(input.name().to_owned(), value.clone());
             }
-            for (place, input) in body.input.iter().skip(states).enumerate() {
-                let at = if list("scan_input_directions", place) == 0 { step } else { steps - 1 - step };
+            for (place, (input, from)) in body.input.iter().skip(states).zip(scanned).enumerate() {
+                let at = if list(directions, place) == 0 { step } else { steps - 1 - step };
                 let index = self.ints(&[at as i64], true, node);
                 let axis = vec![int("axis", list("scan_input_axes", place))];
-                let from = node.input.get(states + place)?.clone();
-                names.insert(input.name().to_owned(), self.node("Gather", vec![from, index], axis, node));
+                let slice = self.node("Gather", vec![from.clone(), index], axis, node);
+                names.insert(input.name().to_owned(), slice);
             }
-            self.copy(&body, &mut names);
+            self.copy(body, &mut names);
             let made = |name: &str| names.get(name).cloned().unwrap_or_else(|| name.to_owned());
             state = body.output.iter().take(states).map(|output| made(output.name())).collect();
             for (place, output) in body.output.iter().skip(states).enumerate() {
@@ -61,19 +106,11 @@ impl Made<'_> {
                 *slices.get_mut(place)?.get_mut(at)? = slice;
             }
         }
-        for (value, output) in state.into_iter().zip(&node.output).filter(|(_, output)| !output.is_empty()) {
-            self.put("Identity", vec![value], Vec::new(), node, output.clone());
-        }
-        for (place, parts) in slices.into_iter().enumerate() {
-            match node.output.get(states + place).filter(|output| !output.is_empty()) {
-                Some(output) => {
-                    let axis = vec![int("axis", list("scan_output_axes", place))];
-                    self.put("Concat", parts, axis, node, output.clone());
-                }
-                None => continue,
-            }
-        }
-        Some(())
+        let stack = |(place, parts)| {
+            self.node("Concat", parts, vec![int("axis", list("scan_output_axes", place))], node)
+        };
+        let stacked: Vec<String> = slices.into_iter().enumerate().map(stack).collect();
+        Some([state, stacked].concat())
     }
 
     /// The nodes of a body with what they make under new names.

@@ -79,8 +79,10 @@ impl Made<'_> {
             "LSTM" | "GRU" if attribute(node, "layout").is_some_and(|a| a.i() != 0) => {
                 self.batch_second(node)
             }
-            "ConvTranspose" if attribute(node, "output_shape").is_some() => self.wanted_shape(node, y),
-            "Conv" | "ConvInteger" | "AveragePool" => self.window(node, x, y),
+            "ConvTranspose" if attribute(node, "output_shape").is_some() && self.rank(&x)? < 5 => {
+                self.wanted_shape(node, y)
+            }
+            "Conv" | "ConvTranspose" | "ConvInteger" | "AveragePool" => self.window(node, x, y),
             "MaxPool" if self.is_float(&x)? => self.window(node, x, y),
             "BitCast" if self.dtype(&x) == Some(DType::U16) && self.dtype(&y) == Some(DType::I16) => {
                 let [most, turn] = [32_767, 65_536].map(|n| self.ints(&[n], true, node));

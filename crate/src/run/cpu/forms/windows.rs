@@ -18,6 +18,11 @@ struct Axis {
 }
 
 impl Axis {
+    /// Elements that windows of a transposed convolution reach together.
+    fn spread(&self) -> i64 {
+        (self.input - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+    }
+
     fn of(axis: &WindowAxis) -> Option<Self> {
         let [before, after] = &axis.pads;
         Some(Self {
@@ -62,6 +67,11 @@ impl Made<'_> {
             ("Conv", 5) => {
                 let sizes = ConvSizes::conv(&known.attrs, &shape, self.known.shape(known.input(1)?)?).ok()?;
                 self.unfold_depth(node, &sizes, x, y)
+            }
+            ("ConvTranspose", 5) => {
+                let weight = self.known.shape(known.input(1)?)?;
+                let sizes = ConvSizes::transposed(&known.attrs, &shape, weight).ok()?;
+                self.spread_depth(node, &sizes, x, y)
             }
             ("ConvInteger", _) if !input(node, 2).is_empty() => {
                 let sizes = ConvSizes::conv(&known.attrs, &shape, self.known.shape(known.input(1)?)?).ok()?;
@@ -240,6 +250,87 @@ impl Made<'_> {
         let made = self.node("Reshape", vec![made, shape], Vec::new(), node);
         self.put("Transpose", vec![made], vec![int_list("perm", vec![0, 2, 1, 3, 4])], node, y);
         Some(())
+    }
+
+    /// Each slice of a kernel's depth spreads every face of the input by itself. What it makes lies a stride apart, from the
+    /// slice's own place on; the sum of all is cut to the output.
+    fn spread_depth(&mut self, node: &NodeProto, sizes: &ConvSizes, x: String, y: String) -> Option<()> {
+        const MAX_TAPS: i64 = 256;
+        let [depth, rows, columns] = three(&sizes.axes)?;
+        let (inputs, outputs) = (sizes.in_channels.known()?, sizes.out_channels.known()?);
+        if depth.kernel > MAX_TAPS {
+            return None;
+        }
+        let faces = vec![int_list("perm", vec![0, 2, 1, 3, 4])];
+        let x = self.node("Transpose", vec![x], faces.clone(), node);
+        let shape = self.ints(&[-1, inputs, rows.input, columns.input], false, node);
+        let x = self.node("Reshape", vec![x, shape], Vec::new(), node);
+        let names =
+            ["kernel_shape", "pads", "strides", "dilations", "auto_pad", "output_padding", "output_shape"];
+        // What no window meets behind the last one stays zero, as output_padding says.
+        let extra = |axis: Axis| axis.output + axis.before + axis.after - axis.spread();
+        let pads = [rows.before, columns.before, rows.after, columns.after];
+        let mut attributes = without(node, &names);
+        attributes.push(int_list("kernel_shape", vec![rows.kernel, columns.kernel]));
+        attributes.push(int_list("strides", vec![rows.stride, columns.stride]));
+        attributes.push(int_list("dilations", vec![rows.dilation, columns.dilation]));
+        attributes.push(int_list("pads", pads.to_vec()));
+        attributes.push(int_list("output_padding", vec![extra(rows), extra(columns)]));
+        let all = depth.output.checked_add(depth.before)?.checked_add(depth.after)?.max(depth.spread());
+        let mut sum: Option<String> = None;
+        for tap in 0..depth.kernel {
+            let index = self.ints(&[tap], true, node);
+            let w = self.node("Gather", vec![input(node, 1).to_owned(), index], vec![int("axis", 2)], node);
+            let made = self.node("ConvTranspose", vec![x.clone(), w], attributes.clone(), node);
+            // Each face, and zeros up to the next one.
+            let shape = [-1, depth.input, 1, outputs, rows.output, columns.output];
+            let shape = self.ints(&shape, false, node);
+            let made = self.node("Reshape", vec![made, shape], Vec::new(), node);
+            let made = self.lengthened(made, 2, [0, depth.stride - 1], 6, node);
+            let shape = [-1, depth.input.checked_mul(depth.stride)?, outputs, rows.output, columns.output];
+            let shape = self.ints(&shape, false, node);
+            let made = self.node("Reshape", vec![made, shape], Vec::new(), node);
+            let first = tap.checked_mul(depth.dilation)?;
+            let behind = all.checked_sub(first)?.checked_sub(depth.input.checked_mul(depth.stride)?)?;
+            let made = self.lengthened(made, 1, [first, behind], 5, node);
+            sum = Some(match sum {
+                Some(sum) => self.node("Add", vec![sum, made], Vec::new(), node),
+                None => made,
+            });
+        }
+        let cut =
+            [depth.before, depth.before.checked_add(depth.output)?, 1].map(|n| self.ints(&[n], false, node));
+        let made = self.node("Slice", [vec![sum?], cut.to_vec()].concat(), Vec::new(), node);
+        match node.input.get(2).filter(|bias| !bias.is_empty()) {
+            Some(bias) => {
+                let shape = self.ints(&[outputs, 1, 1], false, node);
+                let bias = self.node("Reshape", vec![bias.clone(), shape], Vec::new(), node);
+                let made = self.node("Add", vec![made, bias], Vec::new(), node);
+                self.put("Transpose", vec![made], faces, node, y);
+            }
+            None => self.put("Transpose", vec![made], faces, node, y),
+        }
+        Some(())
+    }
+
+    /// Zeros before and after along an axis; a number below 0 cuts them off.
+    fn lengthened(
+        &mut self,
+        x: String,
+        axis: usize,
+        ends: [i64; 2],
+        rank: usize,
+        node: &NodeProto,
+    ) -> String {
+        if ends == [0, 0] {
+            return x;
+        }
+        let mut pads = vec![0; 2 * rank];
+        for (pad, end) in pads.iter_mut().skip(axis).step_by(rank).zip(ends) {
+            *pad = end;
+        }
+        let pads = self.ints(&pads, false, node);
+        self.node("Pad", vec![x, pads], Vec::new(), node)
     }
 
     /// rten pads with zeros where the standard pads with the zero point.

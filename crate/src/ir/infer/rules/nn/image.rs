@@ -11,7 +11,6 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
         ("" | "com.microsoft", "GridSample") => grid_sample,
         ("", "AffineGrid") => affine_grid,
         ("", "Col2Im") => col2im,
-        ("", "NonMaxSuppression") => non_max_suppression,
         ("", "ImageDecoder") => image_decoder,
         _ => return None,
     })
@@ -60,12 +59,6 @@ fn col2im(ctx: &mut Ctx<'_>) -> Inferred {
     ctx.set(0, dtype, shape.clone());
     input?;
     whole(&shape)
-}
-
-/// `[found, 3]`: how many boxes stay depends on the data.
-fn non_max_suppression(ctx: &mut Ctx<'_>) -> Inferred {
-    ctx.set(0, Some(DType::I64), vec![Dim::Unknown, Dim::Known(3)]);
-    Err(Why::new("how many boxes NonMaxSuppression keeps depends on the data"))
 }
 
 /// `[H, W, 3]`, or `[H, W, 1]` for grey; the size is in the image.

@@ -165,8 +165,10 @@ fn one_hot(ctx: &mut Ctx<'_>) -> Inferred {
     Ok(())
 }
 
+/// A map for each sample.
 fn zip_map(ctx: &mut Ctx<'_>) -> Inferred {
-    ctx.set_type(0, Type::Sequence(Box::new(Type::Map)));
+    let length = ctx.shape(0).ok().and_then(|shape| shape.first()).cloned().unwrap_or(Dim::Unknown);
+    ctx.set_type(0, Type::Sequence(Box::new(Type::Map), length));
     Ok(())
 }
 

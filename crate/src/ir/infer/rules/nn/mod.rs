@@ -16,6 +16,7 @@ mod quant;
 mod recurrent;
 mod resize;
 mod shapes;
+mod suppress;
 #[cfg(test)]
 mod tests;
 mod training;
@@ -31,6 +32,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<Rule> {
         attention::find,
         resize::find,
         image::find,
+        suppress::find,
         quant::find,
         loss::find,
         training::find,

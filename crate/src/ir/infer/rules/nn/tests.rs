@@ -181,7 +181,7 @@ com.microsoft:QAttention@1 | num_heads=4 | u8[n,t,16]; u8[16,48]; f32[48]; f32[]
 Resize@19 |  | f32[n,3,h,2*w]; -; f32[4]{1.0,1.0,2.0,0.5} | f32[n,3,2*h,w]
 Resize@19 |  | f32[n,3,h,w]; -; -; i64[4]{n,3,2*h,14} | f32[n,3,2*h,14]
 GridSample@20 |  | f32[n,3,4,4]; f32[n,h,w,2] | f32[n,3,h,w]
-NonMaxSuppression@11 |  | f32[1,9,4]; f32[1,2,9] | i64[?,3]
+NonMaxSuppression@11 |  | f32[1,9,4]; f32[1,2,9]; i64[]{4} | i64[?,3]
 QuantizeLinear@13 |  | f32[n,3]; f32[]; i8[] | i8[n,3]";
 
 #[test]
