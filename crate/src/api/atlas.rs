@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::diff::WholeCost;
 use super::model::Scored;
-use crate::cost::{self, Activations, Line, Pricing, Tariff, Terms, estimate};
+use crate::cost::{self, Activations, Detail, Line, Pricing, Tariff, Terms, estimate};
 use crate::csv::{self, Cell};
 use crate::error::Result;
 
@@ -122,7 +122,7 @@ pub fn atlas(networks: &[(String, Scored)]) -> Result<Atlas> {
             let pricing = Pricing::new(&tariff, &terms, &Activations::Keep);
             let mut priced = Vec::new();
             for ((_, scored), place) in taken.iter().zip(0u32..) {
-                let found = estimate(&scored.rows, &pricing, false)?;
+                let found = estimate(&scored.rows, &pricing, Detail::Totals)?;
                 priced.extend(Some((place, WholeCost::of(&found))).filter(|_| !found.bound));
             }
             let mut pairs = PairCounts::default();
@@ -220,7 +220,7 @@ mod tests {
                     .filter(|a| a.kind == "ReLU" || a.kind == "ReLU6")
                     .map(|a| a.elements)
                     .sum();
-                let e = cost_of(scored.rows(), &ask, false).unwrap().estimates.remove(0);
+                let e = cost_of(scored.rows(), &ask, Detail::Totals).unwrap().estimates.remove(0);
                 if relus > 0 && !e.partial {
                     let range = e.offline.seconds.zip(e.online.seconds);
                     let range = range.map(|(a, b)| (a[0] + b[0], a[2] + b[2]));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::presets::presets;
-use crate::cost::{Activations, Keep, Pricing, Replacement, Tariff, Terms, estimate};
+use crate::cost::{Activations, Detail, Keep, Pricing, Replacement, Tariff, Terms, estimate};
 use crate::count::Granularity;
 use crate::design::rows;
 use crate::error::Result;
@@ -110,7 +110,7 @@ fn offline_at(id: &str, he_threads: u32) -> Result<Option<f64>> {
     };
     let terms = Terms { he_threads, ..Terms::default() };
     let tariff = Tariff::of("delphi:server-garbler", &terms)?;
-    let found = estimate(&rows(&spec), &Pricing::new(&tariff, &terms, &activations), false)?;
+    let found = estimate(&rows(&spec), &Pricing::new(&tariff, &terms, &activations), Detail::Totals)?;
     Ok(found.offline.seconds.map(|[_, middle, _]| middle))
 }
 

@@ -5,7 +5,7 @@ use super::model::Scored;
 use crate::cost::Phase;
 use crate::cost::calibrate::CALIBRATED;
 use crate::cost::{
-    self, Ask, CostCard, Estimate, Link, Opening, Pricing, ProfileView, Report, SETTINGS, Setting,
+    self, Ask, CostCard, Detail, Estimate, Link, Opening, Pricing, ProfileView, Report, SETTINGS, Setting,
     SettingView, Tariff, Terms, cost_of,
 };
 use crate::count::Row;
@@ -21,7 +21,7 @@ pub fn compare_of(rows: &[Row], ask: &Ask) -> Result<Report> {
     let published = cost::profiles().iter().copied().map(|profile| Ok(Tariff::Published(profile)));
     let own = ask.terms.own.iter().map(|_| Tariff::of(CALIBRATED, &ask.terms));
     let one = |tariff: Result<Tariff>| {
-        cost::estimate(rows, &Pricing::new(&tariff?, &ask.terms, &ask.activations), false)
+        cost::estimate(rows, &Pricing::new(&tariff?, &ask.terms, &ask.activations), Detail::Findings)
     };
     let estimates = published.chain(own).map(one).collect::<Result<_>>()?;
     Ok(Report { schema: cost::COST_SCHEMA, estimates })
@@ -128,7 +128,7 @@ impl Scored {
     /// # Errors
     /// As [`cost_of`].
     pub fn cost(&self, ask: &Ask) -> Result<Report> {
-        cost_of(&self.rows, ask, false)
+        cost_of(&self.rows, ask, Detail::Findings)
     }
 
     /// The same with the cost of each row.
@@ -136,7 +136,7 @@ impl Scored {
     /// # Errors
     /// As [`cost_of`].
     pub fn cost_by_row(&self, ask: &Ask) -> Result<Report> {
-        cost_of(&self.rows, ask, true)
+        cost_of(&self.rows, ask, Detail::Rows)
     }
 
     /// The protocols that this model opens under where nobody has chosen any, the one that is shown first.

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::model::Scored;
-use crate::cost::{Ask, Becomes, Phase, Report, RowCost, becomes, cost_of};
+use crate::cost::{Ask, Becomes, Detail, Phase, Report, RowCost, becomes, cost_of};
 use crate::count::Row;
 use crate::error::Result;
 
@@ -59,7 +59,7 @@ pub struct CostTable {
 /// # Errors
 /// As [`cost_of`].
 pub fn cost_table_of(rows: &[Row], ask: &Ask) -> Result<CostTable> {
-    let mut report = cost_of(rows, ask, true)?;
+    let mut report = cost_of(rows, ask, Detail::Rows)?;
     let mut layers: Vec<_> =
         report.estimates.iter_mut().map(|e| e.layers.take().unwrap_or_default()).collect();
     let first = if layers.is_empty() { Vec::new() } else { layers.swap_remove(0) };

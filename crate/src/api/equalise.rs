@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::diff::WholeCost;
-use crate::cost::{Ask, cost_of};
+use crate::cost::{Ask, Detail, cost_of};
 use crate::design::equalise::{Question, Weight, equalise as solve};
 use crate::design::{Block, Head, Spec, Stage, Stem, count, parts, rows};
 use crate::error::{Code, Error, Result};
@@ -149,7 +149,7 @@ pub fn equalise(settings: &EqualiseSettings) -> Result<EqualiseReport> {
                 continue;
             }
             if !settings.cost.terms.protocols.is_empty() {
-                let estimates = cost_of(&rows(&spec), &settings.cost, false)?.estimates;
+                let estimates = cost_of(&rows(&spec), &settings.cost, Detail::Totals)?.estimates;
                 solution.costs = estimates.iter().map(WholeCost::of).collect();
             }
             solutions.push(solution);

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cost::{Activations, Ask, Estimate, Pricing, Tariff, Terms, estimate};
+use super::prices::Prices;
+use crate::cost::{Activations, Ask, Detail, Money, Pricing, Tariff, Terms, Totals, estimate};
 use crate::csv::{self, Cell};
 use crate::design::{Choice, Space, Spec, Vary, count, rows};
 use crate::error::{Code, Error, Result};
@@ -163,17 +164,15 @@ names! { "figure",
 }
 
 impl Figure {
-    fn of(self, estimate: &Estimate) -> Option<f64> {
-        let [offline, online] =
-            [&estimate.offline, &estimate.online].map(|phase| phase.seconds.map(|[_, middle, _]| middle));
+    fn of(self, totals: &Totals) -> Option<f64> {
         match self {
-            _ if estimate.bound => None,
-            Self::Bytes => Some(estimate.bytes_total as f64),
-            Self::Rounds => Some(estimate.online.rounds as f64),
-            Self::Seconds => Some(offline? + online?),
-            Self::Offline => offline,
-            Self::Online => online,
-            Self::Money => estimate.money.as_ref().filter(|money| !money.at_least)?.per_1000,
+            Self::Bytes => Some(totals.bytes as f64),
+            Self::Rounds => Some(totals.rounds as f64),
+            Self::Seconds => totals.seconds.map(|[offline, online]| offline + online),
+            Self::Offline => totals.seconds.map(|[offline, _]| offline),
+            Self::Online => totals.seconds.map(|[_, online]| online),
+            // Threads and waiting are no part of what cores cost: priced as a whole.
+            Self::Money => None,
         }
     }
 }
@@ -186,6 +185,7 @@ pub struct Explorer {
     terms: Terms,
     activations: Activations,
     tariffs: Vec<Tariff>,
+    prices: Prices,
     /// The priced measures, each once.
     priced: Vec<(usize, Figure)>,
     constraints: Vec<(Measure, [f64; 2])>,
@@ -216,6 +216,7 @@ impl Explorer {
             terms: settings.cost.terms.clone(),
             activations: settings.cost.activations.clone(),
             tariffs: Vec::new(),
+            prices: Prices::default(),
             priced: Vec::new(),
             constraints: Vec::new(),
             objectives: Vec::new(),
@@ -352,17 +353,14 @@ impl Explorer {
             return Ok(None);
         }
         if !self.priced.is_empty() {
-            let rows = rows(&self.spec);
-            let mut estimates = Vec::with_capacity(self.tariffs.len());
-            for tariff in &self.tariffs {
-                estimates.push(estimate(
-                    &rows,
-                    &Pricing::new(tariff, &self.terms, &self.activations),
-                    false,
-                )?);
-            }
+            let pricing = |tariff| Pricing::new(tariff, &self.terms, &self.activations);
+            let pricings: Vec<Pricing<'_>> = self.tariffs.iter().map(pricing).collect();
+            let totals = self.prices.totals(&self.spec, &pricings)?;
             for (place, figure) in &self.priced {
-                let known = estimates.get(*place).and_then(|estimate| figure.of(estimate));
+                let known = match (figure, pricings.get(*place)) {
+                    (Figure::Money, Some(pricing)) => money(&self.spec, pricing)?,
+                    _ => totals.get(*place).and_then(|totals| figure.of(totals.as_ref()?)),
+                };
                 figures.push(known.unwrap_or(f64::NAN));
             }
             if !keeps(self, figures, true) {
@@ -413,6 +411,13 @@ impl Explorer {
 }
 
 const SCHEMA: &str = "reluctant.design-sweep/1";
+
+/// What 1,000 inferences cost; None of a lower bound. Cores are priced without threads and link, so this is no sum of sections.
+fn money(spec: &Spec, pricing: &Pricing<'_>) -> Result<Option<f64>> {
+    let estimate = estimate(&rows(spec), pricing, Detail::Totals)?;
+    let whole = |money: &Money| money.per_1000.filter(|_| !money.at_least);
+    Ok(estimate.money.as_ref().filter(|_| !estimate.bound).and_then(whole))
+}
 
 /// The spec of a candidate.
 ///

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::model::Scored;
 use super::tied::Tied;
-use crate::cost::{Ask, Estimate, cost_of};
+use crate::cost::{Ask, Detail, Estimate, cost_of};
 use crate::count::{Row, Work};
 use crate::error::{Code, Error, Result};
 use crate::ir::channels::channel_axis;
@@ -80,7 +80,7 @@ impl Scored {
             || Error::new(Code::NotSupported, "a score without its model does not say what is tied");
         let graph = &self.basis.as_ref().ok_or_else(no_graph)?.graph;
         let tied = Tied::of(graph);
-        let now = cost_of(&self.rows, ask, false)?.estimates;
+        let now = cost_of(&self.rows, ask, Detail::Totals)?.estimates;
         let (mut sets, mut open, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for node in graph.nodes.iter().filter(|node| makes(node)) {
             let Some(output) = node.output(0) else { continue };
@@ -96,7 +96,7 @@ impl Scored {
             }
             let wide = Widening { graph, tied: &tied, root };
             let rows: Vec<Row> = self.rows.iter().map(|row| wide.row(row)).collect();
-            let then = cost_of(&rows, ask, false)?.estimates;
+            let then = cost_of(&rows, ask, Detail::Totals)?.estimates;
             let stage = self.score.layers.iter().find(|layer| Some(&layer.name) == layers.first());
             let more = |of: fn(&Work) -> u64| {
                 let sum =

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::link_calibration::{own_from_pairs, pairs_from_own};
 use super::pairs::{Pairs, invalid};
 use crate::cost::calibrate::CALIBRATED;
-use crate::cost::{self, Ask, Draft, SETTINGS, cost_of};
+use crate::cost::{self, Ask, Detail, Draft, SETTINGS, cost_of};
 use crate::count::Row;
 use crate::error::Result;
 
@@ -103,7 +103,7 @@ pub(super) fn pairs_from_estimates(rows: &[Row], ask: &Ask) -> Result<Pairs> {
         let value = format!("{} {} {}", millionths(offline), millionths(online), estimate.bytes_total);
         (format!("{SENT}{}", estimate.protocol), value)
     };
-    Ok(cost_of(rows, ask, false)?.estimates.into_iter().map(pair).collect())
+    Ok(cost_of(rows, ask, Detail::Totals)?.estimates.into_iter().map(pair).collect())
 }
 
 /// Takes what the sender saw out of the pairs.

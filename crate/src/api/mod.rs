@@ -6,7 +6,8 @@
 //! | file | may import |
 //! |---|---|
 //! | score | nothing; free for all |
-//! | calibrate, explore, lab, masks, pairs, pareto, plan, poly, presets, probe | nothing |
+//! | calibrate, lab, masks, pairs, pareto, plan, poly, presets, prices, probe | nothing |
+//! | explore | prices |
 //! | shapes | nothing |
 //! | model | nothing |
 //! | tied | nothing |
@@ -63,6 +64,7 @@ mod pareto;
 mod plan;
 mod poly;
 mod presets;
+mod prices;
 mod probe;
 mod replace;
 mod report;

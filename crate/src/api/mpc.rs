@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::fixed::OnCpu;
 use super::run::RunSession;
-use crate::cost::{Ask, Line, Norms, cost_of};
+use crate::cost::{Ask, Detail, Line, Norms, cost_of};
 use crate::count;
 use crate::engines::clock;
 use crate::error::{Code, Error, Result};
@@ -311,7 +311,7 @@ fn layers(
     ask.terms.ring_bits = ring_bits;
     // BatchNorm went into the weights before it, and nowhere else.
     ask.terms.norms = Norms::Folded;
-    let report = cost_of(&rows, &ask, true)?;
+    let report = cost_of(&rows, &ask, Detail::Rows)?;
     let estimate = report.estimates.first();
     let priced = estimate.and_then(|estimate| estimate.layers.as_deref()).unwrap_or_default();
     let mut layers: Vec<MpcLayer> = Vec::new();

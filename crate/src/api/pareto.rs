@@ -177,7 +177,7 @@ pub fn relu_price(terms: &Terms) -> Result<ReluPrice> {
         folded: false,
     };
     let row = Row { work: vec![Work::Activation(relus)], ..Row::default() };
-    let estimate = cost::estimate(&[row], &pricing, false)?;
+    let estimate = cost::estimate(&[row], &pricing, cost::Detail::Totals)?;
     // Bytes without a compute time are a price: its time is the link's, and says so.
     if estimate.status.not_supported.parts > 0 {
         return Err(Error::new(Code::InvalidSetting, format!("{} has no price for ReLU", tariff.id())));

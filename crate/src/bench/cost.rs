@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cost::{Estimate, Terms, cost_of};
+use crate::cost::{Detail, Estimate, Terms, cost_of};
 use crate::count::{Row, Work};
 use crate::error::{Code, Error, Result};
 
@@ -52,7 +52,7 @@ fn line(estimate: &Estimate) -> CostLine {
 
 /// Costs of two networks' rows under every protocol of the terms.
 pub fn change(before: &[Row], after: &[Row], terms: &Terms) -> Result<Vec<CostChange>> {
-    let estimates = |rows| Ok(cost_of(rows, &terms.clone().into(), false)?.estimates);
+    let estimates = |rows| Ok(cost_of(rows, &terms.clone().into(), Detail::Totals)?.estimates);
     let (before, after): (Vec<Estimate>, Vec<Estimate>) = (estimates(before)?, estimates(after)?);
     let pairs = before.iter().zip(&after).map(|(b, a)| {
         let (before, after) = (line(b), line(a));
@@ -71,7 +71,7 @@ pub fn change(before: &[Row], after: &[Row], terms: &Terms) -> Result<Vec<CostCh
 /// Whole nanoseconds (online) or bytes of rows under the first protocol of the terms. A budget takes them for the whole:
 /// rows of which some work has no price, or no time where seconds are asked for, are refused.
 pub fn units(rows: &[Row], terms: &Terms, seconds: bool) -> Result<u64> {
-    let report = cost_of(rows, &terms.with(terms.first()?).into(), false)?;
+    let report = cost_of(rows, &terms.with(terms.first()?).into(), Detail::Totals)?;
     let estimate = report.estimates.first().ok_or_else(|| Error::new(Code::InvalidSetting, "no estimate"))?;
     let gaps = if seconds { estimate.unpriced.len() as u64 } else { estimate.status.not_supported.parts };
     if let (Some(gap), true) = (estimate.unpriced.first(), gaps > 0) {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::ask::{Activations, Ask, Knob, Line, Norms, Terms};
-use super::estimate::{UNTIMED, estimate};
+use super::estimate::{Detail, UNTIMED, estimate};
 use super::keep::{stays, without};
 use super::link::LINKS;
 use super::protocols::profiles;
@@ -74,9 +74,9 @@ pub struct Adviser<'a> {
 }
 
 /// The price of rows under the first protocol.
-fn price(rows: &[Row], terms: &Terms, activations: &Activations) -> Result<Estimate> {
+fn price(rows: &[Row], terms: &Terms, activations: &Activations, detail: Detail) -> Result<Estimate> {
     let tariff = Tariff::of(terms.first()?, terms)?;
-    estimate(rows, &Pricing::new(&tariff, terms, activations), false)
+    estimate(rows, &Pricing::new(&tariff, terms, activations), detail)
 }
 
 impl<'a> Adviser<'a> {
@@ -85,7 +85,7 @@ impl<'a> Adviser<'a> {
     /// # Errors
     /// As [`estimate`].
     pub fn new(rows: &'a [Row], ask: &'a Ask) -> Result<Self> {
-        let before = price(rows, &ask.terms, &ask.activations)?;
+        let before = price(rows, &ask.terms, &ask.activations, Detail::Findings)?;
         Ok(Self { rows, ask, before, changes: Vec::new() })
     }
 
@@ -104,7 +104,7 @@ impl<'a> Adviser<'a> {
     /// # Errors
     /// As [`estimate`].
     pub fn try_on(&mut self, id: String, text: String, rows: &[Row], ask: &Ask) -> Result<()> {
-        let after = price(rows, &ask.terms, &ask.activations)?;
+        let after = price(rows, &ask.terms, &ask.activations, Detail::Totals)?;
         let (delta, reason) = difference(&self.before, &after);
         self.changes.push(Advised { id, text, delta, reason });
         Ok(())

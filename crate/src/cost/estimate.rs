@@ -19,26 +19,37 @@ use crate::error::Result;
 
 pub(super) const UNTIMED: &str = "its traffic is priced, its compute time is not known";
 
-/// Estimates of plain rows under each protocol that is asked for, with the cost of each row where `layers` says so.
+/// What an estimate says beside its totals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing: its findings are empty.
+    Totals,
+    /// What stands in the way, in words.
+    Findings,
+    /// That, and the cost of each row.
+    Rows,
+}
+
+/// Estimates of plain rows under each protocol that is asked for.
 ///
 /// # Errors
 /// `InvalidSetting` for an unknown protocol or link, or a value out of range; `Overflow`.
-pub fn cost_of(rows: &[Row], ask: &Ask, layers: bool) -> Result<Report> {
+pub fn cost_of(rows: &[Row], ask: &Ask, detail: Detail) -> Result<Report> {
     let one = |id: &String| {
-        estimate(rows, &Pricing::new(&Tariff::of(id, &ask.terms)?, &ask.terms, &ask.activations), layers)
+        estimate(rows, &Pricing::new(&Tariff::of(id, &ask.terms)?, &ask.terms, &ask.activations), detail)
     };
     let estimates = ask.terms.protocols.iter().map(one).collect::<Result<_>>()?;
     Ok(Report { schema: COST_SCHEMA, estimates })
 }
 
-/// Prices `rows`; also row by row where `layers` asks for it. Fails on settings out of range and on sums past 64 bits; a row
+/// Prices `rows`. Fails on settings out of range and on sums past 64 bits; a row
 /// without a price makes the estimate partial, never smaller in silence.
-pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Estimate> {
+pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, detail: Detail) -> Result<Estimate> {
     let ledger = Ledger::new(rows, pricing)?;
     let profile = pricing.tariff.profile();
     let (mut page, mut total, mut setup) = (Page::default(), Tally::default(), Setup::default());
     let mut unpriced = Vec::new();
-    let mut layers = layers.then(|| Vec::with_capacity(rows.len()));
+    let mut layers = (detail == Detail::Rows).then(|| Vec::with_capacity(rows.len()));
     let (mut path, mut parts) = (Path::default(), Parts::default());
     for (position, row) in rows.iter().enumerate() {
         ledger.fill(position, &mut page);
@@ -88,7 +99,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, layers: bool) -> Result<Est
         separate_norms: pricing.terms.norms == Norms::Separate,
         masked: ledger.masked(),
     };
-    let findings = findings(&ground, &causes);
+    let findings = if detail == Detail::Totals { Vec::new() } else { findings(&ground, &causes) };
     Ok(Estimate {
         protocol: pricing.tariff.id(),
         variant: profile.variant,
@@ -142,7 +153,7 @@ fn core_seconds(rows: &[Row], pricing: &Pricing<'_>) -> Result<std::result::Resu
     let terms = pricing.terms.on_one_thread();
     // Without a link, all the time of sending is the parties'.
     let link = LOOPBACK.clone();
-    let alone = estimate(rows, &Pricing { terms: &terms, link, ..pricing.clone() }, false)?;
+    let alone = estimate(rows, &Pricing { terms: &terms, link, ..pricing.clone() }, Detail::Totals)?;
     let compute = |phase: &Phase| Some(phase.seconds?[1] - phase.link_seconds);
     let known = compute(&alone.offline).zip(compute(&alone.online));
     Ok(known.map(|(a, b)| (a + b) * cores).ok_or("the compute time of this work is not known"))

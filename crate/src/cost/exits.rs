@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 
-use super::estimate::estimate;
+use super::estimate::{Detail, estimate};
 use super::report::{Estimate, Phase, Unpriced};
 use super::tariff::Pricing;
 use crate::count::{Activation, Kind, Row, Work};
@@ -92,7 +92,7 @@ pub fn exits(
     pricing: &Pricing<'_>,
 ) -> Result<Exits> {
     check(branches, classes, shares)?;
-    let price = |rows: &[Row]| Ok(Sum::of(&estimate(rows, pricing, false)?));
+    let price = |rows: &[Row]| Ok(Sum::of(&estimate(rows, pricing, Detail::Totals)?));
     let none = price(rows)?;
     let (mut fixed, mut steps) = (Vec::new(), Vec::new());
     let mut before = Sum::default();

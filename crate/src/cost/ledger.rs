@@ -36,9 +36,21 @@ pub(super) struct Page {
     pub entries: Vec<Entry>,
     /// Products made ready that no row has used yet.
     ready: Cell<u64>,
+    /// As many as there are before the first row.
+    before: u64,
 }
 
 impl Page {
+    /// Of a section of a network, where so many products are ready.
+    pub(super) fn with(ready: u64) -> Self {
+        Self { before: ready, ..Self::default() }
+    }
+
+    /// Products that no row has used so far.
+    pub(super) fn ready(&self) -> u64 {
+        self.ready.get()
+    }
+
     /// The terms of an entry.
     pub(super) fn terms(&self, entry: &Entry) -> &[Term] {
         self.terms.get(entry.terms.clone()).unwrap_or_default()
@@ -74,11 +86,38 @@ pub(super) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     /// Checks what is asked and looks at the network as a whole.
     pub(super) fn new(rows: &'a [Row], pricing: &'a Pricing<'a>) -> Result<Self> {
+        let mut ledger = Self::open(rows, pricing, true)?;
+        ledger.ends = ledger.carrier().map(|(carrier, _)| (ledger.ends_of(rows), carrier));
+        let (sum, slowest) = ledger.he_seconds(&mut Page::default());
+        ledger.he_scale = he_scale(pricing, sum, slowest);
+        Ok(ledger)
+    }
+
+    /// Of rows that are a section of a network, the last one or not: its first linear work with a price carries `ends`, and
+    /// seconds are those of one thread.
+    pub(super) fn section(
+        rows: &'a [Row],
+        pricing: &'a Pricing<'a>,
+        ends: Option<Ends>,
+        last: bool,
+    ) -> Result<Self> {
+        let mut ledger = Self::open(rows, pricing, last)?;
+        let linear = ledger.carrier().filter(|(_, linear)| *linear);
+        ledger.ends = ends.zip(linear.map(|(carrier, _)| carrier));
+        Ok(ledger)
+    }
+
+    /// Some row of these carries what the network pays once.
+    pub(super) fn carries_ends(&self) -> bool {
+        self.ends.is_some()
+    }
+
+    fn open(rows: &'a [Row], pricing: &'a Pricing<'a>, last: bool) -> Result<Self> {
         let Pricing { terms, activations, .. } = *pricing;
         check(terms, activations)?;
         keep::check_plan(rows, activations.plan())?;
         let column = column_of(terms.ring_bits)?;
-        let closing = if terms.argmax { closing(rows) } else { None };
+        let closing = if terms.argmax && last { closing(rows) } else { None };
         let mut ledger = Self {
             pricing,
             column,
@@ -104,8 +143,6 @@ impl<'a> Ledger<'a> {
             let becomes = |row, place, work| ledger.becomes(row, place, work);
             ledger.plan = Some(levels::plan(&ledger.rows, levels, ledger.folds(), becomes));
         }
-        ledger.ends = ledger.carrier().map(|carrier| (ledger.ends_of(rows), carrier));
-        ledger.he_scale = ledger.he_scale();
         Ok(ledger)
     }
 
@@ -115,7 +152,7 @@ impl<'a> Ledger<'a> {
     /// A row in a loop is paid once a pass: every constant but the set-up's counts as often.
     pub(super) fn fill(&self, position: usize, page: &mut Page) {
         if position == 0 {
-            page.ready.set(0);
+            page.ready.set(page.before);
         }
         let Page { terms, entries, ready, .. } = page;
         terms.clear();
@@ -168,8 +205,9 @@ impl<'a> Ledger<'a> {
     }
 
     /// The work that carries what the network pays once: the first linear work with a price, or the first of any kind
-    /// where none has one. Rows without linear work are no network (a ReLU by itself, typed in): nothing carries it.
-    fn carrier(&self) -> Option<(usize, usize)> {
+    /// where none has one; whether it is linear. Rows without linear work are no network (a ReLU by itself, typed in): nothing
+    /// carries it.
+    fn carrier(&self) -> Option<((usize, usize), bool)> {
         let (ready, mut terms, mut first, mut linear) = (Cell::new(0), Vec::new(), None, false);
         for (position, row) in self.rows.iter().enumerate() {
             for (place, work) in row.work.iter().enumerate() {
@@ -186,12 +224,12 @@ impl<'a> Ledger<'a> {
                     continue;
                 }
                 if is_linear {
-                    return Some((position, place));
+                    return Some(((position, place), true));
                 }
                 first = Some((position, place));
             }
         }
-        first.filter(|_| linear)
+        first.filter(|_| linear).map(|first| (first, false))
     }
 
     /// Of the network as it came: what becomes of its activations changes neither its input nor its result.
@@ -366,31 +404,50 @@ impl<'a> Ledger<'a> {
         if term.he { self.he_scale } else { [1.0; 3] }
     }
 
-    /// Layers in parallel: overhead x max(slowest layer, sum / threads), never more than fewer threads take.
-    /// ResNet-18/CIFAR, 286.4 s in all, slowest 31.8: 13 threads take 1.11 x 31.8 = 35.3 s (logged 36.1).
-    fn he_scale(&self) -> [f64; 3] {
-        let threads = self.pricing.terms.he_threads;
-        let Some([two, many]) = self.profile().layer_overhead.filter(|_| threads > 1) else {
-            return [1.0; 3];
-        };
-        let (mut sum, mut slowest, mut page) = (0.0, 0.0_f64, Page::default());
+    /// Seconds of homomorphic linear algebra of one piece of work, on one thread.
+    pub(super) fn he_seconds_of(&self, page: &Page, entry: &Entry) -> f64 {
+        page.terms(entry).iter().filter(|term| term.he).map(|term| self.seconds(term)[1]).sum()
+    }
+
+    /// The same of all rows and of the slowest piece.
+    fn he_seconds(&self, page: &mut Page) -> (f64, f64) {
+        let (mut sum, mut slowest) = (0.0, 0.0_f64);
+        if !shares_threads(self.pricing) {
+            return (sum, slowest);
+        }
         for position in 0..self.rows.len() {
-            self.fill(position, &mut page);
+            self.fill(position, page);
             for entry in &page.entries {
-                let layer: f64 = page.terms(entry).iter().filter(|t| t.he).map(|t| self.seconds(t)[1]).sum();
+                let layer = self.he_seconds_of(page, entry);
                 sum += layer;
                 slowest = slowest.max(layer);
             }
         }
-        let mut scale = [1.0; 3];
-        for (overhead, used) in [(two, 2), (many, threads)] {
-            if sum > 0.0 {
-                let share = slowest.max(sum / f64::from(used)) / sum;
-                scale = std::array::from_fn(|i| f64::min(scale[i], overhead.real()[i] * share));
-            }
-        }
-        scale
+        (sum, slowest)
     }
+}
+
+/// Whole layers run side by side on several threads.
+fn shares_threads(pricing: &Pricing<'_>) -> bool {
+    pricing.terms.he_threads > 1 && pricing.tariff.profile().layer_overhead.is_some()
+}
+
+/// Layers in parallel: overhead x max(slowest layer, sum / threads), never more than fewer threads take.
+/// ResNet-18/CIFAR, 286.4 s in all, slowest 31.8: 13 threads take 1.11 x 31.8 = 35.3 s (logged 36.1).
+pub(super) fn he_scale(pricing: &Pricing<'_>, sum: f64, slowest: f64) -> [f64; 3] {
+    let threads = pricing.terms.he_threads;
+    let Some([two, many]) = pricing.tariff.profile().layer_overhead.filter(|_| shares_threads(pricing))
+    else {
+        return [1.0; 3];
+    };
+    let mut scale = [1.0; 3];
+    for (overhead, used) in [(two, 2), (many, threads)] {
+        if sum > 0.0 {
+            let share = slowest.max(sum / f64::from(used)) / sum;
+            scale = std::array::from_fn(|i| f64::min(scale[i], overhead.real()[i] * share));
+        }
+    }
+    scale
 }
 
 /// Steps of a recurrent row.

@@ -22,6 +22,7 @@
 //! | money | what it costs at a person's own prices |
 //! | report | what comes out |
 //! | estimate, explain, exits, what_if, advice | the questions |
+//! | section | pieces of networks, which add up |
 //! | opening | under which protocols a network opens |
 //!
 //! Lower lines import upper ones, as the table says that `tests/layering.rs` reads:
@@ -47,6 +48,7 @@
 //! | tally | finding, ledger, report, term |
 //! | path | tally |
 //! | estimate | ask, cause, finding, ledger, money, path, protocols, report, tally, tariff, term |
+//! | section | estimate, ledger, path, report, tally, tariff, term |
 //! | exits | estimate, report, tariff |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, keep, report, tariff |
@@ -75,6 +77,7 @@ mod path;
 mod profile;
 mod protocols;
 mod report;
+mod section;
 mod tally;
 mod tariff;
 mod term;
@@ -90,7 +93,7 @@ pub use ask::{
 };
 pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};
-pub use estimate::{cost_of, estimate};
+pub use estimate::{Detail, cost_of, estimate};
 pub use exits::{Branch, ExitCost, ExitPhase, Exits, exits};
 pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
@@ -106,6 +109,7 @@ pub use report::{
     ByKind, ByStatus, COST_SCHEMA, Estimate, NotSupported, Phase, Report, RowCost, SettingsView, Share,
     StatusShare, Unpriced,
 };
+pub use section::{Carry, SectionCost, Totals, section};
 pub use tariff::{Pricing, Tariff};
 pub use trust::{Adversary, Need, Trust, TrustModel, Trusted};
 pub use what_if::{Change, Difference, Effect, what_if};

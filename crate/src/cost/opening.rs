@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::ask::{Activations, Terms};
-use super::estimate::estimate;
+use super::estimate::{Detail, estimate};
 use super::tariff::{Pricing, Tariff};
 use crate::count::Row;
 
@@ -32,7 +32,7 @@ pub fn opens_under(rows: &[Row]) -> &'static [Opening] {
     let terms = Terms::default();
     let gaps = |opening: Opening| -> Option<usize> {
         let tariff = Tariff::of(opening.protocol, &terms).ok()?;
-        let priced = estimate(rows, &Pricing::new(&tariff, &terms, &Activations::Keep), false);
+        let priced = estimate(rows, &Pricing::new(&tariff, &terms, &Activations::Keep), Detail::Totals);
         priced.ok().map(|estimate| estimate.unpriced.len())
     };
     let general = match gaps(TODAY) {

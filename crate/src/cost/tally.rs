@@ -29,14 +29,17 @@ pub(super) struct Tally {
     pub untimed: bool,
 }
 
+/// One phase of a sum.
 #[derive(Clone, Copy, Debug, Default)]
-struct Side {
-    up: u128,
-    down: u128,
-    between: u128,
+pub(super) struct Side {
+    pub up: u128,
+    pub down: u128,
+    pub between: u128,
     rounds: u128,
-    seconds: [f64; 3],
-    link: f64,
+    /// Of compute: low, middle, high.
+    pub seconds: [f64; 3],
+    /// Seconds on the link.
+    pub link: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -179,6 +182,11 @@ impl Tally {
             [side.up, side.down, side.between].into_iter().for_each(|bytes| grow(&mut sum, bytes));
         }
         sum
+    }
+
+    /// The sums of the phases, offline first.
+    pub(super) fn sides(&self) -> [&Side; 2] {
+        [&self.offline, &self.online]
     }
 
     /// Some work has no price.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::ask::{Activations, Keep, Replacement, Terms};
-use super::estimate::{UNTIMED, estimate};
+use super::estimate::{Detail, UNTIMED, estimate};
 use super::keep::{self, stays, without};
 use super::report::Estimate;
 use super::tariff::{Pricing, Tariff};
@@ -96,7 +96,7 @@ pub fn what_if(
     activations: &Activations,
 ) -> Result<Vec<Effect>> {
     let pricing = Pricing::new(tariff, terms, activations);
-    let before = estimate(rows, &pricing, false)?;
+    let before = estimate(rows, &pricing, Detail::Totals)?;
     let kept = activations.kept().map(|keep| keep::kept(rows, keep));
     let kept = |position: usize, place: usize| kept.as_ref()?.get(position)?.get(place).copied();
     let mut net = rows.to_vec();
@@ -116,7 +116,7 @@ pub fn what_if(
                     _ => vec![changed(a, change)],
                 };
                 slot.work.splice(place..=place, works);
-                let after = estimate(&net, &pricing, false)?;
+                let after = estimate(&net, &pricing, Detail::Totals)?;
                 if let Some(slot) = net.get_mut(position) {
                     slot.clone_from(row);
                 }

@@ -3,6 +3,7 @@
 //! Convolution: out x h x w x in / groups x k^2 MACs. BatchNorm: two parameters a channel. Sums stay at 2^64 - 1 where
 //! they would pass it. ResNet-18 at 32x32, 100 classes: 557,056 ReLUs, 555,468,800 MACs, 11,220,132 parameters.
 
+use super::layers::is_wide;
 use super::spec::{Block, Head, Pool, Shortcut, Sizes, Spec, Stage};
 
 /// What a network, or a part of it, comes to.
@@ -31,6 +32,8 @@ impl Counts {
 pub struct Part {
     /// What it comes to.
     pub counts: Counts,
+    /// Channels, height and width of what it reads.
+    pub input: [u32; 3],
     /// Height and width that come out of its blocks, before a pool.
     pub sides: [u32; 2],
 }
@@ -47,20 +50,20 @@ pub fn parts(spec: &Spec, each: &mut dyn FnMut(Part)) {
     let [mut input, height, width] = spec.input;
     let mut sides = [height, width];
     let mut stem = Counts::default();
-    let wide = |stage: Option<&Stage>| stage.is_some_and(|stage| stage.block == Block::Wide);
     if let Some(part) = spec.stem {
         sides = sides.map(|side| side.div_ceil(part.stride.max(1)));
         conv(&mut stem, [input, part.channels], 1, part.kernel, sides);
-        if !wide(spec.stages.first()) {
+        if !is_wide(spec.stages.first()) {
             norm(&mut stem, part.channels);
             relu(&mut stem, part.relu, part.channels, sides);
         }
         input = part.channels;
     }
-    each(Part { counts: stem, sides });
+    each(Part { counts: stem, input: spec.input, sides });
     sides = pooled(sides, spec.stem.and_then(|stem| stem.pool));
     for stage in &spec.stages {
         let mut sum = Counts::default();
+        let reads = shape(input, sides);
         let alike = matches!((&stage.channels, &stage.mid), (Sizes::All(_), None | Some(Sizes::All(_))));
         let mut block = 0;
         while block < stage.blocks {
@@ -72,18 +75,22 @@ pub fn parts(spec: &Spec, each: &mut dyn FnMut(Part)) {
             (input, sides) = (stage.channels.at(block), after);
             block += times;
         }
-        each(Part { counts: sum, sides });
+        each(Part { counts: sum, input: reads, sides });
         sides = pooled(sides, stage.pool);
     }
     let mut head = Counts::default();
-    if wide(spec.stages.last()) {
+    if is_wide(spec.stages.last()) {
         norm(&mut head, input);
         relu(&mut head, spec.head != Head::GapNoRelu, input, sides);
     }
     let inputs = if spec.head == Head::Flatten { elements(input, sides) } else { input.into() };
     head.macs = head.macs.saturating_add(inputs.saturating_mul(spec.classes.into()));
     head.params = head.params.saturating_add((inputs.saturating_add(1)).saturating_mul(spec.classes.into()));
-    each(Part { counts: head, sides });
+    each(Part { counts: head, input: shape(input, sides), sides });
+}
+
+fn shape(channels: u32, [height, width]: [u32; 2]) -> [u32; 3] {
+    [channels, height, width]
 }
 
 fn one_block(stage: &Stage, block: u32, input: u32, before: [u32; 2], stride: u32) -> (Counts, [u32; 2]) {

@@ -3,6 +3,8 @@
 //! Assumes a spec that was checked. A layer is named by its place, without text, so that a list costs no more than its
 //! numbers.
 
+use std::ops::Range;
+
 use super::spec::{Block, Head, Pool, Shortcut, Spec, Stage};
 
 /// One layer.
@@ -67,51 +69,29 @@ pub enum Op {
 
 /// The layers of a network, the input first, the last one the output.
 pub fn layers(spec: &Spec) -> Vec<Layer> {
-    let [channels, height, width] = spec.input;
+    layers_of(spec, 0..spec.stages.len() + 2, spec.input)
+}
+
+/// The layers of some of its parts, the value that they read first: part 0 is the stem, then come the stages, then the head.
+/// `input` is that value's shape; it must not come from a convolution whose norm is among the parts.
+pub(super) fn layers_of(spec: &Spec, parts: Range<usize>, input: [u32; 3]) -> Vec<Layer> {
     let mut list = List { layers: Vec::with_capacity(128), stage: 0, block: 0 };
-    list.layers.push(Layer {
-        place: Place::default(),
-        op: Op::Input,
-        from: [0; 2],
-        shape: [channels, height, width],
-    });
-    let wide = |stage: Option<&Stage>| stage.is_some_and(|stage| stage.block == Block::Wide);
-    let mut x = 0;
-    if let Some(stem) = &spec.stem {
-        x = list.conv(
-            x,
-            "conv1",
-            stem.channels,
-            Kernel { side: stem.kernel, stride: stem.stride, groups: 1 },
-        );
-        if !wide(spec.stages.first()) {
-            x = list.same(x, "bn1", Op::BatchNorm);
-            x = list.relu(x, "relu", stem.relu);
+    list.push("", Op::Input, [0; 2], input);
+    for part in parts {
+        match part.checked_sub(1) {
+            None => list.stem(spec),
+            Some(stage) => match spec.stages.get(stage) {
+                Some(stage) => list.stage(stage, part as u32),
+                None => list.head(spec),
+            },
         }
-        x = list.pool(x, "maxpool", stem.pool);
     }
-    for (stage, index) in spec.stages.iter().zip(1..) {
-        list.stage = index;
-        for block in 0..stage.blocks {
-            list.block = block;
-            let stride = if block == 0 { stage.stride } else { 1 };
-            x = list.one_block(x, stage, stride);
-        }
-        x = list.pool(x, "pool", stage.pool);
-    }
-    list.stage = 0;
-    if wide(spec.stages.last()) {
-        x = list.same(x, "bn", Op::BatchNorm);
-        x = list.relu(x, "relu", spec.head != Head::GapNoRelu);
-    }
-    if spec.head != Head::Flatten {
-        let [channels, ..] = list.shape(x);
-        x = list.push("avgpool", Op::AveragePool, [x, x], [channels, 1, 1]);
-    }
-    let elements = list.shape(x).iter().fold(1u32, |product, size| product.saturating_mul(*size));
-    x = list.push("", Op::Flatten, [x, x], [elements, 1, 1]);
-    list.push("fc", Op::Linear, [x, x], [spec.classes, 1, 1]);
     list.layers
+}
+
+/// Wide blocks normalise what they read: their stem and the last of them make no norm.
+pub(super) fn is_wide(stage: Option<&Stage>) -> bool {
+    stage.is_some_and(|stage| stage.block == Block::Wide)
 }
 
 /// A list in the making, and the block that it has come to.
@@ -131,10 +111,53 @@ struct Kernel {
 const POINT: Kernel = Kernel { side: 1, stride: 1, groups: 1 };
 
 impl List {
+    fn stem(&mut self, spec: &Spec) {
+        let (Some(stem), mut x) = (&spec.stem, self.last()) else { return };
+        let kernel = Kernel { side: stem.kernel, stride: stem.stride, groups: 1 };
+        x = self.conv(x, "conv1", stem.channels, kernel);
+        if !is_wide(spec.stages.first()) {
+            x = self.same(x, "bn1", Op::BatchNorm);
+            x = self.relu(x, "relu", stem.relu);
+        }
+        self.pool(x, "maxpool", stem.pool);
+    }
+
+    fn stage(&mut self, stage: &Stage, index: u32) {
+        let mut x = self.last();
+        self.stage = index;
+        for block in 0..stage.blocks {
+            self.block = block;
+            let stride = if block == 0 { stage.stride } else { 1 };
+            x = self.one_block(x, stage, stride);
+        }
+        self.pool(x, "pool", stage.pool);
+    }
+
+    fn head(&mut self, spec: &Spec) {
+        let mut x = self.last();
+        self.stage = 0;
+        if is_wide(spec.stages.last()) {
+            x = self.same(x, "bn", Op::BatchNorm);
+            x = self.relu(x, "relu", spec.head != Head::GapNoRelu);
+        }
+        if spec.head != Head::Flatten {
+            let [channels, ..] = self.shape(x);
+            x = self.push("avgpool", Op::AveragePool, [x, x], [channels, 1, 1]);
+        }
+        let elements = self.shape(x).iter().fold(1u32, |product, size| product.saturating_mul(*size));
+        x = self.push("", Op::Flatten, [x, x], [elements, 1, 1]);
+        self.push("fc", Op::Linear, [x, x], [spec.classes, 1, 1]);
+    }
+
+    /// The value that was made last: what a part leaves.
+    fn last(&self) -> u32 {
+        (self.layers.len() as u32).saturating_sub(1)
+    }
+
     fn push(&mut self, part: &'static str, op: Op, from: [u32; 2], shape: [u32; 3]) -> u32 {
         let place = Place { stage: self.stage, block: self.block, part };
         self.layers.push(Layer { place, op, from, shape });
-        self.layers.len() as u32 - 1
+        self.last()
     }
 
     fn shape(&self, x: u32) -> [u32; 3] {

@@ -17,6 +17,7 @@ mod plain;
 mod presets;
 mod pytorch;
 mod rows;
+mod sections;
 mod space;
 mod spec;
 mod vit;
@@ -31,6 +32,7 @@ pub use layers::{Op, layers};
 pub use presets::presets;
 pub use pytorch::module;
 pub use rows::rows;
+pub use sections::sections;
 pub use space::{Choice, Space, Vary};
 pub use spec::{Block, Head, Pool, Relus, Shortcut, Sizes, Spec, Stage, Stem};
 

@@ -6,7 +6,11 @@ use crate::count::{Activation, Conv, Kind, Row, Work};
 
 /// What each layer asks of a protocol. Assumes a spec that was checked.
 pub fn rows(spec: &Spec) -> Vec<Row> {
-    let all = layers(spec);
+    rows_of(&layers(spec))
+}
+
+/// The same of layers, the first of which is what the others read.
+pub(super) fn rows_of(all: &[Layer]) -> Vec<Row> {
     let mut readers = vec![0u32; all.len()];
     for layer in all.iter().skip(1) {
         let [a, b] = layer.from;
@@ -20,7 +24,7 @@ pub fn rows(spec: &Spec) -> Vec<Row> {
     }
     let mut made = Made { rows: Vec::with_capacity(all.len()), reads: Vec::with_capacity(all.len()) };
     let mut index = 0;
-    for layer in &all {
+    for layer in all {
         let [a, b] = layer.from.map(|from| from as usize);
         let input = all.get(a).unwrap_or(layer);
         let alone = readers.get(a).is_some_and(|readers| *readers == 1);

@@ -53,7 +53,7 @@ it('cuts a family into parts that a worker does in a moment', () => {
   expect(partsOf(settings, 8192, 2)).toBe(8);
   expect(partsOf(settings, 5_000_000, 2)).toBe(77);
   const priced = { ...settings, constraints: [{ of: 'bytes:semi2k', most: 1 }] };
-  expect(partsOf(priced, 5_000_000, 2)).toBe(4883);
+  expect(partsOf(priced, 5_000_000, 2)).toBe(306);
   expect([everyOf(10), everyOf(DRAWN), everyOf(DRAWN + 1), everyOf(5_000_000)]).toEqual([1, 1, 2, 25]);
 });
 

@@ -13,8 +13,8 @@ import { Work } from './work.svelte';
 
 /** Candidates that are drawn; of more, as many are drawn by lot. */
 export const DRAWN = 200_000;
-/** Candidates of a part: some tenths of a second. A price takes as long as dozens of counts. */
-const PART = { counted: 65_536, priced: 1024 };
+/** Candidates of a part: some tenths of a second. Each part prices its sections anew. */
+const PART = { counted: 65_536, priced: 16_384 };
 /** Networks that can be pinned. */
 const PINS = 8;
 

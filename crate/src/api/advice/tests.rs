@@ -21,7 +21,7 @@ fn under(protocol: &str, activations: Activations) -> Ask {
 }
 
 fn price(rows: &[Row], ask: &Ask) -> Estimate {
-    cost_of(rows, ask, false).unwrap().estimates.remove(0)
+    cost_of(rows, ask, crate::cost::Detail::Findings).unwrap().estimates.remove(0)
 }
 
 /// Every third activation goes, of the next a quarter stays.

@@ -76,7 +76,7 @@ pub(in crate::cost) fn attempt(
     activations: &Activations,
 ) -> Result<Estimate> {
     let tariff = Tariff::of(id, terms)?;
-    estimate(rows, &Pricing::new(&tariff, terms, activations), true)
+    estimate(rows, &Pricing::new(&tariff, terms, activations), Detail::Rows)
 }
 
 /// The default terms, every activation replaced.

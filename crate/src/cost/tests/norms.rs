@@ -131,7 +131,7 @@ fn a_later_layer_takes_one_in_where_nothing_else_reads_it() {
         let bytes = |terms: &Terms| {
             let tariff = Tariff::of("semi2k", terms).unwrap();
             let activations = Activations::All(others);
-            estimate(&net, &Pricing::new(&tariff, terms, &activations), false).unwrap().bytes_total
+            estimate(&net, &Pricing::new(&tariff, terms, &activations), Detail::Totals).unwrap().bytes_total
         };
         assert_eq!(bytes(&folded) - bytes(&Terms::default()), if taken { 40 * N } else { 0 }, "{others:?}");
     }

@@ -8,7 +8,7 @@ use crate::cost::explain::{CardLine, Figure};
 /// Without the cost of each row.
 fn totals(id: &str, net: &[Row]) -> Estimate {
     let (tariff, terms) = (Tariff::of(id, &Terms::default()).unwrap(), Terms::default());
-    estimate(net, &Pricing::new(&tariff, &terms, &Activations::Keep), false).unwrap()
+    estimate(net, &Pricing::new(&tariff, &terms, &Activations::Keep), Detail::Totals).unwrap()
 }
 
 #[test]

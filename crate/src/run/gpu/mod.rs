@@ -11,4 +11,4 @@ pub mod engine;
 pub mod lower;
 pub mod program;
 #[cfg(test)]
-pub(in crate::run) mod tests;
+pub(crate) mod tests;

@@ -32,7 +32,7 @@ fn skipped(test: &str) {
 }
 
 /// The GPU of all tests; None, with a notice, where there is none.
-pub(in crate::run) fn gpu() -> Option<Arc<Gpu>> {
+pub(crate) fn gpu() -> Option<Arc<Gpu>> {
     static GPU: OnceLock<Option<Arc<Gpu>>> = OnceLock::new();
     let found = GPU.get_or_init(|| match pollster::block_on(Gpu::open()) {
         Ok(gpu) => Some(Arc::new(gpu)),
