@@ -9,6 +9,7 @@ const VIEWS = {
   design: 'Design',
   lab: 'Lab',
   run: 'Run',
+  live: 'Live',
   calculator: 'Calculator',
   compare: 'Compare',
   'what-if': 'What if',

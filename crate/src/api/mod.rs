@@ -23,7 +23,8 @@
 //! | run_report | nothing |
 //! | run | run_report |
 //! | fixed | run |
-//! | mpc | fixed, run |
+//! | live | run |
+//! | mpc | fixed, live, run |
 //! | replace, train | nothing |
 //! | training | train |
 //! | coarse, sweep | replace |
@@ -54,6 +55,7 @@ mod gradient;
 mod lab;
 mod link_calibration;
 mod link_settings;
+mod live;
 mod masks;
 mod model;
 #[cfg(feature = "cli")]
@@ -143,6 +145,7 @@ pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
 pub use gradient::{Gradient, OpenSet, PriceStep, TiedSet};
 pub use lab::{AscentReport, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};
+pub use live::{Live, LiveLayer, LiveView};
 pub use masks::plan_npz;
 pub use model::{Model, Scored};
 #[cfg(feature = "cli")]

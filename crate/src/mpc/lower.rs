@@ -24,8 +24,6 @@ pub struct Lowered {
     pub nodes: Vec<NodeId>,
     /// The input.
     pub input: ValueId,
-    /// The output.
-    pub output: ValueId,
 }
 
 impl Lowered {
@@ -66,7 +64,7 @@ pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Resu
         readers: graph.consumers(),
         values: HashMap::from([(input, 0)]),
         absorbed: BTreeSet::new(),
-        lowered: Lowered { network, weights: Vec::new(), nodes: Vec::new(), input, output },
+        lowered: Lowered { network, weights: Vec::new(), nodes: Vec::new(), input },
     };
     for id in lowering.needed(output) {
         if !lowering.absorbed.contains(&id) {
