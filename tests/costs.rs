@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use reluctant::api::{
-    Activations, Adder, Ask, Estimate, Kind, Model, Norms, Replacement, Row, Settings, Terms, Window, Work,
-    cost_of, examples,
+    Activations, Adder, Ask, Detail, Estimate, Kind, Model, Norms, Replacement, Row, Settings, Terms, Window,
+    Work, cost_of, examples,
 };
 use reluctant_tests::{corpus, open};
 
@@ -102,7 +102,8 @@ fn keys_and_flows_of_every_example() {
     for example in examples() {
         let scored = Model::example(example.id).unwrap().score(&Settings::default()).unwrap();
         let Some(n) = counts(scored.rows()) else { continue };
-        let cost = |terms: Terms| cost_of(scored.rows(), &terms.into(), false).unwrap().estimates.remove(0);
+        let cost =
+            |terms: Terms| cost_of(scored.rows(), &terms.into(), Detail::Totals).unwrap().estimates.remove(0);
         let near = |what: &str, got: u64, bits: u64| {
             let most = bits / 8 + 12 * n.rows;
             assert!((bits / 8..=most).contains(&got), "{} {what}: {got} B for {bits} bits", example.id);

@@ -46,6 +46,7 @@ export default defineConfig({
       'reluctant-cpu-wasm': fileURLToPath(new URL('./src/worker/pkg-cpu/reluctant.js', import.meta.url)),
       'reluctant-gpu-wasm': fileURLToPath(new URL('./src/worker/pkg-gpu/reluctant.js', import.meta.url)),
       'reluctant-train-wasm': fileURLToPath(new URL('./src/worker/pkg-train/reluctant.js', import.meta.url)),
+      'reluctant-mpc-wasm': fileURLToPath(new URL('./src/worker/pkg-mpc/reluctant.js', import.meta.url)),
       'reluctant-wasm': fileURLToPath(new URL('./src/worker/pkg/reluctant.js', import.meta.url)),
     },
   },

@@ -49,7 +49,6 @@ mod error;
 mod ir;
 mod lab;
 mod limits;
-#[cfg(feature = "cli")]
 mod mpc;
 mod names;
 mod onnx;

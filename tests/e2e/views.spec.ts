@@ -11,6 +11,7 @@ const VIEWS = {
   lab: 'Lab',
   train: 'Train',
   run: 'Run',
+  live: 'Live',
   calculator: 'Calculator',
   compare: 'Compare',
   'what-if': 'What if',

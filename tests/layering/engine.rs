@@ -23,7 +23,8 @@ const DEPENDENCIES: [&str; 9] = [
 ];
 
 /// What the protocol's engine may depend on.
-const OF_MPC: [&str; 4] = ["chacha20", "serde", "num-bigint", "proptest"];
+const OF_MPC: [&str; 7] =
+    ["chacha20", "serde", "postcard", "wasm-bindgen", "js-sys", "num-bigint", "proptest"];
 
 #[test]
 fn the_training_engine_knows_arrays_only() {

@@ -19,6 +19,7 @@ const PAGE: [(&str, &[&str]); 8] = [
             "worker/design-client",
             "worker/run-client",
             "worker/train-client",
+            "worker/live-client",
             "lib",
             "contract",
         ],
@@ -96,6 +97,8 @@ fn page_violations(place: &str, source: &str) -> Vec<String> {
                 "worker/replace.ts",
                 "worker/train.ts",
                 "worker/train-protocol.ts",
+                "worker/party.ts",
+                "worker/live-protocol.ts",
                 "worker/cpu.ts",
                 "worker/gpu.ts",
             ]

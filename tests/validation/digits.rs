@@ -1,7 +1,7 @@
 //! The digits network whole, as SPU ran it (`compute.csv`): bytes, and seconds that no constant was fitted to. The form of
 //! the linear rule was chosen with them in sight.
 
-use reluctant::api::{Kind, Row, Terms, Work, cost_of};
+use reluctant::api::{Detail, Kind, Row, Terms, Work, cost_of};
 use reluctant_tests::csv_rows;
 
 use crate::nets::{activation, conv, fc, row};
@@ -21,7 +21,8 @@ pub(crate) fn lines() -> Vec<Line> {
             "net_poly2" => ("a x^2 + b x + c", |elements| Some(Work::Poly2 { elements, secret: false })),
             _ => ("nothing between its layers", |_| None),
         };
-        let estimate = cost_of(&net(becomes), &Terms::under(id).into(), false).unwrap().estimates.remove(0);
+        let estimate =
+            cost_of(&net(becomes), &Terms::under(id).into(), Detail::Totals).unwrap().estimates.remove(0);
         assert!(!estimate.partial, "{id}: {:?}", estimate.unpriced);
         let line = |quantity, column: &str, value, fit, note: &str| {
             let line = Line {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reluctant::api::{Norms, Terms, cost_of};
+use reluctant::api::{Detail, Norms, Terms, cost_of};
 use reluctant_tests::csv_rows;
 
 use crate::nets::hpmpc;
@@ -41,7 +41,7 @@ fn line_of(([protocol, network, ring_bits, window, adder], run): (&[String; 5], 
         norms: Norms::Separate,
         ..Terms::under(protocol)
     };
-    let estimate = cost_of(&hpmpc(network), &terms.into(), false).unwrap().estimates.remove(0);
+    let estimate = cost_of(&hpmpc(network), &terms.into(), Detail::Totals).unwrap().estimates.remove(0);
     assert!(!estimate.partial, "{protocol} {network}");
     let windowed = if window == "none" { String::new() } else { format!(", a window of {window} bits") };
     let line = Line {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use reluctant::api::{
-    Activations, Ask, Estimate, Line as Wire, Machine, Model, Replacement, Row, Settings, Terms, cost_of,
+    Activations, Ask, Detail, Estimate, Line as Wire, Machine, Model, Replacement, Row, Settings, Terms,
+    cost_of,
 };
 use reluctant_tests::csv_rows;
 
@@ -74,7 +75,7 @@ fn line_of(entry: &Entry) -> Vec<Line> {
             return lines.into_iter().map(gap).collect();
         }
     };
-    let estimate = cost_of(&case.net, &case.ask, true).unwrap().estimates.remove(0);
+    let estimate = cost_of(&case.net, &case.ask, Detail::Rows).unwrap().estimates.remove(0);
     let one = |(column, quantity, fit): &(Column, &'static str, Fit)| {
         let measured = match column {
             Column::Named(name) => {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use reluctant::api::{Activation, Kind, Ot, Terms, Work, cost_of};
+use reluctant::api::{Activation, Detail, Kind, Ot, Terms, Work, cost_of};
 use reluctant_tests::csv_rows;
 
 use crate::nets::{activation, conv, fc, row};
@@ -44,7 +44,7 @@ fn line_of(run: &Run, seen: &mut HashSet<String>) -> Vec<Line> {
     let small = run["protocol"] == "CHEETAH" && op == "square" && number("elements") < 8_192.0;
     let before = row(Work::Product { elements: 4_096 - READY });
     let rows = if small { vec![before, row(work)] } else { vec![row(work)] };
-    let estimate = cost_of(&rows, &terms.into(), true).unwrap().estimates.remove(0);
+    let estimate = cost_of(&rows, &terms.into(), Detail::Rows).unwrap().estimates.remove(0);
     if let Some(unpriced) = estimate.unpriced.first() {
         return vec![bytes.without(&unpriced.reason)];
     }

@@ -19,6 +19,7 @@ for (const [name, folder, source = 'crate/src/wasm'] of [
   ['cpu', 'pkg-cpu'],
   ['gpu', 'pkg-gpu'],
   ['train', 'pkg-train', 'crate/train/src/wasm.rs'],
+  ['mpc', 'pkg-mpc', 'crate/mpc/src/wasm.rs'],
 ]) {
   test(`the face of the package ${name} is the one that the page knows`, () => {
     const kept = new URL(`contract/${name}-package.d.ts`, root);

@@ -14,15 +14,17 @@
 //! | random | ring |
 //! | wire, maximum | nothing |
 //! | net, adder | ring |
-//! | matrix | net |
+//! | bytes, matrix | net |
 //! | material | ring, random, wire, net, adder, matrix, maximum |
 //! | port | wire |
 //! | protocol | ring, random, wire, net, adder, matrix, material, port |
 //! | layers | ring, wire, net, matrix, maximum, protocol |
 //! | party | ring, random, wire, net, port, protocol, layers |
 //! | together | random, wire, net, material, party |
+//! | wasm | all |
 
 pub mod adder;
+pub mod bytes;
 mod fault;
 mod layers;
 pub mod material;
@@ -37,6 +39,8 @@ pub mod ring;
 #[cfg(test)]
 mod tests;
 pub mod together;
+#[cfg(feature = "wasm")]
+mod wasm;
 pub mod wire;
 
 pub use fault::{Fault, Result};

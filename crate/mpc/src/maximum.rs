@@ -1,7 +1,8 @@
 //! Who is compared with whom where the largest of several is wanted.
 //!
-//! Halves are compared, and the odd ones out come in at the end, one by one, as the public engine does it: of n values
-//! floor(log2 n) + (ones of n in binary) - 1 levels, n - 1 comparisons.
+//! Neighbours are compared, and the odd ones out come in at the end, one by one, in as many levels as the public engine takes: of n
+//! values floor(log2 n) + (ones of n in binary) - 1 levels, n - 1 comparisons. An earlier value is always the first of its pair,
+//! so that of equal ones the first wins, as in ONNX.
 
 /// Levels of comparisons. Numbers are places: of the values that go in, then of what each comparison gives, in order.
 pub struct Tournament {
@@ -37,7 +38,7 @@ impl Tournament {
                     next - 1
                 });
                 let made: Vec<usize> = made.collect();
-                pairs.extend(left.iter().copied().zip(left.iter().copied().skip(half)));
+                pairs.extend(left.iter().step_by(2).copied().zip(left.iter().skip(1).step_by(2).copied()));
                 *left = made;
             }
             if pairs.is_empty() {

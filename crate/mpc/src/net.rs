@@ -74,7 +74,6 @@ pub struct Sizes {
 
 /// What a layer does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "lowercase")]
 pub enum Op {
     /// Weights times the unrolled input, one row an output channel; truncated.
     Conv {

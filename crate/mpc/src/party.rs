@@ -26,6 +26,8 @@ pub enum Secret {
 /// Where a party is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
+    /// It shared its secret, or is done with a layer, and goes on when it is asked to.
+    Rests,
     /// It waits for a message of theirs.
     Waits(Who),
     /// It is done.
@@ -95,7 +97,12 @@ impl Party {
         self.port.leave()
     }
 
-    /// Works until it must wait.
+    /// The dealer's messages that it has not read yet.
+    pub fn dealt(&self) -> usize {
+        self.port.dealt()
+    }
+
+    /// Works until it must wait or is done with a layer.
     ///
     /// # Errors
     /// A message that is none of the protocol's; from then on, the same again.
@@ -109,9 +116,7 @@ impl Party {
                 self.done = Some(result);
                 state
             }
-            Poll::Pending => {
-                Ok(State::Waits(self.port.waits().ok_or_else(|| Fault::new("it waits for nobody"))?))
-            }
+            Poll::Pending => Ok(self.port.waits().map_or(State::Rests, State::Waits)),
         }
     }
 
@@ -176,11 +181,13 @@ async fn infer(
     };
     let mut values = vec![input];
     shares.borrow_mut().extend(values.first().cloned());
+    me.port.rest().await;
     for (at, ((one, factors), bias)) in network.layers.iter().zip(&factors).zip(&biases).enumerate() {
         me.port.begin(at);
         let made = layer(&mut me, &one.op, &values, factors, bias).await?;
         shares.borrow_mut().push(made.clone());
         values.push(made);
+        me.port.rest().await;
     }
     let last = values.pop().unwrap_or_default();
     if !me.first() {

@@ -72,6 +72,21 @@ impl Port {
         self.ends.borrow_mut().out.pop_front()
     }
 
+    /// The dealer's messages that were not read yet.
+    pub fn dealt(&self) -> usize {
+        self.ends.borrow().dealer.len()
+    }
+
+    /// Stops for whoever drives the party, once.
+    pub async fn rest(&self) {
+        let mut rested = false;
+        poll_fn(|_| match std::mem::replace(&mut rested, true) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+
     /// Whom the party waits for; None where it works or is done.
     pub fn waits(&self) -> Option<Who> {
         self.ends.borrow().waits

@@ -45,7 +45,7 @@ pub fn run(
             if *state == State::Waits(Who::Dealer) {
                 sent.extend(dealer.deal()?);
             }
-            moved |= !sent.is_empty();
+            moved |= !sent.is_empty() || *state == State::Rests;
             for message in sent {
                 wire.carry(&message);
                 watch(&message);

@@ -44,7 +44,60 @@ pub enum Kind {
     Output,
 }
 
+impl Who {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Dealer => "dealer",
+        }
+    }
+
+    /// Whose name this is.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Client, Self::Server, Self::Dealer].into_iter().find(|who| who.name() == name)
+    }
+}
+
 impl Kind {
+    /// All, in order.
+    pub const ALL: [Self; 11] = [
+        Self::Seed,
+        Self::Correction,
+        Self::Input,
+        Self::Weights,
+        Self::Linear,
+        Self::Product,
+        Self::Truncation,
+        Self::Comparison,
+        Self::Choice,
+        Self::Bit,
+        Self::Output,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Correction => "correction",
+            Self::Input => "input",
+            Self::Weights => "weights",
+            Self::Linear => "linear",
+            Self::Product => "product",
+            Self::Truncation => "truncation",
+            Self::Comparison => "comparison",
+            Self::Choice => "choice",
+            Self::Bit => "bit",
+            Self::Output => "output",
+        }
+    }
+
+    /// The one of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Part of an inference as protocols are priced: between the parties, neither sharing nor opening.
     pub fn online(self) -> bool {
         !matches!(self, Self::Seed | Self::Correction | Self::Input | Self::Weights | Self::Output)

@@ -143,6 +143,7 @@ fn contract() -> String {
         api::StatsReport,
         api::FixedSettings,
         api::FixedReport,
+        api::LiveView,
         api::Probe,
         crate::engines::gpu::Opened,
         api::BenchInfo,

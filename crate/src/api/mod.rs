@@ -24,7 +24,8 @@
 //! | run_report | nothing |
 //! | run | run_report |
 //! | fixed | run |
-//! | mpc | fixed, run |
+//! | live | run |
+//! | mpc | fixed, live, run |
 //! | replace, train | nothing |
 //! | training | train |
 //! | coarse, sweep | replace |
@@ -55,6 +56,7 @@ mod gradient;
 mod lab;
 mod link_calibration;
 mod link_settings;
+mod live;
 mod masks;
 mod model;
 #[cfg(feature = "cli")]
@@ -145,6 +147,7 @@ pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
 pub use gradient::{Gradient, OpenSet, PriceStep, TiedSet};
 pub use lab::{AscentReport, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};
+pub use live::{Live, LiveLayer, LiveView};
 pub use masks::plan_npz;
 pub use model::{Model, Scored};
 #[cfg(feature = "cli")]

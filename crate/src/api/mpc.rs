@@ -3,21 +3,19 @@
 
 use std::rc::Rc;
 
-use reluctant_mpc::net::{Layer, Op};
 use reluctant_mpc::together::run;
 use reluctant_mpc::wire::{Kind, Link as WireLink, Message, Who, Wire};
 use serde::Serialize;
 
 use super::fixed::OnCpu;
+use super::live::{LiveLayer, encoded, priced};
 use super::run::RunSession;
-use crate::cost::{Ask, Detail, Line, Norms, cost_of};
-use crate::count;
+use crate::cost::Line;
 use crate::engines::clock;
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::ValueId;
-use crate::mpc::{Lowered, lower};
+use crate::mpc::lower;
 use crate::onnx::Progress;
-use crate::open::{self, Given};
+use crate::open::Given;
 use crate::run::accuracy::{Accuracy, accuracy, accuracy_of_best, best};
 use crate::run::batch::Slices;
 use crate::run::ring::{Settings, Truncation, Walk};
@@ -203,18 +201,18 @@ impl RunSession {
             if let Some(walk) = &mut walk {
                 let outputs =
                     walk.slice(&slice.inputs, slice.samples, &mut OnCpu { cpu: &mut *cpu, model })?;
-                let wanted = outputs.into_iter().find(|(id, ..)| *id == lowered.output);
+                let wanted = outputs.into_iter().find(|(id, ..)| model.graph.outputs.first() == Some(id));
                 let (_, one, other) = wanted.ok_or_else(|| Error::new(Code::InvalidGraph, "no output"))?;
                 simulated.push(one.data().convert::<f64>());
                 floats.push(other.data().convert::<f64>());
             }
         }
-        let (layers, predicted) = layers(
-            count::rows(&model.graph, &count::counted(&model.graph, &open::kept(&model.proto))),
-            &lowered,
-            &wire,
-            ring_bits,
-        )?;
+        let priced = priced(model, &lowered)?;
+        let layers = priced.layers.into_iter().map(|layer| {
+            let sent = wire.sum(|at, kind, _| layer.at.contains(&at) && kind.online());
+            let LiveLayer { index, name, op, predicted_bytes, .. } = layer;
+            MpcLayer { index, name, op, bytes: sent.bytes, predicted_bytes, rounds: sent.messages / 2 }
+        });
         let side = |who| wire.sum(|_, kind, from| kind.online() && from == who);
         let apart = |kind: Kind| wire.sum(|_, one, _| one == kind).bytes;
         let (client, server) = (side(Who::Client), side(Who::Server));
@@ -234,11 +232,11 @@ impl RunSession {
             samples: slices.samples,
             bytes_by_party: [client.bytes, server.bytes],
             bytes_total: client.bytes + server.bytes,
-            predicted_bytes_total: predicted,
+            predicted_bytes_total: priced.predicted_bytes.map(|[up, down]| up + down),
             messages: client.messages,
             rounds: wire.rounds(),
             kinds: kinds(&wire),
-            layers,
+            layers: layers.collect(),
             input_bytes: apart(Kind::Input),
             weights_bytes: apart(Kind::Weights),
             output_bytes: apart(Kind::Output),
@@ -270,20 +268,6 @@ fn rest(link: &WireLink, message: &Message) -> f64 {
     clock::seconds() - start
 }
 
-/// The one sample of a slice.
-fn encoded(inputs: &[(ValueId, Tensor)], lowered: &Lowered, ring: &Settings) -> Result<Vec<u64>> {
-    let tensor = inputs.iter().find(|(id, _)| *id == lowered.input).map(|(_, tensor)| tensor);
-    let tensor = tensor.ok_or_else(|| Error::new(Code::InvalidSetting, "an input is not given"))?;
-    let one = |value: &f32| match ring.encode(f64::from(*value), ring.fraction_bits) {
-        (number, false) => Ok(lowered.network.ring.of(number)),
-        (_, true) => {
-            let text = format!("{value} of the input does not fit the ring");
-            Err(Error::new(Code::InvalidSetting, text).hint("fewer bits after the point, or the wider ring"))
-        }
-    };
-    tensor.to_f32().iter().map(one).collect()
-}
-
 fn kinds(wire: &Wire) -> Vec<MpcKind> {
     let mut kinds: Vec<MpcKind> = Vec::new();
     for (_, kind, _, count) in wire.counts() {
@@ -297,55 +281,6 @@ fn kinds(wire: &Wire) -> Vec<MpcKind> {
     }
     kinds.sort_by_key(|one| one.kind);
     kinds
-}
-
-/// What each node's layers sent, beside its price; and the price of all.
-fn layers(
-    rows: Vec<count::Row>,
-    lowered: &Lowered,
-    wire: &Wire,
-    ring_bits: u32,
-) -> Result<(Vec<MpcLayer>, Option<u64>)> {
-    let mut ask = Ask::default();
-    ask.terms.protocols = vec!["semi2k".to_owned()];
-    ask.terms.ring_bits = ring_bits;
-    // BatchNorm went into the weights before it, and nowhere else.
-    ask.terms.norms = Norms::Folded;
-    let report = cost_of(&rows, &ask, Detail::Rows)?;
-    let estimate = report.estimates.first();
-    let priced = estimate.and_then(|estimate| estimate.layers.as_deref()).unwrap_or_default();
-    let mut layers: Vec<MpcLayer> = Vec::new();
-    let all = lowered.network.layers.iter().zip(&lowered.nodes).enumerate();
-    for (at, (layer, node)) in all.filter(|(_, (layer, _))| works(layer)) {
-        let sent = wire.sum(|layer, kind, _| layer == at && kind.online());
-        let (bytes, rounds) = (sent.bytes, sent.messages / 2);
-        let best = matches!(layer.op, Op::Argmax { .. });
-        if let Some(last) = layers.last_mut().filter(|last| last.index == node.0 && !best) {
-            last.bytes += bytes;
-            last.rounds += rounds;
-            continue;
-        }
-        let row = priced.iter().find(|row| row.index == node.0).filter(|row| !row.partial && !best);
-        let op = rows.iter().find(|row| row.index == node.0).map(|row| row.op.clone());
-        layers.push(MpcLayer {
-            index: node.0,
-            name: layer.name.clone(),
-            op: if best { "ArgMax".to_owned() } else { op.unwrap_or_default() },
-            bytes,
-            predicted_bytes: row.and_then(|row| row.bytes_total),
-            rounds,
-        });
-    }
-    let priced = layers.iter().all(|layer| layer.predicted_bytes.is_some());
-    let whole = estimate.filter(|estimate| priced && estimate.unpriced.is_empty());
-    let total = whole.map(|estimate| estimate.bytes_total);
-    Ok((layers, total))
-}
-
-/// Local sums and moves are no layers that people look for.
-fn works(layer: &Layer) -> bool {
-    use Op::{Add, Pick, Put, Shift, Sub};
-    !matches!(layer.op, Add { .. } | Sub { .. } | Shift { .. } | Pick { .. } | Put { .. })
 }
 
 fn table(rows: &[Vec<f64>]) -> Result<Tensor> {

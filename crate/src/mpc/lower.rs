@@ -1,6 +1,7 @@
 //! A graph to the engine's layers.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use reluctant_mpc::net::{Layer, Network, Op, Weights, Windows};
 use reluctant_mpc::ring::Ring;
@@ -24,8 +25,6 @@ pub struct Lowered {
     pub nodes: Vec<NodeId>,
     /// The input.
     pub input: ValueId,
-    /// The output.
-    pub output: ValueId,
 }
 
 impl Lowered {
@@ -66,9 +65,15 @@ pub fn lower(model: &Runnable, settings: &Settings, read: &mut Read<'_>) -> Resu
         readers: graph.consumers(),
         values: HashMap::from([(input, 0)]),
         absorbed: BTreeSet::new(),
-        lowered: Lowered { network, weights: Vec::new(), nodes: Vec::new(), input, output },
+        elsewhere: HashMap::new(),
+        picked: HashMap::new(),
+        lowered: Lowered { network, weights: Vec::new(), nodes: Vec::new(), input },
     };
-    for id in lowering.needed(output) {
+    let needed = lowering.needed(output);
+    for id in &needed {
+        lowering.find_elsewhere(graph.node(*id))?;
+    }
+    for id in needed {
         if !lowering.absorbed.contains(&id) {
             let node = graph.node(id);
             lowering.node(id, node).map_err(|e| match e.place.node {
@@ -131,6 +136,10 @@ struct Lowering<'a, 'r> {
     values: HashMap<ValueId, usize>,
     /// BatchNorms that went into the layer before.
     absorbed: BTreeSet<NodeId>,
+    /// What stands in the place of activations that a plan took away: its nodes, with the places where it does. Only these are computed.
+    elsewhere: HashMap<NodeId, Rc<Vec<usize>>>,
+    /// Those places of a value, once some node has asked for them.
+    picked: HashMap<(usize, Rc<Vec<usize>>), usize>,
     lowered: Lowered,
 }
 
@@ -417,18 +426,79 @@ impl Lowering<'_, '_> {
         Ok(Some(places.filter(set).map(|(at, _)| at).collect()))
     }
 
+    /// The nodes that compute, element by element, what a plan's choice takes where its mask is not set: from the input of the
+    /// activation on, with stored numbers, read by nobody else.
+    fn find_elsewhere(&mut self, node: &Node) -> Result<()> {
+        let (Some(act), Some(other)) = (node.input(1).filter(|_| node.op == "Where"), node.input(2)) else {
+            return Ok(());
+        };
+        let Source::Node(made, _) = self.graph.value(act).source else { return Ok(()) };
+        let (Some(x), Some(kept)) = (self.graph.node(made).input(0), self.kept(self.graph.node(made))?)
+        else {
+            return Ok(());
+        };
+        let sizes = self.sizes(act)?;
+        let (mut found, mut open) = (Vec::new(), vec![other]);
+        while let Some(value) = open.pop() {
+            if value == x || self.constant(value) {
+                continue;
+            }
+            let Source::Node(id, _) = self.graph.value(value).source else { return Ok(()) };
+            let by = self.graph.node(id);
+            let alone = self.readers.get(value.0 as usize).is_some_and(|readers| readers.len() == 1);
+            let elementwise = matches!(by.op.as_str(), "Add" | "Sub" | "Mul") && by.domain.is_empty();
+            if !alone || !elementwise || self.sizes(value)? != sizes || self.graph.outputs.contains(&value) {
+                return Ok(());
+            }
+            found.push(id);
+            open.extend(by.inputs.iter().flatten());
+        }
+        let kept: BTreeSet<usize> = kept.into_iter().collect();
+        let all = sizes.iter().product();
+        let places: Rc<Vec<usize>> = Rc::new((0..all).filter(|place| !kept.contains(place)).collect());
+        if !places.is_empty() {
+            self.elsewhere.extend(found.into_iter().map(|id| (id, places.clone())));
+        }
+        Ok(())
+    }
+
+    /// A secret operand of a node: all of it, or the places that the node is computed at.
+    fn operand(&mut self, id: NodeId, value: ValueId) -> Option<usize> {
+        let whole = self.values.get(&value).copied()?;
+        let Some(places) = self.elsewhere.get(&id).cloned() else { return Some(whole) };
+        match self.graph.value(value).source {
+            Source::Node(made, _) if self.elsewhere.contains_key(&made) => Some(whole),
+            _ => match self.picked.get(&(whole, places.clone())) {
+                Some(picked) => Some(*picked),
+                None => {
+                    let op = Op::Pick { x: whole, places: places.to_vec() };
+                    let picked = self.plain(id, op);
+                    self.picked.insert((whole, places), picked);
+                    Some(picked)
+                }
+            },
+        }
+    }
+
     /// A plan's choice: the activation where its mask is set, elsewhere what stands in its place.
     fn masked(&mut self, id: NodeId, node: &Node) -> Result<usize> {
         let no_plan = || no("a choice that is no plan's");
-        let act = node.input(1).ok_or_else(no_plan)?;
+        let (act, other) = (node.input(1).ok_or_else(no_plan)?, node.input(2).ok_or_else(no_plan)?);
         let Source::Node(made, _) = self.graph.value(act).source else { return Err(no_plan()) };
         let relu = self.graph.node(made);
-        let (y, x) = (self.value(node, 1)?, self.value(node, 2)?);
-        let same = node.input(2).map(|other| self.sizes(other)).transpose()? == Some(self.sizes(act)?);
-        match self.kept(relu)? {
-            Some(places) if same && relu.op == "Relu" => Ok(self.plain(id, Op::Put { x, y, places })),
-            _ => Err(no_plan()),
+        let (y, mut x) = (self.value(node, 1)?, self.value(node, 2)?);
+        let same = self.sizes(other)? == self.sizes(act)?;
+        let Some(kept) = self.kept(relu)?.filter(|_| same && relu.op == "Relu") else {
+            return Err(no_plan());
+        };
+        if let Source::Node(by, _) = self.graph.value(other).source
+            && let Some(places) = self.elsewhere.get(&by).cloned()
+        {
+            // Both are parts: the activation's input is as large as the whole, and none of it stays.
+            let whole = self.value(relu, 0)?;
+            x = self.plain(id, Op::Put { x: whole, y: x, places: places.to_vec() });
         }
+        Ok(self.plain(id, Op::Put { x, y, places: kept }))
     }
 
     /// max(x, low), then min with high: low + ReLU(x - low), high - ReLU(high - x). What is local is done around.
@@ -503,8 +573,7 @@ impl Lowering<'_, '_> {
             return Err(no("an input is left out"));
         };
         let out = self.sizes(node.output(0).ok_or_else(|| no("no output"))?)?;
-        let secret = |id: &ValueId| self.values.get(id).copied();
-        match (secret(&a), secret(&b)) {
+        match (self.operand(id, a), self.operand(id, b)) {
             (Some(x), Some(y)) => {
                 if self.sizes(a)? != self.sizes(b)? {
                     return Err(no("two values of different sizes"));
@@ -518,13 +587,16 @@ impl Lowering<'_, '_> {
                 Ok(self.plain(id, op))
             }
             (Some(x), None) | (None, Some(x)) => {
-                let (kept, other) = if secret(&a).is_some() { (a, b) } else { (b, a) };
+                let (kept, other) = if self.values.contains_key(&a) { (a, b) } else { (b, a) };
                 if self.sizes(kept)? != out {
                     return Err(no("a stored value larger than what it meets"));
                 }
                 let numbers =
                     self.stored(other)?.ok_or_else(|| no("an operand is computed while running"))?;
-                let numbers = spread(&numbers, &self.sizes(other)?, &out);
+                let mut numbers = spread(&numbers, &self.sizes(other)?, &out);
+                if let Some(places) = self.elsewhere.get(&id).filter(|_| numbers.len() > 1) {
+                    numbers = places.iter().filter_map(|place| numbers.get(*place).copied()).collect();
+                }
                 let first = kept == a;
                 Ok(match (node.op.as_str(), first) {
                     ("Add" | "Sum", _) | ("Sub", false) => {

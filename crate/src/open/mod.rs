@@ -11,7 +11,6 @@ mod model;
 mod session;
 mod settings;
 
-#[cfg(feature = "cli")]
 pub use model::kept;
 pub use model::{NamedFile, Opened, model_among, shaped};
 pub use session::{EngineKind, Given, RunOptions, given, is_label, session, set_values};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use js_sys::{Array, Float32Array, Function, Reflect, Uint8Array};
+use js_sys::{Array, BigUint64Array, Float32Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::File;
 
@@ -83,6 +83,29 @@ impl Runner {
         let given = self.given(data)?;
         let report = self.session.fixed(given, &settings, &mut teller(progress));
         to_js(&report.map_err(|e| js_from_error(&e))?)
+    }
+
+    /// What the parties of a protocol take of the model and the first sample, each its own part. `argmax`: the client learns the best
+    /// class alone.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ network: Uint8Array<ArrayBuffer>; weights: Uint8Array<ArrayBuffer>; input: BigUint64Array<ArrayBuffer>; view: LiveView }"
+    )]
+    pub fn live(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "FixedSettings")] settings: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "RunData")] data: &JsValue,
+        argmax: bool,
+    ) -> Result<JsValue, JsValue> {
+        let settings: api::FixedSettings = from_js(settings)?;
+        let given = self.given(data)?;
+        let api::Live { network, weights, input, view } =
+            self.session.live(given, &settings, argmax).map_err(|e| js_from_error(&e))?;
+        object(&[
+            ("network", Uint8Array::from(&network[..]).into()),
+            ("weights", Uint8Array::from(&weights[..]).into()),
+            ("input", BigUint64Array::from(&input[..]).into()),
+            ("view", to_js(&view)?),
+        ])
     }
 
     /// Channel by channel, of a value of the last run.

@@ -73,6 +73,12 @@ class Calibration {
     costs.own = null;
   }
 
+  /** Fits measurements that were made here, and puts the profile to use. */
+  async takeUp(given: { text: string; base: string; name: string }): Promise<void> {
+    Object.assign(this, given, { rest: 'base', onlyValue: '' });
+    if (await this.ask((asking) => core.call('calibrate', this.settings, asking))) this.use();
+  }
+
   showExample(): void {
     Object.assign(this, EXAMPLE);
   }

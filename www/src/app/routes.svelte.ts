@@ -14,6 +14,7 @@ export const views: readonly View[] = [
   { id: 'lab', title: 'Lab', of: 'design' },
   { id: 'train', title: 'Train' },
   { id: 'run', title: 'Run' },
+  { id: 'live', title: 'Live', of: 'run' },
   { id: 'calculator', title: 'Calculator' },
   { id: 'compare', title: 'Compare' },
   { id: 'what-if', title: 'What if', of: 'compare' },

@@ -1,7 +1,7 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
-Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
+Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
 ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
@@ -186,6 +186,11 @@ export class Runner {
      * What the model reads and gives.
      */
     info(): RunInfo;
+    /**
+     * What the parties of a protocol take of the model and the first sample, each its own part. `argmax`: the client learns the best
+     * class alone.
+     */
+    live(settings: FixedSettings, data: RunData, argmax: boolean): { network: Uint8Array<ArrayBuffer>; weights: Uint8Array<ArrayBuffer>; input: BigUint64Array<ArrayBuffer>; view: LiveView };
     /**
      * Loads the model among the files with its weights; the others are its external data.
      * `settings`: `{ set: { NAME: "1x3x32x32" | "4" } }`; `options`: `{ engine, batch }`.

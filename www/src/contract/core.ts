@@ -1529,6 +1529,36 @@ export type LinkView = {
   selection: Array<number>,
 };
 
+/** A layer that computes. */
+export type LiveLayer = {
+  /** Index of the node, as in `reluctant.score/1`; the last one's for the best class. */
+  index: number,
+  /** Its name. */
+  name: string,
+  /** Operator; `ArgMax` for the best class. */
+  op: string,
+  /** The engine's layers that it is made of. */
+  at: Array<number>,
+  /** Sizes of what its node makes. */
+  shape: Array<number>,
+  /** What the profile says to the bytes of both parties; None where it has no price. */
+  predicted_bytes: number | null,
+  /** Operation and size as measurements of an engine name them; None of what is no one operation. */
+  measured: [string, string] | null,
+};
+
+/** The layers that the parties compute, and what one inference is priced at under the profile semi2k. */
+export type LiveView = {
+  /** Those that compute, in order. */
+  layers: Array<LiveLayer>,
+  /** Sizes of the input. */
+  input: Array<number>,
+  /** Bytes of the client and the server; None where a layer has no price. */
+  predicted_bytes: [number, number] | null,
+  /** Rounds; None likewise. */
+  predicted_rounds: number | null,
+};
+
 /** Whose processor the seconds are for. */
 export type Machine = "epyc" | "atom" | "a100-40" | "a100-80" | "h100" | "rtx5090";
 

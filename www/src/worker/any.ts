@@ -7,6 +7,8 @@ const parts = {
   design: () => import('./design'),
   run: () => import('./run'),
   train: () => import('./train'),
+  party: () => import('./party'),
+  wire: () => import('./wire'),
 };
 export type Part = keyof typeof parts;
 

@@ -4,6 +4,7 @@ import type {
   EngineKind as EngineId,
   FixedReport,
   FixedSettings,
+  LiveView,
   RunInfo,
   RunRequest,
   Summary,
@@ -12,7 +13,8 @@ import type { Thumbnail } from '../lib/arrays';
 import type { ArrayHead, Outcome, Speed } from '../lib/run';
 import type { Settings } from '../lib/types';
 import type { ReplaceVerbs } from './replace-protocol';
-import type { Data, Prepare } from './samples';
+import type { Parts } from './live-protocol';
+import type { Data, Prepare, Samples } from './samples';
 
 /** A model's files under its settings; the page keeps them, so that a fresh worker can open them again. */
 export interface Opened {
@@ -48,6 +50,24 @@ export interface Ran extends Outcome {
   labels: number[] | null;
 }
 
+export interface LiveAsk {
+  model: Opened;
+  samples: Samples;
+  /** Which of them, from 0. */
+  sample: number;
+  settings: FixedSettings;
+  /** The client learns the best class alone. */
+  argmax: boolean;
+}
+
+export interface LiveParts extends Parts {
+  view: LiveView;
+  /** The input as the client sees it, where it is an image. */
+  picture: Thumbnail | null;
+  /** The class of the sample, where there are labels. */
+  label: number | null;
+}
+
 export interface RunVerbs extends ReplaceVerbs {
   /** Opens a model with its weights. Progress in bytes. */
   load: { ask: Opened; answer: RunInfo };
@@ -56,6 +76,8 @@ export interface RunVerbs extends ReplaceVerbs {
   run: { ask: RunAsk; answer: Ran };
   /** The same in the arithmetic of a ring; the last run stays. Progress in samples. */
   fixed: { ask: { of: RunAsk; settings: FixedSettings }; answer: FixedReport };
+  /** One sample of a model as the parties of a protocol take it. */
+  live: { ask: LiveAsk; answer: LiveParts };
   /** The GPU of this browser. */
   device: { ask: null; answer: Device };
   /** How fast both engines are. Progress in measurements. */

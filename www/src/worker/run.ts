@@ -69,6 +69,17 @@ function first(array: NumberArray, take: number): NumberArray {
   return { ...array, shape: [take, ...rest], bytes: array.bytes.subarray(0, take * size) };
 }
 
+/** One sample of all arrays. */
+function only({ inputs, labels }: Extract<RunData, { inputs: unknown }>, sample: number): RunData {
+  const one = (array: NumberArray): NumberArray => {
+    const [samples = 1, ...rest] = array.shape;
+    if (array.shape.length === 0) return array;
+    const size = array.bytes.length / samples;
+    return { ...array, shape: [1, ...rest], bytes: array.bytes.subarray(sample * size, (sample + 1) * size) };
+  };
+  return { inputs: inputs.map(one), labels: labels && one(labels) };
+}
+
 function prepared(array: NumberArray, { from, to, normal }: Prepare): NumberArray {
   if (array.shape.length !== 4 || (from === to && normal === null)) return array;
   // A copy: the array is used again with other settings.
@@ -230,6 +241,18 @@ const answers: Answers = {
   async fixed({ of, settings }, tell) {
     const runner = await model(of.model, () => {});
     return runner.fixed(settings, await given(runner.info().inputs, of, () => {}), tell);
+  },
+  async live({ model: asked, samples, sample, settings, argmax }, tell) {
+    const runner = await model(asked, tell);
+    const { inputs: ports } = runner.info();
+    const all = await given(ports, { ...samples, take: sample + 1 }, () => {});
+    // Random numbers are drawn anew: the first sample of another seed.
+    const random = !('inputs' in all);
+    const one = random ? { samples: 1, seed: all.seed + sample } : only(all, sample);
+    const parts = runner.live(settings, one, argmax);
+    const images = 'inputs' in one ? thumbnails(one.inputs[0], samples.prepare?.to ?? 'nchw', 1) : [];
+    const labels = 'inputs' in one && one.labels ? core.floats(one.labels) : [];
+    return { ...parts, picture: images[0] ?? null, label: labels[0] ?? null };
   },
   device: async () => (await openGpu()).opened(),
   async speeds(_, tell) {

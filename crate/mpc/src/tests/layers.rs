@@ -109,7 +109,7 @@ fn possible(ring: &Ring, op: &Op, values: &[Vec<u64>], weights: &Weights) -> Vec
         }
         Op::Argmax { x } => {
             let most = (0..values[*x].len()).map(|i| at(*x, i)).max().unwrap();
-            vec![(0..values[*x].len()).filter(|i| at(*x, *i) == most).map(BigInt::from).collect()]
+            vec![(0..values[*x].len()).filter(|i| at(*x, *i) == most).take(1).map(BigInt::from).collect()]
         }
         Op::Add { a, b } => (0..values[*a].len()).map(|i| vec![at(*a, i) + at(*b, i)]).collect(),
         Op::Sub { a, b } => (0..values[*a].len()).map(|i| vec![at(*a, i) - at(*b, i)]).collect(),
@@ -228,6 +228,21 @@ proptest! {
         let network = network(ring, n, ops);
         let weights = weights(&network, &mut numbers, 4);
         check(&network, &weights, &numbers.small(n, ring.fraction + 1, &ring), seed);
+    }
+}
+
+/// Of equal values the first, as ONNX has it: all lists of five zeros and ones, and of seven.
+#[test]
+fn of_equal_values_the_first_is_the_largest() {
+    let ring = rings()[0];
+    for n in [5, 7] {
+        let network = network(ring, n, vec![Op::Argmax { x: 0 }]);
+        for bits in 0..1u64 << n {
+            let input: Vec<u64> = (0..n).map(|at| bits >> at & 1).collect();
+            let first = input.iter().position(|x| *x == 1).unwrap_or(0) as u64;
+            let ran = run(&network, &[Weights::default()], &input, bits, &mut |_| ()).unwrap();
+            assert_eq!(ran.output, [first], "{input:?}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine against whole numbers without bounds, its rates, and what its messages tell.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bytes;
 mod layers;
 mod operations;
 mod secrecy;

@@ -14,6 +14,5 @@ mod tests;
 mod walk;
 
 pub use arithmetic::{Settings, Truncation};
-#[cfg(feature = "cli")]
 pub use matrix::{broadcast, places};
 pub use walk::{Floats, Walk};
