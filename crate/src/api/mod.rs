@@ -96,8 +96,9 @@ pub use crate::cost::{
     SettingsView, Share, Status, StatusShare, Terms, Unpriced, Window, cost_of,
 };
 pub use crate::cost::{
-    Adversary, Advised, Cause, CauseShare, Change, Delta, Difference, Effect, Faults, Finding, FindingOf,
-    Homomorphic, Keep, Money, MoneyPart, Need, PhaseName, Refreshes, Stay, Trust, TrustModel, Trusted,
+    Adversary, Advised, Cause, CauseShare, Change, Delta, Detail, Difference, Effect, Faults, Finding,
+    FindingOf, Homomorphic, Keep, Money, MoneyPart, Need, PhaseName, Refreshes, Stay, Trust, TrustModel,
+    Trusted,
 };
 pub use crate::cost::{ExitCost, ExitPhase, Exits};
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
