@@ -23,9 +23,9 @@ const native = [
   ['rust', 'licences', sh('cargo deny --locked check'), undefined, 'cargo deny --version'],
 ];
 
-const wasmClippy = (feature) =>
+const wasmClippy = (crate, feature) =>
   sh(
-    `cargo clippy --locked -p reluctant --lib --target wasm32-unknown-unknown --no-default-features --features ${feature} -- -D warnings`,
+    `cargo clippy --locked -p ${crate} --lib --target wasm32-unknown-unknown --no-default-features --features ${feature} -- -D warnings`,
   );
 
 const page = [
@@ -43,9 +43,11 @@ const page = [
     ],
     'tap',
   ],
-  ['wasm', 'clippy of the core', wasmClippy('web')],
-  ['wasm', 'clippy of the CPU engine', wasmClippy('web-cpu')],
-  ['wasm', 'clippy of the GPU engine', wasmClippy('web-gpu')],
+  ['wasm', 'clippy of the core', wasmClippy('reluctant', 'web')],
+  ['wasm', 'clippy of the CPU engine', wasmClippy('reluctant-cpu', 'wasm')],
+  ['wasm', 'clippy of the GPU engine', wasmClippy('reluctant-gpu', 'wasm')],
+  ['wasm', 'clippy of the training engine', wasmClippy('reluctant-train', 'wasm')],
+  ['wasm', "clippy of the protocol's engine", wasmClippy('reluctant-mpc', 'wasm')],
   ['page', 'packages', setup('need_packages www')],
   ['page', 'format', sh('cd www && npm run --silent format:check')],
   ['page', 'types', sh('cd www && npm run --silent check')],

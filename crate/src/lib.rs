@@ -27,9 +27,9 @@
 //! | count | ir |
 //! | cost, share | count's plain rows |
 //! | design | ir, onnx, count's plain rows |
-//! | run | ir, onnx, poly, engines |
+//! | run | ir, onnx, poly |
 //! | open | onnx, ir, design, run |
-//! | engines, lab, pareto, poly | nothing: plain structs |
+//! | lab, pareto, poly | nothing: plain structs |
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
 //! | mpc | ir, run |
@@ -44,7 +44,6 @@ mod cost;
 mod count;
 mod csv;
 mod design;
-mod engines;
 mod error;
 mod ir;
 mod lab;
@@ -60,5 +59,13 @@ mod run;
 mod select;
 mod share;
 mod train;
-#[cfg(feature = "wasm")]
+#[cfg(feature = "web")]
 mod wasm;
+
+/// What runs models and knows none of ours: bytes or listings in, arrays out. Each has a face that two implementations
+/// share: the library in this process, and the one of another wasm package, reached through JavaScript. What prepares a
+/// model for an engine, and reads its faults, is in `run`.
+mod engines {
+    pub use reluctant_cpu::{self as cpu, clock};
+    pub use reluctant_gpu as gpu;
+}

@@ -173,26 +173,23 @@ test('exports say under what they were made', async ({ page, site: _ }) => {
   expect(at('profile_version')).toBeGreaterThan(0);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in the cost panels, ${colorScheme} @phone`, async ({ page, site }) => {
-    await page.emulateMedia({ colorScheme });
-    await expect(figure(page, 'bytes')).toBeVisible();
-    for (const menu of ['protocol-menu', 'link-menu']) {
-      await page.getByTestId(menu).click();
-      expect(await violations(page), menu).toEqual([]);
-      await page.keyboard.press('Escape');
-    }
-    await page.getByRole('button', { name: 'Table', exact: true }).last().click();
-    await figure(page, 'offline').click();
-    await expect(page.getByRole('dialog')).toContainText('sum over the rows');
-    expect(await violations(page), 'card').toEqual([]);
+test('axe finds nothing in the cost panels @phone', async ({ page, site }) => {
+  await expect(figure(page, 'bytes')).toBeVisible();
+  for (const menu of ['protocol-menu', 'link-menu']) {
+    await page.getByTestId(menu).click();
+    expect(await violations(page), menu).toEqual([]);
     await page.keyboard.press('Escape');
-    await page.goto(`${site}#/calculator`);
-    await expect(page.getByTestId('typed-row').first()).toBeVisible();
-    expect(await violations(page), 'calculator').toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
-  });
-}
+  }
+  await page.getByRole('button', { name: 'Table', exact: true }).last().click();
+  await figure(page, 'offline').click();
+  await expect(page.getByRole('dialog')).toContainText('sum over the rows');
+  expect(await violations(page), 'card').toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.goto(`${site}#/calculator`);
+  await expect(page.getByTestId('typed-row').first()).toBeVisible();
+  expect(await violations(page), 'calculator').toEqual([]);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+});

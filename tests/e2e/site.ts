@@ -58,16 +58,34 @@ export const made = (name: string, buffer: Buffer) => ({ name, mimeType: 'applic
 /** The model whose score is shown. */
 export const shown = (page: Page) => page.getByTestId('model-menu');
 
-/** What axe finds, one line each. */
-export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  // Of what passes nothing is kept: every selector of it would be worked out.
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  );
-  return violations.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`),
-  );
+const LOOKS = {
+  light: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  forced: { colorScheme: 'light', forcedColors: 'active' },
+} as const;
+
+/** What axe finds in these looks, one line each: all of it in the first, and of colours in the others, where nothing else differs. */
+export async function violations(page: Page, looks: (keyof typeof LOOKS)[] = ['light', 'dark']): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  const found: string[] = [];
+  for (const [place, look] of looks.entries()) {
+    await page.emulateMedia(LOOKS[look]);
+    // Of what passes nothing is kept: every selector of it would be worked out.
+    const { violations } = await page.evaluate(
+      (colours) =>
+        (globalThis as unknown as { axe: typeof axe }).axe.run({
+          resultTypes: ['violations'],
+          ...(colours && { runOnly: ['color-contrast', 'link-in-text-block'] }),
+        }),
+      place > 0,
+    );
+    const lines = violations.flatMap((rule) =>
+      rule.nodes.map((node) => `${look}: ${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`),
+    );
+    found.push(...lines);
+  }
+  await page.emulateMedia({ colorScheme: null, forcedColors: null });
+  return found;
 }
 
 /** What an entry of the chart's menu saves. */

@@ -118,16 +118,13 @@ test('every row that was measured is in the table; the chart has those with a pr
   await expect(page.getByTestId('validation-chosen')).toContainText('measured');
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in effects and validation, ${colorScheme} @phone`, async ({ page, site }) => {
-    await page.emulateMedia({ colorScheme });
-    const fits = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    await whatIf(page, site);
-    expect(await violations(page)).toEqual([]);
-    expect(await fits()).toBe(0);
-    await page.goto(`${site}#/validation`);
-    await expect(page.getByTestId('validation-rows')).toBeVisible();
-    expect(await violations(page)).toEqual([]);
-    expect(await fits()).toBe(0);
-  });
-}
+test('axe finds nothing in effects and validation @phone', async ({ page, site }) => {
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await whatIf(page, site);
+  expect(await violations(page)).toEqual([]);
+  expect(await fits()).toBe(0);
+  await page.goto(`${site}#/validation`);
+  await expect(page.getByTestId('validation-rows')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  expect(await fits()).toBe(0);
+});

@@ -11,6 +11,7 @@
 //! | page | the table of `www/src` |
 //! | page_files | its files: circles, what `lib` is for, who aborts |
 //! | prose | the page reads no words of the core |
+//! | pages | what the pages for contributors name is there |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -19,6 +20,7 @@ mod engine;
 mod graph;
 mod page;
 mod page_files;
+mod pages;
 mod prose;
 mod rust;
 mod source;

@@ -16,8 +16,8 @@ function face(folder, source) {
 
 for (const [name, folder, source = 'crate/src/wasm'] of [
   ['core', 'pkg'],
-  ['cpu', 'pkg-cpu'],
-  ['gpu', 'pkg-gpu'],
+  ['cpu', 'pkg-cpu', 'crate/cpu/src/wasm.rs'],
+  ['gpu', 'pkg-gpu', 'crate/gpu/src/wasm.rs'],
   ['train', 'pkg-train', 'crate/train/src/wasm.rs'],
   ['mpc', 'pkg-mpc', 'crate/mpc/src/wasm.rs'],
 ]) {

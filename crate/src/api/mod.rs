@@ -105,13 +105,8 @@ pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{
     Block, Example, Head, Pool, Relus, Shortcut, Sizes, Spec, Stage as SpecStage, Stem, examples,
 };
-pub use crate::engines::cpu;
-#[cfg(all(feature = "wasm", not(feature = "cpu")))]
-pub use crate::engines::cpu::remote::opens_cpu;
-#[cfg(all(feature = "wasm", not(feature = "execute")))]
-pub use crate::engines::gpu::remote::opens_gpu;
-#[cfg(all(feature = "execute", feature = "wasm"))]
-pub use crate::engines::gpu::{Executor, Gpu, run::Loaded, wire};
+#[cfg(feature = "web")]
+pub use crate::engines::{cpu::remote::opens_cpu, gpu::remote::opens_gpu};
 pub use crate::error::{Code, Error, Place, Result};
 pub use crate::lab::{Ascent, Certificate, Convex};
 pub use crate::limits::MAX_FILES;

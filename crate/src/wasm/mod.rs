@@ -1,45 +1,28 @@
 //! The page's face: opaque handles, plain objects, no logic. Runs in a worker only, since a file is
 //! read with `FileReaderSync`.
 //!
-//! Each package has its own: `core`, `design`, `lab`, `run`, `replace` and `train` are the core's, `cpu` and `gpu` an engine's, which the core
-//! calls through JavaScript.
+//! The engines have faces of their own (`crate/cpu`, `crate/gpu`), which the core calls through JavaScript.
 
 // wasm-bindgen writes unsafe glue.
 #![allow(unsafe_code)]
 
-#[cfg(feature = "web")]
 mod core;
-#[cfg(feature = "web-cpu")]
-mod cpu;
-#[cfg(feature = "web")]
 mod design;
-#[cfg(feature = "web")]
 mod file;
-#[cfg(feature = "web-gpu")]
-mod gpu;
-#[cfg(feature = "web")]
 mod lab;
-#[cfg(feature = "web")]
 mod replace;
-#[cfg(feature = "web")]
 mod run;
-#[cfg(feature = "web")]
 mod train;
 
-#[cfg(any(feature = "web", feature = "web-gpu"))]
 use serde::Serialize;
-#[cfg(feature = "web")]
 use serde::de::DeserializeOwned;
-#[cfg(any(feature = "web", feature = "web-gpu"))]
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-#[cfg(any(feature = "web", feature = "web-gpu"))]
 use crate::api::{Code, Error, Result};
 
 /// The types that the functions name, for the page: those of `www/src/contract/core.ts`, where the file that
 /// wasm-bindgen writes is kept beside it, and what crosses as JavaScript's own objects.
-#[cfg(feature = "web")]
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
@@ -69,7 +52,6 @@ pub fn memory_bytes() -> f64 {
 }
 
 /// Maps become objects, integers numbers; one past 2^53 would lose digits and is refused.
-#[cfg(any(feature = "web", feature = "web-gpu"))]
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
     value.serialize(&Serializer::json_compatible()).map_err(|e| {
         let error = Error::new(Code::Overflow, format!("a figure is past what the page shows exactly: {e}"));
@@ -78,7 +60,6 @@ fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsValue> {
     })
 }
 
-#[cfg(feature = "web")]
 fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     // By way of text: what is read from files too has one reader then, and that is smaller than two.
     let text = js_sys::JSON::stringify(&value)?.as_string();
@@ -87,12 +68,10 @@ fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     })
 }
 
-#[cfg(any(feature = "web", feature = "web-gpu"))]
 fn js_from_error(error: &Error) -> JsValue {
     to_js(error).unwrap_or_else(|e| e)
 }
 
-#[cfg(any(feature = "web", feature = "web-gpu"))]
 fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
     let object = js_sys::Object::new();
     for (name, value) in fields {

@@ -5,12 +5,17 @@ use std::sync::Arc;
 use super::lower::{Stochastic, lower, words_from_tensor};
 use super::program::{Kind, Port};
 use crate::engines::clock;
-use crate::engines::gpu::{Executor, Gpu, Limits, Opened};
+use crate::engines::gpu::{self, Executor, Gpu, Limits, Opened};
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::{NodeId, ValueId};
 use crate::run::model::Runnable;
 use crate::run::session::{About, Ask, Engine, LayerTime, Sink};
 use crate::run::tensor::Tensor;
+
+/// A session answers it by running on the CPU.
+fn of_gpu(fault: gpu::Fault) -> Error {
+    Error::new(Code::Gpu, fault.text).hint(fault.hint)
+}
 
 /// Runs models on a GPU.
 #[derive(Debug)]
@@ -72,7 +77,7 @@ impl<X: Executor> GpuEngine<X> {
             Some(gpu) => Ok(gpu.clone()),
             None => {
                 let start = clock::seconds();
-                let gpu = self.gpu.insert(Arc::new(X::open().await?)).clone();
+                let gpu = self.gpu.insert(Arc::new(X::open().await.map_err(of_gpu)?)).clone();
                 self.aside += clock::seconds() - start;
                 Ok(gpu)
             }
@@ -115,8 +120,17 @@ impl<X: Executor> GpuEngine<X> {
                     words_from_tensor(&weight.ok_or_else(|| missing().value(model.value_name(*id)))?)?;
                 Ok(words.get(from..).unwrap_or_default().to_vec())
             };
-            let mut fetch = |place: usize, from: usize| program.constant(place, from, &mut weight);
-            let listing = gpu.load(&program.listing(), &mut fetch).await?;
+            // What a weight is at fault with, the GPU's package need not know.
+            let mut failed = None;
+            let mut fetch = |place: usize, from: usize| {
+                program.constant(place, from, &mut weight).map_err(|e| {
+                    let told = gpu::fault(e.message.clone());
+                    failed = Some(e);
+                    told
+                })
+            };
+            let loaded = gpu.load(&program.listing(), &mut fetch).await;
+            let listing = loaded.map_err(|fault| failed.unwrap_or_else(|| of_gpu(fault)))?;
             let output = |port: &Port| (port.dims.clone(), program.tensor(port.tensor).kind);
             let outputs = program.outputs.iter().map(output).collect();
             let nodes = program.steps.iter().map(|step| NodeId(step.node)).collect();
@@ -159,7 +173,7 @@ impl<X: Executor> Engine for GpuEngine<X> {
             left => self.lost_in = left.map(|n| n - 1),
         }
         let ready = self.load(&gpu, model, ask.wanted).await?;
-        let done = gpu.run(&ready.listing, &inputs, seed, ask.timings).await?;
+        let done = gpu.run(&ready.listing, &inputs, seed, ask.timings).await.map_err(of_gpu)?;
         for ((id, words), (shape, kind)) in ask.wanted.iter().zip(done.outputs).zip(&ready.outputs) {
             let shape = shape.clone();
             let tensor = match kind {

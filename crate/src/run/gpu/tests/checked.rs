@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::build::Model;
 use crate::engines::gpu::listing::Listing;
-use crate::engines::gpu::{Adapter, Done, Executor, Fetch, Limits, Opened, fault};
-use crate::error::Result;
+use crate::engines::gpu::{Adapter, Done, Executor, Fetch, Limits, Opened, Result, fault};
 use crate::run::checked::Checked;
 use crate::run::gpu::engine::GpuEngine;
 use crate::run::session::{About, Ask, Engine};

@@ -1,9 +1,9 @@
 //! Kernels, compiled. File and constants are the key under which a pipeline is kept: two uses with the same
 //! share one, and a second listing of the same kernels compiles nothing.
 
+use super::Result;
 use super::device::{Gpu, lock};
 use super::shader::Kernel;
-use crate::error::Result;
 
 impl Gpu {
     /// The kernel, compiled; from the cache where it was before.

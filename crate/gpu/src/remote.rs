@@ -1,4 +1,4 @@
-//! The executor of another wasm package, reached through JavaScript (`wasm/gpu.rs` is its face). The page
+//! The executor of another wasm package, reached through JavaScript (`wasm` is its face). The page
 //! says how it is opened, and its package is not loaded before.
 
 // wasm-bindgen writes unsafe glue, and words are shown without a copy.
@@ -11,8 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::listing::Listing;
-use super::{Done, Executor, Fetch, Opened, fault, wire};
-use crate::error::{Error, Result};
+use super::{Done, Executor, Fault, Fetch, Opened, Result, fault, wire};
 
 #[wasm_bindgen]
 extern "C" {
@@ -75,7 +74,7 @@ impl Drop for Loaded {
 }
 
 /// What the other side throws is a fault with a message, or a trap.
-fn thrown(error: JsValue) -> Error {
+fn thrown(error: JsValue) -> Fault {
     let text = |key: &str| Reflect::get(&error, &key.into()).ok().and_then(|text| text.as_string());
     let message = text("message").unwrap_or_else(|| "the GPU's package stopped".to_owned());
     match text("hint").filter(|hint| !hint.is_empty()) {

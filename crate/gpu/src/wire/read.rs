@@ -1,14 +1,13 @@
 //! Reads a listing from the two arrays. Checks every length before it allocates.
 
-use super::super::fault;
 use super::super::listing::{Dispatch, Listing, TensorId};
 use super::super::shader::{File, Kernel};
-use crate::error::{Error, Result};
+use super::super::{Fault, Result, fault};
 
 /// The listing of such arrays.
 ///
 /// # Errors
-/// `Gpu` where they are no listing.
+/// They are no listing.
 pub fn read(numbers: &[u32], texts: Vec<String>) -> Result<Listing> {
     let mut left = Left(numbers);
     let elements = left.list()?;
@@ -28,7 +27,7 @@ pub fn read(numbers: &[u32], texts: Vec<String>) -> Result<Listing> {
     }
 }
 
-fn strange() -> Error {
+fn strange() -> Fault {
     fault("what was sent to the GPU is no listing")
 }
 

@@ -9,7 +9,7 @@ use ::rten::{
 use rten_tensor::Layout;
 
 use super::{Array, Elements, Fault, FaultKind, Library, Named, Step, WEIGHTS};
-use crate::engines::clock;
+use crate::clock;
 
 const VERSION: &str = "rten 0.27.0";
 

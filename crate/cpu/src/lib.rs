@@ -4,19 +4,30 @@
 //! reads them in place, as external data at [`WEIGHTS`]. Values are named as in the bytes. It has arrays of four element
 //! types; whoever has others converts them. What it made stays with it until it is asked for, one array at a time.
 
-#[cfg(feature = "wasm")]
-pub mod js;
-#[cfg(all(feature = "wasm", not(feature = "cpu")))]
+//!
+//! | module | may import |
+//! |---|---|
+//! | clock, js | nothing |
+//! | rten | clock |
+//! | remote | js |
+//! | wasm | js, rten |
+
+pub mod clock;
+#[cfg(any(feature = "remote", feature = "wasm"))]
+mod js;
+#[cfg(feature = "remote")]
 pub mod remote;
-#[cfg(feature = "cpu")]
+#[cfg(feature = "rten")]
 mod rten;
+#[cfg(feature = "wasm")]
+mod wasm;
 
 use std::borrow::Cow;
 
 /// The library of this build.
-#[cfg(all(feature = "wasm", not(feature = "cpu")))]
+#[cfg(feature = "remote")]
 pub use remote::Remote as Engine;
-#[cfg(feature = "cpu")]
+#[cfg(feature = "rten")]
 pub use rten::Rten as Engine;
 
 /// Where tensors of the bytes say that their data are.
@@ -41,7 +52,6 @@ pub struct Array<'a> {
     pub elements: Elements<'a>,
 }
 
-#[cfg(feature = "wasm")]
 impl Array<'_> {
     /// The same, lent.
     pub fn lent(&self) -> Array<'_> {
@@ -70,7 +80,6 @@ pub struct Step {
 }
 
 /// On the way to another package: of each step whether it reads everything, then its three lists, each behind its length.
-#[cfg(any(feature = "wasm", test))]
 impl Step {
     /// As numbers.
     pub fn words(steps: &[Self]) -> Vec<u32> {
@@ -122,7 +131,6 @@ pub enum FaultKind {
     Stopped,
 }
 
-#[cfg(feature = "wasm")]
 impl FaultKind {
     /// Every kind, in the order of its number on the way to another package.
     pub const ALL: [Self; 8] = [

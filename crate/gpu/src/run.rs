@@ -10,8 +10,7 @@ use super::device::{Gpu, Watch, lock};
 use super::listing::{Dispatch, Listing, TensorId};
 use super::memory::{self, Plan};
 use super::shader::Kernel;
-use super::{Done, Executor, Fetch, Opened, fault, wait};
-use crate::error::Result;
+use super::{Done, Executor, Fetch, Opened, Result, fault, wait};
 
 /// Bytes of constants between two submissions while loading: what is staged at once.
 const STAGED_BYTES: u64 = 64 << 20;
@@ -212,7 +211,7 @@ impl Gpu {
     /// The first half of loading, which waits for nothing: everything is fetched before it returns.
     ///
     /// # Errors
-    /// `Gpu` where the device is gone.
+    /// The device is gone.
     pub fn begin(&self, listing: &Listing, fetch: &mut Fetch<'_>) -> Result<Loading> {
         self.alive()?;
         Ok(Loading { watch: self.watch(), loaded: self.build(listing, fetch) })

@@ -30,20 +30,14 @@ pub enum File {
 }
 
 /// Bindings, shared functions and activations that most files use.
-#[cfg(any(feature = "execute", test))]
 const COMMON: &str = include_str!("kernels/common.wgsl");
-#[cfg(any(feature = "execute", test))]
 const ACTIVATION: &str = include_str!("kernels/activation.wgsl");
-#[cfg(any(feature = "execute", test))]
 const FLAT: &str = include_str!("kernels/flat.wgsl");
-#[cfg(any(feature = "execute", test))]
 const ROWS: &str = include_str!("kernels/rows.wgsl");
-#[cfg(any(feature = "execute", test))]
 const WINDOW: &str = include_str!("kernels/window.wgsl");
 
 impl File {
     /// All of them.
-    #[cfg(any(feature = "wasm", test))]
     pub const ALL: [Self; 17] = [
         Self::Conv,
         Self::Conv3,
@@ -64,7 +58,6 @@ impl File {
         Self::Interpolate,
     ];
 
-    #[cfg(any(feature = "execute", test))]
     fn text(self) -> &'static str {
         match self {
             Self::Conv => include_str!("kernels/conv.wgsl"),
@@ -88,7 +81,6 @@ impl File {
     }
 
     /// What it shares with others of its kind.
-    #[cfg(any(feature = "execute", test))]
     fn shared(self) -> &'static [&'static str] {
         match self {
             Self::Conv | Self::Conv3 => &[WINDOW],
@@ -100,13 +92,11 @@ impl File {
     }
 
     /// Whether an activation can be fused behind it.
-    #[cfg(any(feature = "execute", test))]
     pub fn activates(self) -> bool {
         matches!(self, Self::Conv | Self::Conv3 | Self::Depthwise | Self::Gemm | Self::Map | Self::Binary)
     }
 
     /// Tensors that it reads before the two of an activation.
-    #[cfg(any(feature = "execute", test))]
     pub fn reads(self) -> usize {
         match self {
             Self::Conv | Self::Conv3 | Self::Depthwise | Self::Gemm => 4,
@@ -173,14 +163,12 @@ impl Kernel {
     }
 
     /// The whole text.
-    #[cfg(any(feature = "execute", test))]
     pub fn source(&self) -> String {
         let activation = if self.file.activates() { ACTIVATION } else { "" };
         [&self.head, COMMON, activation, &self.file.shared().concat(), self.file.text()].concat()
     }
 
     /// Tensors that it reads.
-    #[cfg(any(feature = "execute", test))]
     pub fn reads(&self) -> usize {
         self.file.reads() + if self.file.activates() { 2 } else { 0 }
     }

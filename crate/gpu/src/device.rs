@@ -1,13 +1,12 @@
 //! The GPU: adapter, device, limits, and whether it is still there.
 //!
-//! What goes wrong is an error with `Code::Gpu`, which a session answers by running on the CPU.
+//! What goes wrong is a fault, which a session answers by running on the CPU.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::shader::Kernel;
-use super::{Adapter, Limits, Opened, fault};
-use crate::error::Result;
+use super::{Adapter, Limits, Opened, Result, fault};
 
 /// An open GPU. Pipelines are kept as long as it lives, so that a second program of the same kernels
 /// compiles nothing.
@@ -24,7 +23,7 @@ impl Gpu {
     /// Opens the fastest GPU there is. `name` is what it is called where its driver says nothing.
     ///
     /// # Errors
-    /// `Gpu` where there is none, or it does not give a device.
+    /// There is none, or it does not give a device.
     pub async fn open_named(name: &str) -> Result<Self> {
         let mut wanted = wgpu::InstanceDescriptor::new_without_display_handle();
         wanted.backends = wgpu::Backends::VULKAN | wgpu::Backends::BROWSER_WEBGPU;
@@ -97,7 +96,7 @@ impl Gpu {
     /// Fails where the device is gone.
     ///
     /// # Errors
-    /// `Gpu`.
+    /// It was lost.
     pub fn alive(&self) -> Result<()> {
         match &*lock(&self.lost) {
             Some(why) => Err(fault(format!("the GPU was lost: {why}"))),

@@ -1,18 +1,30 @@
 //! The face of the CPU engine, for the package that has the models: ONNX bytes and arrays in, arrays out. Nothing of a
 //! model comes here.
 
+// wasm-bindgen writes unsafe glue, and arrays are shown without a copy.
+#![allow(unsafe_code)]
+
 use js_sys::{Array as List, Float32Array, Int8Array, Int32Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::api::cpu::js::{array_from, shape_of};
-use crate::api::cpu::{Array, Elements, Engine, Fault, FaultKind, Library as _, Step};
+use crate::js::{array_from, shape_of};
+use crate::rten::Rten;
+use crate::{Array, Elements, Fault, FaultKind, Library as _, Step};
 
-type Model = <Engine as crate::api::cpu::Library>::Model;
-type Values = <Engine as crate::api::cpu::Library>::Made;
+type Model = <Rten as crate::Library>::Model;
+type Values = <Rten as crate::Library>::Made;
+
+/// Size of the wasm memory; it never shrinks.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    f64::from(buffer.byte_length())
+}
 
 /// A library with the weights of one model.
 #[wasm_bindgen]
-pub struct Library(Engine);
+pub struct Library(Rten);
 
 /// A model that is loaded.
 #[wasm_bindgen]
@@ -63,7 +75,7 @@ impl Library {
     /// With room for so many bytes of weights.
     #[wasm_bindgen(constructor)]
     pub fn open(weight_bytes: f64) -> Result<Self, JsValue> {
-        Engine::open(weight_bytes as u64).map(Self).map_err(|f| js_from_fault(&f))
+        Rten::open(weight_bytes as u64).map(Self).map_err(|f| js_from_fault(&f))
     }
 
     /// What it is.
@@ -118,7 +130,7 @@ impl Made {
     /// takes them copies them at once.
     pub fn take(&mut self, place: u32) -> Result<JsValue, JsValue> {
         self.shown = None;
-        let array = Engine::take(&mut self.values, place as usize).map_err(|f| js_from_fault(&f))?;
+        let array = Rten::take(&mut self.values, place as usize).map_err(|f| js_from_fault(&f))?;
         let array = self.shown.insert(array);
         let shape = shape_of(array);
         // SAFETY: `shown` keeps them, and nothing here allocates before they are copied: the next call comes from there.

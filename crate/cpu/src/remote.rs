@@ -1,4 +1,4 @@
-//! The library of another wasm package, reached through JavaScript (`wasm/cpu.rs` is its face). The page says what opens
+//! The library of another wasm package, reached through JavaScript (`wasm` is its face). The page says what opens
 //! one, and its package is not loaded before.
 
 use std::cell::RefCell;

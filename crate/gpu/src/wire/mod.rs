@@ -1,12 +1,10 @@
 //! A listing as one array of numbers and one of the kernels' constants: how it passes from one wasm package to another.
 //! Lists are preceded by their lengths. The package that runs it reads, the one with the models writes.
 
-#[cfg(any(feature = "execute", test))]
 mod read;
 
 use super::listing::Listing;
 use super::shader::{File, Kernel};
-#[cfg(any(feature = "execute", test))]
 pub use read::read;
 
 /// Numbers, and what each kernel's use fixes.

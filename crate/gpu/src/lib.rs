@@ -2,51 +2,83 @@
 //!
 //! A [`Listing`] is what runs: tensors, kernels, dispatches. An [`Executor`] runs it, and there are
 //! two: `device` and `run`, on wgpu, and `remote`, which is that one in another wasm package, reached
-//! through JavaScript. The page's package with the models has the second, so that the GPU's costs a
-//! download only where it is used. Nothing here panics: a browser without WebGPU, a machine without
-//! Vulkan, a lost device and a full memory are errors with [`Code::Gpu`].
+//! through JavaScript (`wasm` is its face there). The page's package with the models has the second, so that the GPU's
+//! costs a download only where it is used. Nothing here panics: a browser without WebGPU, a machine without
+//! Vulkan, a lost device and a full memory are a [`Fault`].
+//!
+//! | module | may import |
+//! |---|---|
+//! | listing | shader |
+//! | shader, wait | nothing |
+//! | memory | listing |
+//! | wire | listing, shader |
+//! | device | shader |
+//! | pipelines | device, shader |
+//! | run | device, listing, memory, pipelines, shader, wait |
+//! | remote | listing, wire |
+//! | wasm | device, run, wire |
 
-#[cfg(feature = "execute")]
+#[cfg(feature = "wgpu")]
 pub mod device;
 pub mod listing;
-#[cfg(feature = "execute")]
 pub mod memory;
-#[cfg(feature = "execute")]
+#[cfg(feature = "wgpu")]
 mod pipelines;
-#[cfg(all(feature = "wasm", not(feature = "execute")))]
+#[cfg(feature = "remote")]
 pub mod remote;
-#[cfg(feature = "execute")]
+#[cfg(feature = "wgpu")]
 pub mod run;
 pub mod shader;
-#[cfg(feature = "execute")]
+#[cfg(feature = "wgpu")]
 mod wait;
-#[cfg(any(feature = "wasm", test))]
+#[cfg(feature = "wasm")]
+mod wasm;
 pub mod wire;
 
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Code, Error, Result};
 use listing::Listing;
 
 /// The executor of this build.
-#[cfg(feature = "execute")]
+#[cfg(feature = "wgpu")]
 pub use device::Gpu;
-#[cfg(all(feature = "wasm", not(feature = "execute")))]
+#[cfg(feature = "remote")]
 pub use remote::Remote as Gpu;
 
 /// What to do when the GPU cannot.
 pub const ON_CPU: &str = "the CPU engine gives the same results, more slowly";
 
 /// A fault of the device, never of the model.
-pub fn fault(message: impl Into<String>) -> Error {
-    Error::new(Code::Gpu, message).hint(ON_CPU)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What happened, one plain sentence.
+    pub text: String,
+    /// What to do next.
+    pub hint: String,
 }
+
+/// A fault for which the CPU is the way out.
+pub fn fault(text: impl Into<String>) -> Fault {
+    Fault { text: text.into(), hint: ON_CPU.into() }
+}
+
+impl Fault {
+    /// With another hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
+/// Result of the engine.
+pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
 /// Which GPU it is, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Adapter {
     /// Its name, as the driver or browser gives it; browsers often give none.
     pub name: String,
@@ -60,7 +92,7 @@ pub struct Adapter {
 
 /// What listings must keep to.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Limits {
     /// Bytes of one tensor.
     pub binding_bytes: u64,
@@ -74,7 +106,6 @@ pub struct Limits {
 
 impl Limits {
     /// What every WebGPU device has: 128 MiB, 65,535 workgroups.
-    #[cfg(test)]
     pub const LEAST: Self =
         Self { binding_bytes: 128 << 20, workgroups: 65_535, uniform_alignment: 256, software: true };
 
@@ -85,7 +116,7 @@ impl Limits {
 
 /// An open device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Device"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Device"))]
 pub struct Opened {
     /// Which it is.
     pub adapter: Adapter,
@@ -114,7 +145,7 @@ pub trait Executor: Sized {
     /// Opens the fastest GPU there is.
     ///
     /// # Errors
-    /// `Gpu` where there is none, or it does not give a device.
+    /// There is none, or it does not give a device.
     fn open() -> impl Future<Output = Result<Self>>;
 
     /// Which GPU it is, and what it takes.
@@ -123,7 +154,7 @@ pub trait Executor: Sized {
     /// Puts a listing on the GPU. Constants are fetched one at a time, in the order of use, each part by part.
     ///
     /// # Errors
-    /// `Gpu` where memory is full or the device is gone; what `fetch` says.
+    /// Memory is full or the device is gone; what `fetch` says.
     fn load(&self, listing: &Listing, fetch: &mut Fetch<'_>) -> impl Future<Output = Result<Self::Loaded>>;
 
     /// Bytes of everything that it has on the GPU.
@@ -133,7 +164,7 @@ pub trait Executor: Sized {
     /// With `timed`, every step is timed where the GPU can.
     ///
     /// # Errors
-    /// `Gpu` where the device is lost on the way or memory is full.
+    /// The device is lost on the way or memory is full.
     fn run(
         &self,
         loaded: &Self::Loaded,
