@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use reluctant::api::{self, CoarseSettings, Error, Thin};
 
-use super::replace::bench;
+use super::bench::bench;
 use super::run::{labels, read, write};
 use super::shared::{one_of, print_json};
 

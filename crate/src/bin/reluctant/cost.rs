@@ -6,8 +6,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use reluctant::api::{self, Activations, Ask, Draft, Error, SETTINGS, Setting, Stay, Workbench};
 
 use super::advice::print_advice;
+use super::bench::{bench, plan};
 use super::calibrate;
-use super::replace::{bench, plan};
+
 use super::shared::{Source, open, print_json, settings};
 
 /// The settings of an ask as flags, one for each row of the core's table: of the terms, or of the network too.

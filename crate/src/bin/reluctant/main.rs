@@ -19,6 +19,7 @@ macro_rules! say {
 
 mod advice;
 mod atlas;
+mod bench;
 mod beside;
 mod calibrate;
 mod coarse;

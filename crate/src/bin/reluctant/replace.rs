@@ -5,13 +5,14 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use reluctant::api::{
-    self, BudgetUnit, Code, Error, LayerWish, NamedFile, OwnFile, Plan, ReadAt, ReplaceReport,
-    ReplaceSettings, RunOptions, SWEEP_COLUMNS, Spliced, SweepPoint, Tensor, Workbench,
+    self, BudgetUnit, Code, Error, LayerWish, NamedFile, ReadAt, ReplaceReport, ReplaceSettings,
+    SWEEP_COLUMNS, Spliced, SweepPoint, Tensor, Workbench,
 };
 
+use super::bench::{bench, plan};
 use super::cost::Terms;
 use super::run::{labels, neighbours, read, write};
-use super::shared::{self, Source, one_of, print_json, settings};
+use super::shared::{Source, one_of, print_json, settings};
 
 /// What is replaced, and by what.
 #[derive(clap::Args)]
@@ -164,13 +165,6 @@ impl Wish {
     }
 }
 
-/// A model on the bench, with the files beside it.
-pub(super) fn bench(model: &Path, settings: &api::Settings, batch: usize) -> Result<Workbench, Error> {
-    let files = neighbours(model)?;
-    let own = files.into_iter().map(|(name, file)| -> OwnFile { (name, Box::new(file)) }).collect();
-    Workbench::open(own, settings, &RunOptions { batch, ..RunOptions::default() })
-}
-
 /// OUTPUT=METHOD:DEGREE, OUTPUT=METHOD or OUTPUT=DEGREE; a name may hold = and : itself.
 fn layer(text: &str) -> Result<LayerWish, Error> {
     let bad = || {
@@ -210,11 +204,6 @@ pub(super) fn replace(args: &Replace) -> Result<(), Error> {
         print(&report);
     }
     Ok(())
-}
-
-/// Reads a plan file, of whichever face.
-pub(super) fn plan(path: &Path) -> Result<Plan, Error> {
-    Plan::from_json(&shared::read(path)?).map_err(|error| error.file(path.display().to_string()))
 }
 
 fn apply(args: &Replace, path: &Path) -> Result<(), Error> {
