@@ -25,7 +25,7 @@ mod wasm;
 use std::borrow::Cow;
 
 /// The library of this build.
-#[cfg(feature = "remote")]
+#[cfg(all(feature = "remote", not(feature = "rten")))]
 pub use remote::Remote as Engine;
 #[cfg(feature = "rten")]
 pub use rten::Rten as Engine;

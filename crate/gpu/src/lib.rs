@@ -44,7 +44,7 @@ use listing::Listing;
 /// The executor of this build.
 #[cfg(feature = "wgpu")]
 pub use device::Gpu;
-#[cfg(feature = "remote")]
+#[cfg(all(feature = "remote", not(feature = "wgpu")))]
 pub use remote::Remote as Gpu;
 
 /// What to do when the GPU cannot.

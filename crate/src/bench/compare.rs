@@ -101,7 +101,8 @@ pub fn compare(original: &Tensor, changed: &Tensor, labels: Option<&Tensor>) -> 
         samples,
         agreement: share(same as f64),
         kl: share(kl),
-        relative_error: if size > 0.0 { (off / size).sqrt() } else { 0.0 },
+        // Of zeros any difference is infinite, and what is no number stays none.
+        relative_error: if off == 0.0 { 0.0 } else { (off / size).sqrt() },
         original: judged(original)?,
         changed: judged(changed)?,
     })

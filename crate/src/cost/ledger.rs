@@ -299,16 +299,20 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Activations of which a part stays, and their elements that do.
+    /// Calls of activations of which a part stays, and the elements of all calls that do.
     pub(super) fn masked(&self) -> [u64; 2] {
         let rows = self.rows.iter().enumerate();
-        let works =
-            rows.flat_map(|(position, row)| (row.work.iter().enumerate()).map(move |work| (position, work)));
-        let stay = works.filter_map(|(position, (place, work))| match work {
-            Work::Activation(a) if self.is_split(position, place, a) => Some(self.kept_of(position, place)),
+        let works = rows
+            .flat_map(|(position, row)| (row.work.iter().enumerate()).map(move |work| (position, row, work)));
+        let stay = works.filter_map(|(position, row, (place, work))| match work {
+            Work::Activation(a) if self.is_split(position, place, a) => {
+                Some((u64::from(row.passes.unwrap_or(1)), self.kept_of(position, place)))
+            }
             _ => None,
         });
-        stay.fold([0, 0], |[layers, elements], kept| [layers + 1, elements.saturating_add(kept)])
+        stay.fold([0, 0], |[calls, elements], (passes, kept)| {
+            [calls + passes, elements.saturating_add(kept.saturating_mul(passes))]
+        })
     }
 
     /// A part of an activation stays, the other is replaced.

@@ -156,8 +156,10 @@ pub fn is_label(name: &str) -> bool {
 pub fn given(model: &Runnable, arrays: Vec<(String, Tensor)>, labels: Option<Tensor>) -> Result<Given> {
     let input = |name: &str| model.graph.inputs.iter().copied().find(|id| model.value_name(*id) == name);
     let (mut inputs, mut free, mut found) = (Vec::new(), Vec::new(), labels);
+    // Labels come beside what they are of: one array alone is the input, whatever it is called.
+    let alone = arrays.len() == 1;
     for (name, tensor) in arrays {
-        let is_label = is_label(&name);
+        let is_label = is_label(&name) && !(alone && found.is_none());
         match input(&name) {
             Some(id) => inputs.push((id, tensor)),
             None if is_label && found.is_none() => found = Some(tensor),

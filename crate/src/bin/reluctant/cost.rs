@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use reluctant::api::{self, Activations, Ask, Draft, Error, SETTINGS, Setting, Stay, Workbench};
+use reluctant::api::{self, Activations, Ask, Draft, Error, Planned, SETTINGS, Setting, Workbench};
 
 use super::advice::print_advice;
 use super::bench::{bench, plan};
@@ -128,20 +128,24 @@ pub(super) struct Cost {
     csv: bool,
 }
 
-/// What stays of each activation under a plan file, held against the model.
-pub(super) fn stays(source: &Source, path: &Path) -> Result<Vec<Stay>, Error> {
+/// A plan file, held against the model.
+pub(super) fn planned(source: &Source, path: &Path) -> Result<Planned, Error> {
     let settings = settings(source)?;
     let mut bench = match (&source.example, &source.model) {
         (Some(id), _) => Workbench::example(id, &settings)?,
         (None, model) => bench(model.as_deref().unwrap_or(Path::new("")), &settings, 1)?,
     };
-    Ok(bench.held(&plan(path)?)?.replaced)
+    bench.held(&plan(path)?)
 }
 
 pub(super) fn cost(args: &Cost) -> Result<(), Error> {
     let mut ask = args.pricing.ask()?;
     if let Some(path) = &args.plan {
-        ask.activations = Activations::Plan(stays(&args.source, path)?);
+        let planned = planned(&args.source, path)?;
+        for note in &planned.notes {
+            eprintln!("note: {note}");
+        }
+        ask.activations = Activations::Plan(planned.replaced);
     }
     let (model, settings) = (open(&args.source)?, settings(&args.source)?);
     let scored = model.score(&settings)?;

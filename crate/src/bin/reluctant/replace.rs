@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use reluctant::api::{
-    self, BudgetUnit, Code, Error, LayerWish, NamedFile, ReadAt, ReplaceReport, ReplaceSettings,
+    self, BudgetUnit, Code, Error, LayerWish, NamedFile, Plan, ReadAt, ReplaceReport, ReplaceSettings,
     SWEEP_COLUMNS, Spliced, SweepPoint, Tensor, Workbench,
 };
 
@@ -157,11 +157,25 @@ impl Wish {
         settings_of: &ReplaceSettings,
         work: impl FnOnce(&mut Workbench) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let mut bench = self.bench()?;
+        bench.set_wish(settings_of)?;
+        work(&mut bench)
+    }
+
+    fn bench(&self) -> Result<Workbench, Error> {
         let mut bench = bench(self.path()?, &settings(&self.source)?, self.batch)?;
         bench.set_data(Self::arrays(self.data.as_ref())?);
         bench.set_test(Self::arrays(self.test.as_ref())?, labels(self.labels.as_deref())?);
-        bench.set_wish(settings_of)?;
-        work(&mut bench)
+        Ok(bench)
+    }
+
+    /// What is to be known of a plan's model before it is taken away; that it could not be tried is no reason to keep it back.
+    fn doubt(&self, plan: &Plan, changed: &Spliced) -> Option<String> {
+        let tried = self.bench().and_then(|mut bench| {
+            bench.held(plan)?;
+            api::ready(bench.doubt(changed))
+        });
+        tried.unwrap_or_else(|e| Some(format!("whether it gives numbers is not known: {}", e.message)))
     }
 }
 
@@ -216,8 +230,9 @@ fn apply(args: &Replace, path: &Path) -> Result<(), Error> {
     let named = NamedFile { name: name.clone(), bytes: file };
     let mut quiet = |_, _| std::ops::ControlFlow::Continue(());
     let spliced = plan.apply(&named, &settings(&args.wish.source)?, &mut quiet)?;
-    let wish = args.wish.settings("0", "error")?;
-    if let Some(note) = args.wish.on_bench(&wish, |bench| api::ready(bench.doubt(&spliced)))? {
+    if args.output.is_some()
+        && let Some(note) = args.wish.doubt(&plan, &spliced)
+    {
         say!("note: {note}");
     }
     save(args.output.as_deref(), &spliced, file)?;

@@ -12,7 +12,7 @@ use reluctant::api::{
 };
 use serde_json::{Value, json};
 
-use super::cost::{Pricing, stays};
+use super::cost::{Pricing, planned};
 use super::shared::Source;
 
 /// The command line of a verb that prices.
@@ -240,20 +240,20 @@ fn a_plan_file_is_priced() {
     let example = |id: &str| Source { model: None, example: Some(id.to_owned()), set: Vec::new() };
     let mut bench = Workbench::example("resnet18-cifar100", &Settings::default()).unwrap();
     bench.set_wish(&ReplaceSettings { budget: "25%".to_owned(), ..ReplaceSettings::default() }).unwrap();
-    let planned = api::ready(bench.planned()).unwrap();
+    let made = api::ready(bench.planned()).unwrap();
     let path = std::env::temp_dir().join(format!("reluctant-{}.plan.json", std::process::id()));
-    std::fs::write(&path, planned.plan.to_json().unwrap()).unwrap();
-    let held = stays(&example("resnet18-cifar100"), &path);
-    let other = stays(&example("resnet50-imagenet"), &path);
+    std::fs::write(&path, made.plan.to_json().unwrap()).unwrap();
+    let held = planned(&example("resnet18-cifar100"), &path);
+    let other = planned(&example("resnet50-imagenet"), &path);
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(held.unwrap(), planned.replaced);
+    assert_eq!(held.unwrap().replaced, made.replaced);
     assert_eq!(other.unwrap_err().code, api::Code::InvalidSetting);
     // 557,056 ReLUs, of which a quarter stays: 139,264. What does not change is in no row of the plan's.
     let gone = |stay: &Stay| {
-        let layer = planned.figures.layers.iter().find(|layer| layer.index == stay.index).unwrap();
+        let layer = made.figures.layers.iter().find(|layer| layer.index == stay.index).unwrap();
         layer.elements - stay.kept
     };
-    assert_eq!(planned.replaced.iter().map(gone).sum::<u64>(), 557_056 - 139_264);
+    assert_eq!(made.replaced.iter().map(gone).sum::<u64>(), 557_056 - 139_264);
 }
 
 /// Labels are the file's only array, or the one that is called so, wherever it stands.

@@ -79,7 +79,7 @@ pub(super) struct Ground<'a> {
     pub uncounted: Option<&'static str>,
     /// Batch norms behind linear layers are computed, as the setting says.
     pub separate_norms: bool,
-    /// Layers of which a mask keeps a part, and what it keeps of them.
+    /// Calls of layers of which a mask keeps a part, and what it keeps in all of them.
     pub masked: [u64; 2],
 }
 

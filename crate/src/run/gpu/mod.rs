@@ -1,4 +1,4 @@
-//! The GPU engine: a graph is lowered to a program of our kernels (`engines/gpu/kernels`), which an executor
+//! The GPU engine: a graph is lowered to a program of our kernels (`crate/gpu/src/kernels`), which an executor
 //! runs.
 //!
 //! `lower` turns the graph into a `program`, plain data that needs no GPU; `engine` is what a session drives. A graph with an operator that is lacking is refused as a whole,

@@ -51,7 +51,7 @@ export function svgText(svg: SVGSVGElement, title: string, note: string): string
   const text = { 'font-family': root.fontFamily, fill: root.color };
   copy.prepend(
     make('title', {}, title),
-    make('desc', {}, [note, SOURCES, madeBy].filter(Boolean).join('. ')),
+    make('desc', {}, [note.replace(/\.$/, ''), SOURCES, madeBy].filter(Boolean).join('. ')),
     make('rect', {
       x: '0',
       y: '-32',
