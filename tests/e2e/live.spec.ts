@@ -41,8 +41,9 @@ test('digits, live: paused, stepped, as priced, a plan beside it, its seconds pr
     await expect(trial(page, 0)).toHaveAttribute('data-status', 'held');
   }
   expect((await page.evaluate(() => document.activeElement?.textContent))?.trim()).toBe('One round');
-  await page.getByTestId('live-resume').focus();
+  await page.getByTestId('live-pause').focus();
   await page.keyboard.press('Enter');
+  await expect(page.getByTestId('live-pause'), 'the same button, which keeps the focus').toBeFocused();
   for (const place of [0, 1]) await ended(page, place);
 
   // 483,280 B in 54 rounds, as SPU 0.9.5 counted and SEMI2K is priced.
@@ -71,11 +72,85 @@ test('digits, live: paused, stepped, as priced, a plan beside it, its seconds pr
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 
   await page.getByTestId('live-calibrate').click();
-  await expect(page.getByTestId('live-calibrated')).toContainText('measured here', { timeout: 30_000 });
+  await expect(page.getByTestId('live-calibrated')).toContainText('prices with what was measured here', {
+    timeout: 30_000,
+  });
+  // Others were measured since: it no longer claims to price with these, and says what would be lost.
+  await page.getByTestId('live-go').click();
+  await expect(page.getByTestId('live-calibrated')).toContainText('replaces what stands in Calibrate', {
+    timeout: 60_000,
+  });
+  for (const place of [0, 1]) await ended(page, place);
+  await page.getByTestId('live-calibrate').click();
+  await expect(page.getByTestId('live-calibrated')).toContainText('prices with what was measured here', {
+    timeout: 30_000,
+  });
   await page.getByTestId('live-calibrated').getByRole('link', { name: 'the fit' }).click();
   await expect(page.getByTestId('calibrate-in-use')).toBeVisible({ timeout: 30_000 });
   await expect(page.getByTestId('calibrate-said')).toContainText('SEMI2K, measured here');
   await expect(page.getByTestId('protocol-menu')).toContainText('SEMI2K, measured here');
+});
+
+test('the best class alone is the class of the digit; what ran is said, and goes with the model', async ({
+  page,
+  site,
+}) => {
+  test.slow();
+  await visit(page, site);
+  await page.getByTestId('live-link').selectOption('none');
+  await page.getByTestId('live-beside').uncheck();
+  await page.getByTestId('live-argmax').check();
+  await page.getByTestId('live-sample').fill('3.7');
+  await page.getByTestId('live-go').click();
+  await ended(page, 0);
+  await expect(trial(page, 0).getByTestId('live-of')).toHaveText(
+    'the digits network, handwritten digits, sample 4, ring of 64 bits with 18 after the point',
+  );
+  const result = trial(page, 0).getByTestId('live-result');
+  await expect(result).toHaveText(/^The result: \d, as it is$/);
+  const said = await result.textContent();
+  // What is chosen for the next one changes nothing of this one.
+  await page.getByTestId('live-argmax').uncheck();
+  await page.getByRole('button', { name: '32 bits' }).click();
+  await expect(result).toHaveText(said!);
+  await expect(trial(page, 0).getByTestId('live-of')).toContainText('ring of 64 bits');
+  // There are 500 digits.
+  await page.getByTestId('live-sample').fill('9999');
+  await page.getByTestId('live-sample').blur();
+  await expect(page.getByTestId('live-sample')).toHaveValue('499');
+
+  await page.getByTestId('live-pause').click();
+  await page.getByTestId('live-go').click();
+  await expect(trial(page, 0)).toHaveAttribute('data-status', 'held', { timeout: 60_000 });
+  await expect(trial(page, 0).getByTestId('live-of')).toContainText('sample 499, ring of 32 bits');
+  await page.getByTestId('live-stop').click();
+  await expect(trial(page, 0)).toHaveAttribute('data-status', 'stopped');
+  await expect(page.getByTestId('live-stop')).toBeHidden();
+
+  await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
+  await expect(page.getByTestId('live-trial')).toHaveCount(0);
+});
+
+test('without a plan the first runs alone; without samples nothing runs in place of the model', async ({
+  page,
+  site,
+}) => {
+  test.slow();
+  await page.route('**/digits_train.npz', (route) => route.fulfill({ body: 'no archive' }));
+  await visit(page, site);
+  await page.getByTestId('live-link').selectOption('none');
+  await page.getByTestId('live-go').click();
+  await ended(page, 0);
+  await expect(page.getByTestId('live-trial')).toHaveCount(1);
+  await expect(page.getByTestId('live-alone')).toContainText(/No plan runs beside it\. [A-Z]/);
+
+  await page.route('**/digits.npz', (route) => route.fulfill({ body: 'no archive' }));
+  await open(page, corpus('../../../www/dist/examples/digits.onnx'));
+  await expect(page.getByTestId('live-reason')).toBeHidden();
+  await expect(page.getByTestId('live-trial')).toHaveCount(0);
+  await page.getByTestId('live-go').click();
+  await expect(page.getByTestId('live-fault')).toContainText('No samples yet');
+  await expect(page.getByTestId('live-trial')).toHaveCount(0);
 });
 
 test('a link takes what it is priced at, within a tenth', async ({ page, site }) => {

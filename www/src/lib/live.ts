@@ -1,5 +1,7 @@
 /** What is known of an inference under a protocol while it runs: its traffic by layer, beside what it is priced at. */
-import type { LiveLayer, LiveView } from '../contract/core';
+import type { FixedSettings, LiveLayer, LiveView } from '../contract/core';
+
+type Ring = Pick<FixedSettings, 'fraction_bits'>;
 
 /** How fast a link is: bytes a second each way, null for no limit; seconds of a round trip. */
 export interface Pace {
@@ -106,6 +108,10 @@ export const best = (scores: ArrayLike<number>): number => {
   for (let at = 1; at < scores.length; at += 1) if ((scores[at] ?? 0) > (scores[place] ?? 0)) place = at;
   return place;
 };
+
+/** The class that the client learnt: opened alone, it is a whole number that is read as a fraction of the ring. */
+export const classOf = (result: ArrayLike<number>, { argmax, ring }: { argmax: boolean; ring: Ring }): number =>
+  argmax ? Math.round((result[0] ?? 0) * 2 ** ring.fraction_bits) : best(result);
 
 /** Measurements of an engine, a line an operation, as Calibrate reads them. `seconds`: of each of the engine's layers. */
 export function measurements(rows: readonly Row[], seconds: ReadonlyMap<number, number>): string {

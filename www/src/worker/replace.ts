@@ -2,9 +2,10 @@
  * What the worker that runs models answers about replacing activations. The last bench stays open with
  * what it saw of the data; every request carries all that it needs to open it again.
  */
-import type { RunPort } from '../contract/core';
+import type { PlanFile, RunPort } from '../contract/core';
 import type { RunData } from 'reluctant-wasm';
 import { Bench } from 'reluctant-wasm';
+import { isFault } from '../lib/types';
 import { needCpu } from './cpu';
 import type { BenchAsk, ReplaceVerbs } from './replace-protocol';
 import type { Samples } from './samples';
@@ -46,12 +47,10 @@ export function replacing(given: Given): Answers {
     return open;
   }
 
-  /** The bench of a request, with its samples. */
-  async function ready(ask: BenchAsk): Promise<Bench> {
+  /** The bench of a request, with its samples; nothing can be run on it yet. */
+  async function sampled(ask: BenchAsk): Promise<Bench> {
     const held = opened(ask);
     const { bench } = held;
-    // Planning runs nothing; what is measured on data does.
-    if (ask.data || ask.test) await needCpu();
     const ports = (): RunPort[] => bench.inputs().map(({ name, shape }) => ({ name, shape, dtype: null, op: null }));
     const arrays = async (samples: Samples | null): Promise<RunData | null> =>
       samples && (await given(ports(), samples, () => {}));
@@ -68,6 +67,24 @@ export function replacing(given: Given): Answers {
     return bench;
   }
 
+  /** The bench of a request, with its samples. */
+  async function ready(ask: BenchAsk): Promise<Bench> {
+    // Planning runs nothing; what is measured on data does.
+    if (ask.data || ask.test) await needCpu();
+    return sampled(ask);
+  }
+
+  /** What a reader must know of the changed model. Without the engine, it is that nothing was run. */
+  async function doubt(bench: Bench, plan: PlanFile): Promise<string | null> {
+    try {
+      await needCpu();
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return `it was not run: ${error.message.replace(/\.$/, '')}`;
+    }
+    return (await bench.doubt(plan)) ?? null;
+  }
+
   return {
     bench: async (ask) => opened(ask).bench.info(),
     plan: async ({ bench, wish }, tell) => (await ready(bench)).plan(wish, tell),
@@ -78,7 +95,7 @@ export function replacing(given: Given): Answers {
     sweepPoint: async ({ bench, wish }, tell) => (await ready(bench)).sweep_point(wish, tell),
     criticality: async ({ bench, weight }, tell) => (await ready(bench)).criticality(weight, tell),
     async export({ bench: ask, plan }) {
-      const bench = await ready(ask);
+      const bench = await sampled(ask);
       const { place, bytes_read: bytesRead, pieces } = bench.export(plan);
       const file = ask.source.kind === 'files' ? ask.source.files[place] : undefined;
       // Ranges of the file stay ranges: the browser reads them when the blob is saved.
@@ -86,9 +103,12 @@ export function replacing(given: Given): Answers {
         piece instanceof Uint8Array ? piece : (file?.slice(...piece) ?? new Uint8Array()),
       );
       const blob = new Blob(parts, { type: 'application/octet-stream' });
-      await needCpu();
-      const doubt = (await bench.doubt(plan)) ?? null;
-      return { name: beside(bench.info().model, '-replaced.onnx'), blob, bytesRead, doubt };
+      return {
+        name: beside(bench.info().model, '-replaced.onnx'),
+        blob,
+        bytesRead,
+        doubt: await doubt(bench, plan),
+      };
     },
     async masks({ bench: ask, plan }) {
       const { bench } = opened(ask);

@@ -14,10 +14,10 @@ let told: Told[] = [];
 let word: ReturnType<typeof setTimeout> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The clock begins with the first message and stands while the line is held. */
+/** The clock begins with the first message, whatever was asked of the wire before, and stands while the line is held. */
 let begun: number | null = null;
 let stood: number | null = null;
-const clock = (): number => ((stood ?? performance.now()) - (begun ??= performance.now())) / 1000;
+const clock = (): number => (begun === null ? 0 : ((stood ?? performance.now()) - begun) / 1000);
 
 const again = new MessageChannel();
 again.port1.onmessage = pump;
@@ -56,9 +56,13 @@ function pump(): void {
 }
 
 function carried(data: Carried): void {
-  if (data === 'more') ends?.dealer.postMessage(data);
+  if (data === 'more') {
+    ends?.dealer.postMessage(data);
+    return;
+  }
+  begun ??= performance.now();
   // The dealer has a line of its own, which is not priced.
-  else if (data.from === 'dealer') {
+  if (data.from === 'dealer') {
     deliver(data);
     tell();
   } else {

@@ -33,7 +33,7 @@ test('LaTeX prints names as they stand', () => {
 test('an entry for a bibliography holds the same, in fields, with what LaTeX reads otherwise escaped', () => {
   const entry = bibtex(quoteNumber(card, 'my_net'), 'http://x/#r1=A_b', new Date('2026-11-30T12:00:00Z'));
   expect(entry.split('\n')).toEqual([
-    '@misc{reluctant-relu-elements-of-my-net,',
+    expect.stringMatching(/^@misc\{reluctant-relu-elements-of-my-net-[0-9a-z]{1,7},$/),
     '  title = {{ReLU elements of my\\_net: 557,056 elements}},',
     '  howpublished = {Reluctant 1.2.3},',
     '  year = {2026},',
@@ -44,4 +44,20 @@ test('an entry for a bibliography holds the same, in fields, with what LaTeX rea
     '',
   ]);
   expect(bibtex(quoteNumber(card, 'x'), null, new Date())).not.toContain('url =');
+});
+
+test('keys differ wherever what is cited does, and no name unbalances the braces', () => {
+  const today = new Date('2026-12-31T23:30:00Z');
+  const key = (note: string, link: string | null): string =>
+    bibtex({ what: 'Time of x: 1 s', how: [note] }, link, today).split('\n')[0] ?? '';
+  const keys = [key('Under A', null), key('Under B', null), key('Under A', 'http://x/#r1=A')];
+  expect(new Set(keys).size).toBe(3);
+  expect(key('Under A', null)).toBe(keys[0]);
+
+  const entry = bibtex(quoteNumber(card, 'a{b\\}}\u202e'), 'http://x/{#r1=A', today);
+  const count = (brace: string): number => entry.split(brace).length;
+  expect(count('{')).toBe(count('}'));
+  expect(entry).toContain('a\\textbraceleft{}b\\textbackslash{}\\textbraceright{}\\textbraceright{}[U+202E]');
+  expect(entry).toContain('year = {2026}');
+  expect(entry).toContain('urldate = {2026-12-31}');
 });

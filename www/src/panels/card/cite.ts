@@ -3,8 +3,13 @@ import type { Card } from '../../contract/core';
 import type { CostView } from '../../lib/cost-view';
 import { exact } from '../../lib/format';
 import { latex } from '../../lib/latex';
+import { visible } from '../../lib/names';
 
-const sentences = (parts: readonly string[]): string => parts.map((part) => part.replace(/[.\s]*$/, '.')).join(' ');
+/** Names of strangers stand among the words: each word is shown as a name is. */
+const shown = (text: string): string => text.replace(/[^ ]+/g, (word) => visible(word));
+
+const sentences = (parts: readonly string[]): string =>
+  parts.map((part) => shown(part).replace(/[.\s]*$/, '.')).join(' ');
 
 /** What is quoted, and how it came about, a sentence each. */
 export interface Quote {
@@ -43,21 +48,37 @@ export function quoteCost(view: CostView, model: string): Quote {
 export const cited = ({ what, how }: Quote, link: string | null): string =>
   `${sentences([what, ...how])} Reluctant ${VERSION}${link === null ? '' : `, ${link}`}`;
 
-/** An entry for a bibliography. The sources stand in its note, in the words that the constants have them in. */
+/** BibTeX counts braces whether or not LaTeX reads them as letters: those of a text get names. */
+const field = (text: string): string =>
+  latex(text).replace(/\\([{}])/g, (_, brace) => (brace === '{' ? '\\textbraceleft{}' : '\\textbraceright{}'));
+
+/** FNV-1a of a text, in 32 bits: tells entries apart, no more. */
+function hash(text: string): string {
+  let all = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) all = Math.imul(all ^ byte, 0x01000193) >>> 0;
+  return all.toString(36);
+}
+
+/**
+ * An entry for a bibliography. The sources stand in its note, in the words that the constants have them in. Its key says
+ * what figure it is, and tells it from the same figure of another value, protocol, link or plan.
+ */
 export function bibtex({ what, how }: Quote, link: string | null, today: Date): string {
-  const key = what
+  const name = what
     .replace(/:.*/, '')
     .replace(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .toLowerCase();
+  const key = `${name}-${hash(JSON.stringify([what, how, link]))}`;
+  const date = today.toISOString().slice(0, 10);
   const fields = [
-    ['title', `{${latex(what)}}`],
-    ['howpublished', latex(`Reluctant ${VERSION}`)],
-    ['year', String(today.getFullYear())],
-    ['note', latex(sentences(how))],
-    // An address is not for LaTeX's eyes: the field takes it as it stands.
-    ['url', link ?? ''],
-    ['urldate', today.toISOString().slice(0, 10)],
+    ['title', `{${field(shown(what))}}`],
+    ['howpublished', field(`Reluctant ${VERSION}`)],
+    ['year', date.slice(0, 4)],
+    ['note', field(sentences(how))],
+    // An address is not for LaTeX's eyes: the field takes it as it stands, but for braces.
+    ['url', link?.replace(/[{}]/g, encodeURIComponent) ?? ''],
+    ['urldate', date],
   ];
   const lines = fields.filter(([, text]) => text !== '').map(([name, text]) => `  ${name} = {${text}},`);
   return [`@misc{reluctant-${key},`, ...lines, '}', ''].join('\n');
