@@ -15,6 +15,10 @@ use crate::random::{Seed, Stream};
 use crate::ring::{from_bytes, to_bytes};
 use crate::wire::{Kind, Message, Who};
 
+/// Messages that one sender may be ahead by, apart from the weights, which come at once: the other party is a round ahead
+/// at most, and the dealer is asked for a few at a time.
+const AHEAD: usize = 8;
+
 /// What only one party has.
 pub enum Secret {
     /// The client's input, as numbers of the ring.
@@ -69,7 +73,7 @@ impl Party {
                 Who::Server
             }
         };
-        let (port, shares) = (Port::new(who), Shares::default());
+        let (port, shares) = (Port::new(who, network.layers.len().saturating_add(AHEAD)), Shares::default());
         let work = Box::pin(infer(port.clone(), network, secret, Stream::new(seed), shares.clone()));
         Ok(Self { port, shares, work, done: None })
     }
@@ -87,8 +91,11 @@ impl Party {
     /// A message arrives.
     ///
     /// # Errors
-    /// It is for somebody else.
+    /// It is for somebody else, more lie unread than the protocol can send, or the party is done.
     pub fn arrive(&self, message: Message) -> Result<()> {
+        if self.done.is_some() {
+            return Err(Fault::new("a message for a party that is done"));
+        }
         self.port.arrive(message)
     }
 
@@ -156,10 +163,12 @@ async fn infer(
             me.port.send(Kind::Input, sent);
             let mut factors = Vec::new();
             for (at, n) in weights.iter().enumerate().filter(|(_, n)| **n > 0) {
+                me.port.begin(at);
                 let bytes = me.port.receive(Who::Server, Kind::Weights, n * word).await?;
                 factors.resize(at, Vec::new());
                 factors.push(from_bytes(&bytes, word));
             }
+            me.port.begin(0);
             factors.resize(weights.len(), Vec::new());
             (share, factors, vec![Vec::new(); weights.len()])
         }
