@@ -1,6 +1,6 @@
 //! A party: a state machine that takes messages, works until it must wait, and gives messages.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use crate::net::{Network, Weights};
 use crate::port::Port;
 use crate::protocol::{Me, pairs};
 use crate::random::{Seed, Stream};
-use crate::ring::{from_bytes, to_bytes};
+use crate::ring::{Ring, from_bytes, to_bytes};
 use crate::wire::{Kind, Message, Who};
 
 /// Messages that one sender may be ahead by, apart from the weights, which come at once: the other party is a round ahead
@@ -44,6 +44,7 @@ type Shares = Rc<RefCell<Vec<Vec<u64>>>>;
 /// A party.
 pub struct Party {
     port: Port,
+    ring: Ring,
     shares: Shares,
     work: Pin<Box<dyn Future<Output = Result<Option<Vec<u64>>>>>>,
     /// None while it works; the client's has the result in it. A fault stays.
@@ -74,8 +75,9 @@ impl Party {
             }
         };
         let (port, shares) = (Port::new(who, network.layers.len().saturating_add(AHEAD)), Shares::default());
+        let ring = network.ring;
         let work = Box::pin(infer(port.clone(), network, secret, Stream::new(seed), shares.clone()));
-        Ok(Self { port, shares, work, done: None })
+        Ok(Self { port, ring, shares, work, done: None })
     }
 
     /// Who it is.
@@ -128,8 +130,14 @@ impl Party {
     }
 
     /// Its share of a value, once it is there: 0 is the input, i + 1 what layer i makes.
-    pub fn share(&self, value: usize) -> Option<Vec<u64>> {
-        self.shares.borrow().get(value).cloned()
+    pub fn share(&self, value: usize) -> Option<Ref<'_, [u64]>> {
+        Ref::filter_map(self.shares.borrow(), |all| all.get(value).map(Vec::as_slice)).ok()
+    }
+
+    /// The high bytes of the first numbers of its share of a value, of `most` at most.
+    pub fn high_bytes(&self, value: usize, most: usize) -> Option<Vec<u8>> {
+        let shift = self.ring.bits - 8;
+        Some(self.share(value)?.iter().take(most).map(|number| (number >> shift) as u8).collect())
     }
 
     /// The result, once the client has it.

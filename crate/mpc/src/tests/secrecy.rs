@@ -268,3 +268,18 @@ fn a_party_is_not_flooded() {
     (0..16).for_each(|_| client.arrive(message()).unwrap());
     client.arrive(message()).unwrap_err();
 }
+
+/// Of 18 numbers the first five, and only those that there are.
+#[test]
+fn as_many_high_bytes_as_are_asked_for() {
+    for ring in rings() {
+        let (network, weights, input) = all_kinds(ring);
+        let ran = run(&network, &weights, &input, 11, &mut |_| ()).unwrap();
+        let [client, _] = &ran.parties;
+        let bytes = to_bytes(&client.share(0).unwrap(), ring.bytes());
+        let high: Vec<u8> = bytes.chunks(ring.bytes()).map(|number| *number.last().unwrap()).collect();
+        assert_eq!(client.high_bytes(0, 5).as_deref(), Some(&high[..5]));
+        assert_eq!(client.high_bytes(0, 100), Some(high));
+        assert_eq!(client.high_bytes(99, 5), None);
+    }
+}
