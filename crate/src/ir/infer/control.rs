@@ -4,7 +4,7 @@
 use super::{Pass, apply, commit, infer_range, known};
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, ValueId};
+use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, Value, ValueId};
 use crate::ir::types::join;
 use crate::limits::{MAX_STEPPED_NODES, MAX_STEPS};
 
@@ -112,7 +112,7 @@ fn last_pass(
 ) -> Option<Vec<(Type, Option<Const>)>> {
     let followed = |ty: &Type| known(ty) && !matches!(ty, Type::Sequence(_, Dim::Unknown));
     let passes = passes.known().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MAX_STEPS)?;
-    // Each pass, and the one that restores the body, infers the nodes and copies what is carried.
+    // Each pass infers the nodes and copies what is carried; to keep what holds on every pass costs one more.
     let each = body.nodes.len().checked_add(types.len())?;
     let work = each.checked_mul(passes as usize + 1)?.checked_add(pass.stepped)?;
     if types.iter().all(followed)
@@ -122,25 +122,38 @@ fn last_pass(
         return None;
     }
     pass.stepped = work;
-    let enter =
-        |graph: &mut Graph, pass: &mut Pass, count: Option<Const>, state: Vec<(Type, Option<Const>)>| {
-            if let Some(number) = body.inputs.first() {
-                graph.value_mut(*number).constant = count;
-            }
-            for (carried, value) in state.into_iter().zip(body.inputs.iter().skip(2)) {
-                let value = graph.value_mut(*value);
-                (value.ty, value.constant) = carried;
-            }
-            infer_range(graph, pass, body.nodes.clone());
-        };
+    let enter = |graph: &mut Graph, pass: &mut Pass, count: u64, state: Vec<(Type, Option<Const>)>| {
+        if let Some(number) = body.inputs.first() {
+            graph.value_mut(*number).constant = Some(Const::int(count as i64));
+        }
+        for (carried, value) in state.into_iter().zip(body.inputs.iter().skip(2)) {
+            let value = graph.value_mut(*value);
+            (value.ty, value.constant) = carried;
+        }
+        infer_range(graph, pass, body.nodes.clone());
+    };
+    let holds: Vec<(ValueId, Value)> =
+        inside(graph, body).into_iter().map(|id| (id, graph.value(id).clone())).collect();
     let mut state: Vec<_> = (0..types.len()).map(|i| carry(graph, pass, node.input(i + 2))).collect();
     for count in 0..passes {
-        enter(graph, pass, Some(Const::int(count as i64)), state);
+        enter(graph, pass, count, state);
         let made = |i: usize| carry(graph, pass, body.outputs.get(i + 1).copied());
         state = (0..types.len()).map(made).collect();
     }
-    enter(graph, pass, None, types.iter().map(|ty| (ty.clone(), None)).collect());
+    for (id, value) in holds {
+        *graph.value_mut(id) = value;
+    }
     Some(state)
+}
+
+/// The values that inference sets in a body, and in those in it.
+fn inside(graph: &Graph, body: &Body) -> Vec<ValueId> {
+    let nodes = body.nodes.clone().map(|at| graph.node(NodeId(at)));
+    let of = |node: &Node| -> Vec<ValueId> {
+        let inputs = node.bodies.iter().flat_map(|body| &body.inputs);
+        node.outputs.iter().flatten().chain(inputs).copied().collect()
+    };
+    body.inputs.iter().copied().chain(nodes.flat_map(of)).collect()
 }
 
 /// A value's type, and its constant where that may be folded: a copy takes as much as what folding makes.
