@@ -28,7 +28,7 @@ pub const MAX_FOLDED_TOTAL: usize = 1 << 22;
 pub const MAX_FOLDED_LATE: usize = 64;
 /// Passes of a loop that are inferred one after another.
 pub const MAX_STEPS: u64 = 256;
-/// Nodes that are inferred for one pass of a loop, in one model.
+/// Nodes that are inferred and values that are carried for one pass of a loop, in one model.
 pub const MAX_STEPPED_NODES: usize = 1 << 14;
 /// Inputs of one node up to which its elements are folded together.
 pub const MAX_FOLDED_INPUTS: usize = 64;

@@ -1,6 +1,6 @@
 //! A party: a state machine that takes messages, works until it must wait, and gives messages.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -12,8 +12,12 @@ use crate::net::{Network, Weights};
 use crate::port::Port;
 use crate::protocol::{Me, pairs};
 use crate::random::{Seed, Stream};
-use crate::ring::{from_bytes, to_bytes};
+use crate::ring::{Ring, from_bytes, to_bytes};
 use crate::wire::{Kind, Message, Who};
+
+/// Messages that one sender may be ahead by, apart from the weights, which come at once: the other party is a round ahead
+/// at most, and the dealer is asked for a few at a time.
+const AHEAD: usize = 8;
 
 /// What only one party has.
 pub enum Secret {
@@ -40,6 +44,7 @@ type Shares = Rc<RefCell<Vec<Vec<u64>>>>;
 /// A party.
 pub struct Party {
     port: Port,
+    ring: Ring,
     shares: Shares,
     work: Pin<Box<dyn Future<Output = Result<Option<Vec<u64>>>>>>,
     /// None while it works; the client's has the result in it. A fault stays.
@@ -69,9 +74,10 @@ impl Party {
                 Who::Server
             }
         };
-        let (port, shares) = (Port::new(who), Shares::default());
+        let (port, shares) = (Port::new(who, network.layers.len().saturating_add(AHEAD)), Shares::default());
+        let ring = network.ring;
         let work = Box::pin(infer(port.clone(), network, secret, Stream::new(seed), shares.clone()));
-        Ok(Self { port, shares, work, done: None })
+        Ok(Self { port, ring, shares, work, done: None })
     }
 
     /// Who it is.
@@ -87,8 +93,11 @@ impl Party {
     /// A message arrives.
     ///
     /// # Errors
-    /// It is for somebody else.
+    /// It is for somebody else, more lie unread than the protocol can send, or the party is done.
     pub fn arrive(&self, message: Message) -> Result<()> {
+        if self.done.is_some() {
+            return Err(Fault::new("a message for a party that is done"));
+        }
         self.port.arrive(message)
     }
 
@@ -121,8 +130,14 @@ impl Party {
     }
 
     /// Its share of a value, once it is there: 0 is the input, i + 1 what layer i makes.
-    pub fn share(&self, value: usize) -> Option<Vec<u64>> {
-        self.shares.borrow().get(value).cloned()
+    pub fn share(&self, value: usize) -> Option<Ref<'_, [u64]>> {
+        Ref::filter_map(self.shares.borrow(), |all| all.get(value).map(Vec::as_slice)).ok()
+    }
+
+    /// The high bytes of the first numbers of its share of a value, of `most` at most.
+    pub fn high_bytes(&self, value: usize, most: usize) -> Option<Vec<u8>> {
+        let shift = self.ring.bits - 8;
+        Some(self.share(value)?.iter().take(most).map(|number| (number >> shift) as u8).collect())
     }
 
     /// The result, once the client has it.
@@ -156,10 +171,12 @@ async fn infer(
             me.port.send(Kind::Input, sent);
             let mut factors = Vec::new();
             for (at, n) in weights.iter().enumerate().filter(|(_, n)| **n > 0) {
+                me.port.begin(at);
                 let bytes = me.port.receive(Who::Server, Kind::Weights, n * word).await?;
                 factors.resize(at, Vec::new());
                 factors.push(from_bytes(&bytes, word));
             }
+            me.port.begin(0);
             factors.resize(weights.len(), Vec::new());
             (share, factors, vec![Vec::new(); weights.len()])
         }

@@ -29,13 +29,15 @@ pub struct Ends {
 #[derive(Clone, Debug)]
 pub struct Port {
     who: Who,
+    /// Messages of one sender that may lie unread.
+    most: usize,
     ends: Rc<RefCell<Ends>>,
 }
 
 impl Port {
-    /// Nothing sent yet.
-    pub fn new(who: Who) -> Self {
-        Self { who, ends: Rc::default() }
+    /// Nothing sent yet; up to `most` messages of one sender may lie unread.
+    pub fn new(who: Who, most: usize) -> Self {
+        Self { who, most, ends: Rc::default() }
     }
 
     /// Whose it is.
@@ -56,13 +58,16 @@ impl Port {
     /// A message arrives.
     ///
     /// # Errors
-    /// It is for somebody else.
+    /// It is for somebody else, or one too many lies unread.
     pub fn arrive(&self, message: Message) -> Result<()> {
         if message.to != self.who || message.from == self.who {
             return Err(Fault::new("a message for somebody else"));
         }
         let mut ends = self.ends.borrow_mut();
         let queue = if message.from == Who::Dealer { &mut ends.dealer } else { &mut ends.peer };
+        if queue.len() >= self.most {
+            return Err(Fault::new(format!("more than {} messages that nobody asked for", self.most)));
+        }
         queue.push_back(message);
         Ok(())
     }
@@ -100,7 +105,7 @@ impl Port {
         ends.out.push_back(Message { from: self.who, to, layer, kind, bytes });
     }
 
-    /// Waits for a message of this kind and length.
+    /// Waits for a message of this kind and length, of the layer that the party works at.
     ///
     /// # Errors
     /// The message that came is another.
@@ -120,10 +125,13 @@ impl Port {
             }
         })
         .await;
-        if message.kind == kind && message.bytes.len() == length {
+        let layer = self.layer();
+        if message.kind == kind && message.layer == layer && message.bytes.len() == length {
             return Ok(message.bytes);
         }
-        let (came, bytes) = (message.kind, message.bytes.len());
-        Err(Fault::new(format!("{came:?} of {bytes} B came where {kind:?} of {length} B was due")))
+        let (came, bytes, of) = (message.kind, message.bytes.len(), message.layer);
+        Err(Fault::new(format!(
+            "{came:?} of {bytes} B for layer {of} came where {kind:?} of {length} B for layer {layer} was due"
+        )))
     }
 }

@@ -157,10 +157,10 @@ impl Party {
         self.party.layer()
     }
 
-    /// The high bytes of its share of a value, once it is there: 0 is the input, i + 1 what layer i makes.
-    pub fn high_bytes(&self, value: usize) -> Option<Vec<u8>> {
-        let shift = self.ring.bits - 8;
-        Some(self.party.share(value)?.iter().map(|number| (number >> shift) as u8).collect())
+    /// The high bytes of its share of a value, of `most` numbers at most, once it is there: 0 is
+    /// the input, i + 1 what layer i makes.
+    pub fn high_bytes(&self, value: usize, most: usize) -> Option<Vec<u8>> {
+        self.party.high_bytes(value, most)
     }
 
     /// The result as fractions, once the client has it.

@@ -168,16 +168,65 @@ fn enter(graph: &Graph, node: &Node, secret: &mut [bool]) {
     }
 }
 
-/// Outputs of a node with bodies: as its bodies' outputs, or a secret choice between them; attention mixes its inputs too.
+/// Outputs of a node with bodies: as its bodies' outputs, or a secret choice between them; attention mixes its inputs too, and
+/// what is not known may read all.
 fn close(graph: &Graph, node: &Node, secret: &mut [bool]) {
-    let reads = if node.is("If") {
-        1
-    } else if node.op == "FlexAttention" {
-        3
-    } else {
-        0
+    let reads = match (node.domain.as_str(), node.op.as_str()) {
+        ("", "If") => 1,
+        ("", "Loop" | "Scan" | "SequenceMap") => 0,
+        ("ai.onnx.preview", "FlexAttention") => 3,
+        _ => node.inputs.len(),
     };
     let chosen = node.inputs.iter().take(reads).flatten().any(|v| at(secret, *v));
     let made = node.bodies.iter().flat_map(|body| &body.outputs).any(|v| at(secret, *v));
     mark(graph, node, chosen || made, secret);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::depends_on_input;
+    use crate::ir::import::import;
+    use crate::onnx::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+
+    /// Another domain's operator of the same name has inputs of its own: what its fourth says may be in what it makes.
+    #[test]
+    fn an_unknown_operator_with_a_body_may_read_all_its_inputs() {
+        let info = |name: &str| ValueInfoProto { name: Some(name.to_owned()), ..ValueInfoProto::default() };
+        let weight = TensorProto {
+            name: Some("w".to_owned()),
+            data_type: Some(1),
+            dims: vec![2],
+            ..TensorProto::default()
+        };
+        let body = GraphProto { input: vec![info("s")], output: vec![info("w")], ..GraphProto::default() };
+        let attribute = AttributeProto {
+            name: Some("score_mod".to_owned()),
+            g: Some(Box::new(body)),
+            ..AttributeProto::default()
+        };
+        let secret = |domain: &str, op: &str| {
+            let node = NodeProto {
+                domain: Some(domain.to_owned()),
+                op_type: Some(op.to_owned()),
+                input: ["w", "w", "w", "x"].map(str::to_owned).to_vec(),
+                output: vec!["y".to_owned()],
+                attribute: vec![attribute.clone()],
+                ..NodeProto::default()
+            };
+            let graph = GraphProto {
+                input: vec![info("x")],
+                initializer: vec![weight.clone()],
+                node: vec![node],
+                output: vec![info("y")],
+                ..GraphProto::default()
+            };
+            let graph = import(&ModelProto { graph: Some(graph), ..ModelProto::default() }).unwrap();
+            depends_on_input(&graph)[graph.outputs[0].0 as usize]
+        };
+        assert!(secret("com.example", "FlexAttention"));
+        assert!(secret("com.example", "If"));
+        // Its fourth is none that it mixes in.
+        assert!(!secret("ai.onnx.preview", "FlexAttention"));
+    }
 }

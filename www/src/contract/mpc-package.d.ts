@@ -54,9 +54,10 @@ export class Party {
      */
     dealt(): number;
     /**
-     * The high bytes of its share of a value, once it is there: 0 is the input, i + 1 what layer i makes.
+     * The high bytes of its share of a value, of `most` numbers at most, once it is there: 0 is
+     * the input, i + 1 what layer i makes.
      */
-    high_bytes(value: number): Uint8Array | undefined;
+    high_bytes(value: number, most: number): Uint8Array | undefined;
     /**
      * The engine's layer that it works at.
      */

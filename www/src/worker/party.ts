@@ -71,7 +71,7 @@ function party(begin: Begin & { who: 'client' | 'server' }, seed: Uint8Array): v
         for (; asked - came + party.dealt() < AHEAD; asked += 1) port.postMessage('more' satisfies Carried);
       }
       if (state === 'rests') {
-        const share = new Uint8Array(party.high_bytes(value)?.subarray(0, SEEN) ?? []);
+        const share = new Uint8Array(party.high_bytes(value, SEEN) ?? []);
         show({ type: 'layer', layer: value - 1, share, seconds });
         value += 1;
         seconds = 0;

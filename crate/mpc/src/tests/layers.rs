@@ -135,7 +135,8 @@ fn possible(ring: &Ring, op: &Op, values: &[Vec<u64>], weights: &Weights) -> Vec
 fn check(network: &std::rc::Rc<Network>, weights: &[Weights], input: &[u64], seed: u64) {
     let ring = network.ring;
     let ran = run(network, weights, input, seed, &mut |_| ()).unwrap();
-    let value = |at: usize| joined(&ring, &[0, 1].map(|who: usize| ran.parties[who].share(at).unwrap()));
+    let value =
+        |at: usize| joined(&ring, &[0, 1].map(|who: usize| ran.parties[who].share(at).unwrap().to_vec()));
     let values: Vec<Vec<u64>> = (0..=network.layers.len()).map(value).collect();
     assert_eq!(values[0], input);
     assert_eq!(values.last(), Some(&ran.output));

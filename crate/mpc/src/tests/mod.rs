@@ -74,7 +74,7 @@ pub fn both<F: Future<Output = Result<Vec<u64>>>>(
     operation: impl Fn(Me, usize) -> F,
 ) -> ([Vec<u64>; 2], Vec<Message>) {
     let mut dealer = Dealer::of(ring, needs.iter().map(|need| (0, *need)).collect(), seeds(seed)[2]);
-    let ports = [Port::new(Who::Client), Port::new(Who::Server)];
+    let ports = [Who::Client, Who::Server].map(|who| Port::new(who, 8));
     let seeds: Vec<Message> = (0..2).map(|_| dealer.deal().unwrap().unwrap()).collect();
     let me = |port: &Port, seed: &Message| Me {
         port: port.clone(),

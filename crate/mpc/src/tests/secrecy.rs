@@ -229,3 +229,57 @@ fn a_message_that_is_none_of_the_protocol_is_refused() {
     assert_eq!(client.work(), Err(fault), "it stays at fault");
     assert!(client.result().is_none());
 }
+
+/// A client that has its seed and waits for the weights.
+fn waiting() -> crate::party::Party {
+    use crate::party::{Party, Secret, State};
+    let (network, _, input) = all_kinds(rings()[0]);
+    let mut dealer = crate::material::Dealer::new(&network, [1; 32]).unwrap();
+    let mut client = Party::new(network, Secret::Input(input), [2; 32]).unwrap();
+    client.arrive(dealer.deal().unwrap().unwrap()).unwrap();
+    assert_eq!(client.work(), Ok(State::Waits(Who::Server)));
+    client
+}
+
+/// The first layer has 2 x 2 filters of 2 x 2: 16 weights of 8 B.
+#[test]
+fn a_message_of_another_layer_is_refused() {
+    let weights = |layer| Message {
+        from: Who::Server,
+        to: Who::Client,
+        layer,
+        kind: Kind::Weights,
+        bytes: vec![0; 128],
+    };
+    let (mut right, mut wrong) = (waiting(), waiting());
+    right.arrive(weights(0)).unwrap();
+    right.work().unwrap();
+    wrong.arrive(weights(1)).unwrap();
+    wrong.work().unwrap_err();
+    wrong.arrive(weights(0)).expect_err("it is done, with a fault");
+}
+
+/// Eight layers, and eight more: what comes then lies unread for ever.
+#[test]
+fn a_party_is_not_flooded() {
+    let client = waiting();
+    let message =
+        || Message { from: Who::Server, to: Who::Client, layer: 0, kind: Kind::Linear, bytes: Vec::new() };
+    (0..16).for_each(|_| client.arrive(message()).unwrap());
+    client.arrive(message()).unwrap_err();
+}
+
+/// Of 18 numbers the first five, and only those that there are.
+#[test]
+fn as_many_high_bytes_as_are_asked_for() {
+    for ring in rings() {
+        let (network, weights, input) = all_kinds(ring);
+        let ran = run(&network, &weights, &input, 11, &mut |_| ()).unwrap();
+        let [client, _] = &ran.parties;
+        let bytes = to_bytes(&client.share(0).unwrap(), ring.bytes());
+        let high: Vec<u8> = bytes.chunks(ring.bytes()).map(|number| *number.last().unwrap()).collect();
+        assert_eq!(client.high_bytes(0, 5).as_deref(), Some(&high[..5]));
+        assert_eq!(client.high_bytes(0, 100), Some(high));
+        assert_eq!(client.high_bytes(99, 5), None);
+    }
+}

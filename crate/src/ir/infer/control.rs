@@ -4,7 +4,7 @@
 use super::{Pass, apply, commit, infer_range, known};
 use crate::ir::dim::Dim;
 use crate::ir::dtype::DType;
-use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, ValueId};
+use crate::ir::graph::{Body, Const, Graph, Node, NodeId, Scope, ScopeId, Type, Value, ValueId};
 use crate::ir::types::join;
 use crate::limits::{MAX_STEPPED_NODES, MAX_STEPS};
 
@@ -112,7 +112,9 @@ fn last_pass(
 ) -> Option<Vec<(Type, Option<Const>)>> {
     let followed = |ty: &Type| known(ty) && !matches!(ty, Type::Sequence(_, Dim::Unknown));
     let passes = passes.known().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MAX_STEPS)?;
-    let work = body.nodes.len().checked_mul(passes as usize)?.checked_add(pass.stepped)?;
+    // Each pass infers the nodes and copies what is carried; to keep what holds on every pass costs one more.
+    let each = body.nodes.len().checked_add(types.len())?;
+    let work = each.checked_mul(passes as usize + 1)?.checked_add(pass.stepped)?;
     if types.iter().all(followed)
         || work > MAX_STEPPED_NODES
         || depth(&graph.scopes, body.scope) > PATIENT_DEPTH
@@ -120,31 +122,46 @@ fn last_pass(
         return None;
     }
     pass.stepped = work;
-    let entering = |i: usize| {
-        let constant = node.input(i + 2).and_then(|v| graph.value(v).constant.clone());
-        (input_type(graph, node, i + 2), constant)
-    };
-    let mut state: Vec<(Type, Option<Const>)> = (0..types.len()).map(entering).collect();
-    let mut enter = |graph: &mut Graph, count: Option<Const>, state: &[(Type, Option<Const>)]| {
+    let enter = |graph: &mut Graph, pass: &mut Pass, count: u64, state: Vec<(Type, Option<Const>)>| {
         if let Some(number) = body.inputs.first() {
-            graph.value_mut(*number).constant = count;
+            graph.value_mut(*number).constant = Some(Const::int(count as i64));
         }
-        for ((ty, constant), value) in state.iter().zip(body.inputs.iter().skip(2)) {
+        for (carried, value) in state.into_iter().zip(body.inputs.iter().skip(2)) {
             let value = graph.value_mut(*value);
-            (value.ty, value.constant) = (ty.clone(), constant.clone());
+            (value.ty, value.constant) = carried;
         }
         infer_range(graph, pass, body.nodes.clone());
     };
+    let holds: Vec<(ValueId, Value)> =
+        inside(graph, body).into_iter().map(|id| (id, graph.value(id).clone())).collect();
+    let mut state: Vec<_> = (0..types.len()).map(|i| carry(graph, pass, node.input(i + 2))).collect();
     for count in 0..passes {
-        enter(graph, Some(Const::int(count as i64)), &state);
-        let made = body.outputs.iter().skip(1).map(|v| graph.value(*v));
-        for (carried, made) in state.iter_mut().zip(made) {
-            *carried = (made.ty.clone(), made.constant.clone());
-        }
+        enter(graph, pass, count, state);
+        let made = |i: usize| carry(graph, pass, body.outputs.get(i + 1).copied());
+        state = (0..types.len()).map(made).collect();
     }
-    let every: Vec<_> = types.iter().map(|ty| (ty.clone(), None)).collect();
-    enter(graph, None, &every);
+    for (id, value) in holds {
+        *graph.value_mut(id) = value;
+    }
     Some(state)
+}
+
+/// The values that inference sets in a body, and in those in it.
+fn inside(graph: &Graph, body: &Body) -> Vec<ValueId> {
+    let nodes = body.nodes.clone().map(|at| graph.node(NodeId(at)));
+    let of = |node: &Node| -> Vec<ValueId> {
+        let inputs = node.bodies.iter().flat_map(|body| &body.inputs);
+        node.outputs.iter().flatten().chain(inputs).copied().collect()
+    };
+    body.inputs.iter().copied().chain(nodes.flat_map(of)).collect()
+}
+
+/// A value's type, and its constant where that may be folded: a copy takes as much as what folding makes.
+fn carry(graph: &Graph, pass: &mut Pass, value: Option<ValueId>) -> (Type, Option<Const>) {
+    let Some(value) = value.map(|value| graph.value(value)) else { return Default::default() };
+    let constant = value.constant.as_ref().filter(|constant| constant.len() <= pass.allowance()).cloned();
+    pass.folded = pass.folded.saturating_add(constant.as_ref().map_or(0, Const::len));
+    (value.ty.clone(), constant)
 }
 
 /// How often a body runs, once types and constants were inferred; None where that is not known.

@@ -26,9 +26,9 @@ pub fn infer(graph: &mut Graph) {
 /// What inference has spent so far.
 #[derive(Default)]
 struct Pass {
-    /// Elements folded.
+    /// Elements folded or carried.
     folded: usize,
-    /// Nodes of bodies that were inferred for one pass alone.
+    /// Nodes of bodies that were inferred, and values that were carried, for one pass alone.
     stepped: usize,
 }
 

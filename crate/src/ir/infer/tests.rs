@@ -4,8 +4,9 @@
 
 use super::infer;
 use crate::ir::dim::Dim;
-use crate::ir::graph::{Graph, Shape};
+use crate::ir::graph::{Const, Graph, Shape};
 use crate::ir::import::import;
+use crate::limits::MAX_FOLDED_TOTAL;
 use crate::onnx::{
     AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
     ValueInfoProto,
@@ -119,10 +120,77 @@ fn what_grows_in_a_loop_of_known_passes_is_followed() {
     let sizes = |place: usize| graph.sizes(graph.outputs[place]);
     assert_eq!([sizes(0), sizes(1), sizes(2)], [Some(vec![8, 3]), Some(vec![6, 3]), Some(vec![4, 3])]);
     let length = graph.value(graph.outputs[3]).constant.as_ref();
-    assert_eq!(length.and_then(crate::ir::graph::Const::scalar), Some(3.0));
+    assert_eq!(length.and_then(Const::scalar), Some(3.0));
     // What stands in the body holds on every pass.
     let inside = graph.values.iter().find(|value| value.name.ends_with("v_out")).unwrap();
     assert_eq!(inside.ty.shape(), Some(&[Dim::Unknown, Dim::Known(3)][..]));
+}
+
+fn constant(output: &str, attribute: AttributeProto) -> NodeProto {
+    NodeProto { attribute: vec![attribute], ..node("Constant", &[], &[output]) }
+}
+
+/// A loop of 3 passes that carries one value that grows and others that name one constant of 4,096 elements.
+fn carries(others: usize) -> Graph {
+    let list: Vec<String> = (0..others).map(|at| format!("k{at}")).collect();
+    let list: Vec<&str> = list.iter().map(String::as_str).collect();
+    let grows = vec![along_0("Concat", &["v", "x"], "v_out")];
+    let body =
+        graph(&[&["i", "c", "v"], &list[..]].concat(), grows, &[&["yes", "v_out"], &list[..]].concat());
+    let outs: Vec<String> = (0..others).map(|at| format!("out{at}")).collect();
+    let outs: Vec<&str> = [vec!["rows"], outs.iter().map(String::as_str).collect()].concat();
+    let ints =
+        AttributeProto { name: Some("value_ints".to_owned()), ints: vec![4096], ..AttributeProto::default() };
+    let nodes = vec![
+        constant("size", ints),
+        node("Expand", &["trips", "size"], &["large"]),
+        looped(&[&["trips", "yes", "x"], &vec!["large"; others][..]].concat(), &outs, body),
+    ];
+    inferred(graph(&[], nodes, &outs))
+}
+
+/// One node and 4,001 values in 3 passes and one more: 4 * 4,002 of 16,384; 4,096 values are too many. Of the constants
+/// 4 * 4,001 copies would be 66 M elements, of which the first 4 M are followed.
+#[test]
+fn what_a_loop_carries_counts_as_work() {
+    let found = carries(4_000);
+    assert_eq!(found.sizes(found.outputs[0]), Some(vec![8, 3]));
+    let large = found.values.iter().find(|value| value.name == "large").unwrap();
+    assert_eq!(large.constant.as_ref().map(Const::len), Some(4096));
+    let all = found.values.iter().filter_map(|value| value.constant.as_ref());
+    let held: usize = all.map(Const::len).sum();
+    assert!(held <= MAX_FOLDED_TOTAL + 2 * 4_096 + 64 * found.values.len(), "{held} elements");
+    let found = carries(4_096);
+    assert_eq!(output(&found, 0), Some(vec![Dim::Unknown, Dim::Known(3)]));
+    // A few are carried with what they hold.
+    let found = carries(2);
+    let kept = found.value(found.outputs[2]).constant.as_ref();
+    assert_eq!((found.sizes(found.outputs[0]), kept.map(Const::len)), (Some(vec![8, 3]), Some(4096)));
+}
+
+/// A loop that adds 2 rows in each of 200 passes, in a loop that grows. It costs 200 + 1 times 13 nodes and a value, 2,814; the
+/// outer one needs it twice to find what holds and once in each of 3 passes, 14,070 of 16,384. A sixth time there is not.
+#[test]
+fn what_holds_in_a_body_is_not_forgotten_for_its_passes() {
+    let mut nodes = vec![along_0("Concat", &["w", "x"], "w0")];
+    for at in 0..12 {
+        nodes.push(node("Relu", &[&format!("w{at}")], &[&format!("w{}", at + 1)]));
+    }
+    let inner = graph(&["j", "d", "w"], nodes, &["yes", "w12"]);
+    let outer = vec![
+        looped(&["many", "yes", "x"], &["inner_rows"], inner),
+        along_0("Concat", &["v", "inner_rows"], "v_out"),
+    ];
+    let outer = graph(&["i", "c", "v"], outer, &["yes", "v_out"]);
+    let many =
+        AttributeProto { name: Some("value_int".to_owned()), i: Some(200), ..AttributeProto::default() };
+    let nodes = vec![constant("many", many), looped(&["trips", "yes", "x"], &["rows"], outer)];
+    let found = inferred(graph(&[], nodes, &["rows"]));
+    // 2 rows, and 3 times 2 + 200 * 2.
+    assert_eq!(found.sizes(found.outputs[0]), Some(vec![2 + 3 * 402, 3]));
+    let inside = |name: &str| found.values.iter().find(|v| v.name.ends_with(name)).unwrap().ty.shape();
+    assert_eq!(inside("inner_rows"), Some(&[Dim::Known(402), Dim::Known(3)][..]));
+    assert_eq!(inside("v_out"), Some(&[Dim::Unknown, Dim::Known(3)][..]));
 }
 
 /// One of 2 rows, cut into two sequences of one: a body for each.

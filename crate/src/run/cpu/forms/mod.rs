@@ -11,6 +11,8 @@ mod recurrent;
 mod scan;
 mod standard;
 mod suppress;
+#[cfg(test)]
+mod tests;
 mod windows;
 
 use std::collections::HashMap;

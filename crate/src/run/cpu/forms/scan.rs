@@ -6,7 +6,7 @@ use super::{Made, attribute, int};
 use crate::ir::infer::passes;
 use crate::onnx::{GraphProto, NodeProto};
 
-/// Nodes of all steps up to which a Scan is written out.
+/// Nodes, inputs, outputs and weights of the body, over all steps, up to which a Scan is written out.
 const MAX_NODES: usize = 20_000;
 
 impl Made<'_> {
@@ -20,7 +20,7 @@ impl Made<'_> {
         let (_, known) = self.known.producer(known)?;
         let all = usize::try_from(passes(self.known, known)?).ok().filter(|all| *all > 0)?;
         let body = attribute(node, "body")?.g.as_deref()?.clone();
-        if all.checked_mul(body.node.len().max(1))? > MAX_NODES {
+        if all.checked_mul(parts(&body).max(1))? > MAX_NODES {
             return None;
         }
         let old = known.opset < 9;
@@ -126,6 +126,13 @@ impl Made<'_> {
             self.nodes.push(node);
         }
     }
+}
+
+/// What a step costs to write: the nodes, inputs, outputs and weights of a body and of those in it.
+fn parts(body: &GraphProto) -> usize {
+    let inner = body.node.iter().flat_map(|node| &node.attribute).filter_map(|one| one.g.as_deref());
+    let own = [body.node.len(), body.input.len(), body.output.len(), body.initializer.len()];
+    own.into_iter().chain(inner.map(parts)).fold(0, usize::saturating_add)
 }
 
 /// Puts new names in the place of those that a node reads, in its bodies too.

@@ -3,6 +3,7 @@
 use super::{Made, attribute, input, int, int_list, without};
 use crate::ir::dim::Dim;
 use crate::ir::windows::{ConvSizes, PoolSizes, WindowAxis};
+use crate::limits::MAX_TENSOR_BYTES;
 use crate::onnx::NodeProto;
 
 /// One axis, in numbers.
@@ -19,8 +20,14 @@ struct Axis {
 
 impl Axis {
     /// Elements that windows of a transposed convolution reach together.
-    fn spread(&self) -> i64 {
-        (self.input - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+    fn spread(&self) -> Option<i64> {
+        let first = (self.input - 1).checked_mul(self.stride)?;
+        first.checked_add((self.kernel - 1).checked_mul(self.dilation)?)?.checked_add(1)
+    }
+
+    /// Elements that they reach or that are asked for, before the padding is cut off.
+    fn uncut(&self) -> Option<i64> {
+        self.output.checked_add(self.before)?.checked_add(self.after)
     }
 
     fn of(axis: &WindowAxis) -> Option<Self> {
@@ -258,7 +265,12 @@ impl Made<'_> {
         const MAX_TAPS: i64 = 256;
         let [depth, rows, columns] = three(&sizes.axes)?;
         let (inputs, outputs) = (sizes.in_channels.known()?, sizes.out_channels.known()?);
-        if depth.kernel > MAX_TAPS {
+        // Padding cuts the output, not what lies between: that is as long as the strides take it.
+        let all = depth.uncut()?.max(depth.spread()?);
+        let faces = [sizes.batch.known()?, outputs, rows.output, columns.output];
+        let longest = all.max(depth.input.checked_mul(depth.stride)?);
+        let bytes = faces.into_iter().try_fold(longest.checked_mul(4)?, i64::checked_mul)?;
+        if depth.kernel > MAX_TAPS || bytes > MAX_TENSOR_BYTES as i64 {
             return None;
         }
         let faces = vec![int_list("perm", vec![0, 2, 1, 3, 4])];
@@ -268,15 +280,14 @@ impl Made<'_> {
         let names =
             ["kernel_shape", "pads", "strides", "dilations", "auto_pad", "output_padding", "output_shape"];
         // What no window meets behind the last one stays zero, as output_padding says.
-        let extra = |axis: Axis| axis.output + axis.before + axis.after - axis.spread();
+        let extra = |axis: Axis| axis.uncut()?.checked_sub(axis.spread()?);
         let pads = [rows.before, columns.before, rows.after, columns.after];
         let mut attributes = without(node, &names);
         attributes.push(int_list("kernel_shape", vec![rows.kernel, columns.kernel]));
         attributes.push(int_list("strides", vec![rows.stride, columns.stride]));
         attributes.push(int_list("dilations", vec![rows.dilation, columns.dilation]));
         attributes.push(int_list("pads", pads.to_vec()));
-        attributes.push(int_list("output_padding", vec![extra(rows), extra(columns)]));
-        let all = depth.output.checked_add(depth.before)?.checked_add(depth.after)?.max(depth.spread());
+        attributes.push(int_list("output_padding", vec![extra(rows)?, extra(columns)?]));
         let mut sum: Option<String> = None;
         for tap in 0..depth.kernel {
             let index = self.ints(&[tap], true, node);
