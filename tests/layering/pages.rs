@@ -37,7 +37,7 @@ fn is_there(place: &str, root: &Path, names: &[String]) -> bool {
         let at = root.join(from).join(stem);
         at.exists() || at.with_extension("rs").exists()
     };
-    FROM.iter().any(|from| found(&from)) || (!stem.contains('/') && names.iter().any(|name| name == stem))
+    FROM.iter().any(found) || (!stem.contains('/') && names.iter().any(|name| name == stem))
 }
 
 #[test]

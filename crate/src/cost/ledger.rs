@@ -306,7 +306,7 @@ impl<'a> Ledger<'a> {
             .flat_map(|(position, row)| (row.work.iter().enumerate()).map(move |work| (position, row, work)));
         let stay = works.filter_map(|(position, row, (place, work))| match work {
             Work::Activation(a) if self.is_split(position, place, a) => {
-                Some((u64::from(row.passes.unwrap_or(1)), self.kept_of(position, place)))
+                Some((row.passes.unwrap_or(1), self.kept_of(position, place)))
             }
             _ => None,
         });
