@@ -1,4 +1,4 @@
-// Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
+// Written by wasm-bindgen from crate/cpu/src/wasm.rs; kept by tests/wasm/faces.test.mjs. Do not edit.
 
 /**
  * A library with the weights of one model.

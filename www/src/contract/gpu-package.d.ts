@@ -1,4 +1,4 @@
-// Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
+// Written by wasm-bindgen from crate/gpu/src/wasm.rs; kept by tests/wasm/faces.test.mjs. Do not edit.
 import type { Device } from './core';
 
 
@@ -48,11 +48,6 @@ export class Loaded {
      */
     readonly bytes: number;
 }
-
-/**
- * Size of the wasm memory; it never shrinks.
- */
-export function memory_bytes(): number;
 
 /** Fetches and starts the package; call once before anything else. */
 export default function init(): Promise<unknown>;
