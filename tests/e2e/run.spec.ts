@@ -136,6 +136,7 @@ test('an array of another shape is refused with its place; the last result stays
 
 test('arrays with their channels last are turned; the layout is shown', async ({ page, site: _ }) => {
   await open(page, corpus('resnet20_32.legacy.op13.b1.onnx'));
+  await expect(shown(page)).toContainText('resnet20_32');
   const { values } = readNpy(await readFile(corpus('resnet20_32.legacy.op13.b1.in0.npy')));
   const last = new Float32Array(values.length);
   for (let c = 0; c < 3; c++) for (let p = 0; p < 1024; p++) last[p * 3 + c] = values[c * 1024 + p]!;
