@@ -22,7 +22,6 @@ import { freeView, rowView, totalView, underOf } from '../lib/cost-view';
 import { ALWAYS, FASTEST, activationsFrom, termsFrom } from '../lib/costing';
 import type { Measure } from '../lib/findings';
 import { relinked } from './relink';
-import { turn } from '../lib/turn';
 import type { Fault } from '../lib/types';
 import type { Costed } from '../worker/client';
 import { core } from '../worker/client';
@@ -204,8 +203,6 @@ export async function costReport(): Promise<Report | null> {
 let listing: Promise<void> | null = null;
 
 async function list(): Promise<void> {
-  // Of no network: what a model costs is there first.
-  await turn();
   // Without lists the menus are empty; why the core is gone is said where it was asked for a score.
   const [links, listed, table] = await Promise.all([
     core.call('links', null).catch(() => []),
