@@ -23,6 +23,8 @@ pub struct SweepPoint {
     pub total: u64,
     /// Accuracy of the changed model, where there are labels.
     pub accuracy: Option<f64>,
+    /// Its Wilson interval at 95 %.
+    pub accuracy_interval: Option<[f64; 2]>,
     /// Share of samples with the same best class.
     pub agreement: Option<f64>,
     /// Divergence of the outputs, in nats.
@@ -55,12 +57,14 @@ pub const SWEEP_COLUMNS: [&str; 14] = [
 
 impl SweepPoint {
     fn of(wish: &ReplaceSettings, made: &Made, compared: Option<&Compared>, costs: Vec<CostChange>) -> Self {
+        let accuracy = compared.and_then(|c| c.changed.as_ref());
         Self {
             budget: wish.budget.clone(),
             policy: wish.policy.clone(),
             kept: made.figures.kept,
             total: made.figures.total,
-            accuracy: compared.and_then(|c| c.changed.as_ref()).map(|a| a.top1),
+            accuracy: accuracy.map(|a| a.top1),
+            accuracy_interval: accuracy.map(|a| a.top1_interval),
             agreement: compared.and_then(|c| c.agreement),
             kl: compared.and_then(|c| c.kl),
             relative_error: compared.map(|c| c.relative_error),

@@ -2768,6 +2768,8 @@ export type SweepPoint = {
   total: number,
   /** Accuracy of the changed model, where there are labels. */
   accuracy: number | null,
+  /** Its Wilson interval at 95 %. */
+  accuracy_interval: [number, number] | null,
   /** Share of samples with the same best class. */
   agreement: number | null,
   /** Divergence of the outputs, in nats. */

@@ -9,6 +9,7 @@ const point: SweepPoint = {
   kept: 1000,
   total: 3072,
   accuracy: 0.98400001,
+  accuracy_interval: [0.968750001, 0.9921875],
   agreement: null,
   kl: 0.00123456789,
   relative_error: 0.5,
@@ -44,7 +45,15 @@ const plan: LinkedPlan = {
 describe('a plan in a link', () => {
   test('comes back, figures to five digits', () => {
     const back = planOf(pairsOf(plan));
-    expect(back).toEqual({ ...plan, points: { senet: [{ ...point, accuracy: 0.984, kl: 0.0012346 }] } });
+    expect(back).toEqual({
+      ...plan,
+      points: { senet: [{ ...point, accuracy: 0.984, accuracy_interval: [0.96875, 0.99219], kl: 0.0012346 }] },
+    });
+  });
+
+  test('made before its points had intervals opens without them', () => {
+    const before = pairsOf({ ...plan, points: { senet: [{ ...point, accuracy_interval: null }] } });
+    expect(planOf(before)?.points.senet?.[0]?.accuracy_interval).toBeNull();
   });
 
   test('leaves names behind with the keys that hold them', () => {

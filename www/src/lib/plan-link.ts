@@ -42,12 +42,23 @@ const policies = POLICIES.map(({ id }) => id);
 /** Five digits say more than the samples can. */
 const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(5)));
 
-const packed = ({ budget, kept, total, accuracy, agreement, kl, relative_error, replaced }: SweepPoint): unknown[] => [
+const packed = ({
+  budget,
+  kept,
+  total,
+  accuracy,
+  agreement,
+  kl,
+  relative_error,
+  replaced,
+  accuracy_interval,
+}: SweepPoint): unknown[] => [
   budget,
   kept,
   total,
   ...[accuracy, agreement, kl, relative_error].map(short),
   replaced.flatMap(({ index, kept: stays, scales, products }) => [index, stays, scales, products]),
+  ...(accuracy_interval ?? []).map(short),
 ];
 
 export function pairsOf({ wish: { layers, cost: _, ...wish }, points, measured, file }: LinkedPlan): Pairs {
@@ -113,7 +124,9 @@ function wishOf(value: unknown, layers: unknown): Wish | null {
 
 function pointOf(policy: Policy, value: unknown): SweepPoint | null {
   if (!Array.isArray(value)) return null;
-  const [budget, kept, total, accuracy, agreement, kl, error, stays] = value as unknown[];
+  // Links of before end without the interval.
+  const [budget, kept, total, accuracy, agreement, kl, error, stays, ...ends] = value as unknown[];
+  const [low, high] = ends.map(figure);
   if (!isText(budget) || !isCount(kept) || !isCount(total) || kept > total || !Array.isArray(stays)) return null;
   if (stays.length % 4 !== 0 || stays.length > 4 * MOST_STAYS || !stays.every(isCount)) return null;
   const replaced = Array.from({ length: stays.length / 4 }, (_, i) => {
@@ -126,6 +139,7 @@ function pointOf(policy: Policy, value: unknown): SweepPoint | null {
     kept,
     total,
     accuracy: figure(accuracy),
+    accuracy_interval: low != null && high != null ? [low, high] : null,
     agreement: figure(agreement),
     kl: figure(kl),
     relative_error: figure(error),

@@ -9,6 +9,7 @@ const point = (kept: number, accuracy: number | null): SweepPoint => ({
   kept,
   total: 100,
   accuracy,
+  accuracy_interval: accuracy === null ? null : [accuracy - 0.25, accuracy + 0.0625],
   agreement: 0.5,
   kl: 0,
   relative_error: 0,
@@ -43,6 +44,12 @@ test('the plan stands on the axis until it is measured, then where it came out',
   expect(places(null)).toEqual([[25, null, undefined]]);
   expect(places({ share: 0.75, interval: [0.5, 1] })).toEqual([[25, 75, [50, 100]]]);
   expect(places({ share: 0.75, interval: null })).toEqual([[25, 75, undefined]]);
+});
+
+test('an accuracy has its interval, an agreement none', () => {
+  const placed = pointsOf({ error: [point(10, 0.75), point(40, null)] }, [], 'relus');
+  expect(dotsOf(placed, 'accuracy', null).map(({ span }) => span)).toEqual([[50, 81.25], undefined]);
+  expect(dotsOf(placed, 'agreement', null).map(({ span }) => span)).toEqual([undefined, undefined]);
 });
 
 test('a file has the same figures', () => {

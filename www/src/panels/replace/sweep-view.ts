@@ -92,10 +92,12 @@ export function dotsOf(
   const all = points.map(({ key, policy, point, x, traffic, time }): Dot => {
     const place = policies.indexOf(policy);
     const y = percentOf(point, shown);
+    const interval = shown === 'accuracy' ? point.accuracy_interval : null;
     const facts = [
       policyTitle(policy),
       `${exact(point.kept)} of ${exact(point.total)} kept`,
       y === null ? `${shown} not known` : `${shown} ${y.toFixed(1)}\u00a0%`,
+      ...(interval ? [`95 % interval ${interval.map((end) => (100 * end).toFixed(1)).join(' to ')}\u00a0%`] : []),
       ...(traffic === null ? [] : [bytes(traffic)]),
       ...(time === null ? [] : [seconds(time)]),
     ];
@@ -103,6 +105,7 @@ export function dotsOf(
       id: key,
       x,
       y,
+      ...(interval && { span: [100 * interval[0], 100 * interval[1]] as const }),
       series: policy,
       mark: MARKS[place % MARKS.length] ?? 'circle',
       colour: colourOf(place),
