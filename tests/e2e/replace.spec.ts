@@ -79,6 +79,8 @@ test('digits: a budget of a quarter, measured, swept, exported and dropped again
   await page.getByTestId('sweep-run').click();
   await expect(page.getByTestId('sweep-run')).toBeDisabled();
   await page.getByTestId('sweep').locator('[data-dot]:not([data-dot=now])').nth(7).waitFor({ timeout: 90_000 });
+  // How sure an accuracy on 500 images is: a whisker at each point.
+  await expect(page.getByTestId('sweep').locator('[data-dot]:not([data-dot=now]) .whisker')).toHaveCount(8);
   await page.getByTestId('sweep-table').click();
   const rows = page.getByTestId('sweep-points').locator('tbody tr');
   await expect(rows).toHaveCount(8);
@@ -193,6 +195,28 @@ test('a model that gives no numbers is said to before it is saved', async ({ pag
   await page.getByTestId('export-onnx').click();
   await expect(page.getByTestId('taken')).toContainText('gives NaN or infinity from', { timeout: 30_000 });
   expect((await downloaded(page, 'export-onnx')).name).toContain('-replaced.onnx');
+});
+
+test('where nothing is replaced yet, a press begins; on a phone the slider goes along @phone', async ({
+  page,
+  site: _,
+}) => {
+  await openDigits(page);
+  const start = page.getByTestId('plan-start');
+  await expect(start).toContainText('Online');
+  await start.getByRole('button', { name: 'Keep a quarter' }).click();
+  await expect(kept(page)).toHaveAttribute('data-exact', '392', { timeout: 30_000 });
+  await expect(page.getByTestId('plan-verdict')).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByTestId('before-after').scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 1200);
+  const slider = page.getByTestId('budget-brief');
+  await expect(slider).toBeInViewport();
+  const line = (await page.locator('header .line').boundingBox())!;
+  expect(line.y + line.height, 'one line').toBeLessThanOrEqual(48);
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(page.getByTestId('plan-kept')).toHaveAttribute('data-exact', '0', { timeout: 30_000 });
 });
 
 test('axe finds nothing where activations are replaced @phone', async ({ page, site: _ }) => {

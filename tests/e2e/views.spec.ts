@@ -63,6 +63,43 @@ test('one key skips to the view, and the focus follows into a view that is opene
   await expect(page.getByRole('main', { name: 'Score' })).toBeFocused();
 });
 
+test('on paper the layer table has all rows, and no column beyond the edge', async ({ page, site: _ }) => {
+  const grid = page.getByRole('grid', { name: 'Layers' });
+  await expect(grid).toHaveAttribute('aria-rowcount', '69');
+  const wide = () => grid.evaluate((one) => one.scrollWidth - one.clientWidth);
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await expect.poll(wide, { message: 'on a screen it scrolls sideways' }).toBeGreaterThan(0);
+  await page.emulateMedia({ media: 'print' });
+  await expect(grid.getByRole('row')).toHaveCount(69);
+  expect(await wide()).toBe(0);
+  const [row, sums] = await Promise.all([
+    grid.getByRole('row').nth(67).boundingBox(),
+    page.getByTestId('sums').boundingBox(),
+  ]);
+  expect(sums!.y, 'the sums stand under the last row').toBeGreaterThanOrEqual(row!.y + row!.height - 1);
+});
+
+test('a place that the page does not have is said, and the address speaks of what is shown', async ({ page, site }) => {
+  const problem = page.getByTestId('fault');
+  await page.goto('about:blank');
+  await page.goto(`${site}#/nosuchview`);
+  await expect(page.getByRole('main', { name: 'Score' })).toBeVisible();
+  await expect(problem).toContainText('\u201c/nosuchview\u201d: the page has no such view');
+  expect(new URL(page.url()).hash).toBe('#/score');
+  await page.getByRole('link', { name: 'Compare', exact: true }).click();
+  await page.evaluate(() => (location.hash = '#/\u202egnorw'));
+  await expect(problem).toContainText('/%E2%80%AEgnorw');
+  await expect(page.getByRole('main', { name: 'Compare' })).toBeVisible();
+});
+
+test('the word ReLU says what one takes here', async ({ page, site: _ }) => {
+  await underDelphi(page);
+  const headline = page.getByRole('region', { name: 'Headline' });
+  await headline.locator('[data-figure]').first().getByRole('button', { name: 'ReLUs', exact: true }).click();
+  const card = page.getByRole('dialog');
+  await expect(card).toContainText(/Here one takes 20\.3\skB and 0\.1\d\d\sms on average, .* under DELPHI, .* over LAN/);
+});
+
 /** Elements with a fill that says something. */
 const FILLS = '.bar, .bar span, .swatch, [data-kind], [data-status], .track span';
 

@@ -1,7 +1,10 @@
 /** What the page opens with: the link of its address, what was on screen at the last visit, or the first example. */
 import { isLink } from '../lib/link';
+import { visible } from '../lib/names';
+import type { Fault } from '../lib/types';
 import { sign } from './kept/sign.svelte';
 import { openLink, viewOf } from './link.svelte';
+import { isView, route, views } from './routes.svelte';
 import { session } from './session.svelte';
 
 /** Fetched where something is kept or is to be: a first visit that only looks does without. */
@@ -38,10 +41,25 @@ function keepOnce(): void {
   for (const event of events) addEventListener(event, touched, true);
 }
 
+/** A place that the page does not have: said, and the address speaks of what is shown. */
+function checkPlace(): void {
+  const { hash } = location;
+  if (hash === '' || isLink(hash) || isView(hash)) return;
+  history.replaceState(null, '', `#/${route.view}`);
+  const fault: Fault = {
+    code: 'invalid-setting',
+    message: `The address asks for \u201c${visible(hash.slice(1))}\u201d: the page has no such view.`,
+    place: {},
+    hint: `Views: ${views.map(({ id }) => id).join(', ')}.`,
+  };
+  session.work.problem = { doing: 'Opening the address', fault };
+}
+
 export function openFirst(): void {
   addEventListener('hashchange', () => {
     if (isLink(location.hash)) void openLink(location.hash);
+    else checkPlace();
   });
   keepOnce();
-  void open();
+  void open().then(checkPlace);
 }

@@ -5,7 +5,7 @@
 import type { Port } from '../contract/core';
 import { untrack } from 'svelte';
 import type { Layout, Normal, Preset, Roles } from '../lib/arrays';
-import { fits, layoutOf, mayBeLabels, presetOf, presets, rolesOf } from '../lib/arrays';
+import { fits, fitsTurned, layoutOf, mayBeLabels, presetOf, presets, rolesOf } from '../lib/arrays';
 import type { DataFiles } from './data-files';
 import { IMAGE_FILE } from './data-files';
 import type { ArrayHead } from '../lib/run';
@@ -167,12 +167,11 @@ export class Inputs {
     }
   }
 
-  /** The arrays that are chosen hold something of the model's shape; images are drawn to it. */
+  /** The arrays that are chosen hold something of the model's shape, as they lie or turned; images are drawn to it. */
   #fits(): boolean {
     const { arrays, images } = this;
-    return (
-      images.length > 0 || arrays.length === 0 || this.ports.every((port) => arrays.some((one) => fits(one, port)))
-    );
+    const some = (port: Port): boolean => arrays.some((one) => fits(one, port) || fitsTurned(one, port));
+    return images.length > 0 || arrays.length === 0 || this.ports.every(some);
   }
 
   /** Another model is on the page: what was set for the one before, and data that is of its shape alone, goes. */

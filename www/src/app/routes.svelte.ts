@@ -1,4 +1,4 @@
-/** Views are places in the fragment, `#/score`, so that Back works; an unknown place is the first view. */
+/** Views are places in the fragment, `#/score`, so that Back works; the first where there is none, and an unknown one changes nothing. */
 
 export interface View {
   id: string;
@@ -34,7 +34,8 @@ class Route {
 export const route = new Route();
 addEventListener('hashchange', () => {
   const next = view();
-  if (next === route.view) return;
+  const unknown = location.hash.startsWith('#/') && !isView(location.hash);
+  if (unknown || next === route.view) return;
   route.view = next;
   scrollTo(0, 0);
 });

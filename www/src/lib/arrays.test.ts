@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ArrayHead } from './run';
-import { fromPixels, layoutOf, normalise, presets, rolesOf, thumbnail, transposed } from './arrays';
+import { fits, fitsTurned, fromPixels, layoutOf, normalise, presets, rolesOf, thumbnail, transposed } from './arrays';
 
 const head = (name: string, dtype: string, shape: number[]): ArrayHead => ({ name, dtype, shape });
 
@@ -20,6 +20,19 @@ test('a layout is read off the model', () => {
   expect(layoutOf(['N', 224, 224, 3])).toBe('nhwc');
   expect(layoutOf([1, 64, 8, 8])).toBeNull();
   expect(layoutOf([1, 64])).toBeNull();
+});
+
+test('an array with its channels elsewhere is of the model still', () => {
+  const port = { name: 'x', dtype: 'float32', shape: ['N', 3, 32, 24] };
+  const made = (...shape: number[]) => head('a', 'float32', shape);
+  expect([fits(made(5, 3, 32, 24), port), fits(made(5, 32, 24, 3), port)]).toEqual([true, false]);
+  expect(fitsTurned(made(5, 32, 24, 3), port)).toBe(true);
+  expect(fitsTurned(made(5, 3, 32, 24), { ...port, shape: ['N', 32, 24, 3] })).toBe(true);
+  expect([made(5, 24, 32, 3), made(5, 32, 24), made(5, 32, 24, 3, 1)].map((one) => fitsTurned(one, port))).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('the ImageNet preset on a white pixel', () => {

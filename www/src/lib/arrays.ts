@@ -217,6 +217,16 @@ export const fits = (head: ArrayHead, { shape }: Port): boolean =>
   (head.shape.length === shape.length &&
     head.shape.every((extent, i) => i === 0 || typeof shape[i] !== 'number' || extent === shape[i]));
 
+/** It can be one once its channels are moved to where the model has them: to the front, or to the end. */
+export function fitsTurned(head: ArrayHead, port: Port): boolean {
+  const [n, a, b, c, ...more] = head.shape;
+  if (n === undefined || a === undefined || b === undefined || c === undefined || more.length > 0) return false;
+  return [
+    [n, c, a, b],
+    [n, b, c, a],
+  ].some((shape) => fits({ ...head, shape }, port));
+}
+
 /** A guess that the person can change: labels by name or by what they are, inputs by shape, then name. */
 export function rolesOf(heads: readonly ArrayHead[], ports: readonly Port[]): Roles {
   const named = heads.findIndex((head) => mayBeLabels(head) && LABELS.test(stemOf(head.name)));
