@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FileOverBytes } from './files.mjs';
 
+const NONE = new Uint8Array();
 const root = join(import.meta.dirname, '../..');
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
 
@@ -20,7 +21,7 @@ const core = await load('pkg');
 const { Images, Training, mcnemar, numbers } = await load('pkg-train');
 
 const [train, tests] = ['digits_train.npz', 'digits.npz'].map((name) =>
-  core.training_arrays(readFileSync(join(root, 'tests/corpus/digits', name))),
+  core.training_arrays(readFileSync(join(root, 'tests/corpus/digits', name)), NONE),
 );
 const images = Images.arrays(Uint32Array.from(train.shape), train.x, train.y, tests.x, tests.y);
 const about = JSON.parse(images.about());
@@ -35,7 +36,7 @@ const ask = {
   degree: 2,
   channels: false,
 };
-const { view, net } = core.training_start(ask);
+const { view, net } = core.training_start(ask, NONE, '');
 
 /** To the end; the epochs that ended. `between` may put another run in the place of this one. */
 function finish(training, ms = 1e9, between = (run) => run) {
@@ -135,14 +136,34 @@ test('masks, polynomials and histograms are of every channel', () => {
 });
 
 test('a trained network becomes a file that the core reads, with its mask in it', () => {
-  const file = core.training_file(ask, numbers(whole.run.network()));
+  const file = core.training_file(ask, NONE, numbers(whole.run.network()));
   const model = core.Model.open([new FileOverBytes(file, 'trained.onnx')], () => {});
   assert.equal(model.score({ set: {} }).totals.relu.elements, 78);
   model.free();
   assert.throws(
-    () => core.training_file({ ...ask, classes: 11 }, numbers(whole.run.network())),
+    () => core.training_file({ ...ask, classes: 11 }, NONE, numbers(whole.run.network())),
     ({ message }) => /another one/.test(message),
   );
+});
+
+test('what was trained is a plan for the network with all its ReLUs, and is fine-tuned as one', () => {
+  const own = numbers(whole.run.network());
+  const { file, plan } = core.training_plan(ask, NONE, own, [['policy', 'autorep']]);
+  assert.equal(JSON.parse(plan).kept, 78);
+  const given = { ...ask, net: { kind: 'given' } };
+  const start = core.training_start(given, file, plan);
+  assert.equal(start.view.held.kept, 78);
+  // As it is, it is at its end at once, with all its ReLUs.
+  const all = Training.given(images, start.net);
+  assert.equal(JSON.parse(all.advance(images, 0)).done, true);
+  assert.equal(JSON.parse(all.outcome(images)).relus, 1568);
+  // Under the plan it gets before fine-tuning what the run got at its end, and its masks stay.
+  const { run } = finish(Training.hold(images, start.net, start.view.options, start.view.held.masks, 0));
+  const [before, after] = [whole.run, run].map((one) => JSON.parse(one.outcome(images)));
+  assert.equal(after.accuracy_before_finetune, before.test_accuracy);
+  assert.equal(after.relus, 78);
+  assert.deepEqual(run.mask(0), whole.run.mask(0));
+  assert.throws(() => Training.hold(images, start.net, start.view.options, '[]', 0), { code: 'invalid-setting' });
 });
 
 test('two networks are compared image by image', () => {

@@ -174,6 +174,7 @@ pub use train::{
     TrainSettings, Trained, TrainedBase, TrainedFile, Untrained, pytorch_folder, train,
 };
 pub use training::{
-    TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays, training_file, training_start,
+    HeldView, Taught, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays,
+    training_file, training_plan, training_start,
 };
 pub use what_if::{Effects, WhatIf, what_if_of};

@@ -31,6 +31,8 @@ names! { "method",
         RandomPoly = "random-poly",
         /// Block coordinate descent.
         Bcd = "bcd",
+        /// Masks and polynomials of a plan, as they are.
+        Plan = "plan",
     }
 }
 
@@ -277,6 +279,7 @@ impl From<TrainMethod> for Method {
             TrainMethod::Random => Self::Random,
             TrainMethod::RandomPoly => Self::RandomPoly,
             TrainMethod::Bcd => Self::Bcd,
+            TrainMethod::Plan => Self::Plan,
         }
     }
 }

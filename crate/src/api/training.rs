@@ -7,7 +7,10 @@ use super::train::{ChosenOn, TrainData, TrainNet, TrainSettings, options, source
 use crate::design::Spec;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_TRAINED_BYTES;
+use crate::rewrite::Plan;
+use crate::run::npy;
 use crate::train::{data, source::Source};
+use reluctant_train::net::Net;
 
 /// Which network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +31,17 @@ pub enum TrainingNet {
         /// It.
         spec: Spec,
     },
+    /// A trained one, in a file of its own ([`Taught`]): it is the network with all ReLUs.
+    Given,
+}
+
+/// A trained network, as a file, and what it is to be fine-tuned to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taught<'a> {
+    /// ONNX with its weights; empty where the ask names another network.
+    pub file: &'a [u8],
+    /// A plan for it (`reluctant.plan/1`); empty where there is none.
+    pub plan: &'a str,
 }
 
 /// What a training begins from.
@@ -65,6 +79,27 @@ pub struct TrainingView {
     pub epochs: [usize; 3],
     /// All sizes and rates, as the engine reads them.
     pub options: String,
+    /// What the plan keeps, and its masks and polynomials as the engine reads them.
+    pub held: Option<HeldView>,
+}
+
+/// A plan that is to be fine-tuned.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct HeldView {
+    /// ReLUs that stay.
+    pub kept: u64,
+    /// For the engine.
+    pub masks: String,
+}
+
+/// A trained network as a file with all its ReLUs, and a plan that takes them.
+#[derive(Clone, Debug)]
+pub struct TrainedPlan {
+    /// ONNX.
+    pub file: Vec<u8>,
+    /// `reluctant.plan/1`.
+    pub plan: String,
 }
 
 /// A network that is to be trained.
@@ -76,17 +111,23 @@ pub struct TrainingStart {
     pub net: Vec<u8>,
 }
 
-fn of(ask: &TrainingAsk) -> Result<(TrainSettings, Source)> {
+fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
     let net = match &ask.net {
         TrainingNet::DigitsCnn => TrainNet::DigitsCnn,
         TrainingNet::Resnet { blocks, width } => TrainNet::ResNet(*blocks, *width),
         TrainingNet::Spec { spec } => TrainNet::Spec(json(spec)?),
+        TrainingNet::Given => TrainNet::DigitsCnn,
     };
+    let taught = matches!(ask.net, TrainingNet::Given);
+    if taught && given.file.is_empty() {
+        let text = "the trained network that this begins from is not here";
+        return Err(Error::new(Code::MissingData, text).hint("open it again, then train it from Replace"));
+    }
     let settings = TrainSettings {
         // The engine has the images; only their sizes of phases are asked for.
         data: if ask.figures { TrainData::Shapes(0, 0) } else { TrainData::Digits },
         net,
-        teacher: None,
+        teacher: taught.then(|| ("network.onnx".to_owned(), given.file.to_vec())),
         methods: Vec::new(),
         budgets: Vec::new(),
         seeds: Vec::new(),
@@ -111,11 +152,20 @@ fn json(value: &impl Serialize) -> Result<String> {
 ///
 /// # Errors
 /// A network that is none, that does not fit the images, or that is too large to train here.
-pub fn training_start(ask: &TrainingAsk) -> Result<TrainingStart> {
-    let (settings, source) = of(ask)?;
+pub fn training_start(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainingStart> {
+    let (settings, source) = of(ask, given)?;
     let options = options(&settings);
     let learnt = source.net.params.iter().filter(|param| !param.name.contains('/'));
+    let held = match given.plan {
+        "" => None,
+        text => {
+            let held = source.held(&Plan::from_json(text)?)?;
+            let kept = held.iter().flat_map(|of| &of.kept).filter(|kept| **kept).count() as u64;
+            Some(HeldView { kept, masks: json(&held)? })
+        }
+    };
     let view = TrainingView {
+        held,
         relus: source.net.activations() as u64,
         params: learnt.map(|param| param.value.len() as u64).sum(),
         epochs: [options.base_epochs, options.search_epochs, options.tune_epochs],
@@ -128,8 +178,27 @@ pub fn training_start(ask: &TrainingAsk) -> Result<TrainingStart> {
 ///
 /// # Errors
 /// As [`training_start`]; `InvalidSetting` where the numbers are another network's, or one of them is none.
-pub fn training_file(ask: &TrainingAsk, numbers: &[f32]) -> Result<Vec<u8>> {
-    let (_, source) = of(ask)?;
+pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<Vec<u8>> {
+    let (source, net) = trained(ask, given, numbers)?;
+    source.export(&net)
+}
+
+/// The same as a network with all its ReLUs, and the plan that takes them; `settings` say how, for people.
+///
+/// # Errors
+/// As [`training_file`].
+pub fn training_plan(
+    ask: &TrainingAsk,
+    given: Taught<'_>,
+    numbers: &[f32],
+    settings: Vec<(String, String)>,
+) -> Result<TrainedPlan> {
+    let (source, net) = trained(ask, given, numbers)?;
+    Ok(TrainedPlan { file: source.plain(&net), plan: source.plan(&net, settings)?.to_json()? })
+}
+
+fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<(Source, Net<f32>)> {
+    let (_, source) = of(ask, given)?;
     let mut net = source.net.clone();
     let mut rest = numbers;
     for param in &mut net.params {
@@ -143,15 +212,23 @@ pub fn training_file(ask: &TrainingAsk, numbers: &[f32]) -> Result<Vec<u8>> {
         let text = "the trained network is another one than the settings say";
         return Err(Error::new(Code::InvalidSetting, text));
     }
-    source.export(&net)
+    Ok((source, net))
 }
 
-/// Channels, height and width, numbers and classes of an archive (.npz) of x and y.
+/// Channels, height and width, numbers and classes: of an archive (.npz) of x and y, or of two arrays (.npy).
 ///
 /// # Errors
-/// What is no such archive.
-pub fn training_arrays(bytes: &[u8]) -> Result<([usize; 3], Vec<f32>, Vec<u16>)> {
-    let set = data::archive(bytes)?;
+/// What is no such archive, or no such array.
+pub fn training_arrays(first: &[u8], second: &[u8]) -> Result<([usize; 3], Vec<f32>, Vec<u16>)> {
+    let set = match second {
+        [] => data::archive(first)?,
+        _ => {
+            let (first, second) = (npy::read(first)?, npy::read(second)?);
+            let labels_first = first.shape().len() < second.shape().len();
+            let (x, y) = if labels_first { (second, first) } else { (first, second) };
+            data::set(&x, &y)?
+        }
+    };
     Ok((set.shape(), set.numbers().to_vec(), set.labels().to_vec()))
 }
 
@@ -159,7 +236,11 @@ pub fn training_arrays(bytes: &[u8]) -> Result<([usize; 3], Vec<f32>, Vec<u16>)>
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use reluctant_train::Held;
+    use reluctant_train::site::Site;
+
     use super::*;
+    use crate::run::tensor::Tensor;
 
     fn ask(net: TrainingNet) -> TrainingAsk {
         let (epochs, chosen_on) = ([Some(1), None, Some(2)], ChosenOn::Validation);
@@ -176,17 +257,17 @@ mod tests {
     }
 
     fn numbers(ask: &TrainingAsk) -> Vec<f32> {
-        let (_, source) = of(ask).unwrap();
+        let (_, source) = of(ask, Taught::default()).unwrap();
         source.net.params.iter().flat_map(|param| param.slice().to_vec()).collect()
     }
 
     #[test]
     fn what_starts_comes_back_as_a_file() {
         let ask = ask(TrainingNet::DigitsCnn);
-        let start = training_start(&ask).unwrap();
+        let start = training_start(&ask, Taught::default()).unwrap();
         assert_eq!((start.view.relus, start.view.epochs), (1568, [1, 60, 2]));
         let numbers = numbers(&ask);
-        let file = training_file(&ask, &numbers).unwrap();
+        let file = training_file(&ask, Taught::default(), &numbers).unwrap();
         let back = Source::file("net.onnx", &file).unwrap().net;
         assert_eq!(back.activations(), 1568);
         // Weights alone: what decides masks stands in the file as a mask.
@@ -195,23 +276,71 @@ mod tests {
     }
 
     #[test]
+    fn a_trained_network_and_its_plan_come_back_to_be_fine_tuned() {
+        let own = ask(TrainingNet::DigitsCnn);
+        let (_, source) = of(&own, Taught::default()).unwrap();
+        // Of each site two in five stay; each channel has a polynomial of its own.
+        let mut net = source.net.clone();
+        let held = |site: &Site<f32>| Held {
+            kept: (0..site.elements()).map(|at| at % 5 < 2).collect(),
+            coefficients: (0..site.shape[0]).map(|at| [0.125, 0.5, at as f32 / 64.0]).collect(),
+        };
+        let masks: Vec<Held> = net.sites.iter().map(held).collect();
+        net.hold(&masks).unwrap();
+        let numbers: Vec<f32> = net.params.iter().flat_map(|param| param.slice().to_vec()).collect();
+        let settings = vec![("policy".to_owned(), "snl".to_owned())];
+        let TrainedPlan { file, plan } = training_plan(&own, Taught::default(), &numbers, settings).unwrap();
+        // The file holds every ReLU: the plan takes them.
+        let read = Plan::from_json(&plan).unwrap();
+        assert_eq!((read.total, read.kept), (1568, net.relus() as u64));
+        let given = ask(TrainingNet::Given);
+        let start = training_start(&given, Taught { file: &file, plan: &plan }).unwrap();
+        assert_eq!(start.view.relus, 1568);
+        let view = start.view.held.unwrap();
+        assert_eq!(view.kept, net.relus() as u64);
+        let back: Vec<Held> = serde_json::from_str(&view.masks).unwrap();
+        assert_eq!(back, masks);
+
+        let refused = |plan: &str| training_start(&given, Taught { file: &file, plan }).unwrap_err();
+        let other = plan.replacen(&read.layers[0].output, "another", 1);
+        assert!(refused(&other).message.contains("another model"));
+        let mut cubic = read.clone();
+        cubic.layers[1].coefficients[0] = vec![0.0, 1.0, 0.5, 0.25];
+        assert_eq!(refused(&cubic.to_json().unwrap()).code, Code::NotSupported);
+        assert_eq!(training_start(&given, Taught::default()).unwrap_err().code, Code::MissingData);
+    }
+
+    #[test]
+    fn arrays_come_in_an_archive_or_by_themselves() {
+        let x = npy::write(&Tensor::new(vec![3, 1, 2, 2], (0..12).map(|v| v as f32).collect()).unwrap());
+        let y = npy::write(&Tensor::new(vec![3], vec![2i64, 0, 1]).unwrap());
+        let both = training_arrays(&x, &y).unwrap();
+        assert_eq!((both.0, both.2.clone()), ([1, 2, 2], vec![2, 0, 1]));
+        assert_eq!(training_arrays(&y, &x).unwrap(), both);
+        assert!(training_arrays(&x, b"").is_err());
+        assert!(training_arrays(&x, &x).is_err());
+    }
+
+    #[test]
     fn numbers_of_another_network_are_refused() {
         let digits = ask(TrainingNet::DigitsCnn);
         let mut figures = ask(TrainingNet::Resnet { blocks: [1; 4], width: 4 });
         figures.shape = [3, 16, 16];
         let mut numbers = numbers(&digits);
-        assert!(training_file(&figures, &numbers).unwrap_err().message.contains("another one"));
+        assert!(
+            training_file(&figures, Taught::default(), &numbers).unwrap_err().message.contains("another one")
+        );
         for end in [0, 1, numbers.len() - 1] {
-            assert!(training_file(&digits, &numbers[..end]).is_err(), "{end}");
+            assert!(training_file(&digits, Taught::default(), &numbers[..end]).is_err(), "{end}");
         }
         numbers[7] = f32::NAN;
-        assert!(training_file(&digits, &numbers).is_err());
+        assert!(training_file(&digits, Taught::default(), &numbers).is_err());
     }
 
     #[test]
     fn a_network_of_a_link_is_counted_before_it_is_made() {
         let mut wide = ask(TrainingNet::Resnet { blocks: [2; 4], width: 8192 });
         wide.shape = [3, 16, 16];
-        assert_eq!(training_start(&wide).unwrap_err().code, Code::LimitExceeded);
+        assert_eq!(training_start(&wide, Taught::default()).unwrap_err().code, Code::LimitExceeded);
     }
 }

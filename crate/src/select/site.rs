@@ -140,6 +140,20 @@ impl Mask {
         self.bits.iter().filter(|bit| **bit).count() as u64 * each
     }
 
+    /// The answer for each element of the site, row-major.
+    pub fn each(&self, site: &Site) -> Vec<bool> {
+        let place = |mut at: u64| {
+            let (mut place, mut step) = (0, 1);
+            for (extent, own) in site.shape.iter().zip(&self.shape).rev() {
+                place += step * (at % extent % own);
+                at /= extent;
+                step *= own;
+            }
+            place as usize
+        };
+        (0..site.elements()).map(|at| self.bits.get(place(at)) == Some(&true)).collect()
+    }
+
     /// `Some(true)` where all stay, `Some(false)` where none does.
     pub fn uniform(&self) -> Option<bool> {
         let first = *self.bits.first()?;

@@ -12,7 +12,7 @@ use crate::onnx::tensor_shape_proto::dimension;
 use crate::onnx::type_proto;
 use crate::onnx::{ModelProto, ValueInfoProto};
 use crate::rewrite::{Replacement, change};
-use crate::select::{Mask, activations};
+use crate::select::{Activation, Mask, activations};
 
 impl Source {
     /// The bytes of an ONNX file with these weights, masks and polynomials, for any number of images at once.
@@ -20,30 +20,11 @@ impl Source {
     /// # Errors
     /// `InvalidSetting` where a coefficient is no number.
     pub fn export(&self, net: &Net<f32>) -> Result<Vec<u8>> {
-        let bytes = with_weights(&self.proto, net).encode_to_vec();
-        let all = activations(&self.graph);
-        let by_name: HashMap<&str, usize> =
-            net.sites.iter().enumerate().map(|(place, site)| (site.name.as_str(), place)).collect();
-        let mut found = Vec::new();
-        for activation in &all {
-            let name = self.graph.value(activation.output).name.as_str();
-            let place = by_name.get(name).copied();
-            let Some((place, site)) = place.and_then(|place| Some((place, net.sites.get(place)?))) else {
-                return Err(
-                    Error::new(Code::InvalidGraph, "an activation of the file was not trained").value(name)
-                );
-            };
-            let shape = activation.site.shape.clone();
-            let mask = Mask { shape, bits: net.kept(place) };
-            let rows =
-                net.params.get(site.coefficients).map(|p| p.slice().chunks_exact(3)).into_iter().flatten();
-            let coefficients: Vec<Vec<f64>> =
-                rows.map(|row| row.iter().map(|c| f64::from(*c)).collect()).collect();
-            found.push((activation, whole(mask), coefficients));
-        }
+        let bytes = self.plain(net);
+        let found = self.parts(net)?;
         let replacements: Vec<Replacement<'_>> = found
             .iter()
-            .map(|(activation, mask, coefficients)| Replacement { activation, mask, coefficients })
+            .map(|Part { activation, mask, coefficients }| Replacement { activation, mask, coefficients })
             .collect();
         let go_on = &mut |_, _| std::ops::ControlFlow::Continue(());
         let spliced = change(&bytes, &self.proto, &self.graph, &replacements, None, go_on)?;
@@ -54,6 +35,42 @@ impl Source {
         })?;
         Ok(out)
     }
+
+    /// The same with all its ReLUs.
+    pub fn plain(&self, net: &Net<f32>) -> Vec<u8> {
+        with_weights(&self.proto, net).encode_to_vec()
+    }
+
+    /// What became of each activation of the file.
+    ///
+    /// # Errors
+    /// `InvalidGraph` where one is not among those of the network.
+    pub(super) fn parts(&self, net: &Net<f32>) -> Result<Vec<Part>> {
+        let by_name: HashMap<&str, usize> =
+            net.sites.iter().enumerate().map(|(place, site)| (site.name.as_str(), place)).collect();
+        let part = |activation: Activation| {
+            let name = self.graph.value(activation.output).name.as_str();
+            let place = by_name.get(name).copied();
+            let Some((place, site)) = place.and_then(|place| Some((place, net.sites.get(place)?))) else {
+                let error = Error::new(Code::InvalidGraph, "an activation of the file was not trained");
+                return Err(error.value(name));
+            };
+            let mask = whole(Mask { shape: activation.site.shape.clone(), bits: net.kept(place) });
+            let rows =
+                net.params.get(site.coefficients).map(|p| p.slice().chunks_exact(3)).into_iter().flatten();
+            let coefficients = rows.map(|row| row.iter().map(|c| f64::from(*c)).collect()).collect();
+            Ok(Part { activation, mask, coefficients })
+        };
+        activations(&self.graph).into_iter().map(part).collect()
+    }
+}
+
+/// What became of an activation.
+pub(super) struct Part {
+    pub activation: Activation,
+    pub mask: Mask,
+    /// Constant, x and x^2 of each channel, where a ReLU does not stay.
+    pub coefficients: Vec<Vec<f64>>,
 }
 
 /// A mask that is the same everywhere as one that says so.

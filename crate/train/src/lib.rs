@@ -48,4 +48,4 @@ mod tests;
 #[cfg(feature = "wasm")]
 mod wasm;
 
-pub use masks::Begin;
+pub use masks::{Begin, Held};

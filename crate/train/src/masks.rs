@@ -5,10 +5,10 @@ use ndarray::Array1;
 use crate::dapa;
 use crate::layers::gate::IDENTITY;
 use crate::layers::norm::Moments;
-use crate::net::{Net, Param, Role};
+use crate::net::{Net, Param, Role, Unfit};
 use crate::random::Random;
 use crate::real::Real;
-use crate::site::Search;
+use crate::site::{Search, Site};
 
 /// A unit that stays or goes: a pixel of a site, or a channel where m is one a channel.
 struct Unit {
@@ -75,6 +75,35 @@ impl<T: Real> Net<T> {
             let value = &mut self.params[site.coefficients].value;
             value.iter_mut().zip(IDENTITY.iter().cycle()).for_each(|(to, from)| *to = T::of(*from));
         }
+    }
+
+    /// Fixes what becomes of every site's ReLUs, as someone else decided it. Coefficients are trained up to the highest
+    /// power that is used; where it is x everywhere, none.
+    ///
+    /// # Errors
+    /// Where the sites or their sizes are others, or a coefficient is no number.
+    pub fn hold(&mut self, held: &[Held]) -> Result<(), Unfit> {
+        let fits = |site: &Site<T>, of: &Held| {
+            of.kept.len() == site.elements() && of.coefficients.len() == site.shape[0]
+        };
+        if held.len() != self.sites.len() || !self.sites.iter().zip(held).all(|(site, of)| fits(site, of)) {
+            return Err(Unfit("masks of another network".to_owned()));
+        }
+        let rows = || held.iter().flat_map(|of| &of.coefficients);
+        if rows().flatten().any(|c| !c.is_finite()) {
+            return Err(Unfit("a coefficient is no number".to_owned()));
+        }
+        let plain = rows().all(|row| row.iter().zip(IDENTITY).all(|(c, x)| f64::from(*c) == x));
+        let squares = rows().any(|row| row[2] != 0.0);
+        self.open((!plain).then_some(if squares { 2 } else { 1 }));
+        for (site, of) in self.sites.iter().zip(held) {
+            let kept = of.kept.iter().map(|kept| if *kept { T::one() } else { T::zero() });
+            self.params[site.keep].value = kept.collect();
+            self.params[site.keep].role = Role::Running;
+            let all = of.coefficients.iter().flatten().map(|c| T::of(f64::from(*c)));
+            self.params[site.coefficients].value = all.collect();
+        }
+        Ok(())
     }
 
     /// Begins AutoReP: a parameter m for each pixel, or channel, uniform in 0 .. `from`.
@@ -147,6 +176,15 @@ impl<T: Real> Net<T> {
             self.params[keep].value[*at] = T::zero();
         }
     }
+}
+
+/// What becomes of a site's ReLUs, decided elsewhere.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Held {
+    /// Which stay, by channel, row and column.
+    pub kept: Vec<bool>,
+    /// Constant, x and x^2 of each channel, where they do not.
+    pub coefficients: Vec<[f32; 3]>,
 }
 
 /// How AutoReP begins.

@@ -27,6 +27,8 @@ pub enum Method {
     RandomPoly,
     /// Block coordinate descent (arXiv 2511.11781).
     Bcd,
+    /// None: the masks were held before ([`Net::hold`](crate::net::Net::hold)), with a teacher.
+    Plan,
 }
 
 /// How AutoReP goes.
@@ -142,10 +144,19 @@ impl Options {
         Step::Fit(self.recipe(epochs, self.tune_rate, 0.0, Blend::BOTH, Search::None))
     }
 
+    /// Steps that fine-tune a network whose masks are held ([`Net::hold`](crate::net::Net::hold)).
+    pub fn held(&self) -> Vec<Step> {
+        vec![Step::Note, self.tune(self.tune_epochs)]
+    }
+
     /// Steps from a trained network of `all` ReLUs, its own teacher, to one of `budget`.
     pub fn method(&self, method: Method, budget: usize, all: usize) -> Vec<Step> {
+        if method == Method::Plan {
+            return self.held();
+        }
         let mut steps = vec![Step::Teach];
         match method {
+            Method::Plan => {}
             Method::Snl => {
                 let (lambda, growth) = (self.snl_lambda, self.snl_growth);
                 let search = Search::Snl { lambda, growth, threshold: 1e-2, budget };

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::data::{Set, Task};
 use crate::fit::{Epoch, Search};
+use crate::masks::Held;
 use crate::mcnemar::mcnemar as paired;
 use crate::methods::{Method, Options};
 use crate::net::{Net, Unfit};
@@ -189,6 +190,22 @@ impl Training {
         let method: Method = serde_json::from_value(method.into())
             .map_err(|_| unfit(Unfit(format!("there is no method {method}"))))?;
         Ok(Self::of(Run::new(settings(options)?.method(method, budget, all), net, None, seed.into())))
+    }
+
+    /// A network that was trained before, as it is: at its end at once.
+    pub fn given(images: &Images, net: &[u8]) -> Result<Self, JsValue> {
+        Ok(Self::of(Run::new(Vec::new(), network(net, images)?, None, 0)))
+    }
+
+    /// Fine-tunes a trained network, its own teacher, under masks and polynomials that were decided elsewhere: JSON of
+    /// `Held[]`, one for each activation.
+    pub fn hold(images: &Images, net: &[u8], options: &str, held: &str, seed: u32) -> Result<Self, JsValue> {
+        let teacher = network(net, images)?;
+        let held: Vec<Held> =
+            serde_json::from_str(held).map_err(|_| unfit(Unfit("the masks do not decode".to_owned())))?;
+        let mut net = teacher.clone();
+        net.hold(&held).map_err(unfit)?;
+        Ok(Self::of(Run::new(settings(options)?.held(), net, Some(teacher), seed.into())))
     }
 
     /// Takes up a checkpoint.

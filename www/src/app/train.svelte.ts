@@ -2,39 +2,36 @@
  * Training in the tab: what is asked for becomes runs, which go side by side in the workers, each a slice at a time, so that a
  * pause or a cancel takes effect at once. The network with all ReLUs of a seed is trained first; the methods begin from it.
  */
-import type { Spec, TrainMethod, Trained, TrainingAsk, TrainingView } from '../contract/core';
-import type { Form, Point, RunOutcome, RunState, Shape, Training } from '../lib/train';
+import type { Trained, TrainingView } from '../contract/core';
+import type { Form, Shape, Training } from '../lib/train';
 import {
   FIRST,
   MOST_RUNS,
   askOf,
   budgetsOf,
-  nameOf,
+  isGiven,
   packed,
   passesOf,
   reportOf,
+  runsOf,
   seedsOf,
   unpacked,
 } from '../lib/train';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
+import type { TrainFrom } from '../worker/design-client';
 import { designers } from '../worker/design-client';
-import type {
-  About,
-  Begin,
-  Bridge,
-  ImagesOf,
-  InputHistogram,
-  Progress,
-  TrainVerbs,
-  TrainedSite,
-} from '../worker/train-client';
+import type { About, Begin, Bridge, ImagesOf, Progress, TrainVerbs } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import { sign } from './kept/sign.svelte';
-import type { Bytes } from './kept/training';
+import type { Given } from './kept/training';
 import * as store from './kept/training';
 import { Question, anywhere } from './question.svelte';
 import { session } from './session.svelte';
+import type { OwnFiles } from './train-images';
+import { imagesOf } from './train-images';
+import type { Look, Status } from './train-run.svelte';
+import { Run } from './train-run.svelte';
 import { TRAINING, trained } from './trained.svelte';
 import { Work } from './work.svelte';
 
@@ -44,70 +41,12 @@ const SLICE_MS = 250;
 const KEEP_MS = 3000;
 /** Times that a run is begun again after its worker stopped. */
 const AGAIN = 2;
-/** Figures that are drawn, as the command line draws them. */
-const FIGURES = { train: 4000, test: 1000 };
-
-export type Status = 'waiting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
-
-/** What goes into an activation's channels, and the polynomials of them. */
-export interface Look {
-  site: number;
-  inputs: readonly InputHistogram[];
-  polynomials: Float32Array;
-}
-
-export class Run {
-  readonly method: TrainMethod | null;
-  readonly budget: number | null;
-  readonly seed: number;
-  status = $state<Status>('waiting');
-  progress = $state.raw<Progress | null>(null);
-  curve = $state.raw<readonly Point[]>([]);
-  /** ReLUs that came or went in each epoch. */
-  flips = $state(0);
-  sites = $state.raw<readonly TrainedSite[]>([]);
-  masks = $state.raw<readonly Uint8Array[]>([]);
-  looks = $state.raw<readonly Look[]>([]);
-  outcome = $state.raw<RunOutcome | null>(null);
-  fault = $state.raw<Fault | null>(null);
-  seconds = $state(0);
-  bytes: Bytes = { checkpoint: null, network: null, hits: null, told: 0 };
-  /** Its network can be taken away. */
-  whole = $state(false);
-  failures = 0;
-  /** ReLUs that came or went in this epoch so far. */
-  flipping = 0;
-
-  constructor({ method, budget, seed }: Pick<RunState, 'method' | 'budget' | 'seed'>) {
-    this.method = method;
-    this.budget = budget;
-    this.seed = seed;
-  }
-
-  get id(): string {
-    return this.method === null ? `base-${this.seed}` : `${this.method}-${this.budget}-${this.seed}`;
-  }
-
-  get name(): string {
-    return nameOf(this);
-  }
-
-  get open(): boolean {
-    return this.status === 'waiting' || this.status === 'running' || this.status === 'paused';
-  }
-
-  get state(): RunState {
-    const { method, budget, seed, curve, outcome, status, seconds } = this;
-    const ended = status === 'cancelled' || status === 'failed' ? status : null;
-    return { method, budget, seed, curve, outcome, ended, seconds };
-  }
-}
 
 /** What all runs of a training begin from. */
 interface Start {
   of: ImagesOf;
   about: About;
-  ask: TrainingAsk;
+  from: TrainFrom;
   view: TrainingView;
   net: Uint8Array;
 }
@@ -147,10 +86,13 @@ class Train {
   /** Why nothing is kept. */
   refused = $state('');
   readonly work = new Work();
+  /** A person's files, where the form trains on them. */
+  own = $state.raw<OwnFiles | null>(null);
+  /** The network of Replace that the form trains, and its plan. */
+  given = $state.raw<Given | null>(null);
   readonly #plan = new Question<Plan>(anywhere);
   #of = $state.raw<{ form: Form; relus: number; images: [number, number, number] } | null>(null);
   #start: Start | null = null;
-  #images = new Map<string, ImagesOf>();
   /** Holds what is kept; another tab may. */
   #mine: Promise<boolean> | null = null;
   #opened = false;
@@ -158,6 +100,7 @@ class Train {
   constructor() {
     trained.pairs = () =>
       this.training?.runs.some(({ outcome }) => outcome) ? [[TRAINING, packed(this.training)]] : [];
+    trained.ofLink = () => (this.fromLink ? trained.pairs() : trained.waiting());
   }
 
   get plan(): Plan | null {
@@ -193,47 +136,31 @@ class Train {
       const { view, about } = start;
       const { budgets, odd } = budgetsOf(form.budgets, view.relus);
       const { seeds, odd: strange } = seedsOf(form.seeds);
-      const runs = seeds.length * (1 + form.methods.length * budgets.length);
+      const names = runsOf(form, budgets, seeds, view.held?.kept ?? null);
+      const runs = names.length;
       const plan: Plan = { view, about, budgets, seeds, odd: [...odd, ...strange], runs, seconds: null };
       if (this.busy || runs > MOST_RUNS) return plan;
       soFar(plan);
       const { of: images, net } = start;
       const step = await trainers.call('pace', { images, net, options: view.options }, asking);
       const { batch } = JSON.parse(view.options) as { batch: number };
-      const steps = passesOf(form, view.epochs, budgets.length, seeds.length) * Math.ceil(about.images[0] / batch);
+      const steps = passesOf(form, view.epochs, names) * Math.ceil(about.images[0] / batch);
       return { ...plan, seconds: (steps * step) / Math.min(trainers.size, Math.max(1, runs - seeds.length)) };
     });
   }
 
   async #prepared(form: Form, signal: AbortSignal): Promise<Start> {
-    const of = await this.#imagesOf(form.data);
+    const of = await imagesOf(form.data, this.own);
     const about = await trainers.call('about', of, { signal, brief: true });
     const shape: Shape = about;
-    const ask = askOf(form, shape);
-    const { view, net } = await designers.call('trainStart', ask, { signal, brief: true });
-    return { of, about, ask, view, net };
-  }
-
-  async #imagesOf(data: Form['data']): Promise<ImagesOf> {
-    const known = this.#images.get(data);
-    if (known) return known;
-    const of: ImagesOf = data === 'shapes' ? { kind: 'figures', key: 'shapes', ...FIGURES } : await this.#digits();
-    this.#images.set(data, of);
-    return of;
-  }
-
-  async #digits(): Promise<ImagesOf> {
-    const arrays = async (name: string) => {
-      const answer = await fetch(new URL(`examples/${name}`, document.baseURI)).catch(() => null);
-      if (!answer?.ok) {
-        const hint = 'Check that the page is still being served, then try again.';
-        throw { code: 'io', message: 'The digits could not be fetched.', place: { file: name }, hint } satisfies Fault;
-      }
-      return designers.call('trainArrays', new Uint8Array(await answer.arrayBuffer()));
+    const given = isGiven(form.net) ? this.given : null;
+    const from: TrainFrom = {
+      of: askOf(form, shape),
+      file: given?.file ?? new Uint8Array(),
+      plan: (form.methods.includes('plan') && given?.plan) || '',
     };
-    const [train, test] = [await arrays('digits_train.npz'), await arrays('digits.npz')];
-    const { shape, x, y } = train;
-    return { kind: 'arrays', key: 'digits', shape, x, y, testX: test.x, testY: test.y };
+    const { view, net } = await designers.call('trainStart', from, { signal, brief: true });
+    return { of, about, from, view, net };
   }
 
   /** Begins what the form asks for, in the place of what is on the page. */
@@ -244,7 +171,8 @@ class Train {
       if (signal.aborted) return;
       const { budgets, odd } = budgetsOf(form.budgets, start.view.relus);
       const { seeds, odd: strange } = seedsOf(form.seeds);
-      const count = seeds.length * (1 + form.methods.length * budgets.length);
+      const names = runsOf(form, budgets, seeds, start.view.held?.kept ?? null);
+      const count = names.length;
       if (odd.length + strange.length > 0 || count === 0 || count > MOST_RUNS) {
         const hint = `Budgets are ReLUs or shares, seeds whole numbers; at most ${MOST_RUNS} runs.`;
         throw {
@@ -260,12 +188,9 @@ class Train {
       this.#start = start;
       this.#of = { form, relus: start.view.relus, images: start.about.images };
       this.fromLink = false;
-      this.runs = seeds.flatMap((seed) => [
-        new Run({ method: null, budget: null, seed }),
-        ...form.methods.flatMap((method) => budgets.map((budget) => new Run({ method, budget, seed }))),
-      ]);
+      this.runs = names.map((name) => new Run(name));
       this.shown = this.runs[0] ?? null;
-      await this.#keeping(() => store.begin(this.training as Training));
+      await this.#keeping(() => store.begin(this.training as Training, isGiven(form.net) ? this.given : null));
       this.#pump();
     });
   }
@@ -361,9 +286,16 @@ class Train {
   #begin(run: Run, start: Start): Begin | null {
     const { options } = start.view;
     if (run.bytes.checkpoint) return { kind: 'resume', bytes: run.bytes.checkpoint };
-    if (run.method === null || run.budget === null) return { kind: 'base', net: start.net, options, seed: run.seed };
-    const net = this.#base(run.seed)?.bytes.network;
-    return net ? { kind: 'reduce', net, options, method: run.method, budget: run.budget, seed: run.seed } : null;
+    const { method, budget, seed } = run;
+    if (method === null || budget === null)
+      return start.from.of.net.kind === 'given'
+        ? { kind: 'given', net: start.net }
+        : { kind: 'base', net: start.net, options, seed };
+    const net = this.#base(seed)?.bytes.network;
+    if (!net) return null;
+    const masks = start.view.held?.masks;
+    if (method === 'plan') return masks === undefined ? null : { kind: 'hold', net, options, masks, seed };
+    return { kind: 'reduce', net, options, method, budget, seed };
   }
 
   async #carryOut(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
@@ -386,6 +318,7 @@ class Train {
     else run.curve = run.curve.slice(0, run.bytes.told);
     run.sites = await member.call('begin', { images: start.of, run: begin });
     if (!this.shown || (this.#follows && !this.shown.open)) this.shown = run;
+    run.masks = await member.call('masks', null);
     let kept = performance.now();
     const going = (): boolean => run.status === 'running' && this.runs.includes(run);
     for (let done = false; going() && !done;) {
@@ -501,23 +434,12 @@ class Train {
   #revive(found: Training): Promise<void> {
     return this.#keeping(async () => {
       const runs: Run[] = [];
-      for (const state of found.runs) runs.push(this.#revived(state, await store.bytesOf(new Run(state).id)));
+      this.given = (await store.given()) ?? this.given;
+      for (const state of found.runs) runs.push(Run.revived(state, await store.bytesOf(new Run(state).id)));
       if (this.runs.length > 0 && !this.fromLink) return;
       this.#show(found, runs);
       [this.fromLink, this.aside] = [false, 0];
     });
-  }
-
-  #revived(state: RunState, bytes: Bytes | null): Run {
-    const run = new Run(state);
-    const done = state.outcome !== null;
-    run.curve = state.curve;
-    run.seconds = state.seconds;
-    run.outcome = state.outcome;
-    run.bytes = bytes ?? run.bytes;
-    run.whole = bytes?.network != null;
-    run.status = done ? 'done' : (state.ended ?? 'paused');
-    return run;
   }
 
   #show({ form, relus, images }: Training, runs: Run[]): void {
@@ -539,14 +461,25 @@ class Train {
     const whole = found.runs.filter(({ outcome }) => outcome !== null);
     this.#show(
       found,
-      whole.map((state) => this.#revived(state, null)),
+      whole.map((state) => Run.revived(state, null)),
     );
     this.fromLink = true;
   }
 
-  /** A network that was designed. */
-  take(net: { name: string; spec: Spec }): void {
-    this.change({ net });
+  /** A network that was designed, or one of Replace with its weights and its plan. */
+  async take(sent: NonNullable<typeof trained.sent>): Promise<void> {
+    if ('spec' in sent) return this.change({ net: sent });
+    const { name, plan, shape } = sent;
+    this.given = { file: new Uint8Array(await sent.file.arrayBuffer()), plan: plan?.text ?? null };
+    // The sets that are here, by their size; else one's own.
+    const data = shape.join() === '1,8,8' ? 'digits' : shape.join() === '3,16,16' ? 'shapes' : 'own';
+    this.change({
+      net: { name, given: true },
+      data,
+      ...(plan
+        ? { methods: ['autorep', 'plan'], budgets: String(plan.kept) }
+        : { methods: this.form.methods.filter((one) => one !== 'plan') }),
+    });
   }
 
   /** As `reluctant train --json` prints it. */
@@ -577,24 +510,66 @@ class Train {
     return found;
   }
 
-  /** A run's network as an ONNX file. */
-  file(run: Run, then: (file: File) => Promise<void> | void): Promise<void> {
+  /** The numbers of a run's network, and what it began from. */
+  #taken(
+    run: Run,
+    then: (from: TrainFrom & { numbers: Float32Array }, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const of = this.#of;
     const net = run.bytes.network;
     if (!of || !net) return Promise.resolve();
     return this.work.do(`Writing ${run.name}`, async (_, signal) => {
       const start = (this.#start ??= await this.#prepared(of.form, signal));
       const numbers = await trainers.call('numbers', net, { signal, brief: true });
-      const bytes = await designers.call('trainFile', { of: start.ask, numbers }, { signal });
-      if (!signal.aborted) await then(new File([bytes], `${of.form.data}-${run.id}.onnx`));
+      await then({ ...start.from, numbers }, signal);
     });
   }
 
-  /** Puts a run's network in the place of the model on the page. */
-  openIn(run: Run, view: 'score' | 'replace'): Promise<void> {
+  /** A run's network as an ONNX file. */
+  file(run: Run, then: (file: File) => Promise<void> | void): Promise<void> {
+    return this.#taken(run, async (from, signal) => {
+      const bytes = await designers.call('trainFile', from, { signal });
+      if (!signal.aborted) await then(new File([bytes], `${this.#stem(run)}.onnx`));
+    });
+  }
+
+  #stem = (run: Run): string => `${this.#of?.form.data ?? 'run'}-${run.id}`;
+
+  /** Puts a run's network, its ReLUs replaced, in the place of the model on the page. */
+  openInScore(run: Run): Promise<void> {
     return this.file(run, async (file) => {
       await session.openFiles([file]);
-      location.hash = `#/${view}`;
+      location.hash = '#/score';
+    });
+  }
+
+  /** The same with all its ReLUs, and what the run made of them as a plan. */
+  openInReplace(run: Run): Promise<void> {
+    return this.#taken(run, async (from, signal) => {
+      const { method, budget, seed } = run;
+      const said = { policy: method ?? 'none', budget: String(budget ?? run.outcome?.relus ?? ''), seed: String(seed) };
+      const settings = Object.entries(said).map(([key, value]): [string, string] => [key, value]);
+      const { file, plan } = await designers.call('trainPlan', { ...from, settings }, { signal });
+      if (signal.aborted) return;
+      await session.openFiles([new File([file], `${this.#stem(run)}.onnx`)]);
+      await session.openFiles([new File([plan], `${this.#stem(run)}.plan.json`)]);
+    });
+  }
+
+  /** What can be seen of a run that an earlier visit ended: its network is here, its masks and inputs are read off it. */
+  async see(run: Run): Promise<void> {
+    const of = this.#of;
+    const net = run.bytes.network;
+    if (!of || !net || run.sites.length > 0 || this.busy) return;
+    await this.work.do(`Looking at ${run.name}`, async (_, signal) => {
+      const start = (this.#start ??= await this.#prepared(of.form, signal));
+      await trainers.lend(async (member) => {
+        const sites = await member.call('begin', { images: start.of, run: { kind: 'given', net } });
+        const masks = await member.call('masks', null);
+        const looks: Look[] = [];
+        for (const [site] of sites.entries()) looks.push(await this.#lookAt(member, site));
+        if (!signal.aborted) Object.assign(run, { sites, masks, looks });
+      });
     });
   }
 }

@@ -4,7 +4,7 @@
  */
 export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "senet-ratios", "bcd"] as const;
 export const METHODS = ["dapa", "fit", "minimax", "chebyshev", "sign", "autorep", "pillar", "0.25x2+0.5x", "x2+x", "identity"] as const;
-export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd"] as const;
+export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan"] as const;
 export const POINT_STATUSES = ["verified", "quoted", "digitised", "single-source", "unreviewed", "conflict"] as const;
 
 /** What an engine is, for people. */
@@ -1283,6 +1283,14 @@ export type Guess = {
 
 /** Last layers. */
 export type Head = "gap" | "gap-no-relu" | "flatten";
+
+/** A plan that is to be fine-tuned. */
+export type HeldView = {
+  /** ReLUs that stay. */
+  kept: number,
+  /** For the engine. */
+  masks: string,
+};
 
 /** Equal bins: bin i holds `low + i width <= x < low + (i + 1) width`. */
 export type Histogram = {
@@ -2894,7 +2902,7 @@ export type Totals = {
 };
 
 /** What reduces ReLUs. */
-export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd";
+export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan";
 
 /** What a method made. */
 export type TrainResult = {
@@ -2977,8 +2985,7 @@ export type TrainingNet = { "kind": "digits-cnn" } | { "kind": "resnet",
   /** Channels of the first. */
   width: number, } | { "kind": "spec",
   /** It. */
-  spec: Spec,
-};
+spec: Spec, } | { "kind": "given" };
 
 /** What a network that is to be trained is like. */
 export type TrainingView = {
@@ -2990,6 +2997,8 @@ export type TrainingView = {
   epochs: [number, number, number],
   /** All sizes and rates, as the engine reads them. */
   options: string,
+  /** What the plan keeps, and its masks and polynomials as the engine reads them. */
+  held: HeldView | null,
 };
 
 /** How a product of two fractions gets its excess digits off. */

@@ -1,6 +1,6 @@
 /** What a link or an earlier visit says of a training is looked through; budgets and seeds are read as people write them. */
 import { expect, it } from 'vitest';
-import type { Training } from './train';
+import type { Form, Training } from './train';
 import {
   FIRST,
   askOf,
@@ -10,6 +10,7 @@ import {
   packed,
   passesOf,
   reportOf,
+  runsOf,
   seedsOf,
   trainingOf,
   unpacked,
@@ -64,7 +65,19 @@ it('gives a designed network the size and classes of the images', () => {
 
 it('counts passes of all runs: three seeds, two budgets, SNL and a random mask', () => {
   // 3 x (40 + 2 x ((60 + 30) + (0 + 30))).
-  expect(passesOf({ ...FIRST, methods: ['snl', 'random'] }, [40, 60, 30], 2, 3)).toBe(840);
+  const form: Form = { ...FIRST, methods: ['snl', 'random'] };
+  expect(passesOf(form, [40, 60, 30], runsOf(form, [10, 20], [0, 1, 2], null))).toBe(840);
+  // A given network is not trained first, and a plan of it is fine-tuned at its own number of ReLUs.
+  const given: Form = { ...form, net: { name: 'mine', given: true }, methods: ['snl', 'plan'] };
+  const runs = runsOf(given, [10, 20], [7], 15);
+  expect(runs.map(({ method, budget }) => [method, budget])).toEqual([
+    [null, null],
+    ['snl', 10],
+    ['snl', 20],
+    ['plan', 15],
+  ]);
+  expect(passesOf(given, [40, 60, 30], runs)).toBe(2 * 90 + 30);
+  expect(runsOf(given, [], [7], null)).toHaveLength(1);
 });
 
 it('sums runs up by method and budget', () => {

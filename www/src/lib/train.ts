@@ -7,9 +7,18 @@ export const CHOSEN = ['validation', 'test', 'last'] as const;
 /** Runs at once, at most: a slip of the keyboard shall not ask for a year. */
 export const MOST_RUNS = 200;
 
+export const DATA = ['digits', 'shapes', 'own'] as const;
+
+/** A trained network of Replace: its file stays with the page, and goes into no link. */
+export interface GivenNet {
+  name: string;
+  given: true;
+}
+
 export interface Form {
-  data: 'digits' | 'shapes';
-  net: (typeof NETS)[number] | { name: string; spec: Spec };
+  /** `own`: a person's arrays, which go into no link. */
+  data: (typeof DATA)[number];
+  net: (typeof NETS)[number] | { name: string; spec: Spec } | GivenNet;
   /** Channels of a ResNet's first stage. */
   width: number;
   methods: readonly TrainMethod[];
@@ -37,6 +46,8 @@ export const FIRST: Form = {
   channels: false,
 };
 
+export const isGiven = (net: Form['net']): net is GivenNet => typeof net === 'object' && 'given' in net;
+
 /** Channels, height and width, and classes of images. */
 export interface Shape {
   shape: [number, number, number];
@@ -51,8 +62,9 @@ export function askOf(form: Form, { shape, classes }: Shape): TrainingAsk {
     shape,
     classes,
     figures: form.data === 'shapes',
-    net:
-      typeof net === 'object'
+    net: isGiven(net)
+      ? { kind: 'given' }
+      : typeof net === 'object'
         ? { kind: 'spec', spec: { ...net.spec, input: shape, classes } }
         : net === 'digits-cnn'
           ? { kind: net }
@@ -82,6 +94,23 @@ export function seedsOf(text: string): { seeds: number[]; odd: string[] } {
   const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
   const fits = (part: string): boolean => /^\d+$/.test(part) && Number(part) < 2 ** 32;
   return { seeds: [...new Set(parts.filter(fits).map(Number))], odd: parts.filter((part) => !fits(part)) };
+}
+
+/** A run by what it is to be. */
+export type RunName = Pick<RunState, 'method' | 'budget' | 'seed'>;
+
+/** What a form asks for: of each seed the network with all ReLUs, then the methods at each budget; a plan as it is, keeping `held`. */
+export function runsOf(
+  { methods }: Form,
+  budgets: readonly number[],
+  seeds: readonly number[],
+  held: number | null,
+): RunName[] {
+  const at = (method: TrainMethod): readonly number[] => (method !== 'plan' ? budgets : held === null ? [] : [held]);
+  return seeds.flatMap((seed) => [
+    { method: null, budget: null, seed },
+    ...methods.flatMap((method) => at(method).map((budget) => ({ method, budget, seed }))),
+  ]);
 }
 
 /** An epoch that ended: mean loss, validation accuracy, ReLUs. */
@@ -115,7 +144,7 @@ export interface Training {
   runs: readonly RunState[];
 }
 
-export const nameOf = ({ method, budget, seed }: Pick<RunState, 'method' | 'budget' | 'seed'>): string =>
+export const nameOf = ({ method, budget, seed }: RunName): string =>
   method === null ? `all ReLUs, seed ${seed}` : `${method} to ${budget}, seed ${seed}`;
 
 /** As `reluctant train --json` prints it. */
@@ -193,17 +222,18 @@ const one = <T>(all: readonly T[], value: unknown): T | undefined => all.find((k
 export function formOf(value: unknown): Form | null {
   if (!isRecord(value)) return null;
   const { net, width, methods, budgets, seeds, epochs, channels } = value;
-  const data = one(['digits', 'shapes'] as const, value['data']);
+  const data = one(DATA, value['data']);
   const chosen = one(CHOSEN, value['chosen']);
   const degree = one([0, 1, 2] as const, value['degree']);
   const known = one(NETS, net);
   // A spec is the core's to check: here it is a plain object of some size.
   const designed = isRecord(net) && isText(net['name'], 200) && isRecord(net['spec']) ? net : null;
   const own = designed ? { name: String(designed['name']), spec: designed['spec'] as unknown as Spec } : null;
+  const given = isRecord(net) && isText(net['name'], 200) && net['given'] === true ? net['name'] : null;
   const picked = Array.isArray(methods) ? TRAIN_METHODS.filter((method) => methods.includes(method)) : [];
   const counts =
     Array.isArray(epochs) && epochs.length === 3 && epochs.every((n) => n === null || isWhole(n)) ? epochs : null;
-  const chosenNet = known ?? own;
+  const chosenNet = known ?? own ?? (given === null ? null : { name: given, given: true as const });
   if (!data || !chosen || degree === undefined || !chosenNet || picked.length === 0 || !counts) return null;
   if (!isText(budgets, 1000) || !isText(seeds, 1000) || !isWhole(width)) return null;
   return {
@@ -287,13 +317,12 @@ export function unpacked(text: string): Training | null {
 
 /** Passes over the training images of all runs, at most. */
 export function passesOf(
-  { methods }: Form,
-  [base, search, tune]: readonly number[],
-  budgets: number,
-  seeds: number,
+  { net }: Form,
+  [base = 0, search = 0, tune = 0]: readonly number[],
+  runs: readonly RunName[],
 ): number {
-  // Rounds of descent, each with an epoch; no search where the mask is drawn.
-  const of = (method: TrainMethod): number => (method === 'bcd' ? 16 : method.startsWith('random') ? 0 : (search ?? 0));
-  const each = methods.reduce((sum, method) => sum + of(method) + (tune ?? 0), 0);
-  return seeds * ((base ?? 0) + budgets * each);
+  // Rounds of descent, each with an epoch; no search where masks are drawn or given; a given network is trained.
+  const searched = { snl: search, autorep: search, random: 0, 'random-poly': 0, bcd: 16, plan: 0 };
+  const of = ({ method }: RunName): number => (method === null ? (isGiven(net) ? 0 : base) : searched[method] + tune);
+  return runs.reduce((sum, run) => sum + of(run), 0);
 }

@@ -32,6 +32,13 @@ export interface Swept {
   figures: Float64Array<ArrayBuffer>;
 }
 
+/** What is trained; of a network of Replace its file, and a plan for it. */
+export interface TrainFrom {
+  of: TrainingAsk;
+  file: Uint8Array;
+  plan: string;
+}
+
 export interface DesignVerbs {
   presets: { ask: null; answer: PresetView[] };
   claims: { ask: null; answer: Claim[] };
@@ -45,12 +52,17 @@ export interface DesignVerbs {
   sweep: { ask: { settings: ExploreSettings; shard: number; of: number; every: number }; answer: Swept };
   merge: { ask: ExploreReport[]; answer: ExploreReport };
   /** What the workers that train start from. */
-  trainStart: { ask: TrainingAsk; answer: { view: TrainingView; net: Uint8Array<ArrayBuffer> } };
+  trainStart: { ask: TrainFrom; answer: { view: TrainingView; net: Uint8Array<ArrayBuffer> } };
   /** A network that they trained, as an ONNX file. */
-  trainFile: { ask: { of: TrainingAsk; numbers: Float32Array }; answer: Uint8Array<ArrayBuffer> };
-  /** Images and classes of an archive (.npz) of x and y. */
+  trainFile: { ask: TrainFrom & { numbers: Float32Array }; answer: Uint8Array<ArrayBuffer> };
+  /** The same with all its ReLUs, and the plan that takes them. */
+  trainPlan: {
+    ask: TrainFrom & { numbers: Float32Array; settings: [string, string][] };
+    answer: { file: Uint8Array<ArrayBuffer>; plan: string };
+  };
+  /** Images and classes: an archive (.npz) of x and y, or two arrays (.npy). */
   trainArrays: {
-    ask: Uint8Array;
+    ask: { first: Uint8Array; second: Uint8Array };
     answer: { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
   };
   explored: { ask: { settings: ExploreSettings; index: number }; answer: Spec };

@@ -16,10 +16,12 @@ export type ImagesOf =
       testY: Uint16Array;
     };
 
-/** A run that begins: the network with all ReLUs, a method on a trained one, or a checkpoint. */
+/** A run that begins: the network with all ReLUs, one that was trained before, a method or given masks on a trained one, a checkpoint. */
 export type Begin =
   | { kind: 'base'; net: Uint8Array; options: string; seed: number }
   | { kind: 'reduce'; net: Uint8Array; options: string; method: string; budget: number; seed: number }
+  | { kind: 'given'; net: Uint8Array }
+  | { kind: 'hold'; net: Uint8Array; options: string; masks: string; seed: number }
   | { kind: 'resume'; bytes: Uint8Array };
 
 /** How a worker stands after a slice. */
@@ -36,6 +38,8 @@ export interface TrainVerbs {
   begin: { ask: { images: ImagesOf; run: Begin }; answer: TrainedSite[] };
   /** Goes on with what was begun, for so many milliseconds. */
   advance: { ask: number; answer: Slice };
+  /** What decides each ReLU of each activation, from 0 to 255. */
+  masks: { ask: null; answer: Uint8Array[] };
   /** What goes into an activation's channels, and the polynomials that stand for its ReLUs. */
   look: { ask: number; answer: { inputs: InputHistogram[]; polynomials: Float32Array } };
   checkpoint: { ask: null; answer: Uint8Array };

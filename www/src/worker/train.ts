@@ -57,6 +57,8 @@ function begin({ images: of, run }: TrainVerbs['begin']['ask']): TrainVerbs['beg
   const { Training } = engine;
   let training: engine.Training;
   if (run.kind === 'base') training = Training.base(images, run.net, run.options, run.seed);
+  else if (run.kind === 'given') training = Training.given(images, run.net);
+  else if (run.kind === 'hold') training = Training.hold(images, run.net, run.options, run.masks, run.seed);
   else if (run.kind === 'resume') training = Training.resume(images, run.bytes);
   else training = Training.reduce(images, run.net, run.options, run.method, run.budget, run.seed);
   running = { training, images };
@@ -83,6 +85,10 @@ const answers: Answers = {
     const progress = JSON.parse(training.advance(images, ms)) as Progress;
     const told = progress.ended !== null || progress.done;
     return { progress, masks: told ? progress.kept.map((_, site) => training.mask(site)) : null };
+  },
+  masks() {
+    const { training } = begun();
+    return (JSON.parse(training.sites()) as TrainedSite[]).map((_, site) => training.mask(site));
   },
   look(site) {
     const { training, images } = begun();

@@ -4,10 +4,11 @@ use crate::data::{Set, Task};
 use crate::evaluate::accuracy;
 use crate::fit::Choose;
 use crate::layers::Window;
+use crate::masks::Held;
 use crate::methods::{Method, Options};
 use crate::net::Net;
 use crate::random::Random;
-use crate::run::{Run, Step};
+use crate::run::{Run, Step, logits};
 
 /// Two features decide among four classes, as an exclusive or does: a line cannot.
 fn task(images: usize) -> Task<f32> {
@@ -203,4 +204,51 @@ fn parabolas_that_run_away_start_nearly_linear() {
     // Best: phi(a) / (2 sigma) with sigma near 1; the code's: a hundredth of that.
     assert!(squares(2) > 0.05, "{}", squares(2));
     assert!(squares(18) < 0.01, "{}", squares(18));
+}
+
+#[test]
+fn masks_decided_elsewhere_are_held_through_fine_tuning() {
+    let task = task(400);
+    let mut teacher = net();
+    let mut run = Run::new(options().base(), teacher.clone(), None, 3);
+    assert!(run.advance(&task, &mut |_| true).unwrap());
+    teacher.clone_from(run.net());
+    // Every third ReLU stays; the others become a parabola of their channel's own.
+    let held: Vec<Held> = teacher.sites.iter().map(|site| held(site.shape)).collect();
+    let mut student = teacher.clone();
+    student.hold(&held).unwrap();
+    let kept = student.relus();
+    assert_eq!(kept, 12 * 4 / 3 + 6);
+    let before = accuracy(&student, &task.test);
+    let mut run = Run::new(options().held(), student.clone(), Some(teacher.clone()), 3);
+    assert!(run.advance(&task, &mut |_| true).unwrap());
+    assert_eq!(run.noted, Some(before));
+    let after = accuracy(run.net(), &task.test);
+    assert!(after > before + 0.05, "{before} to {after}");
+    let masks = |net: &Net<f32>| (0..2).map(|site| net.kept(site)).collect::<Vec<_>>();
+    assert_eq!(masks(run.net()), masks(&student));
+    assert_eq!(masks(&student), held.iter().map(|of| of.kept.clone()).collect::<Vec<_>>());
+    // All of it kept is the teacher.
+    let all: Vec<Held> =
+        held.iter().map(|of| Held { kept: vec![true; of.kept.len()], ..of.clone() }).collect();
+    student.hold(&all).unwrap();
+    assert_eq!(logits(&student, &task.test), logits(&teacher, &task.test));
+
+    let refused = |change: &dyn Fn(&mut Vec<Held>)| {
+        let mut other = held.clone();
+        change(&mut other);
+        teacher.clone().hold(&other).is_err()
+    };
+    assert!(refused(&|all| drop(all.pop())));
+    assert!(refused(&|all| all[0].kept.push(true)));
+    assert!(refused(&|all| all[1].coefficients.truncate(2)));
+    assert!(refused(&|all| all[1].coefficients[3][2] = f32::NAN));
+}
+
+fn held([c, h, w]: [usize; 3]) -> Held {
+    let row = |channel: usize| [0.1, 0.5, 0.2 + 0.01 * channel as f32];
+    Held {
+        kept: (0..c * h * w).map(|place| place % 3 == 0).collect(),
+        coefficients: (0..c).map(row).collect(),
+    }
 }

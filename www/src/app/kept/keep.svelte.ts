@@ -15,6 +15,7 @@ import { run } from '../run.svelte';
 import type { Scene } from '../session.svelte';
 import { session } from '../session.svelte';
 import { packed, unpacked } from './result';
+import { trained } from '../trained.svelte';
 import { sign } from './sign.svelte';
 import type { Session } from './store';
 import * as store from './store';
@@ -109,7 +110,7 @@ function modelNow(): Session['model'] {
 /** Everything that is kept, read so that an effect hears of each change. */
 function read() {
   const { source, set } = session;
-  const view = viewOf([...planPairs(), ...designNow()]);
+  const view = viewOf([...planPairs(), ...designNow(), ...trained.ofLink()]);
   const { past, future } = planSteps();
   return { source, set, view, past, future, result: run.result, files: sign.files };
 }

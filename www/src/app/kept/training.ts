@@ -7,6 +7,7 @@ import type { Training } from '../../lib/train';
 import { trainingOf } from '../../lib/train';
 
 const NOW = 'now';
+const GIVEN = 'given';
 const store = createStore('reluctant-train', 'runs');
 
 /** A run's bytes: where it stands, or what it made. */
@@ -29,10 +30,23 @@ export const keepRun = (run: string, bytes: Bytes, training: Training): Promise<
     store,
   );
 
+/** A network of Replace that is trained: its file, and a plan for it. */
+export interface Given {
+  file: Uint8Array;
+  plan: string | null;
+}
+
 /** Begins anew: nothing of what was kept before stays. */
-export async function begin(training: Training): Promise<void> {
+export async function begin(training: Training, given: Given | null): Promise<void> {
   await clear(store);
-  await setMany([[NOW, training]], store);
+  await setMany([[NOW, training], ...(given ? [[GIVEN, given] as [string, unknown]] : [])], store);
+}
+
+export async function given(): Promise<Given | null> {
+  const found = await get<unknown>(GIVEN, store);
+  if (typeof found !== 'object' || found === null) return null;
+  const { file, plan } = found as Record<string, unknown>;
+  return file instanceof Uint8Array && (plan === null || typeof plan === 'string') ? { file, plan } : null;
 }
 
 export const find = async (): Promise<Training | null> => trainingOf(await get<unknown>(NOW, store));
