@@ -19,6 +19,7 @@
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
 //! | run | layers, dapa, net, data, evaluate, masks, fit |
 //! | methods | layers, dapa, masks, optimise, fit, run |
+//! | journal | data, methods, net, run |
 //! | sets | data, net, shapes |
 //! | check | layers, net, site |
 //! | look | data, net, layers |
@@ -29,6 +30,7 @@ pub mod dapa;
 pub mod data;
 mod evaluate;
 pub mod fit;
+pub mod journal;
 pub mod layers;
 pub mod look;
 mod masks;
