@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use reluctant::api::{
     self, ChosenOn, Model, NamedFile, RunOptions, RunRequest, RunSession, Settings, Tensor, Torchvision,
-    TrainData, TrainMethod, TrainNet, TrainSettings,
+    TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, TrainWatch, Trained,
 };
 use reluctant_tests::corpus;
 
@@ -26,6 +26,7 @@ fn settings(data: TrainData, net: TrainNet, methods: &[TrainMethod], budgets: &[
         channels: false,
         permuted: false,
         rate: None,
+        snl_lambda: None,
         jobs: 1,
     }
 }
@@ -118,7 +119,7 @@ fn a_divergence_says_why_and_leaves_the_last_good_checkpoint() {
     let untrained = api::train(&settings, &mut |_| {}).unwrap_err();
     let said = untrained.error.to_string();
     assert!(said.contains("base, seed 0: training diverged in epoch 1"), "{said}");
-    assert!(untrained.checkpoint.unwrap().starts_with(b"reluctant.train/1\n"));
+    assert!(untrained.checkpoint.unwrap().starts_with(b"reluctant.runs/1\n"));
     settings.rate = Some(0.0);
     let untrained = api::train(&settings, &mut |_| {}).unwrap_err();
     assert!(untrained.checkpoint.is_none() && untrained.error.to_string().contains("positive"));
@@ -156,6 +157,68 @@ fn permuted_training_labels_end_at_chance() {
     for found in [trained.bases[0].test_accuracy, trained.results[0].test_accuracy] {
         assert!((found - 0.1).abs() < 0.067, "{found}");
     }
+}
+
+/// Keeps every checkpoint.
+#[derive(Default)]
+struct Kept(Vec<Vec<u8>>);
+
+impl TrainWatch for Kept {
+    fn epoch(&mut self, _: &TrainProgress<'_>) {}
+
+    fn keep(&mut self, bytes: &dyn Fn() -> Vec<u8>) {
+        self.0.push(bytes());
+    }
+}
+
+/// Accuracies and files, without the seconds.
+fn made(trained: Trained) -> Vec<(f64, f64, f64, Vec<u8>)> {
+    let both = trained.results.iter().zip(trained.files);
+    both.map(|(r, file)| (r.test_accuracy, r.accuracy_before_finetune, r.base_accuracy, file.bytes)).collect()
+}
+
+#[test]
+fn a_killed_run_goes_on_as_if_it_had_not_been() {
+    let methods = [TrainMethod::Snl, TrainMethod::Autorep, TrainMethod::Bcd];
+    let mut settings = settings(few_digits(150, |label| label), TrainNet::DigitsCnn, &methods, &[300]);
+    (settings.seeds, settings.jobs) = (vec![0, 1], 2);
+    let mut kept = Kept::default();
+    let whole = made(api::train_on(&settings, None, &mut kept).unwrap());
+    let kept = kept.0;
+    // Of each seed: epochs but the last of each phase, and its four runs.
+    assert!(kept.len() > 50, "{}", kept.len());
+    for at in [0, 4, kept.len() / 3, kept.len() / 2, kept.len() - 2, kept.len() - 1] {
+        let again = api::train_on(&settings, Some(&kept[at]), &mut Kept::default()).unwrap();
+        assert!(made(again) == whole, "from checkpoint {at} of {}", kept.len());
+    }
+    let all = kept.last().unwrap();
+    // All is there: nothing is trained again, and another budget begins from the network that is there.
+    settings.budgets = vec![300, 0];
+    let mut more = Kept::default();
+    let with_more = made(api::train_on(&settings, Some(all), &mut more).unwrap());
+    assert!(more.0.len() < kept.len());
+    assert!(with_more.iter().step_by(2).eq(&whole));
+    // Of other settings, other data, or no checkpoint at all.
+    let said = |settings: &TrainSettings, from: &[u8]| {
+        api::train_on(settings, Some(from), &mut Kept::default()).unwrap_err().error.to_string()
+    };
+    settings.degree = 1;
+    assert!(said(&settings, all).contains("other settings"));
+    settings.degree = 2;
+    assert!(said(&settings, &all[..all.len() / 2]).contains("no checkpoint"));
+    settings.data = few_digits(151, |label| label);
+    assert!(said(&settings, all).contains("other data"));
+}
+
+#[test]
+fn a_diverged_run_goes_on_at_a_lower_rate() {
+    let mut settings =
+        settings(few_digits(150, |label| label), TrainNet::DigitsCnn, &[TrainMethod::Snl], &[78]);
+    settings.rate = Some(1e30);
+    let checkpoint = api::train(&settings, &mut |_| {}).unwrap_err().checkpoint.unwrap();
+    settings.rate = Some(2e-3);
+    let resumed = api::train_on(&settings, Some(&checkpoint), &mut Kept::default()).unwrap();
+    assert!(made(resumed) == made(api::train(&settings, &mut |_| {}).unwrap()));
 }
 
 #[test]

@@ -10,17 +10,8 @@ use super::rust::{outer_violations, table};
 use super::{root, texts};
 
 /// What it may depend on.
-const DEPENDENCIES: [&str; 9] = [
-    "ndarray",
-    "matrixmultiply",
-    "serde",
-    "postcard",
-    "libm",
-    "wasm-bindgen",
-    "js-sys",
-    "serde_json",
-    "web-sys",
-];
+const DEPENDENCIES: [&str; 8] =
+    ["ndarray", "serde", "postcard", "libm", "wasm-bindgen", "js-sys", "serde_json", "web-sys"];
 
 /// What the protocol's engine may depend on.
 const OF_MPC: [&str; 7] =

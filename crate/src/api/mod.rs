@@ -27,7 +27,8 @@
 //! | live | run |
 //! | mpc | fixed, live, run |
 //! | replace, train | nothing |
-//! | training | train |
+//! | trained, training | train |
+//! | train_runs | train, trained |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
 
@@ -79,6 +80,8 @@ mod sweep;
 mod table;
 mod tied;
 mod train;
+mod train_runs;
+mod trained;
 mod training;
 mod what_if;
 
@@ -170,9 +173,10 @@ pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
 pub use train::{
-    ChosenOn, Paired, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainResult,
-    TrainSettings, Trained, TrainedBase, TrainedFile, Untrained, pytorch_folder, train,
+    ChosenOn, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, pytorch_folder,
 };
+pub use train_runs::{TrainWatch, Untrained, train, train_on};
+pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
     HeldView, Taught, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays,
     training_file, training_plan, training_start,

@@ -95,13 +95,9 @@ fn safetensors(net: &Net<f32>) -> Vec<u8> {
 
 fn archive(set: &Set<f32>) -> Result<Vec<u8>> {
     let [c, h, w] = set.shape();
-    let places: Vec<usize> = (0..set.len()).collect();
-    // Channels first, as the engine has them.
-    let (map, labels) = set.batch(&places);
-    let images: Vec<f32> = map.permuted_axes([1, 0, 2, 3]).iter().copied().collect();
-    let labels: Vec<i64> = labels.into_iter().map(i64::from).collect();
+    let labels: Vec<i64> = set.labels().iter().copied().map(i64::from).collect();
     npz::write(&[
-        ("x".to_owned(), Tensor::new(vec![set.len(), c, h, w], images)?),
+        ("x".to_owned(), Tensor::new(vec![set.len(), c, h, w], set.numbers().to_vec())?),
         ("y".to_owned(), Tensor::new(vec![set.len()], labels)?),
     ])
 }

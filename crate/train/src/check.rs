@@ -11,8 +11,8 @@ const MOST_NUMBERS: usize = 1 << 21;
 /// Longest side of a window, and of its step and padding.
 const MOST_WINDOW: usize = 1 << 10;
 
-/// Numbers of a convolution's unfolded input, for one image and group.
-const MOST_UNFOLDED: usize = 1 << 24;
+/// Products of an output channel of a convolution, for one image.
+const MOST_PRODUCTS: usize = 1 << 24;
 /// Numbers of all values of a batch.
 const MOST_BATCH: usize = 1 << 28;
 
@@ -58,6 +58,17 @@ impl<T: Real> Net<T> {
             }
         }
         Ok(())
+    }
+
+    /// Whether it has the values, activations and parameters of another, their numbers and what searches hold aside.
+    pub(crate) fn alike(&self, other: &Self) -> bool {
+        let params = |net: &Self| -> Vec<(String, Vec<usize>)> {
+            net.params.iter().take(net.own()).map(|param| (param.name.clone(), param.dims.clone())).collect()
+        };
+        let sites = |net: &Self| -> Vec<(String, usize, usize)> {
+            net.sites.iter().map(|site| (site.name.clone(), site.keep, site.coefficients)).collect()
+        };
+        self.shapes == other.shapes && sites(self) == sites(other) && params(self) == params(other)
     }
 
     /// Whether so many images at once are few enough.
@@ -113,7 +124,7 @@ impl<T: Real> Net<T> {
                 let divide = *groups > 0 && c.is_multiple_of(*groups) && outputs.is_multiple_of(*groups);
                 let shape = slid(*window, *outputs).filter(|_| divide)?;
                 let taps = product(&[c / groups, window.kernel, window.kernel, shape[1], shape[2]]);
-                taps.filter(|taps| *taps <= MOST_UNFOLDED)?;
+                taps.filter(|taps| *taps <= MOST_PRODUCTS)?;
                 self.holds(*weight, product(&[*outputs, c / groups, window.kernel, window.kernel]))?;
                 if let Some(bias) = bias {
                     self.holds(*bias, Some(*outputs))?;

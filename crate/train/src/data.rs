@@ -62,14 +62,11 @@ impl<T: Real> Set<T> {
     /// These images as a map, and their classes. Each place is below `len`.
     pub fn batch(&self, places: &[usize]) -> (Map<T>, Vec<u16>) {
         let [c, h, w] = self.shape;
-        let pixels = h * w;
-        let mut map = Map::zeros((c, places.len(), h, w));
-        let to = flat_mut(&mut map);
-        for (image, place) in places.iter().enumerate() {
-            let from = &self.images[place * c * pixels..(place + 1) * c * pixels];
-            for (channel, from) in from.chunks_exact(pixels).enumerate() {
-                let start = (channel * places.len() + image) * pixels;
-                to[start..start + pixels].copy_from_slice(from);
+        let mut map = Map::zeros((c, h, w, places.len()));
+        let rows = flat_mut(&mut map).chunks_exact_mut(places.len().max(1));
+        for (at, row) in rows.enumerate() {
+            for (to, place) in row.iter_mut().zip(places) {
+                *to = self.images[place * c * h * w + at];
             }
         }
         (map, places.iter().map(|place| self.labels[*place]).collect())

@@ -28,7 +28,7 @@ pub fn logits<T: Real>(net: &Net<T>, set: &Set<T>) -> Array2<T> {
     each(net, set, |places, _, tape| {
         for (image, place) in places.iter().enumerate() {
             for class in 0..net.classes() {
-                all[[*place, class]] = tape.logits()[[class, image, 0, 0]];
+                all[[*place, class]] = tape.logits()[[class, 0, 0, image]];
             }
         }
     });

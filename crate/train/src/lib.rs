@@ -1,12 +1,12 @@
 //! Trains small networks, and which of their ReLUs stay.
 //!
-//! Layers with their gradients on `ndarray`, optimisers, and the methods that reduce ReLUs. Knows no models of ours,
+//! Layers with their gradients on `ndarray`'s arrays, optimisers, and the methods that reduce ReLUs. Knows no models of ours,
 //! no files, no costs. Everything that goes on is a value that can be written as bytes and read again: a run that is
 //! paused, or killed and restored, ends bit for bit as one that was not.
 //!
 //! | module | may import |
 //! |---|---|
-//! | random, real | nothing; free for all |
+//! | random, real, wide | nothing; free for all |
 //! | layers, dapa, mcnemar | nothing |
 //! | site | layers, dapa |
 //! | net | layers, site |
@@ -19,6 +19,7 @@
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
 //! | run | layers, dapa, net, data, evaluate, masks, fit |
 //! | methods | layers, dapa, masks, optimise, fit, run |
+//! | journal | data, methods, net, run |
 //! | sets | data, net, shapes |
 //! | check | layers, net, site |
 //! | look | data, net, layers |
@@ -29,6 +30,7 @@ pub mod dapa;
 pub mod data;
 mod evaluate;
 pub mod fit;
+pub mod journal;
 pub mod layers;
 pub mod look;
 mod masks;
@@ -47,5 +49,6 @@ pub mod site;
 mod tests;
 #[cfg(feature = "wasm")]
 mod wasm;
+mod wide;
 
 pub use masks::{Begin, Held};

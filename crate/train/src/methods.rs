@@ -124,7 +124,7 @@ impl Options {
             epochs,
             batch: self.batch,
             optimiser: Optimiser::Adam,
-            rate: Schedule::Cosine(rate, rate / 100.0),
+            rate: Schedule::cosine(rate),
             masks,
             decay: self.decay,
             clip: self.clip,

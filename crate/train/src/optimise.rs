@@ -30,6 +30,20 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// From this rate, down to a hundredth of it along half a cosine.
+    pub fn cosine(rate: f64) -> Self {
+        Self::Cosine(rate, rate / 100.0)
+    }
+
+    /// The same kind of schedule from another rate.
+    pub(crate) fn from(&self, rate: f64) -> Self {
+        match self {
+            Self::Cosine(..) => Self::cosine(rate),
+            Self::Steps(_, factor, at) => Self::Steps(rate, *factor, at.clone()),
+            Self::Constant(_) => Self::Constant(rate),
+        }
+    }
+
     /// The rate in an epoch, from 0, of so many.
     pub fn rate(&self, epoch: usize, epochs: usize) -> f64 {
         match self {

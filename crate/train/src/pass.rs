@@ -24,7 +24,7 @@ enum Aside<T> {
 }
 
 impl<T: Real> Tape<T> {
-    /// The logits, `[classes, images, 1, 1]`.
+    /// The logits, `[classes, 1, 1, images]`.
     pub fn logits(&self) -> &Map<T> {
         &self.values[self.values.len() - 1]
     }
@@ -32,6 +32,11 @@ impl<T: Real> Tape<T> {
     /// A value of the pass.
     pub fn value(&self, place: usize) -> &Map<T> {
         &self.values[place]
+    }
+
+    /// The same, to be changed: what was made of it stays as it is.
+    pub(crate) fn value_mut(&mut self, place: usize) -> &mut Map<T> {
+        &mut self.values[place]
     }
 }
 
@@ -96,6 +101,13 @@ impl<T: Real> Net<T> {
         tape
     }
 
+    /// Makes again what some nodes made.
+    pub(crate) fn again(&self, tape: &mut Tape<T>, nodes: std::ops::Range<usize>) {
+        for place in nodes {
+            tape.values[place + 1] = self.node(place, tape);
+        }
+    }
+
     /// What a node makes. Its aside is there, but a maximum's places are put there here.
     fn node(&self, place: usize, tape: &mut Tape<T>) -> Map<T> {
         let node = &self.nodes[place];
@@ -125,8 +137,8 @@ impl<T: Real> Net<T> {
             }
             Op::Global => pool::global(x),
             Op::Flatten => {
-                let (c, n, h, w) = x.dim();
-                reshaped(x.view().permuted_axes([0, 2, 3, 1]), (c * h * w, n, 1, 1))
+                let (c, h, w, n) = x.dim();
+                reshaped(x.clone(), (c * h * w, 1, 1, n))
             }
             Op::Add => x + &tape.values[node.inputs[1]],
         }
@@ -180,11 +192,7 @@ impl<T: Real> Net<T> {
                     _ => None,
                 },
                 Op::Global => Some(pool::global_backward(x, &dy)),
-                Op::Flatten => {
-                    let (c, n, h, w) = x.dim();
-                    let split = reshaped(dy.view(), (c, h, w, n));
-                    Some(reshaped(split.view().permuted_axes([0, 3, 1, 2]), (c, n, h, w)))
-                }
+                Op::Flatten => Some(reshaped(dy, x.dim())),
                 Op::Add => {
                     add(&mut flows[node.inputs[1]], dy.clone());
                     Some(dy)
@@ -227,8 +235,7 @@ fn add<T: Real>(to: &mut Option<Map<T>>, part: Map<T>) {
     }
 }
 
-/// The same numbers, in the order in which the view walks them, in another shape of as many.
-fn reshaped<T: Real>(view: ndarray::ArrayView4<'_, T>, shape: (usize, usize, usize, usize)) -> Map<T> {
-    let numbers: Vec<T> = view.iter().copied().collect();
-    Map::from_shape_vec(shape, numbers).unwrap_or_else(|_| Map::zeros(shape))
+/// The same numbers in another shape of as many.
+fn reshaped<T: Real>(map: Map<T>, shape: (usize, usize, usize, usize)) -> Map<T> {
+    map.into_shape_with_order(shape).unwrap_or_else(|_| Map::zeros(shape))
 }

@@ -32,11 +32,27 @@ impl Real for f64 {
     }
 }
 
-/// Sum of a row, in sixteen lanes: a fixed order that the compiler can vectorise.
-pub(crate) fn sum<T: Real>(row: impl ExactSizeIterator<Item = T>) -> T {
-    let mut lanes = [T::zero(); 16];
-    for (at, value) in row.enumerate() {
-        lanes[at & 15] += value;
+/// Parts in which a row is summed: a fixed order that the compiler can vectorise.
+const PARTS: usize = 16;
+
+/// Sum over a row.
+#[inline]
+pub(crate) fn sum<T: Real>(row: &[T], of: impl Fn(T) -> T) -> T {
+    sum_both(row, row, |v, _| of(v))
+}
+
+/// Sum over two rows of one length.
+#[inline]
+pub(crate) fn sum_both<T: Real>(a: &[T], b: &[T], of: impl Fn(T, T) -> T) -> T {
+    let mut parts = [T::zero(); PARTS];
+    let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<PARTS>(), b.as_chunks::<PARTS>());
+    for (a, b) in a.iter().zip(b) {
+        for ((part, a), b) in parts.iter_mut().zip(a).zip(b) {
+            *part += of(*a, *b);
+        }
     }
-    lanes.iter().fold(T::zero(), |sum, lane| sum + *lane)
+    for ((part, a), b) in parts.iter_mut().zip(rest_a).zip(rest_b) {
+        *part += of(*a, *b);
+    }
+    parts.iter().fold(T::zero(), |sum, part| sum + *part)
 }

@@ -159,6 +159,23 @@ impl Run {
         (self.steps.get(self.at), self.at, &self.steps)
     }
 
+    /// The last checkpoint: [`Run::restore`] takes it up.
+    pub fn good(&self) -> &[u8] {
+        &self.good
+    }
+
+    /// Goes on at another rate in every phase of training, along the same kind of schedule.
+    pub fn pace(&mut self, rate: f64) {
+        let recipes = self.steps.iter_mut().filter_map(|step| match step {
+            Step::Fit(recipe) => Some(recipe),
+            _ => None,
+        });
+        for recipe in recipes.chain(self.fit.as_mut().map(|fit| &mut fit.recipe)) {
+            recipe.rate = recipe.rate.from(rate);
+        }
+        self.good = self.bytes();
+    }
+
     /// Takes up bytes that may come from anywhere: as [`Run::restore`], and it fits these images.
     ///
     /// # Errors

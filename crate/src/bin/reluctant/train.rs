@@ -1,18 +1,23 @@
 //! `reluctant train`: reads data, trains, tells of each epoch on stderr, prints and writes what came out.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use reluctant::api::{
     self, ChosenOn, Code, Error, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings,
-    Trained, Untrained,
+    TrainWatch, Trained, Untrained,
 };
 
 use super::shared::{name, one_of, print_json};
 
+/// Time between two checkpoints.
+const BETWEEN: Duration = Duration::from_secs(20);
+
 /// Trains a small network, then reduces its ReLUs by a method.
 #[derive(clap::Args)]
 pub struct Train {
-    /// digits, shapes, or a folder with train.npz and test.npz (x and y in each); with --pytorch also cifar10, cifar100
+    /// digits, shapes, or a folder: of train.npz and test.npz (x and y in each), or of train/CLASS/ and test/CLASS/ with
+    /// pictures (PNG or JPEG, all of one size) in them; with --pytorch also cifar10, cifar100
     /// and images, which the folder reads by a path.
     #[arg(long, required_unless_present = "x", conflicts_with_all = ["x", "y", "test_x", "test_y"])]
     data: Option<String>,
@@ -34,7 +39,8 @@ pub struct Train {
     /// Figures of --data shapes to test on.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     shapes_test: usize,
-    /// digits-cnn, resnet-1-1-1-1, resnet-2-2-2-2, or a residual network as JSON; resnet-2-2-2-2 for shapes, else digits-cnn.
+    /// digits-cnn, plain-4-4-6, resnet-1-1-1-1, resnet-2-2-2-2, or a residual network as JSON; resnet-2-2-2-2 for shapes,
+    /// else digits-cnn.
     #[arg(long, value_name = "NET|SPEC.json")]
     net: Option<String>,
     /// Channels of the first stage of resnet-...
@@ -79,9 +85,20 @@ pub struct Train {
     /// Adam's rate in every phase, instead of each phase's own.
     #[arg(long, value_name = "X")]
     rate: Option<f64>,
+    /// SNL's lambda at the start, of each ReLU.
+    #[arg(long, value_name = "X")]
+    snl_lambda: Option<f64>,
     /// Seeds that are trained at once; what comes out is the same.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
+    /// Goes on from a checkpoint that a divergence or a run that broke off left. Arguments as then; methods, budgets, seeds, jobs
+    /// and --rate may be others.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Writes down every 20 seconds what --resume goes on from, and keeps it at the end. With -o it is written beside the
+    /// output by itself, and deleted at the end.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
     /// Prints everything.
     #[arg(long)]
     json: bool,
@@ -98,7 +115,13 @@ pub fn run(args: &Train) -> Result<(), Error> {
     if let Some(folder) = &args.pytorch {
         return write_folder(folder, &settings);
     }
-    let trained = api::train(&settings, &mut tell).map_err(|untrained| stopped(args, untrained))?;
+    let from = args.resume.as_deref().map(read).transpose()?;
+    let mut watch = Watch { path: checkpoint(args), written: None, fault: None };
+    let trained = api::train_on(&settings, from.as_deref(), &mut watch)
+        .map_err(|untrained| stopped(watch.path.as_deref(), untrained))?;
+    if let Some(fault) = watch.fault.take() {
+        eprintln!("note: {fault}");
+    }
     if let Some(path) = &args.output {
         write(path, &trained)?;
     }
@@ -107,16 +130,62 @@ pub fn run(args: &Train) -> Result<(), Error> {
     } else {
         print(&trained);
     }
+    // What came out is written and said: nothing is left to go on from.
+    if let Some(path) = watch.path.filter(|_| args.checkpoint.is_none() && watch.written.is_some()) {
+        let _ = std::fs::remove_file(path);
+    }
     Ok(())
 }
 
-/// Where training diverged: the last good checkpoint is written, beside the output where there is one.
-fn stopped(args: &Train, Untrained { error, checkpoint }: Untrained) -> Error {
+/// Where checkpoints go, if anywhere before a divergence.
+fn checkpoint(args: &Train) -> Option<PathBuf> {
+    let beside = args.output.as_ref().map(|path| path.with_extension("checkpoint"));
+    args.checkpoint.clone().or(beside).or_else(|| args.resume.clone())
+}
+
+/// Tells of each epoch on stderr, and writes checkpoints.
+struct Watch {
+    path: Option<PathBuf>,
+    written: Option<Instant>,
+    /// A checkpoint that could not be written, which is no reason to stop.
+    fault: Option<String>,
+}
+
+impl TrainWatch for Watch {
+    fn epoch(&mut self, at: &TrainProgress<'_>) {
+        tell(at);
+    }
+
+    fn keep(&mut self, bytes: &dyn Fn() -> Vec<u8>) {
+        let Some(path) = &self.path else { return };
+        if self.written.is_some_and(|last| last.elapsed() < BETWEEN) {
+            return;
+        }
+        if let Err(why) = replace(path, &bytes()) {
+            self.fault = Some(format!("no checkpoint could be written to {}: {why}", path.display()));
+        }
+        self.written = Some(Instant::now());
+    }
+}
+
+/// Writes a file at once or not at all: whoever breaks off leaves the last one whole.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let part = path.with_extension("checkpoint-part");
+    std::fs::write(&part, bytes)?;
+    std::fs::rename(part, path)
+}
+
+/// Where training diverged: what was made until then is written.
+fn stopped(path: Option<&Path>, Untrained { error, checkpoint }: Untrained) -> Error {
     let Some(bytes) = checkpoint else { return error };
-    let path =
-        args.output.clone().unwrap_or_else(|| PathBuf::from("train.onnx")).with_extension("checkpoint");
-    let hint = match std::fs::write(&path, bytes) {
-        Ok(()) => format!("the last good checkpoint is in {}", path.display()),
+    let path = path.unwrap_or_else(|| Path::new("train.checkpoint"));
+    let hint = match replace(path, &bytes) {
+        Ok(()) => {
+            let path = path.display();
+            format!(
+                "the last good checkpoint is in {path}; --resume {path} with a lower --rate goes on from it"
+            )
+        }
         Err(why) => format!("its last good checkpoint could not be written to {}: {why}", path.display()),
     };
     error.hint(hint)
@@ -142,9 +211,13 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         }
         _ => return Err(Error::new(Code::InvalidSetting, "--x, --y, --test-x and --test-y go together")),
     };
-    let default = if matches!(data, TrainData::Shapes(..)) { "resnet-2-2-2-2" } else { "digits-cnn" };
+    let default = match data {
+        TrainData::Shapes(..) => "resnet-2-2-2-2",
+        _ => "digits-cnn",
+    };
     let net = match args.net.as_deref().unwrap_or(default) {
         "digits-cnn" => TrainNet::DigitsCnn,
+        "plain-4-4-6" => TrainNet::Plain,
         "resnet-1-1-1-1" => TrainNet::ResNet([1; 4], args.width),
         "resnet-2-2-2-2" => TrainNet::ResNet([2; 4], args.width),
         path => TrainNet::Spec(String::from_utf8_lossy(&read(Path::new(path))?).into_owned()),
@@ -164,6 +237,7 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         channels: args.channels,
         permuted: args.permute_labels,
         rate: args.rate,
+        snl_lambda: args.snl_lambda,
         jobs: usize::from(args.jobs),
     })
 }

@@ -4,7 +4,7 @@
 //! k = alpha is SNL's with P(x) = x, k = 0 or 1 AutoReP's. The slope of a ReLU at 0 is 0.
 
 use super::{Map, flat, flat_mut};
-use crate::real::Real;
+use crate::real::{Real, sum, sum_both};
 
 /// Coefficients of a channel: constant, x, x^2.
 pub const COEFFICIENTS: usize = 3;
@@ -31,17 +31,13 @@ fn row<T: Real>(coefficients: &[T], channel: usize) -> [T; COEFFICIENTS] {
 
 /// `keep` is `[channels, height, width]`, `coefficients` `[channels, 3]`.
 pub fn forward<T: Real>(x: &Map<T>, keep: &[T], coefficients: &[T]) -> Map<T> {
-    let (c, n, h, w) = x.dim();
-    let pixels = (h * w).max(1);
+    let (_, h, w, n) = x.dim();
     let mut y = x.clone();
-    for (channel, rows) in flat_mut(&mut y).chunks_exact_mut((n * pixels).max(1)).enumerate().take(c) {
-        let [c0, c1, c2] = row(coefficients, channel);
-        let keep = &keep[channel * pixels..(channel + 1) * pixels];
-        for image in rows.chunks_exact_mut(pixels) {
-            for (v, k) in image.iter_mut().zip(keep) {
-                let poly = c0 + *v * (c1 + *v * c2);
-                *v = *k * positive(*v) + (T::one() - *k) * poly;
-            }
+    for (place, (images, k)) in flat_mut(&mut y).chunks_exact_mut(n.max(1)).zip(keep).enumerate() {
+        let [c0, c1, c2] = row(coefficients, place / (h * w).max(1));
+        for v in images {
+            let poly = c0 + *v * (c1 + *v * c2);
+            *v = *k * positive(*v) + (T::one() - *k) * poly;
         }
     }
     y
@@ -55,36 +51,24 @@ pub fn backward<T: Real>(
     mut dy: Map<T>,
     mut to: Gradients<'_, T>,
 ) -> Map<T> {
-    let (_, n, h, w) = x.dim();
-    let pixels = (h * w).max(1);
+    let (_, h, w, n) = x.dim();
     let (zero, one, two) = (T::zero(), T::one(), T::of(2.0));
-    let rows = flat_mut(&mut dy).chunks_exact_mut((n * pixels).max(1));
-    for (channel, (dy, x)) in rows.zip(flat(x).chunks_exact((n * pixels).max(1))).enumerate() {
+    let rows = flat_mut(&mut dy).chunks_exact_mut(n.max(1)).zip(flat(x).chunks_exact(n.max(1)));
+    for (place, ((dy, x), k)) in rows.zip(keep).enumerate() {
+        let channel = place / (h * w).max(1);
         let [c0, c1, c2] = row(coefficients, channel);
-        let range = channel * pixels..(channel + 1) * pixels;
-        let keep = &keep[range.clone()];
-        for (dy, x) in dy.chunks_exact_mut(pixels).zip(x.chunks_exact(pixels)) {
-            if let Some(dk) = to.keep.as_deref_mut() {
-                for ((dk, g), v) in dk[range.clone()].iter_mut().zip(&*dy).zip(x) {
-                    *dk += *g * (positive(*v) - (c0 + *v * (c1 + *v * c2)));
-                }
+        if let Some(dk) = to.keep.as_deref_mut() {
+            dk[place] += sum_both(dy, x, |g, v| g * (positive(v) - (c0 + v * (c1 + v * c2))));
+        }
+        if let Some(dc) = to.coefficients.as_deref_mut() {
+            let sums = [sum(dy, |g| g), sum_both(dy, x, |g, v| g * v), sum_both(dy, x, |g, v| g * v * v)];
+            for (dc, sum) in dc[channel * COEFFICIENTS..].iter_mut().zip(sums) {
+                *dc += (one - *k) * sum;
             }
-            if let Some(dc) = to.coefficients.as_deref_mut() {
-                let mut sums = [[zero; 8]; COEFFICIENTS];
-                for (at, ((g, v), k)) in dy.iter().zip(x).zip(keep).enumerate() {
-                    let part = *g * (one - *k);
-                    sums[0][at & 7] += part;
-                    sums[1][at & 7] += part * *v;
-                    sums[2][at & 7] += part * *v * *v;
-                }
-                for (dc, sums) in dc[channel * COEFFICIENTS..].iter_mut().zip(sums) {
-                    *dc += sums.iter().fold(zero, |sum, v| sum + *v);
-                }
-            }
-            for ((g, v), k) in dy.iter_mut().zip(x).zip(keep) {
-                let slope = if *v > zero { one } else { zero };
-                *g *= *k * slope + (one - *k) * (c1 + two * *v * c2);
-            }
+        }
+        for (g, v) in dy.iter_mut().zip(x) {
+            let slope = if *v > zero { one } else { zero };
+            *g *= *k * slope + (one - *k) * (c1 + two * *v * c2);
         }
     }
     dy

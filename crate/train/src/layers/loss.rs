@@ -34,14 +34,14 @@ fn softmax<T: Real>(row: &[T], t: T) -> (Vec<T>, Vec<T>) {
 }
 
 /// Mean over the images of labels x cross-entropy + teacher x T^2 KL(teacher || student), and its gradient in the
-/// logits. `logits` is `[classes, images, 1, 1]`, a teacher's `[images, classes]`.
+/// logits. `logits` is `[classes, 1, 1, images]`, a teacher's `[images, classes]`.
 pub fn loss<T: Real>(
     logits: &Map<T>,
     labels: &[u16],
     teacher: Option<&Array2<T>>,
     blend: Blend,
 ) -> (f64, Map<T>) {
-    let (classes, images, ..) = logits.dim();
+    let (classes, .., images) = logits.dim();
     let mut gradient = Map::zeros(logits.dim());
     let (values, to) = (flat(logits), flat_mut(&mut gradient));
     let mut total = 0.0;

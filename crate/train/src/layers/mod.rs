@@ -1,7 +1,8 @@
 //! Layers, forward and backward, as functions of arrays. No layer holds state.
 //!
-//! A map is `[channels, images, height, width]`: channels first, so that a convolution of a whole batch is one
-//! matrix product and a channel is one row. Dense layers are maps of 1x1. Maps are in standard order.
+//! A map is `[channels, height, width, images]`: a channel is one row, and images lie side by side, so that what is done
+//! at a pixel is done to all of them at once, however small the map. Dense layers are maps of 1x1. Maps are in standard
+//! order.
 
 pub mod conv;
 pub mod gate;
@@ -9,11 +10,11 @@ pub mod loss;
 pub mod norm;
 pub mod pool;
 
-use ndarray::{Array4, ArrayView2, ArrayViewMut2};
+use ndarray::Array4;
 
 use crate::real::Real;
 
-/// Channels, images, height, width.
+/// Channels, height, width, images.
 pub type Map<T> = Array4<T>;
 
 /// A square window that slides over height and width.
@@ -49,18 +50,4 @@ pub(crate) fn flat<T: Real>(map: &Map<T>) -> &[T] {
 /// Numbers of a map, in order.
 pub(crate) fn flat_mut<T: Real>(map: &mut Map<T>) -> &mut [T] {
     map.as_slice_mut().unwrap_or_default()
-}
-
-/// Rows by columns over a slice that has as many numbers.
-pub(crate) fn matrix<T>(rows: usize, columns: usize, of: &[T]) -> ArrayView2<'_, T> {
-    let fits = ArrayView2::from_shape((rows, columns), of);
-    debug_assert!(fits.is_ok(), "{rows} x {columns} over {}", of.len());
-    fits.unwrap_or_else(|_| ArrayView2::from_shape((0, 0), &of[..0]).unwrap_or_else(|_| unreachable!()))
-}
-
-/// Rows by columns over a slice that has as many numbers.
-pub(crate) fn matrix_mut<T>(rows: usize, columns: usize, of: &mut [T]) -> ArrayViewMut2<'_, T> {
-    debug_assert_eq!(rows * columns, of.len());
-    ArrayViewMut2::from_shape((rows, columns), of)
-        .unwrap_or_else(|_| unreachable!("a slice of rows x columns"))
 }

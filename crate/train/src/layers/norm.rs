@@ -1,7 +1,7 @@
 //! Batch normalisation over images and pixels, a channel at a time, as PyTorch's.
 
 use super::{Map, flat, flat_mut};
-use crate::real::{Real, sum};
+use crate::real::{Real, sum, sum_both};
 
 /// What each channel was shifted and scaled by.
 #[derive(Clone, Debug)]
@@ -14,11 +14,11 @@ pub struct Moments<T> {
 
 /// Mean and variance of each channel.
 pub fn moments<T: Real>(x: &Map<T>) -> Moments<T> {
-    let (_, n, h, w) = x.dim();
-    let count = T::of((n * h * w) as f64);
-    let rows = || flat(x).chunks_exact((n * h * w).max(1));
-    let mean: Vec<T> = rows().map(|row| sum(row.iter().copied()) / count).collect();
-    let variance = rows().zip(&mean).map(|(row, m)| sum(row.iter().map(|v| (*v - *m) * (*v - *m))) / count);
+    let numbers = x.len() / x.dim().0.max(1);
+    let count = T::of(numbers as f64);
+    let rows = || flat(x).chunks_exact(numbers.max(1));
+    let mean: Vec<T> = rows().map(|row| sum(row, |v| v) / count).collect();
+    let variance = rows().zip(&mean).map(|(row, m)| sum(row, |v| (v - *m) * (v - *m)) / count);
     Moments { variance: variance.collect(), mean }
 }
 
@@ -32,9 +32,9 @@ pub fn track<T: Real>(mean: &mut [T], variance: &mut [T], batch: &Moments<T>, co
 
 /// y = scale (x - mean) / sqrt(variance + eps) + shift.
 pub fn forward<T: Real>(x: &Map<T>, by: &Moments<T>, scale: &[T], shift: &[T], eps: f64) -> Map<T> {
-    let (_, n, h, w) = x.dim();
+    let numbers = x.len() / x.dim().0.max(1);
     let mut y = x.clone();
-    for (channel, row) in flat_mut(&mut y).chunks_exact_mut((n * h * w).max(1)).enumerate() {
+    for (channel, row) in flat_mut(&mut y).chunks_exact_mut(numbers.max(1)).enumerate() {
         let factor = scale[channel] / (by.variance[channel] + T::of(eps)).sqrt();
         let (mean, shift) = (by.mean[channel], shift[channel]);
         row.iter_mut().for_each(|v| *v = (*v - mean) * factor + shift);
@@ -55,14 +55,13 @@ pub fn backward<T: Real>(
     dscale: &mut [T],
     dshift: &mut [T],
 ) -> Map<T> {
-    let (_, n, h, w) = x.dim();
-    let count = (n * h * w).max(1);
+    let count = (x.len() / x.dim().0.max(1)).max(1);
     let rows = flat_mut(&mut dy).chunks_exact_mut(count).zip(flat(x).chunks_exact(count));
     for (channel, (dy, x)) in rows.enumerate() {
         let inverse = T::one() / (by.variance[channel] + T::of(eps)).sqrt();
         let mean = by.mean[channel];
-        let total = sum(dy.iter().copied());
-        let along = sum(dy.iter().zip(x).map(|(g, v)| *g * (*v - mean))) * inverse;
+        let total = sum(dy, |g| g);
+        let along = sum_both(dy, x, |g, v| g * (v - mean)) * inverse;
         dscale[channel] += along;
         dshift[channel] += total;
         let factor = scale[channel] * inverse;

@@ -37,7 +37,7 @@ impl Case {
             };
             param.value.iter_mut().for_each(|v| *v = center + spread * random.normal());
         }
-        let x = normal(&mut random, (c, 5, h, w));
+        let x = normal(&mut random, (c, h, w, 5));
         let labels = (0..5).map(|_| random.below(classes) as u16).collect();
         let teacher = Array2::from_shape_fn((5, classes), |_| random.normal());
         Self { net, x, labels, teacher, train }

@@ -87,9 +87,9 @@ fn what_a_search_holds_is_read_by_it_alone() {
     assert!(net.sound().is_err());
 }
 
-/// An unfolded input is as large as its window allows, whatever the file's size.
+/// A pass takes as long as its windows are large, whatever the file's size.
 #[test]
-fn a_window_that_unfolds_to_too_much_is_refused() {
+fn a_window_of_too_many_products_is_refused() {
     let mut net = Net::<f32>::new([1, 1, 1]);
     let window = Window { kernel: 512, stride: 1, pad: 511 };
     net.conv(0, [Some("w"), None], 1, window, 1).unwrap();

@@ -48,11 +48,11 @@ impl Case {
         &self.arrays[name].1
     }
 
-    /// As a map, channels first.
+    /// As a map.
     fn map(&self, name: &str) -> Map<f64> {
         let (shape, numbers) = &self.arrays[name];
         let nchw = Array4::from_shape_vec((shape[0], shape[1], shape[2], shape[3]), numbers.clone()).unwrap();
-        nchw.permuted_axes([1, 0, 2, 3]).as_standard_layout().into_owned()
+        nchw.permuted_axes([1, 2, 3, 0]).as_standard_layout().into_owned()
     }
 
     fn window(&self) -> Window {
@@ -145,11 +145,11 @@ fn losses() {
     let file = file();
     let case = file.cases.iter().find(|case| case.name == "loss").unwrap();
     let rows = |name: &str| Array2::from_shape_vec((5, 4), case.numbers(name).to_vec()).unwrap();
-    let logits = Map::from_shape_fn((4, 5, 1, 1), |(class, image, ..)| rows("logits")[[image, class]]);
+    let logits = Map::from_shape_fn((4, 1, 1, 5), |(class, .., image)| rows("logits")[[image, class]]);
     let blend = Blend { labels: 0.7, teacher: 0.4, temperature: 4.0 };
     let (value, d) = loss(&logits, &case.labels, Some(&rows("teacher")), blend);
     case.near(&[value], "value");
-    let d = Array2::from_shape_fn((5, 4), |(image, class)| d[[class, image, 0, 0]]);
+    let d = Array2::from_shape_fn((5, 4), |(image, class)| d[[class, 0, 0, image]]);
     case.near(d.as_slice().unwrap(), "d_logits");
 }
 
