@@ -375,19 +375,25 @@ export function relu_price(terms: Terms): ReluPrice;
 export function settings(): Setting[];
 
 /**
- * Images and classes of an archive (.npz) of x and y.
+ * Images and classes: of an archive (.npz) of x and y, or of two arrays (.npy), in any order; `second` may be empty.
  */
-export function training_arrays(bytes: Uint8Array | number[]): { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
+export function training_arrays(first: Uint8Array | number[], second: Uint8Array | number[]): { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
 
 /**
  * The ONNX file of a network that the engine trained, from the numbers of its parameters.
  */
-export function training_file(ask: TrainingAsk, numbers: Float32Array | number[]): Uint8Array<ArrayBuffer>;
+export function training_file(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[]): Uint8Array<ArrayBuffer>;
 
 /**
- * What the engine starts from: `{ view, net }`.
+ * The same with all its ReLUs, and the plan that takes them; `settings` say how, for people.
  */
-export function training_start(ask: TrainingAsk): { view: TrainingView; net: Uint8Array<ArrayBuffer> };
+export function training_plan(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], settings: [string, string][]): { file: Uint8Array<ArrayBuffer>; plan: string };
+
+/**
+ * What the engine starts from: `{ view, net }`. `file` is the trained network that it begins from and `plan` what that is
+ * fine-tuned to; both may be empty.
+ */
+export function training_start(ask: TrainingAsk, file: Uint8Array | number[], plan: string): { view: TrainingView; net: Uint8Array<ArrayBuffer> };
 
 /** Fetches and starts the package; call once before anything else. */
 export default function init(): Promise<unknown>;

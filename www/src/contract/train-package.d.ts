@@ -78,9 +78,18 @@ export class Training {
      */
     checkpoint(): Uint8Array;
     /**
+     * A network that was trained before, as it is: at its end at once.
+     */
+    static given(images: Images, net: Uint8Array | number[]): Training;
+    /**
      * Whether each test image gets its class.
      */
     hits(images: Images): Uint8Array;
+    /**
+     * Fine-tunes a trained network, its own teacher, under masks and polynomials that were decided elsewhere: JSON of
+     * `Held[]`, one for each activation.
+     */
+    static hold(images: Images, net: Uint8Array | number[], options: string, held: string, seed: number): Training;
     /**
      * What goes into each channel of an activation: JSON of `InputHistogram[]`.
      */
