@@ -1,8 +1,12 @@
 /** A person watches ReLUs go: trains the digits, sees points and masks, stops and resumes, takes the result away and sends it. */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { fresh, linkOf } from './links.ts';
-import { exact, expect, test, total, violations } from './site.ts';
+import { writeNpy } from './npy.ts';
+import { exact, expect, made, test, total, violations } from './site.ts';
+
+const corpusDigits = (name: string): string => resolve(import.meta.dirname, '../corpus/digits', name);
 
 const run = (page: Page, id: string): Locator => page.locator(`[data-testid=train-run][data-run="${id}"]`);
 const status = (page: Page, id: string) => run(page, id).getAttribute('data-status');
@@ -89,11 +93,11 @@ test('the digits lose their ReLUs by AutoReP: points and masks, a run cancelled,
 
 test('a reload brings runs back where they were, and they go on @phone', async ({ page, site: _ }) => {
   test.slow();
-  await ask(page, '78', '0', [40, 2, 1]);
+  await ask(page, '78', '0', [120, 2, 1]);
   await expect(page.getByTestId('train-go')).toBeEnabled({ timeout: 30_000 });
   await page.getByTestId('train-go').click();
   const base = run(page, 'base-0');
-  await expect(base).toContainText(/epoch ([5-9]|\d\d) of 40/, { timeout: 60_000 });
+  await expect(base).toContainText(/epoch ([5-9]|\d\d) of 120/, { timeout: 60_000 });
   await base.getByRole('button', { name: /^Pause/ }).click();
   await expect(base).toHaveAttribute('data-status', 'paused');
   const validation = base.locator('td').nth(2);
@@ -109,7 +113,7 @@ test('a reload brings runs back where they were, and they go on @phone', async (
   await expect(page.getByTestId('train-budgets')).toHaveValue('78');
   await page.getByTestId('train-resume-all').click();
   // It did not begin anew.
-  await expect(base).toContainText(/epoch ([5-9]|\d\d) of 40/, { timeout: 30_000 });
+  await expect(base).toContainText(/epoch ([5-9]|\d\d) of 120/, { timeout: 30_000 });
   await expect(run(page, 'autorep-78-0')).toHaveAttribute('data-status', 'done', { timeout: 90_000 });
   await page.getByTestId('privacy').locator('summary').click();
   await page.getByTestId('forget').click();
@@ -143,4 +147,81 @@ test('what cannot be trained is said', async ({ page, site: _ }) => {
   await page.getByTestId('train-net').selectOption('resnet-2-2-2-2');
   await expect(page.getByTestId('train').getByRole('alert')).toContainText('[1, 8, 8]', { timeout: 30_000 });
   await expect(page.getByTestId('train-go')).toBeDisabled();
+});
+
+test('a network of Replace is fine-tuned under its plan, opens there again, and is seen after a reload @phone', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await page.getByRole('link', { name: 'Replace', exact: true }).click();
+  await page.getByTestId('lacking').getByTestId('open-digits').first().click();
+  await page.getByTestId('plan-start').getByRole('button', { name: 'Keep a tenth' }).click();
+  await expect(page.getByTestId('plan-kept')).toHaveAttribute('data-exact', '156', { timeout: 30_000 });
+  await page.getByTestId('train-this').click();
+  await expect(page.getByTestId('train-net')).toContainText('digits.onnx, trained', { timeout: 30_000 });
+  await expect(page.getByTestId('train-budgets')).toHaveValue('156');
+  await expect(page.getByTestId('train-method-plan')).toBeChecked();
+  await page.getByTestId('train').locator('summary').first().click();
+  for (const place of [1, 2]) await page.getByTestId(`train-epochs-${place}`).fill('2');
+  await page.getByTestId('train-epochs-2').blur();
+  await expect(page.getByTestId('train-plan')).toContainText(/3\sruns, 1,568 ReLUs/, { timeout: 30_000 });
+  await page.getByTestId('train-go').click();
+  for (const id of ['base-0', 'autorep-156-0', 'plan-156-0'])
+    await expect(run(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  // The network as it came: PyTorch gets 497 of 500 right.
+  expect(await accuracy(page, 'base-0')).toBe(99.4);
+  expect(await accuracy(page, 'plan-156-0')).toBeGreaterThan(95);
+
+  await page.reload();
+  await expect(run(page, 'plan-156-0')).toHaveAttribute('data-status', 'done', { timeout: 30_000 });
+  await run(page, 'plan-156-0').getByRole('button', { name: 'plan to 156, seed 0', exact: true }).click();
+  await expect(page.getByTestId('train-masks')).toBeVisible({ timeout: 30_000 });
+  await expect.poll(() => colours(page)).toBeGreaterThan(1);
+  await expect(page.getByRole('slider', { name: /^Channel 0 of/ })).toBeVisible();
+
+  await run(page, 'plan-156-0').getByRole('button', { name: 'Open plan to 156, seed 0 in Replace, as a plan' }).click();
+  await expect(page.getByTestId('plan-kept')).toHaveAttribute('data-exact', '156', { timeout: 30_000 });
+  await expect(page.getByTestId('plan')).toContainText('digits-plan-156-0.plan.json');
+  await expect(total(page, 'relu')).toHaveAttribute('data-exact', '156');
+});
+
+test('arrays of one’s own are trained on; without them a reload says so', async ({ page, site: _ }) => {
+  test.slow();
+  await ask(page, '0', '0', [1, 1, 1]);
+  await page.getByTestId('train-data').selectOption('own');
+  await expect(page.getByTestId('train').getByRole('alert')).toContainText('are not here');
+  await page.getByTestId('train-own-train').setInputFiles(corpusDigits('digits_train.npz'));
+  await page.getByTestId('train-own-test').setInputFiles(corpusDigits('digits.npz'));
+  await expect(page.getByTestId('train-plan')).toContainText(/1,167 images to train on, .* 500 to test on/, {
+    timeout: 30_000,
+  });
+  await page
+    .getByTestId('train-own-test')
+    .setInputFiles(made('wide.npy', writeNpy({ shape: [1, 2], values: new Float32Array(2) })));
+  await expect(page.getByTestId('train').getByRole('alert')).toBeVisible();
+  await page.getByTestId('train-own-test').setInputFiles(corpusDigits('digits.npz'));
+  await expect(page.getByTestId('train-go')).toBeEnabled({ timeout: 30_000 });
+  await page.getByTestId('train-go').click();
+  await expect(run(page, 'autorep-0-0')).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  await page.reload();
+  await expect(run(page, 'autorep-0-0')).toHaveAttribute('data-status', 'done', { timeout: 30_000 });
+  await expect(page.getByTestId('train').getByRole('alert')).toContainText('Choose their files again');
+});
+
+test('curves of a link stay through a press and a reload', async ({ page, browser, site: _ }) => {
+  test.slow();
+  await ask(page, '0', '0', [1, 1, 1]);
+  await expect(page.getByTestId('train-go')).toBeEnabled({ timeout: 30_000 });
+  await page.getByTestId('train-go').click();
+  await expect(run(page, 'autorep-0-0')).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  const there = await fresh(browser, await linkOf(page));
+  await expect(there.page.getByTestId('train-linked')).toBeVisible();
+  await there.page.getByRole('link', { name: 'Compare', exact: true }).click();
+  await there.page.getByRole('link', { name: 'Train', exact: true }).click();
+  await there.page.waitForTimeout(1000);
+  await there.page.reload();
+  await expect(there.page.getByTestId('train-linked')).toBeVisible({ timeout: 30_000 });
+  await expect(there.page.getByTestId('train-run')).toHaveCount(2);
+  await there.close();
 });
