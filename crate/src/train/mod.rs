@@ -7,13 +7,18 @@
 //! | export | a trained network back into the file |
 //! | pytorch | a run as a folder for PyTorch |
 //! | data | images with labels, from arrays and built in |
+//! | pictures | images of a folder, for the command line |
+//! | gap | every mask of a small network, and how far selectors are from the best |
 //!
 //! Assumes networks of an image: convolutions, normalisations, ReLUs, pools, sums, dense layers. Anything else is
 //! refused by name.
 
 pub mod data;
 pub mod export;
+pub mod gap;
 mod lower;
+#[cfg(feature = "cli")]
+pub mod pictures;
 pub mod pytorch;
 pub mod source;
 #[cfg(test)]
