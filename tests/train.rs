@@ -277,3 +277,52 @@ fn the_folder_for_pytorch_holds_the_network_the_steps_and_the_data() {
     assert!(api::pytorch_folder(&settings).unwrap().iter().all(|(path, _)| !path.starts_with("data/")));
     assert!(api::train(&settings, &mut |_| {}).unwrap_err().error.to_string().contains("is not read here"));
 }
+
+#[test]
+fn no_selector_beats_the_best_mask() {
+    let mut settings = settings(few_digits(150, |label| label), TrainNet::Plain, &[], &[416, 208, 42, 0]);
+    settings.epochs = [Some(4), Some(2), Some(1)];
+    let gap = api::train_gap(&settings, &mut |_| {}).unwrap();
+    assert_eq!((gap.relus, gap.channels), (4 * 64 + 4 * 16 + 6 * 16, 14));
+    let of = &gap.seeds[0];
+    assert_eq!(of.fronts.len(), 2);
+    for front in &of.fronts {
+        assert!(front.front.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
+        let best: Vec<f64> = front.budgets.iter().map(|at| at.best).collect();
+        assert!(best.is_sorted_by(|a, b| a >= b), "{best:?}");
+        let masks: Vec<usize> = front.budgets.iter().map(|at| at.masks).collect();
+        assert_eq!((masks[0], masks[3]), (1 << 14, 1));
+        for at in &front.budgets {
+            assert_eq!(at.selectors.len(), 6);
+            for kept in &at.selectors {
+                assert!(kept.relus <= at.budget as f64 && kept.regret >= -1e-12, "{kept:?}");
+                assert!((at.best - kept.accuracy - kept.regret).abs() < 1e-12);
+            }
+        }
+        // With all and with none there is nothing to choose.
+        let accuracy =
+            |at: usize| front.budgets[at].selectors.iter().map(|kept| kept.accuracy).collect::<Vec<_>>();
+        assert!(accuracy(0).iter().all(|accuracy| (accuracy - of.test_accuracy).abs() < 1e-9));
+        assert!(accuracy(3).windows(2).all(|pair| (pair[0] - pair[1]).abs() < 1e-9));
+    }
+    settings.net = TrainNet::DigitsCnn;
+    assert!(api::train_gap(&settings, &mut |_| {}).unwrap_err().to_string().contains("too many"));
+}
+
+#[test]
+fn each_stage_alone_is_trained_and_ordered() {
+    let mut settings = settings(TrainData::Shapes(120, 60), TrainNet::ResNet([1; 4], 2), &[], &[]);
+    settings.epochs = [Some(1), None, None];
+    let trained = api::train_stages(&settings, &mut |_| {}).unwrap();
+    let relus: Vec<u64> = trained.stages.iter().map(|stage| stage.relus).collect();
+    // Maps of 8, 4, 2 and 1 pixels a side; the stem's 2 x 64 are the first stage's.
+    assert_eq!(relus, [3 * 2 * 64, 2 * 4 * 16, 2 * 8 * 4, 2 * 16]);
+    assert_eq!((trained.all[0].relus, trained.none[0].relus), (relus.iter().sum(), 0));
+    let mut order = trained.order.clone();
+    order.sort_unstable();
+    assert_eq!(order, [1, 2, 3, 4]);
+    let metric = |stage: u32| trained.stages[stage as usize - 1].criticality;
+    assert!(trained.order.windows(2).all(|pair| metric(pair[0]) >= metric(pair[1])));
+    settings.net = TrainNet::DigitsCnn;
+    assert!(api::train_stages(&settings, &mut |_| {}).unwrap_err().error.to_string().contains("no stages"));
+}

@@ -33,7 +33,7 @@
 //! | select | ir, count, poly |
 //! | rewrite | onnx, ir, select, poly |
 //! | mpc | ir, run |
-//! | train | onnx, ir, open, design, run, select, rewrite |
+//! | train | onnx, ir, open, count, design, run, select, rewrite |
 //! | bench | onnx, ir, open, count, cost, run, poly, select, rewrite |
 //! | api | all |
 //! | wasm, bin | api only |

@@ -104,3 +104,7 @@ pub const MAX_SET_ELEMENTS: u64 = 8;
 pub const MAX_TRAINED_BYTES: u64 = 32 << 20;
 /// Multiplications of one image through a network that is trained: an epoch of 2,000 images takes minutes.
 pub const MAX_TRAINED_MACS: u64 = 50_000_000;
+
+/// Numbers of all pictures of a part of a folder together: 2 GB.
+#[cfg(feature = "cli")]
+pub const MAX_PICTURE_NUMBERS: usize = 1 << 29;

@@ -27,8 +27,9 @@
 //! | live | run |
 //! | mpc | fixed, live, run |
 //! | replace, train | nothing |
-//! | trained, training | train |
+//! | train_gap, trained, training | train |
 //! | train_runs | train, trained |
+//! | train_stages | train, train_runs, trained |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
 
@@ -80,7 +81,9 @@ mod sweep;
 mod table;
 mod tied;
 mod train;
+mod train_gap;
 mod train_runs;
+mod train_stages;
 mod trained;
 mod training;
 mod what_if;
@@ -172,10 +175,14 @@ pub use shapes::{Shapes, TypeView, ValueShape, shapes};
 pub use share::{LinkDocument, LinkState, LinkView, Opened, open_link};
 pub use sweep::{SWEEP_COLUMNS, SweepPoint};
 pub use table::{csv, shape_text};
+#[cfg(feature = "cli")]
+pub use train::Picture;
 pub use train::{
     ChosenOn, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, pytorch_folder,
 };
+pub use train_gap::{Gap, GapBudget, GapOfSeed, Instead, MaskFront, Selector, SelectorKept, train_gap};
 pub use train_runs::{TrainWatch, Untrained, train, train_on};
+pub use train_stages::{StageTrained, StagesTrained, train_stages};
 pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
     HeldView, Taught, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays,

@@ -10,6 +10,10 @@ use crate::limits::MAX_SPEC_PARAMS;
 use crate::names::names;
 use crate::run::{npy, npz};
 use crate::train::data;
+#[cfg(feature = "cli")]
+pub use crate::train::pictures::Picture;
+#[cfg(feature = "cli")]
+use crate::train::pictures::pictures;
 use crate::train::pytorch::Folder;
 use crate::train::source::Source;
 
@@ -88,6 +92,9 @@ pub enum TrainData {
     Shapes(usize, usize),
     /// Two archives (.npz) of arrays x and y: to train on, to test on.
     Archives(Vec<u8>, Vec<u8>),
+    /// Pictures to train on, to test on.
+    #[cfg(feature = "cli")]
+    Pictures(Vec<Picture>, Vec<Picture>),
     /// Four arrays (.npy): x and y to train on, x and y to test on.
     Arrays([Vec<u8>; 4]),
     /// Read there: only for [`pytorch_folder`].
@@ -100,6 +107,8 @@ impl TrainData {
             Self::Digits => "digits",
             Self::Shapes(..) => "shapes",
             Self::Archives(..) | Self::Arrays(..) => "own",
+            #[cfg(feature = "cli")]
+            Self::Pictures(..) => "own",
             Self::Torchvision(set) => set.label(),
         }
     }
@@ -194,6 +203,8 @@ pub(super) fn task(settings: &TrainSettings) -> Result<Task<f32>> {
         TrainData::Digits => data::digits()?,
         TrainData::Shapes(train, test) => data::shapes(*train, *test)?,
         TrainData::Archives(train, test) => data::task(data::archive(train)?, data::archive(test)?)?,
+        #[cfg(feature = "cli")]
+        TrainData::Pictures(train, test) => pictures(train, test)?,
         TrainData::Arrays([x, y, test_x, test_y]) => {
             let array = |bytes: &Vec<u8>| {
                 if npz::is_npz(bytes) {

@@ -8,14 +8,19 @@
 //! | plan | masks and polynomials from a plan file, and as one |
 //! | pytorch | a run as a folder for PyTorch |
 //! | data | images with labels, from arrays and built in |
+//! | pictures | images of a folder, for the command line |
+//! | gap | every mask of a small network, and how far selectors are from the best |
 //!
 //! Assumes networks of an image: convolutions, normalisations, ReLUs, pools, sums, dense layers. Anything else is
 //! refused by name.
 
 pub mod data;
 pub mod export;
+pub mod gap;
 mod lower;
 mod plan;
+#[cfg(feature = "cli")]
+pub mod pictures;
 pub mod pytorch;
 pub mod source;
 #[cfg(test)]

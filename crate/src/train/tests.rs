@@ -35,3 +35,82 @@ fn the_digits_network_answers_as_in_pytorch() {
     // 497 of the 500.
     assert_eq!(accuracy(&source.net, &test), 0.994);
 }
+
+#[cfg(feature = "cli")]
+mod pictures {
+    use super::super::pictures::{Picture, pictures};
+
+    /// Made by Pillow at quality 95: [`pixel`] of seed 3 in 8x8 pixels, in colour and in grey.
+    const JPEG: &[u8] = include_bytes!("../../../tests/corpus/pictures/seed3.jpg");
+    const GREY: &[u8] = include_bytes!("../../../tests/corpus/pictures/seed3-grey.jpg");
+
+    /// Smooth, so that JPEG keeps it.
+    fn pixel(seed: usize, y: usize, x: usize) -> [u8; 3] {
+        [(20 * seed + 6 * x) as u8, (200 - 8 * y - 5 * seed) as u8, (10 * seed + 4 * (x + y)) as u8]
+    }
+
+    fn png(seed: usize, side: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
+        encoder.set_color(png::ColorType::Rgb);
+        let pixels: Vec<u8> = (0..side * side).flat_map(|at| pixel(seed, at / side, at % side)).collect();
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        bytes
+    }
+
+    fn picture(class: &str, bytes: Vec<u8>) -> Picture {
+        Picture { class: class.to_owned(), name: format!("{class}/one"), bytes }
+    }
+
+    fn some() -> Vec<Picture> {
+        (0..30).map(|seed| picture(if seed % 3 == 0 { "ape" } else { "bee" }, png(seed % 6, 8))).collect()
+    }
+
+    #[test]
+    fn become_arrays_of_mean_0_and_deviation_1() {
+        let test = [picture("bee", png(2, 8)), picture("ape", JPEG.to_vec())];
+        let task = pictures(&some(), &test).unwrap();
+        assert_eq!((task.train.shape(), task.train.len() + task.validation.len()), ([3, 8, 8], 30));
+        assert_eq!(task.test.labels(), [1, 0]);
+        let all: Vec<f32> = [task.train.numbers(), task.validation.numbers()].concat();
+        for channel in 0..3 {
+            let rows: Vec<f64> =
+                all.chunks(64).skip(channel).step_by(3).flatten().map(|v| f64::from(*v)).collect();
+            let mean = rows.iter().sum::<f64>() / rows.len() as f64;
+            let variance = rows.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / rows.len() as f64;
+            assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-5, "{mean} {variance}");
+        }
+        // Of channel 0, twice as far along x is twice as far from the first pixel.
+        let row = &task.test.numbers()[..8];
+        assert!(((row[4] - row[0]) - 2.0 * (row[2] - row[0])).abs() < 1e-5 && row[4] > row[0]);
+        // A JPEG is the PNG of the same pixels, but for what it loses: 3 of 255.
+        let same = pictures(&some(), &[picture("ape", png(3, 8)), picture("ape", JPEG.to_vec())]).unwrap();
+        let (first, second) = same.test.numbers().split_at(192);
+        let scale = row[1] - row[0];
+        for (a, b) in first.iter().zip(second).take(64) {
+            assert!((a - b).abs() < scale / 6.0 * 3.5, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn grey_ones_have_one_channel() {
+        let all: Vec<Picture> = (0..20).map(|_| picture("one", GREY.to_vec())).collect();
+        assert_eq!(pictures(&all, &all).unwrap().test.shape(), [1, 8, 8]);
+        // Among colours each channel is the grey.
+        let mixed =
+            pictures(&some(), &all[..1].iter().map(|p| picture("ape", p.bytes.clone())).collect::<Vec<_>>());
+        assert_eq!(mixed.unwrap().test.shape(), [3, 8, 8]);
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_refused_by_name() {
+        let said = |test: Picture| pictures(&some(), &[test]).unwrap_err().to_string();
+        assert!(said(picture("cow", png(1, 8))).contains("cow"));
+        assert!(said(picture("ape", png(1, 9))).contains("9x9"));
+        let whole = png(1, 8);
+        for bytes in [&whole[..40], &JPEG[..100], b"nothing"] {
+            assert!(said(picture("ape", bytes.to_vec())).contains("cannot be read"));
+        }
+        assert!(pictures(&[], &[]).is_err());
+    }
+}

@@ -19,6 +19,7 @@
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
 //! | run | layers, dapa, net, data, evaluate, masks, fit |
 //! | methods | layers, dapa, masks, optimise, fit, run |
+//! | enumerate | data, layers, net, pass, site |
 //! | journal | data, methods, net, run |
 //! | sets | data, net, shapes |
 //! | check | layers, net, site |
@@ -28,6 +29,7 @@
 mod check;
 pub mod dapa;
 pub mod data;
+pub mod enumerate;
 mod evaluate;
 pub mod fit;
 pub mod journal;

@@ -43,6 +43,14 @@ impl<T: Real> Net<T> {
         on.unwrap_or_default()
     }
 
+    /// Keeps the ReLUs of a site at these places, and no others.
+    pub fn keep(&mut self, site: usize, stays: impl Fn(usize) -> bool) {
+        let Some(keep) = self.sites.get(site).map(|site| site.keep) else { return };
+        for (place, k) in self.params[keep].value.iter_mut().enumerate() {
+            *k = if stays(place) { T::one() } else { T::zero() };
+        }
+    }
+
     /// Lets methods into every site: k and polynomials, of the degree whose coefficients are trained.
     pub fn open(&mut self, degree: Option<usize>) {
         for site in &mut self.sites {

@@ -85,6 +85,11 @@ pub fn accuracy(net: &Net<f32>, set: &Set<f32>) -> f64 {
     evaluate::accuracy(net, set)
 }
 
+/// Mean cross-entropy.
+pub fn cross_entropy(net: &Net<f32>, set: &Set<f32>) -> f64 {
+    evaluate::cross_entropy(net, set)
+}
+
 /// Logits, `[images, classes]`.
 pub fn logits(net: &Net<f32>, set: &Set<f32>) -> Array2<f32> {
     evaluate::logits(net, set)

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use reluctant::api::{
-    self, ChosenOn, Code, Error, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings,
-    TrainWatch, Trained, Untrained,
+    self, ChosenOn, Code, Error, Picture, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress,
+    TrainSettings, TrainWatch, Trained, TrainedBase, Untrained,
 };
 
 use super::shared::{name, one_of, print_json};
@@ -40,17 +40,17 @@ pub struct Train {
     #[arg(long, value_name = "N", default_value_t = 1000)]
     shapes_test: usize,
     /// digits-cnn, plain-4-4-6, resnet-1-1-1-1, resnet-2-2-2-2, or a residual network as JSON; resnet-2-2-2-2 for shapes,
-    /// else digits-cnn.
+    /// plain-4-4-6 with --gap, else digits-cnn.
     #[arg(long, value_name = "NET|SPEC.json")]
     net: Option<String>,
     /// Channels of the first stage of resnet-...
     #[arg(long, value_name = "N", default_value_t = 8)]
     width: u32,
     /// Methods, by commas: several are tested against each other.
-    #[arg(long, value_delimiter = ',', required = true, value_parser = one_of(TrainMethod::ALL, TrainMethod::name))]
+    #[arg(long, value_delimiter = ',', required_unless_present_any = ["gap", "criticality"], value_parser = one_of(TrainMethod::ALL, TrainMethod::name))]
     method: Vec<TrainMethod>,
     /// ReLUs that stay, by commas.
-    #[arg(long, value_name = "N", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present = "criticality")]
     budget: Vec<u64>,
     /// Seeds, by commas.
     #[arg(long, value_name = "S", value_delimiter = ',', default_value = "0")]
@@ -99,6 +99,13 @@ pub struct Train {
     /// output by itself, and deleted at the end.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
+    /// Instead of methods: every mask of whole channels of a small network, without fine-tuning, and how far from the best
+    /// it is what selectors keep.
+    #[arg(long, conflicts_with_all = ["method", "teacher", "output", "resume", "checkpoint", "pytorch", "criticality"])]
+    gap: bool,
+    /// Instead of methods: trains the network with the ReLUs of each stage alone, with all and with none.
+    #[arg(long, conflicts_with_all = ["method", "budget", "teacher", "output", "resume", "checkpoint", "pytorch"])]
+    criticality: bool,
     /// Prints everything.
     #[arg(long)]
     json: bool,
@@ -114,6 +121,12 @@ pub fn run(args: &Train) -> Result<(), Error> {
     let settings = settings(args)?;
     if let Some(folder) = &args.pytorch {
         return write_folder(folder, &settings);
+    }
+    if args.gap {
+        return gap(args, &settings);
+    }
+    if args.criticality {
+        return criticality(args, &settings);
     }
     let from = args.resume.as_deref().map(read).transpose()?;
     let mut watch = Watch { path: checkpoint(args), written: None, fault: None };
@@ -131,7 +144,8 @@ pub fn run(args: &Train) -> Result<(), Error> {
         print(&trained);
     }
     // What came out is written and said: nothing is left to go on from.
-    if let Some(path) = watch.path.filter(|_| args.checkpoint.is_none() && watch.written.is_some()) {
+    let ours = args.checkpoint.is_none() && args.output.is_some() && watch.written.is_some();
+    if let Some(path) = watch.path.filter(|_| ours) {
         let _ = std::fs::remove_file(path);
     }
     Ok(())
@@ -195,6 +209,35 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|error| Error::new(Code::Io, error.to_string()).file(name(path)))
 }
 
+/// The pictures of a folder of folders, one a class, in the order of their names.
+fn pictures(folder: &Path) -> Result<Vec<Picture>, Error> {
+    let mut found = Vec::new();
+    for class in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+        for path in entries(&class)? {
+            let kind = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+            if ["png", "jpg", "jpeg"].contains(&kind.as_str()) {
+                found.push(Picture {
+                    class: name(&class),
+                    name: path.display().to_string(),
+                    bytes: read(&path)?,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed =
+        |error: std::io::Error| Error::new(Code::Io, error.to_string()).file(folder.display().to_string());
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        paths.push(entry.map_err(failed)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
 fn settings(args: &Train) -> Result<TrainSettings, Error> {
     let data = match (args.data.as_deref(), &args.x, &args.y, &args.test_x, &args.test_y) {
         (Some("digits"), ..) => TrainData::Digits,
@@ -204,7 +247,14 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         }
         (Some(folder), ..) => {
             let folder = Path::new(folder);
-            TrainData::Archives(read(&folder.join("train.npz"))?, read(&folder.join("test.npz"))?)
+            match folder.join("train").is_dir() {
+                true => {
+                    TrainData::Pictures(pictures(&folder.join("train"))?, pictures(&folder.join("test"))?)
+                }
+                false => {
+                    TrainData::Archives(read(&folder.join("train.npz"))?, read(&folder.join("test.npz"))?)
+                }
+            }
         }
         (None, Some(x), Some(y), Some(test_x), Some(test_y)) => {
             TrainData::Arrays([read(x)?, read(y)?, read(test_x)?, read(test_y)?])
@@ -212,6 +262,7 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         _ => return Err(Error::new(Code::InvalidSetting, "--x, --y, --test-x and --test-y go together")),
     };
     let default = match data {
+        _ if args.gap => "plain-4-4-6",
         TrainData::Shapes(..) => "resnet-2-2-2-2",
         _ => "digits-cnn",
     };
@@ -240,6 +291,57 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         snl_lambda: args.snl_lambda,
         jobs: usize::from(args.jobs),
     })
+}
+
+fn gap(args: &Train, settings: &TrainSettings) -> Result<(), Error> {
+    let gap = api::train_gap(settings, &mut |words| eprintln!("{words}"))?;
+    if args.json {
+        print_json(&gap);
+        return Ok(());
+    }
+    say!(
+        "{} masks of {} channels, {} ReLUs, {} images",
+        1u64 << gap.channels,
+        gap.channels,
+        gap.relus,
+        gap.images[2]
+    );
+    for of in &gap.seeds {
+        for front in &of.fronts {
+            for at in &front.budgets {
+                let selectors = at.selectors.iter();
+                let regrets: Vec<_> =
+                    selectors.map(|kept| format!("{} {:.3}", kept.selector.name(), kept.regret)).collect();
+                say!(
+                    "seed {}, {}, {} ReLUs: best {:.3}; regret {}",
+                    of.seed,
+                    front.instead.name(),
+                    at.budget,
+                    at.best,
+                    regrets.join(", ")
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn criticality(args: &Train, settings: &TrainSettings) -> Result<(), Error> {
+    let trained = api::train_stages(settings, &mut tell).map_err(|untrained| stopped(None, untrained))?;
+    if args.json {
+        print_json(&trained);
+        return Ok(());
+    }
+    let mean =
+        |of: &[TrainedBase]| of.iter().map(|base| base.test_accuracy).sum::<f64>() / of.len().max(1) as f64;
+    say!("all ReLUs {:.4}, none {:.4}", mean(&trained.all), mean(&trained.none));
+    for stage in &trained.stages {
+        let (at, relus, accuracy) = (stage.stage, stage.relus, mean(&stage.seeds));
+        say!("stage {at} alone, {relus} ReLUs: {accuracy:.4}, criticality {:.4}", stage.criticality);
+    }
+    let order: Vec<_> = trained.order.iter().map(|stage| format!("S{stage}")).collect();
+    say!("order: {}", order.join(" > "));
+    Ok(())
 }
 
 fn tell(at: &TrainProgress<'_>) {

@@ -1,6 +1,7 @@
 //! What crosses modules: gradients against finite differences and PyTorch, whole runs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod enumerate;
 mod gradients;
 mod resume;
 mod runs;
