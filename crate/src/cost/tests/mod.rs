@@ -6,6 +6,8 @@ pub(in crate::cost) mod examples;
 mod exits;
 mod finding;
 mod gaps;
+#[cfg(feature = "cli")]
+mod gated;
 pub(in crate::cost) mod hpmpc;
 mod keep;
 mod money;
