@@ -2,6 +2,7 @@
 //! (bytes and messages as the engine counted them).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod drops;
 pub(in crate::cost) mod examples;
 mod exits;
 mod finding;
