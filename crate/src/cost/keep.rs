@@ -53,11 +53,10 @@ pub(super) fn check_plan(rows: &[Row], plan: &[Stay]) -> Result<()> {
         if plan.get(position + 1).is_some_and(|next| next.index <= stay.index) {
             return bad(stay, "is out of order");
         }
-        let most = rest.find(|row| row.index == stay.index).map(|row| match elements_of(row) {
-            // What is dropped of a convolution has nothing in its place.
-            0 if (stay.scales, stay.products) == (0, 0) => outputs(row),
-            elements => elements,
-        });
+        let row = rest.find(|row| row.index == stay.index);
+        // What is dropped of a convolution has nothing in its place.
+        let whole = |row: &&Row| elements_of(row) > 0 || (stay.scales, stay.products) == (0, 0);
+        let most = row.filter(whole).map(planned_of);
         match most.filter(|most| *most > 0) {
             None => return bad(stay, "finds no activation there"),
             Some(most) if stay.kept > most => return bad(stay, &format!("keeps more than {most} elements")),
@@ -68,6 +67,14 @@ pub(super) fn check_plan(rows: &[Row], plan: &[Stay]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Elements of a row that a plan can keep a part of: those of its activations, else the outputs of its convolution.
+pub fn planned_of(row: &Row) -> u64 {
+    match elements_of(row) {
+        0 => outputs(row),
+        elements => elements,
+    }
 }
 
 /// Outputs of a convolution whose places can be dropped; 0 where the row is none.

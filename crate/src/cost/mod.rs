@@ -102,7 +102,7 @@ pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
 #[cfg(feature = "cli")]
 pub use gated::{Gated, gated};
-pub use keep::{Becomes, becomes};
+pub use keep::{Becomes, becomes, planned_of};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};

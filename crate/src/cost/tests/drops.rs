@@ -104,6 +104,7 @@ fn who_does_not_save_says_why() {
 fn all_or_more_than_all() {
     let net = rows(vec![nets::conv(3, 4, 8, 3, 1), nets::relu(256)]);
     let stay = |index, kept| Stay { index, kept, scales: 0, products: 0 };
+    assert_eq!([0, 1].map(|at: usize| planned_of(&net[at])), [256, 256]);
     let none = of("semi2k", &net, &[stay(0, 0), stay(1, 0)]);
     assert_eq!((none.bytes_total, none.online.rounds), (0, 0));
     let all = of("semi2k", &net, &[stay(0, 256), stay(1, 256)]);
