@@ -135,6 +135,8 @@ fn rewritten_files_are_those_that_onnx_has_checked() {
         ("half", "half", 1e-2),
         ("functions", "functions", 1e-5),
         ("external", "external", 1e-5),
+        ("dropped", "residual", 1e-5),
+        ("dropped_old", "old", 1e-5),
     ];
     let mut failed = Vec::new();
     for (case, model, tolerance) in cases {
@@ -307,4 +309,164 @@ fn a_plan_without_data_that_gives_no_numbers_is_said() {
     let spliced = bench.carry_out(&plan).unwrap();
     let note = api::ready(bench.doubt(&spliced)).unwrap().unwrap_or_default();
     assert!(note.starts_with("on the first samples the changed model gives NaN or infinity"), "{note}");
+}
+
+/// The network with the rows of the unfolded input removed: products of matrices in the place of its convolutions.
+fn removed(rows: &[api::Row], plan: &[api::Stay]) -> Vec<api::Row> {
+    let of_row = |row: &api::Row| {
+        let Some(stay) = plan.iter().find(|stay| stay.index == row.index) else { return row.clone() };
+        let of_work = |work: &api::Work| match work {
+            api::Work::Conv(conv) => api::Work::MatMul {
+                batch: 1,
+                m: stay.kept / conv.out_channels,
+                k: conv.in_channels * conv.kernel.iter().product::<u64>(),
+                n: conv.out_channels,
+                secret: false,
+                steps: 1,
+            },
+            api::Work::Activation(a) => {
+                api::Work::Activation(api::Activation { elements: stay.kept, comparisons: stay.kept, ..*a })
+            }
+            other => other.clone(),
+        };
+        api::Row { work: row.work.iter().map(of_work).collect(), ..row.clone() }
+    };
+    rows.iter().map(of_row).collect()
+}
+
+/// Outputs that are dropped with the activations: what the plan in force costs is what the written file costs, under every
+/// protocol; under SEMI2K it is the network with those rows removed, to the byte.
+#[test]
+fn dropped_outputs_cost_what_rows_removed_do() {
+    for model in [DIGITS, "models/resnet20_32.legacy.op13.b1.onnx"] {
+        let wish = ReplaceSettings {
+            budget: "70%".to_owned(),
+            policy: "nested".to_owned(),
+            granularity: "spatial".to_owned(),
+            drop_outputs: true,
+            ..ReplaceSettings::default()
+        };
+        let mut bench = bench(model, &wish, None, None);
+        let planned = api::ready(bench.planned()).unwrap();
+        let (plan, spliced, report) = api::ready(bench.replace()).unwrap();
+        let bytes = bytes_of(&spliced, bench.file().unwrap().bytes);
+        let layers = plan.layers.iter().filter(|layer| !layer.drops.is_empty()).count();
+        assert!(layers >= 2, "{model}: {layers}");
+        assert!(planned.replaced.len() >= 2 * layers && report.figures.kept <= report.figures.budget);
+        let scored = |bytes: &dyn ReadAt| {
+            let named = NamedFile { name: "m.onnx".to_owned(), bytes };
+            Model::open(&named, Vec::new(), &mut go).unwrap().score(&Settings::default()).unwrap()
+        };
+        let file = LocalFile::open(&corpus(model)).unwrap();
+        let (original, changed) = (scored(&file), scored(&bytes));
+        assert!(changed.score.totals.macs < original.score.totals.macs);
+        assert_eq!(changed.score.totals.relu.elements, plan.kept);
+        let price = |rows: &[api::Row], protocol: &str, activations| {
+            let ask = api::Ask { terms: Terms::under(protocol), activations };
+            api::cost_of(rows, &ask, api::Detail::Totals).unwrap().estimates.remove(0).bytes_total
+        };
+        let keep = || api::Activations::Keep;
+        let stays = || api::Activations::Plan(planned.replaced.clone());
+        for protocol in ["semi2k", "aby3", "trio", "fss", "crypten", "delphi:server-garbler", "cheetah:spu"] {
+            let [force, written] =
+                [price(original.rows(), protocol, stays()), price(changed.rows(), protocol, keep())];
+            assert_eq!(force, written, "{model} {protocol}");
+        }
+        let recounted = price(&removed(original.rows(), &planned.replaced), "semi2k", keep());
+        assert_eq!(price(original.rows(), "semi2k", stays()), recounted, "{model}");
+        // The plan is read back to the same bytes, and held to what it may drop.
+        let again = Plan::from_json(&plan.to_json().unwrap()).unwrap();
+        assert!(bytes_of(&bench.carry_out(&again).unwrap(), bench.file().unwrap().bytes) == bytes);
+        let mut other = again.clone();
+        other.layers[0].drops = vec!["nothing".to_owned()];
+        assert_eq!(bench.carry_out(&other).unwrap_err().code, api::Code::InvalidSetting);
+        assert_eq!(bench.held(&again).unwrap().replaced, planned.replaced);
+    }
+}
+
+/// Dropping needs places of all channels, and says what it does not save.
+#[test]
+fn dropping_is_refused_or_explained() {
+    let wish = ReplaceSettings {
+        budget: "50%".to_owned(),
+        policy: "uniform".to_owned(),
+        drop_outputs: true,
+        granularity: "spatial".to_owned(),
+        cost: Terms { protocols: vec!["cheetah:spu".to_owned(), "semi2k".to_owned()], ..Terms::default() },
+        ..ReplaceSettings::default()
+    };
+    let (_, _, report) = replaced(DIGITS, &wish, None, None);
+    let said: Vec<&String> = report.notes.iter().filter(|note| note.contains("save nothing")).collect();
+    assert!(said.len() == 1 && said[0].contains("all places of a map"), "{:?}", report.notes);
+    let mut bench = bench(DIGITS, &ReplaceSettings::default(), None, None);
+    let error = bench.set_wish(&ReplaceSettings { granularity: "pixel".to_owned(), ..wish }).unwrap_err();
+    assert_eq!((error.code, error.hint.as_str()), (api::Code::InvalidSetting, "--granularity spatial"));
+    let mut bench =
+        self::bench("models/tiny_mlp.dynamo.op18.b1.onnx", &ReplaceSettings::default(), None, None);
+    let none = ReplaceSettings {
+        granularity: "spatial".to_owned(),
+        drop_outputs: true,
+        ..ReplaceSettings::default()
+    };
+    assert_eq!(bench.set_wish(&none).unwrap_err().code, api::Code::NotSupported);
+}
+
+/// Every policy chooses places under a budget where outputs go with them, and a budget in bytes holds for the whole network.
+#[test]
+fn policies_choose_places_and_bytes_hold() {
+    for policy in ["error", "senet", "balance", "uniform", "random", "nested"] {
+        let wish = ReplaceSettings {
+            budget: "60%".to_owned(),
+            policy: policy.to_owned(),
+            granularity: "spatial".to_owned(),
+            drop_outputs: true,
+            ..ReplaceSettings::default()
+        };
+        let (plan, _, report) = on_digits(&wish);
+        assert!(report.figures.kept <= report.figures.budget && plan.kept > 0, "{policy}");
+        assert!(report.compared.unwrap().relative_error.is_finite(), "{policy}");
+    }
+    let model = "models/resnet20_32.legacy.op13.b1.onnx";
+    let wish = ReplaceSettings {
+        policy: "nested".to_owned(),
+        granularity: "spatial".to_owned(),
+        drop_outputs: true,
+        cost: Terms::under("semi2k"),
+        ..ReplaceSettings::default()
+    };
+    let (_, _, none) =
+        replaced(model, &ReplaceSettings { budget: "1".to_owned(), ..wish.clone() }, None, None);
+    let change = &none.costs[0];
+    let half = change.after.bytes + (change.before.bytes - change.after.bytes) / 2;
+    let bytes = ReplaceSettings { unit: api::BudgetUnit::Bytes, budget: half.to_string(), ..wish };
+    let (_, _, report) = replaced(model, &bytes, None, None);
+    let after = report.costs[0].after.bytes;
+    assert!(after <= half && after as f64 > 0.9 * half as f64, "{after} of {half}");
+}
+
+/// AESPA's recipe: DaPa of degree 2 on what flows in, nothing stays. Its form with folded scales is priced under CKKS; the
+/// file's products by themselves have a time under OpenFHE alone, where folding takes no more.
+#[test]
+fn aespa_end_to_end() {
+    let protocols = ["ckks:gpu", "ckks:openfhe"].map(str::to_owned).to_vec();
+    let wish = ReplaceSettings {
+        policy: "uniform".to_owned(),
+        cost: Terms { protocols, ..Terms::default() },
+        ..ReplaceSettings::default()
+    };
+    let mut bench = bench(DIGITS, &wish, Some("digits/digits_train.npz"), Some("digits/digits.npz"));
+    let (plan, spliced, report) = api::ready(bench.replace()).unwrap();
+    assert_eq!((plan.kept, report.figures.kept), (0, 0));
+    assert!(report.compared.unwrap().changed.unwrap().top1 > 0.97);
+    let seconds = |line: &api::CostLine| line.online_seconds.unwrap();
+    for (folded, written) in bench.folded().unwrap().iter().zip(&report.costs) {
+        let protocol = folded.protocol.as_str();
+        assert_eq!(folded.before, written.before, "{protocol}");
+        assert!(!folded.after.partial && seconds(&folded.after) < seconds(&folded.before), "{folded:?}");
+        assert_eq!(written.after.partial, protocol == "ckks:gpu", "{written:?}");
+        if !written.after.partial {
+            assert!(seconds(&folded.after) <= seconds(&written.after), "{folded:?} {written:?}");
+        }
+    }
+    assert!(gives_numbers(&bytes_of(&spliced, bench.file().unwrap().bytes)));
 }

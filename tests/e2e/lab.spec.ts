@@ -1,7 +1,7 @@
 /** The lab: exits of the model on the page, gated ReLUs with draggable points, climbing with another slope. */
 import type { Page } from '@playwright/test';
 import { underSemi2k } from './menus.ts';
-import { exact, expect, test, violations } from './site.ts';
+import { corpus, exact, expect, open, shown, test, violations } from './site.ts';
 
 async function openLab(page: Page, site: string) {
   await page.goto(`${site}#/lab`);
@@ -107,4 +107,14 @@ test('climbing: the copy turns round at slope 1/3', async ({ page, site }) => {
   await page.getByTestId('ascent-slope').focus();
   await page.keyboard.press('Home');
   await expect(page.getByTestId('ascent-said')).toContainText('climbs to the right');
+});
+
+test('a segmentation net is left by a linear layer at each position @phone', async ({ page, site }) => {
+  await underSemi2k(page);
+  await open(page, corpus('unet_convt_64.legacy.op13.b1.onnx'));
+  await expect(shown(page)).toContainText('unet_convt_64', { timeout: 30_000 });
+  await openLab(page, site);
+  await expect(page.getByTestId('exit-classes')).toHaveValue('2');
+  await expect(page.getByTestId('exit-rows')).toContainText('a linear layer at each position', { timeout: 30_000 });
+  expect(await violations(page), 'axe').toEqual([]);
 });

@@ -239,3 +239,48 @@ test('axe finds nothing where activations are replaced @phone', async ({ page, s
   await page.getByTestId('replace-data-change').click();
   await narrow('with a plan, an activation and a measurement');
 });
+
+test('places are dropped with their outputs: cheaper where rows are paid for, and why not elsewhere @phone', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await openDigits(page);
+  await underDelphi(page);
+  await setBudget(page, '50%');
+  await page.getByTestId('granularity').selectOption('spatial');
+  await page.getByTestId('policy').selectOption('nested');
+  const drop = page.getByTestId('drop-outputs');
+  await drop.check();
+  await expect(page.getByTestId('drops-said')).toContainText('saves nothing in linear layers');
+  await expect(page.getByTestId('method')).toBeDisabled();
+  await expect(page.getByTestId('paper').first()).toContainText('2309.06626');
+  await expect(page.getByTestId('plan-notes')).toContainText(/drop no outputs|normal with mean 0/);
+  // SEMI2K pays by row: its change is larger with outputs than without.
+  const row = page.getByTestId('before-after').locator('[data-protocol="semi2k"]');
+  await expect(row).toContainText(/\u2212[\d.]+/);
+  const share = async (): Promise<number> =>
+    Number(/\u2212([\d.]+)/.exec((await row.textContent()) ?? '')?.[1] ?? Number.NaN);
+  const dropped = await share();
+  expect(await violations(page), 'axe').toEqual([]);
+  await drop.uncheck();
+  await expect.poll(share).toBeLessThan(dropped);
+  // Another unit takes the outputs back.
+  await drop.check();
+  await page.getByTestId('granularity').selectOption('channel');
+  await expect(drop).not.toBeChecked();
+  await expect(page.getByTestId('method')).toBeEnabled();
+});
+
+test('AESPA\u2019s recipe is one click, and its card says whose it is @phone', async ({ page, site: _ }) => {
+  await openDigits(page);
+  const card = page.getByTestId('aespa');
+  await card.getByText('two literatures').click();
+  await expect(card).toContainText('0.1995 + 0.5x + 0.1995x\u00b2');
+  await expect(card).toContainText('checked by quadrature');
+  expect(await violations(page), 'axe').toEqual([]);
+  await page.getByTestId('aespa-use').click();
+  await expect(kept(page)).toHaveAttribute('data-exact', '0', { timeout: 30_000 });
+  await expect(page.getByTestId('method')).toHaveValue('dapa');
+  await expect(page.getByTestId('degree')).toHaveValue('2');
+});

@@ -17,6 +17,7 @@ pub(crate) fn conv(cin: u64, cout: u64, size: u64, k: u64, stride: u64) -> Work 
         strides: vec![stride; 2],
         dilations: vec![1; 2],
         pads: vec![(pad, pad); 2],
+        places: None,
     })
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::model::{Model, Scored};
 use super::score::{Extent, Port};
-use crate::cost::{Activations, Advised, Adviser, Ask, Finding, Stay, Terms};
+use crate::cost::{Activations, Advised, Adviser, Ask, Finding, Stay, Terms, planned_of};
 use crate::count::{Conv, Row, Work};
 use crate::error::Result;
 use crate::limits::MAX_WHAT_IF_ROWS;
@@ -239,12 +239,7 @@ fn fits(before: &[Row], after: &[Row]) -> bool {
 fn scaled(before: &[Row], after: &[Row], ask: &Ask) -> std::result::Result<Ask, String> {
     let Activations::Plan(plan) = &ask.activations else { return Ok(ask.clone()) };
     let elements = |rows: &[Row], index: u32| -> Option<u64> {
-        let row = rows.iter().find(|row| row.index == index)?;
-        let of = |work: &Work| match work {
-            Work::Activation(a) if a.kind.is_pointwise() => a.elements,
-            _ => 0,
-        };
-        Some(row.work.iter().map(of).fold(0, u64::saturating_add))
+        Some(planned_of(rows.iter().find(|row| row.index == index)?))
     };
     let scale = |stay: &Stay| -> Option<Stay> {
         let (whole, now) = (elements(before, stay.index)?, elements(after, stay.index)?);

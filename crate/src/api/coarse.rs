@@ -126,6 +126,7 @@ pub(super) fn identity_plan(bench: &Workbench, masks: &[Mask], settings: (&str, 
                 method: (kept < elements).then(|| "identity".to_owned()),
                 mask: mask.uniform().is_none().then(|| PlanMask::of(mask)),
                 coefficients: if kept < elements { vec![vec![0.0, 1.0]] } else { Vec::new() },
+                drops: Vec::new(),
                 mse: None,
                 outside: None,
             }

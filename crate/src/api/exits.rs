@@ -4,10 +4,10 @@
 use serde::Serialize;
 
 use super::model::Scored;
-use crate::cost::{self, Ask, Branch, Exits, Pricing, Tariff};
+use crate::cost::{self, Ask, Branch, ExitHead, Exits, Pricing, Tariff};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::{Graph, ScopeId, ValueId};
+use crate::ir::graph::{Graph, Node, ScopeId, ValueId};
 
 /// A model with exits under one protocol.
 #[derive(Clone, Debug, Serialize)]
@@ -42,8 +42,10 @@ pub struct ExitPlace {
     pub value: String,
     /// Channels there.
     pub channels: u64,
-    /// Positions that are averaged.
+    /// Positions there, which a head averages where the network tells one class an input.
     pub positions: u64,
+    /// What classifies there.
+    pub head: ExitHead,
     /// Share of the inputs that stop there.
     pub share: f64,
 }
@@ -66,18 +68,28 @@ impl Scored {
         let basis = self.basis.as_ref().ok_or_else(|| {
             Error::new(Code::InvalidSetting, "a score that came as a link has no values to leave at")
         })?;
-        let mut places = Vec::new();
+        let (graph, mut places) = (&basis.graph, Vec::new());
+        let named: Vec<ValueId> = at.iter().map(|name| value_of(graph, name)).collect::<Result<_>>()?;
+        let ends: Vec<ValueId> = graph.outputs.iter().copied().filter(|end| !named.contains(end)).collect();
+        let result = ends.first().and_then(|end| graph.sizes(*end)).unwrap_or_default();
         for (name, share) in at.iter().zip(shares.iter().copied().chain(std::iter::repeat(0.0))) {
-            let value = value_of(&basis.graph, name)?;
-            let branch = branch(&basis.graph, &self.rows, value, name)?;
+            let value = value_of(graph, name)?;
+            let branch = branch(graph, &self.rows, value, name, (&result, classes))?;
             let order = branch.reads.iter().copied().max();
             let place = ExitPlace {
                 value: name.clone(),
                 channels: branch.channels,
                 positions: branch.positions,
+                head: branch.head,
                 share,
             };
             places.push((order, branch, place));
+        }
+        if ends.is_empty() {
+            return Err(Error::new(
+                Code::InvalidSetting,
+                "one output of the network is its end, and no exit",
+            ));
         }
         if !places.is_sorted_by_key(|(order, ..)| *order) {
             return Err(Error::new(
@@ -87,13 +99,14 @@ impl Scored {
         }
         let (branches, at): (Vec<Branch>, Vec<ExitPlace>) =
             places.into_iter().map(|(_, branch, place)| (branch, place)).unzip();
+        let end: Vec<u32> = ends.iter().flat_map(|end| reads(graph, &self.rows, *end)).collect();
         Ok(ExitsReport {
             schema: "reluctant.exits/1",
             protocol: tariff.id(),
             profile_version: tariff.profile().version,
             link: pricing.link.id.to_string(),
             classes,
-            exits: cost::exits(&self.rows, &branches, classes, shares, &pricing)?,
+            exits: cost::exits(&self.rows, &branches, &end, classes, shares, &pricing)?,
             end_share: shares.last().copied().unwrap_or(0.0),
             at,
             note: NOTE,
@@ -116,12 +129,22 @@ fn value_of(graph: &Graph, name: &str) -> Result<ValueId> {
 }
 
 /// Where a head at `value` would read.
-fn branch(graph: &Graph, rows: &[Row], value: ValueId, name: &str) -> Result<Branch> {
+fn branch(
+    graph: &Graph,
+    rows: &[Row],
+    value: ValueId,
+    name: &str,
+    (result, classes): (&[u64], u64),
+) -> Result<Branch> {
     let refuse = |text: &str| Err(Error::new(Code::InvalidSetting, text).value(name));
-    if graph.producer(value).is_some_and(|(_, node)| node.scope != ScopeId(0)) {
+    let chooses = |node: &Node| {
+        let known = node.input(0).and_then(|v| graph.value(v).constant.as_ref()?.scalar());
+        node.is("If") && known.is_none()
+    };
+    if graph.producer(value).is_some_and(|(_, node)| node.scope != ScopeId(0) || chooses(node)) {
         return refuse(
-            "this value lies in a body of If, Loop or Scan: on encrypted data nobody knows which branch to run, so both run, \
-             and no exit saves anything there",
+            "this value lies in a body of If, Loop or Scan, or an If makes it: on encrypted data nobody knows which branch to \
+             run, so both run, and no exit saves anything there",
         );
     }
     let Some(sizes) = graph.sizes(value) else {
@@ -138,7 +161,16 @@ fn branch(graph: &Graph, rows: &[Row], value: ValueId, name: &str) -> Result<Bra
     let Some(positions) = positions.filter(|n| *n > 0) else {
         return refuse("this value holds nothing");
     };
-    Ok(Branch { reads, batch: *batch, channels: *channels, positions })
+    let (head, result) = match result {
+        _ if graph.outputs.contains(&value) => (ExitHead::Own, product(result)),
+        [_, _, places @ ..] if product(places) > 1 => (ExitHead::EachPosition, product(result)),
+        _ => (ExitHead::Pooled, batch.saturating_mul(classes)),
+    };
+    Ok(Branch { reads, batch: *batch, channels: *channels, positions, head, result })
+}
+
+fn product(sizes: &[u64]) -> u64 {
+    sizes.iter().fold(1, |all, size| all.saturating_mul(*size))
 }
 
 /// Positions of the nearest rows with work behind a value, rising.

@@ -11,7 +11,7 @@
 //! | shapes | nothing |
 //! | model | nothing |
 //! | tied | nothing |
-//! | advice, columns, cost, cost_table, design, exits, report, what_if | model |
+//! | advice, columns, cost, cost_table, design, exits, gated, report, what_if | model |
 //! | claims | presets |
 //! | diff | cost, model |
 //! | equalise | diff |
@@ -24,6 +24,8 @@
 //! | run_report | nothing |
 //! | run | run_report |
 //! | fixed | run |
+//! | exit_sweep | exits, model, run |
+//! | exit_search | exit_sweep, exits, model |
 //! | live | run |
 //! | mpc | fixed, live, run |
 //! | replace, train | nothing |
@@ -51,9 +53,15 @@ mod design;
 mod design_tests;
 mod diff;
 mod equalise;
+#[cfg(feature = "cli")]
+mod exit_search;
+#[cfg(feature = "cli")]
+mod exit_sweep;
 mod exits;
 mod explore;
 mod fixed;
+#[cfg(feature = "cli")]
+mod gated;
 mod gradient;
 mod lab;
 mod link_calibration;
@@ -92,6 +100,8 @@ pub use crate::bench::{
     Arrays, Bins, BudgetUnit, ClassChange, Compared, CostChange, CostLine, Curve, DegreeError, Figures,
     Growth, LayerView, LayerWish, Operations, OwnFile, Planned, ReplaceLayer, ReplaceSettings, SideBySide,
 };
+#[cfg(feature = "cli")]
+pub use crate::cost::Gated;
 pub use crate::cost::calibrate::{
     CALIBRATED, CalibrationReport, Coefficient, FitView, Measurement, OwnProfile, PROFILE_SCHEMA, Point,
     Provenance, Quantity, Rest, Skipped, When,
@@ -106,7 +116,7 @@ pub use crate::cost::{
     FindingOf, Homomorphic, Keep, Money, MoneyPart, Need, PhaseName, Refreshes, Stay, Trust, TrustModel,
     Trusted,
 };
-pub use crate::cost::{ExitCost, ExitPhase, Exits};
+pub use crate::cost::{ExitCost, ExitHead, ExitPhase, Exits};
 pub use crate::count::{Activation, Conv, Granularity, Kind, Row, Work};
 pub use crate::design::{
     Block, Example, Head, Pool, Relus, Shortcut, Sizes, Spec, Stage as SpecStage, Stem, examples,
@@ -140,12 +150,18 @@ pub use criticality::{Criticality, StageCriticality};
 pub use design::{design_onnx, design_pytorch, design_structure};
 pub use diff::{Diff, DiffCost, DiffSide, DiffStage, StageCost, StageFigures, WholeCost, diff};
 pub use equalise::{EqualiseReport, EqualiseSettings, RankBy, Solution, equalise, equalised_spec};
+#[cfg(feature = "cli")]
+pub use exit_search::{ExitCandidate, ExitFound, ExitPolicy, ExitSearch, ExitSearchSettings, ExitUnit};
+#[cfg(feature = "cli")]
+pub use exit_sweep::{ExitPoint, ExitSweep, Left, Seen};
 pub use exits::{ExitPlace, ExitsReport};
 pub use explore::{
     Constraint, ExploreReport, ExploreSettings, Explorer, FrontPoint, Objective, Sample, Sense, explore_csv,
     explored_spec, merge,
 };
 pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
+#[cfg(feature = "cli")]
+pub use gated::GatedReport;
 pub use gradient::{Gradient, OpenSet, PriceStep, TiedSet};
 pub use lab::{AscentReport, NtkReport, ascent, ntk};
 pub use link_settings::{ProfileChange, Sent};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::bench::{
     Arrays, Bench, Compared, CostChange, Draft, Figures, LayerView, Made, Meter, Network, OwnFile, Planned,
-    Question, ReplaceSettings, SideBySide, held, names_others, view,
+    Question, ReplaceSettings, SideBySide, drops_outputs, held, names_others, view,
 };
 use crate::error::Result;
 use crate::onnx::{Progress, Spliced};
@@ -65,6 +65,9 @@ pub struct ReplaceReport {
     pub compared: Option<Compared>,
     /// Costs before and after, a protocol each.
     pub costs: Vec<CostChange>,
+    /// The same of AESPA's form, whose scales are in weights; empty unless that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folded: Vec<CostChange>,
     /// Size of the changed model.
     pub bytes: u64,
     /// Bytes of the original that were read to write it.
@@ -200,6 +203,15 @@ impl Workbench {
         made.draft.splice(&self.bench.network, &self.question.sites, record.as_deref())
     }
 
+    /// What AESPA's form of the network costs under the wish's protocols: x (x + b) + c in the place of every activation, the
+    /// scale of each in the weights of the layer that follows. The changed file has its scale apart: weights stay as they are.
+    ///
+    /// # Errors
+    /// As pricing.
+    pub fn folded(&mut self) -> Result<Vec<CostChange>> {
+        self.bench.folded(&self.question.wish.cost)
+    }
+
     /// A plan for the wish. The first of a policy may run the model.
     ///
     /// # Errors
@@ -258,6 +270,7 @@ impl Workbench {
             figures,
             compared,
             costs,
+            folded: Vec::new(),
             bytes: spliced.bytes,
             bytes_read: spliced.bytes_read,
             notes,
@@ -295,6 +308,12 @@ impl Workbench {
         let gates = self.question.wish.gates;
         if !gates && names_others(&self.bench.network, &self.question, plan) {
             self.set_wish(&ReplaceSettings { gates: true, ..self.question.wish.clone() })?;
+        }
+        if drops_outputs(plan) != self.question.wish.drop_outputs {
+            let wish = self.question.wish.clone();
+            let drop_outputs = !wish.drop_outputs;
+            let granularity = if drop_outputs { "spatial".to_owned() } else { wish.granularity.clone() };
+            self.set_wish(&ReplaceSettings { drop_outputs, granularity, ..wish })?;
         }
         let draft = held(&self.bench.network, &self.question, plan)?;
         let made = Made::of(&self.bench.network, &self.question, draft);

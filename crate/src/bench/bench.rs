@@ -10,7 +10,7 @@ use super::compare::{Compared, compare};
 use super::cost::{self, CostChange};
 use super::draft::Draft;
 use super::evidence::{difference, ratios, sensitivity, stage_order};
-use super::fit::{Fitted, TRIAL, Way, fit};
+use super::fit::{Fitted, TRIAL, Way, fit, nothing};
 use super::flow::{Flow, observe};
 use super::made::{Figures, Made};
 use super::measure::{SideBySide, measure};
@@ -83,6 +83,21 @@ impl Bench {
         Ok(fits)
     }
 
+    /// What a policy judges: the polynomials, or nothing at all where outputs are dropped with the places that go.
+    async fn judged(
+        &mut self,
+        question: &Question,
+        meter: &Meter,
+        fits: &[Rc<Fitted>],
+    ) -> Result<Vec<Rc<Fitted>>> {
+        if !question.wish.drop_outputs {
+            return Ok(fits.to_vec());
+        }
+        let flows = self.flows(question, meter).await?;
+        let sites = question.sites.iter().zip(&*flows);
+        Ok(sites.map(|(activation, flow)| Rc::new(nothing(activation, flow))).collect())
+    }
+
     /// The same as layers are tried out.
     async fn trial_fits(&mut self, question: &Question, meter: &Meter) -> Result<Vec<Rc<Fitted>>> {
         self.fits(question, meter, &vec![TRIAL; question.sites.len()], true).await
@@ -125,7 +140,7 @@ impl Bench {
                 evidence.difference = self.difference(question, meter, fits).await?;
             }
             Policy::Criticality => evidence.stage_order = self.stage_order(question, meter).await?,
-            Policy::Balance | Policy::Uniform | Policy::Random => {}
+            Policy::Balance | Policy::Uniform | Policy::Random | Policy::Nested => {}
         }
         Ok(evidence)
     }
@@ -166,7 +181,7 @@ impl Bench {
     ) -> Result<Rc<[Vec<f32>]>> {
         let of = question.ways.iter().enumerate();
         let of = of.map(|(site, way)| FitKey::new(site, *way, question.wish.per_channel)).collect();
-        let key = (self.flow_key(question), of);
+        let key = (self.flow_key(question), of, question.wish.drop_outputs);
         if let Some(known) = self.cache.difference.get(&key) {
             return Ok(known);
         }
@@ -196,7 +211,9 @@ impl Bench {
         if self.samples.data().is_none() {
             notes.push("no data: every input is taken as normal with mean 0 and deviation 1".to_owned());
         }
-        let evidence = self.evidence(question, meter, policy, &fits, &mut notes).await?;
+        notes.extend(question.dropped_notes());
+        let judged = self.judged(question, meter, &fits).await?;
+        let evidence = self.evidence(question, meter, policy, &judged, &mut notes).await?;
         let problem =
             Problem { sites: &sites, granularity, budget, policy, evidence: &evidence, seed: wish.seed };
         let chosen = match policy {
@@ -208,7 +225,8 @@ impl Bench {
             }
             _ => select(&problem)?,
         };
-        let mut draft = Draft { masks: chosen.masks, fits, ways: question.ways.clone() };
+        let drops = wish.drop_outputs;
+        let mut draft = Draft { masks: chosen.masks, fits, ways: question.ways.clone(), drops };
         if let Some(data) = self.samples.data().filter(|_| wish.sequential) {
             refit(&Runs::new(&self.network, meter), question, data, &mut draft).await?;
         }
@@ -287,5 +305,13 @@ impl Bench {
         }
         let after = self.network.counted_changed(changed)?;
         cost::change(&self.counted().rows, &after.rows, terms)
+    }
+
+    /// Costs of the original and of AESPA's form of it under every protocol of the terms.
+    ///
+    /// # Errors
+    /// As pricing.
+    pub fn folded(&mut self, terms: &Terms) -> Result<Vec<CostChange>> {
+        cost::folded(&self.counted().rows, terms)
     }
 }

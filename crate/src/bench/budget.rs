@@ -26,9 +26,14 @@ pub fn priced(
         let whole = if is_share { 0 } else { cost::units(rows, &wish.cost, seconds)? };
         let mut spent = 0u64;
         for ((site, activation), fit) in priced.iter_mut().zip(sites).zip(fits) {
-            let own: Vec<_> = rows.iter().filter(|r| r.index == activation.node.0).cloned().collect();
+            // An activation alone, and the convolutions whose outputs go with its places.
+            let linear = activation.drops.iter().filter_map(|one| one.made_by.first());
+            let nodes: Vec<u32> = linear.chain([&activation.node]).map(|node| node.0).collect();
+            let own = rows.iter().filter(|row| nodes.contains(&row.index));
+            let own: Vec<Row> = own.map(|row| Row { after: None, ..row.clone() }).collect();
             let keep = cost::units(&own, &wish.cost, seconds)?;
-            let gone = cost::polynomial_rows(site.elements(), multiplications(&fit.rows));
+            let mut gone = cost::polynomial_rows(site.elements(), multiplications(&fit.rows));
+            gone.extend(own.iter().filter(|row| row.index != activation.node.0).map(cost::without_outputs));
             let gone = cost::units(&gone, &wish.cost, seconds)?;
             // Rounded up: what is kept never costs more than was counted.
             site.unit_cost = keep.saturating_sub(gone).div_ceil(site.elements().max(1));

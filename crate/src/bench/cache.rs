@@ -77,8 +77,8 @@ pub(super) struct Cache {
     /// Loss for each unit of squared error, by layer.
     pub(super) sensitivity: Kept<TrialKey, Vec<f64>>,
     pub(super) stage_order: Kept<TrialKey, Vec<u32>>,
-    /// SENet's score of each element.
-    pub(super) difference: Kept<(FlowKey, Vec<FitKey>), Rc<[Vec<f32>]>>,
+    /// SENet's score of each element; whether outputs are dropped.
+    pub(super) difference: Kept<(FlowKey, Vec<FitKey>, bool), Rc<[Vec<f32>]>>,
     /// The original's first output on the samples for judging.
     pub(super) original: Kept<Version, Tensor>,
     pub(super) made: Kept<MadeKey, Rc<Made>>,

@@ -29,7 +29,12 @@ pub(super) async fn by_descent(
     let runs = runs.on_cpu();
     let before = runs.first(None, inputs).await?;
     let mut evaluate = |masks: &[Mask]| {
-        let draft = Draft { masks: masks.to_vec(), fits: fits.to_vec(), ways: question.ways.clone() };
+        let draft = Draft {
+            masks: masks.to_vec(),
+            fits: fits.to_vec(),
+            ways: question.ways.clone(),
+            drops: question.wish.drop_outputs,
+        };
         let changed = draft.splice(runs.network, &question.sites, None)?;
         loss(&before, &ready(runs.first(Some(&changed), inputs))?)
     };

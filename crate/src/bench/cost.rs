@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::cost::{Detail, Estimate, Terms, cost_of};
-use crate::count::{Row, Work};
+use crate::cost::{Activations, Ask, Detail, Estimate, Replacement, Terms, cost_of};
+use crate::count::{Conv, Row, Work};
 use crate::error::{Code, Error, Result};
 
 /// A network's cost in a line.
@@ -52,7 +52,24 @@ fn line(estimate: &Estimate) -> CostLine {
 
 /// Costs of two networks' rows under every protocol of the terms.
 pub fn change(before: &[Row], after: &[Row], terms: &Terms) -> Result<Vec<CostChange>> {
-    let estimates = |rows| Ok(cost_of(rows, &terms.clone().into(), Detail::Totals)?.estimates);
+    beside((before, Activations::Keep), (after, Activations::Keep), terms)
+}
+
+/// Costs of a network's rows, and of the same with AESPA's polynomials, whose scale is in the weights of the layers that
+/// follow.
+pub fn folded(rows: &[Row], terms: &Terms) -> Result<Vec<CostChange>> {
+    beside((rows, Activations::Keep), (rows, Activations::All(Replacement::Aespa)), terms)
+}
+
+fn beside(
+    before: (&[Row], Activations),
+    after: (&[Row], Activations),
+    terms: &Terms,
+) -> Result<Vec<CostChange>> {
+    let estimates = |(rows, activations): (&[Row], Activations)| {
+        let ask = Ask { activations, ..terms.clone().into() };
+        Ok(cost_of(rows, &ask, Detail::Totals)?.estimates)
+    };
     let (before, after): (Vec<Estimate>, Vec<Estimate>) = (estimates(before)?, estimates(after)?);
     let pairs = before.iter().zip(&after).map(|(b, a)| {
         let (before, after) = (line(b), line(a));
@@ -102,4 +119,13 @@ pub fn polynomial_rows(elements: u64, (scales, products): (u32, u32)) -> Vec<Row
     work.extend((0..scales).map(|_| Work::Scale { elements }));
     work.extend((0..products).map(|_| Work::Product { elements }));
     vec![Row { op: "Mul".to_owned(), work, ..Row::default() }]
+}
+
+/// The row of a convolution without any output: what it costs all the same.
+pub fn without_outputs(row: &Row) -> Row {
+    let of_work = |work: &Work| match work {
+        Work::Conv(conv) => Work::Conv(Conv { places: Some(0), ..conv.clone() }),
+        other => other.clone(),
+    };
+    Row { work: row.work.iter().map(of_work).collect(), ..row.clone() }
 }

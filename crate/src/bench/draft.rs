@@ -8,7 +8,7 @@ use super::network::Network;
 use crate::error::Result;
 use crate::onnx::Spliced;
 use crate::rewrite::{Replacement, change};
-use crate::select::{Activation, Mask};
+use crate::select::{Activation, Dropped, Mask};
 
 /// For each activation that counts: what stays, and what stands for the rest.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Draft {
     pub(super) masks: Vec<Mask>,
     pub(super) fits: Vec<Rc<Fitted>>,
     pub(super) ways: Vec<Way>,
+    /// Linear outputs go with the places of activations.
+    pub(super) drops: bool,
 }
 
 /// One activation of a draft.
@@ -24,6 +26,7 @@ pub(super) struct Part<'a> {
     pub(super) mask: &'a Mask,
     pub(super) fit: &'a Fitted,
     pub(super) way: Way,
+    drops: bool,
 }
 
 impl Part<'_> {
@@ -36,6 +39,16 @@ impl Part<'_> {
     pub(super) fn changes(&self) -> bool {
         let (elements, kept) = self.counts();
         kept < elements
+    }
+
+    /// Linear outputs that go with it.
+    pub(super) fn drops(&self) -> &[Dropped] {
+        if self.drops && self.changes() { &self.activation.drops } else { &[] }
+    }
+
+    fn replacement(&self) -> Replacement<'_> {
+        let &Part { activation, mask, fit, .. } = self;
+        Replacement { activation, mask, coefficients: &fit.rows, drops: self.drops() }
     }
 
     /// Its polynomials; none where everything stays.
@@ -52,6 +65,7 @@ impl Draft {
             masks: sites.iter().enumerate().map(mask).collect(),
             fits: fits.to_vec(),
             ways: vec![TRIAL; sites.len()],
+            drops: false,
         }
     }
 
@@ -63,6 +77,7 @@ impl Draft {
             mask,
             fit,
             way: *way,
+            drops: self.drops,
         })
     }
 
@@ -72,15 +87,8 @@ impl Draft {
     /// `MissingData` of an example; `InvalidSetting` for a polynomial that is no number, `NotSupported` for an
     /// activation that the file does not show.
     pub fn splice(&self, network: &Network, sites: &[Activation], record: Option<&str>) -> Result<Spliced> {
-        let replacements: Vec<Replacement<'_>> = self
-            .parts(sites)
-            .filter(|part| part.changes())
-            .map(|Part { activation, mask, fit, .. }| Replacement {
-                activation,
-                mask,
-                coefficients: &fit.rows,
-            })
-            .collect();
+        let parts: Vec<Part<'_>> = self.parts(sites).filter(Part::changes).collect();
+        let replacements: Vec<Replacement<'_>> = parts.iter().map(Part::replacement).collect();
         let file = network.file()?;
         change(file.bytes, &network.proto, &network.graph, &replacements, record, &mut go)
     }

@@ -1,6 +1,6 @@
 //! Polynomials for what flows in: each layer by its own method and degree.
 
-use super::flow::Flow;
+use super::flow::{Flow, Spread};
 use crate::error::{Code, Error, Result};
 use crate::poly::{self, Method, Spec};
 use crate::select::Activation;
@@ -68,4 +68,14 @@ pub(super) fn fit(activation: &Activation, flow: &Flow, way: Way, per_channel: b
         fitted.outside += outside / spreads.len() as f64;
     }
     Ok(fitted)
+}
+
+/// Nothing in the place of an activation, by channel: its error is the activation itself.
+pub(super) fn nothing(activation: &Activation, flow: &Flow) -> Fitted {
+    let error = |spread: &Spread| {
+        let law = spread.law(Method::Dapa);
+        poly::measure(activation.target, &[0.0], &law, law.range()).mse
+    };
+    let errors = flow.spreads(true).iter().map(error).collect();
+    Fitted { rows: vec![vec![0.0]], errors, outside: 0.0 }
 }

@@ -67,7 +67,7 @@ pub struct Made {
     pub draft: Draft,
     /// In numbers.
     pub figures: Figures,
-    /// What stays of each activation that changes.
+    /// What stays of each activation that changes, and of each convolution that outputs are dropped of.
     pub replaced: Vec<Stay>,
     /// What a reader must know.
     pub notes: Vec<String>,
@@ -80,7 +80,7 @@ pub struct Planned {
     /// In numbers.
     #[serde(flatten)]
     pub figures: Figures,
-    /// What stays of each activation that changes.
+    /// What stays of each activation that changes, and of each convolution that outputs are dropped of.
     pub replaced: Vec<Stay>,
     /// What a reader must know.
     pub notes: Vec<String>,
@@ -112,7 +112,11 @@ impl Made {
         let stay = |part: Part<'_>| {
             let (scales, products) = multiplications(part.polynomials());
             let (index, (_, kept)) = (part.activation.node.0, part.counts());
-            part.changes().then_some(Stay { index, kept, scales, products })
+            let own = part.changes().then_some(Stay { index, kept, scales, products });
+            // Of a convolution the outputs that are needed.
+            let linear = part.drops().iter().filter_map(|one| one.made_by.first());
+            let linear = linear.map(|node| Stay { index: node.0, kept, scales: 0, products: 0 });
+            linear.chain(own).collect::<Vec<_>>()
         };
         let layers: Vec<ReplaceLayer> = draft.parts(&question.sites).map(layer).collect();
         let total = layers.iter().map(|layer| layer.elements).sum();
@@ -127,7 +131,8 @@ impl Made {
             front: Vec::new(),
             layers,
         };
-        let replaced = draft.parts(&question.sites).filter_map(stay).collect();
+        let mut replaced: Vec<Stay> = draft.parts(&question.sites).flat_map(stay).collect();
+        replaced.sort_by_key(|stay| stay.index);
         Self { draft, figures, replaced, notes: Vec::new() }
     }
 

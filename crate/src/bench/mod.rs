@@ -75,7 +75,7 @@ pub use made::{Figures, Made, Planned, ReplaceLayer};
 pub use measure::{Growth, SideBySide};
 pub use meter::Meter;
 pub use network::{Network, OwnFile};
-pub use plan::{held, names_others};
+pub use plan::{drops_outputs, held, names_others};
 pub use question::Question;
 pub use samples::Arrays;
 pub use view::{Bins, Curve, DegreeError, LayerView, Operations, view};

@@ -17,7 +17,7 @@ pub struct ReplaceSettings {
     /// Protocol and link of a budget in seconds or bytes (its first protocol), and of costs before
     /// and after.
     pub cost: Terms,
-    /// `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `senet-ratios`, `bcd`.
+    /// `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `nested`, `senet-ratios`, `bcd`.
     #[cfg_attr(test, ts(as = "crate::select::Policy"))]
     pub policy: String,
     /// `pixel`, `spatial`, `channel`, `patch:SIDE`, `layer`, `stage`.
@@ -29,6 +29,9 @@ pub struct ReplaceSettings {
     pub degree: usize,
     /// One polynomial a channel, not a layer.
     pub per_channel: bool,
+    /// With the places that go, the outputs of convolutions that nothing else needs go too, and the identity stands for
+    /// the activation; `granularity` is `spatial`.
+    pub drop_outputs: bool,
     /// Each layer is fitted once those before it are replaced.
     pub sequential: bool,
     /// Sigmoid and Tanh by themselves may go too.
@@ -84,6 +87,7 @@ impl Default for ReplaceSettings {
             method: "dapa".to_owned(),
             degree: 2,
             per_channel: true,
+            drop_outputs: false,
             sequential: true,
             gates: false,
             seed: 0,

@@ -1,18 +1,34 @@
 //! Networks that may stop early: what each way to leave at an exit costs. The formulas are ours, after the idea of
 //! multi-exit networks (MESS, arXiv 2106.03527, whose setting has no cryptography).
 //!
-//! An exit reads the trunk where it branches off and classifies by a head, an average over all positions and a linear
-//! layer. Whether to stop is a secure test: the largest of the n logits (n - 1 comparisons, ceil(log2 n) levels), one
-//! comparison with a public threshold, and an opened bit. Work before the input exists is done for the deepest exit,
-//! whatever comes: only an exit that is fixed beforehand saves it.
+//! An exit reads the trunk where it branches off and classifies by a head: an average over all positions and a linear
+//! layer; where each position has a class (segmentation), a linear layer at each; or a head that the model has. Whether
+//! to stop is a secure test: the largest of the n logits (n - 1 comparisons, ceil(log2 n) levels), one comparison with a
+//! public threshold, and an opened bit; with many positions each is tested so, and one comparison more says whether
+//! enough of them passed. Work before the input exists is done for the deepest exit, whatever comes: only an exit that is
+//! fixed beforehand saves it.
 
 use serde::Serialize;
 
 use super::estimate::{Detail, estimate};
+use super::formulas::pointwise;
 use super::report::{Estimate, Phase, Unpriced};
 use super::tariff::Pricing;
 use crate::count::{Activation, Kind, Row, Work};
 use crate::error::{Code, Error, Result};
+
+/// What classifies at an exit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ExitHead {
+    /// An average over all positions, and a linear layer.
+    Pooled,
+    /// A linear layer at each position, as segmentation asks for.
+    EachPosition,
+    /// The model's own: its logits are what the exit reads.
+    Own,
+}
 
 /// Where an exit branches off.
 #[derive(Clone, Debug)]
@@ -21,10 +37,26 @@ pub struct Branch {
     pub reads: Vec<u32>,
     /// Inferences at once.
     pub batch: u64,
-    /// Channels there.
+    /// Channels there; of an own head the classes.
     pub channels: u64,
-    /// Positions that its average pool sums; 1 where there is nothing to pool.
+    /// Positions there: what an average pool sums; 1 where there is nothing to pool.
     pub positions: u64,
+    /// What classifies.
+    pub head: ExitHead,
+    /// Scalars of the result, which is chosen among all exits' where all of them run.
+    pub result: u64,
+}
+
+impl Branch {
+    fn classes(&self, asked: u64) -> u64 {
+        if self.head == ExitHead::Own { self.channels } else { asked }
+    }
+
+    /// Classes that are told at once.
+    fn answers(&self) -> u64 {
+        let each = if self.head == ExitHead::Pooled { 1 } else { self.positions };
+        self.batch.saturating_mul(each)
+    }
 }
 
 /// What a way to run the network takes of one phase, or of both. Expected over inputs where the way depends on them.
@@ -59,6 +91,8 @@ pub struct ExitCost {
     pub online: ExitPhase,
     /// Totals are lower bounds: some work has no price.
     pub bound: bool,
+    /// Its bytes and rounds are: some work has no price at all, and not only no compute time.
+    pub bytes_bound: bool,
     /// That work, once each.
     pub unpriced: Vec<String>,
     /// What the parties learn beyond the result, in bits: the entropy of the exit that is taken.
@@ -79,35 +113,48 @@ pub struct Exits {
     pub none: ExitCost,
 }
 
-/// Prices `rows` with exits at `branches`, in the order of the network, `classes` logits at each. `shares` of the inputs
-/// stop at each exit, and the last of them goes to the end.
+/// Prices `rows` with exits at `branches`, in the order of the network, `classes` logits at each head that is put there.
+/// `shares` of the inputs stop at each exit, and the last of them goes to the end, which the rows at `end` make.
 ///
 /// # Errors
 /// `InvalidSetting` for shares that are no distribution over the exits and the end, or no classes; as [`estimate`].
 pub fn exits(
     rows: &[Row],
     branches: &[Branch],
+    end: &[u32],
     classes: u64,
     shares: &[f64],
     pricing: &Pricing<'_>,
 ) -> Result<Exits> {
     check(branches, classes, shares)?;
     let price = |rows: &[Row]| Ok(Sum::of(&estimate(rows, pricing, Detail::Totals)?));
-    let none = price(rows)?;
+    // Heads of the model's own are no part of the network without exits.
+    let own = branches.iter().any(|branch| branch.head == ExitHead::Own);
+    let none = price(&if own { Cut::trunk(rows, end).rows } else { rows.to_vec() })?;
     let (mut fixed, mut steps) = (Vec::new(), Vec::new());
-    let mut before = Sum::default();
+    let (mut before, mut so_far) = (Sum::default(), Vec::new());
     for (at, branch) in branches.iter().enumerate() {
-        let (mut cut, reads) = Cut::trunk(rows, branch);
+        so_far.extend_from_slice(&branch.reads);
+        let mut cut = Cut::trunk(rows, &so_far);
         let trunk = price(&cut.rows)?;
-        let head = cut.head(reads, branch, classes, at);
+        let head = cut.head(branch, classes, at);
         let left = price(&cut.rows)?;
         cut.test(head, branch, classes, at);
         let tested = price(&cut.rows)?.plus(&Sum::opened(branch.batch, pricing), WHOLE);
         steps.push(tested.less(&before));
-        fixed.push(left);
+        fixed.push(match own {
+            // Without the heads of the exits before.
+            true => {
+                let mut alone = Cut::trunk(rows, &branch.reads);
+                alone.head(branch, classes, at);
+                price(&alone.rows)?
+            }
+            false => left,
+        });
         before = trunk;
     }
-    steps.push(none.less(&before));
+    let last = if own { price(&Cut::trunk(rows, &[&so_far, end].concat()).rows)? } else { none.clone() };
+    steps.push(last.less(&before));
 
     let mut reach = 1.0;
     let mut secure = Sum::default();
@@ -117,10 +164,11 @@ pub fn exits(
         reach -= share;
     }
     let leak = shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.log2()).sum::<f64>();
+    let needed: Vec<u32> = if own { [&so_far, end].concat() } else { (0..rows.len() as u32).collect() };
     Ok(Exits {
         fixed: fixed.into_iter().map(|sum| sum.cost(0.0)).collect(),
         secure: secure.cost(leak + 0.0),
-        all: price(&oblivious(rows, branches, classes))?.cost(0.0),
+        all: price(&oblivious(rows, branches, &needed, classes))?.cost(0.0),
         none: none.cost(0.0),
     })
 }
@@ -144,22 +192,22 @@ fn check(branches: &[Branch], classes: u64, shares: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// The whole network with every exit's head and test, and a choice of all logits behind each: the first exit that is
-/// sure wins, and nothing is opened.
-fn oblivious(rows: &[Row], branches: &[Branch], classes: u64) -> Vec<Row> {
-    let mut cut = Cut { rows: rows.to_vec() };
+/// The network with every exit's head and test, and a choice of the result behind each: the first exit that is sure
+/// wins, and nothing is opened.
+fn oblivious(rows: &[Row], branches: &[Branch], needed: &[u32], classes: u64) -> Vec<Row> {
+    let mut cut = Cut::trunk(rows, needed);
+    let ends = (cut.rows.len() as u32).checked_sub(1);
     let mut chosen: Option<u32> = None;
-    let ends = (rows.len() as u32).checked_sub(1);
     for (at, branch) in branches.iter().enumerate() {
-        let head = cut.head(branch.reads.clone(), branch, classes, at);
+        let head = cut.head(branch, classes, at);
         let test = cut.test(head, branch, classes, at);
         // Between this exit's logits and those before it.
         let reads = chosen.into_iter().chain([head, test]).collect();
-        chosen = Some(if at == 0 { test } else { cut.choose(reads, branch, classes) });
+        chosen = Some(if at == 0 { test } else { cut.choose(reads, branch) });
     }
     let reads = ends.into_iter().chain(chosen).collect();
     if let Some(last) = branches.last() {
-        cut.choose(reads, last, classes);
+        cut.choose(reads, last);
     }
     cut.rows
 }
@@ -167,28 +215,28 @@ fn oblivious(rows: &[Row], branches: &[Branch], classes: u64) -> Vec<Row> {
 /// Rows that end somewhere, and what is put behind them.
 struct Cut {
     rows: Vec<Row>,
+    /// Where the network's rows stand now.
+    place: Vec<Option<u32>>,
 }
 
 impl Cut {
-    /// What makes the value that the branch reads, in order; and where those rows stand now.
-    fn trunk(rows: &[Row], branch: &Branch) -> (Self, Vec<u32>) {
+    /// What makes the values that the rows at `wanted` do, in order.
+    fn trunk(rows: &[Row], wanted: &[u32]) -> Self {
         let mut needed = vec![false; rows.len()];
-        let mut open: Vec<usize> = branch.reads.iter().map(|read| *read as usize).collect();
+        let mut open: Vec<usize> = wanted.iter().map(|read| *read as usize).collect();
         while let Some(position) = open.pop() {
             let (Some(seen), Some(row)) = (needed.get_mut(position), rows.get(position)) else { continue };
             if !std::mem::replace(seen, true) {
                 open.extend(row.reads(position));
             }
         }
-        let mut place = vec![0; rows.len()];
-        let mut kept = Vec::new();
+        let mut cut = Self { rows: Vec::new(), place: vec![None; rows.len()] };
         for (position, row) in rows.iter().enumerate().filter(|(position, _)| needed[*position]) {
-            place[position] = kept.len() as u32;
-            let reads = row.reads(position).filter_map(|read| place.get(read).copied()).collect();
-            kept.push(Row { after: Some(reads), ..row.clone() });
+            let reads = row.reads(position).filter_map(|read| *cut.place.get(read)?).collect();
+            cut.place[position] = Some(cut.rows.len() as u32);
+            cut.rows.push(Row { after: Some(reads), ..row.clone() });
         }
-        let reads = branch.reads.iter().filter_map(|read| place.get(*read as usize).copied()).collect();
-        (Self { rows: kept }, reads)
+        cut
     }
 
     fn push(&mut self, name: &str, op: &str, work: Work, reads: Vec<u32>) -> u32 {
@@ -207,45 +255,63 @@ impl Cut {
         position
     }
 
-    /// An average over all positions and a linear layer.
-    fn head(&mut self, mut reads: Vec<u32>, branch: &Branch, classes: u64, at: usize) -> u32 {
+    /// What classifies; of the model's own head its last row.
+    fn head(&mut self, branch: &Branch, classes: u64, at: usize) -> u32 {
         let name = format!("head of exit {}", at + 1);
-        if branch.positions > 1 {
-            let elements = branch.batch.saturating_mul(branch.channels);
-            let pool = Work::AvgPool { elements, window: branch.positions };
-            reads = vec![self.push(&name, "GlobalAveragePool", pool, reads)];
+        let reads = branch.reads.iter().filter_map(|read| *self.place.get(*read as usize)?);
+        let mut reads: Vec<u32> = reads.collect();
+        let matrix =
+            |m| Work::MatMul { batch: 1, m, k: branch.channels, n: classes, secret: false, steps: 1 };
+        match branch.head {
+            ExitHead::Own => return reads.last().copied().unwrap_or(0),
+            ExitHead::EachPosition => {
+                let conv = pointwise(branch.answers().into(), branch.channels, classes);
+                let work = conv.map_or_else(|| matrix(branch.answers()), Work::Conv);
+                return self.push(&name, "Conv", work, reads);
+            }
+            ExitHead::Pooled if branch.positions > 1 => {
+                let elements = branch.batch.saturating_mul(branch.channels);
+                let pool = Work::AvgPool { elements, window: branch.positions };
+                reads = vec![self.push(&name, "GlobalAveragePool", pool, reads)];
+            }
+            ExitHead::Pooled => {}
         }
-        let product = Work::MatMul {
-            batch: 1,
-            m: branch.batch,
-            k: branch.channels,
-            n: classes,
-            secret: false,
-            steps: 1,
-        };
-        self.push(&name, "Gemm", product, reads)
+        self.push(&name, "Gemm", matrix(branch.batch), reads)
     }
 
-    /// The largest logit, by rounds of a tournament of two, and whether it is above a public threshold.
+    /// The largest logit, by rounds of a tournament of two, and whether it is above a public threshold; of many positions
+    /// whether it is at enough of them. Counting is local.
     fn test(&mut self, head: u32, branch: &Branch, classes: u64, at: usize) -> u32 {
         let name = format!("test of exit {}", at + 1);
-        let (mut left, mut last) = (classes, head);
+        let answers = branch.answers();
+        let (mut left, mut last) = (branch.classes(classes), head);
         while left > 1 {
-            let pairs = branch.batch.saturating_mul(left / 2);
+            let pairs = answers.saturating_mul(left / 2);
             last = self.push(&name, "Max", plain(Kind::Comparison, pairs, pairs), vec![last]);
             left -= left / 2;
         }
-        self.push(&name, "Greater", plain(Kind::LessThan, branch.batch, branch.batch), vec![last])
+        last = self.push(&name, "Greater", plain(Kind::LessThan, answers, answers), vec![last]);
+        if answers > branch.batch {
+            let enough = plain(Kind::LessThan, branch.batch, branch.batch);
+            last = self.push(&name, "Greater", enough, vec![last]);
+        }
+        last
     }
 
-    fn choose(&mut self, reads: Vec<u32>, branch: &Branch, classes: u64) -> u32 {
-        let logits = branch.batch.saturating_mul(classes);
-        self.push("choice of the exit", "Where", plain(Kind::Choice, logits, 0), reads)
+    fn choose(&mut self, reads: Vec<u32>, branch: &Branch) -> u32 {
+        self.push("choice of the exit", "Where", plain(Kind::Choice, branch.result, 0), reads)
     }
 }
 
-fn plain(kind: Kind, elements: u64, comparisons: u64) -> Work {
+/// An activation that is told by its elements.
+pub(super) fn plain(kind: Kind, elements: u64, comparisons: u64) -> Work {
     Work::Activation(Activation { kind, elements, rows: 0, row_length: 0, comparisons, folded: false })
+}
+
+/// What rows cost in one piece.
+#[cfg(feature = "cli")]
+pub(super) fn total(rows: &[Row], pricing: &Pricing<'_>) -> Result<ExitCost> {
+    Ok(Sum::of(&estimate(rows, pricing, Detail::Totals)?).cost(0.0))
 }
 
 /// Both phases as they are.
@@ -298,6 +364,7 @@ impl Part {
 struct Sum {
     offline: Part,
     online: Part,
+    gap: bool,
     unpriced: Vec<String>,
 }
 
@@ -305,7 +372,7 @@ impl Default for Sum {
     /// Nothing, in no time.
     fn default() -> Self {
         let none = Part { seconds: Some([0.0; 3]), ..Part::default() };
-        Self { offline: none, online: none, unpriced: Vec::new() }
+        Self { offline: none, online: none, gap: false, unpriced: Vec::new() }
     }
 }
 
@@ -315,6 +382,7 @@ impl Sum {
         Self {
             offline: Part::of(&estimate.offline),
             online: Part::of(&estimate.online),
+            gap: estimate.status.not_supported.parts > 0,
             unpriced: once_each(estimate.unpriced.iter().map(missing)),
         }
     }
@@ -324,7 +392,7 @@ impl Sum {
         let profile = pricing.tariff.profile();
         let Some(elements) = profile.opened else {
             let why = format!("opening the bit of a test has no price under {}", profile.title);
-            return Self { unpriced: vec![why], ..Self::default() };
+            return Self { gap: true, unpriced: vec![why], ..Self::default() };
         };
         let width = if profile.has_ring { pricing.terms.ring_bits } else { 64 };
         let each = batch.saturating_mul(u64::from(width) / 8);
@@ -338,6 +406,7 @@ impl Sum {
         Self {
             offline: self.offline.plus(&other.offline, offline),
             online: self.online.plus(&other.online, online),
+            gap: self.gap || other.gap,
             unpriced: once_each(self.unpriced.iter().chain(&other.unpriced).cloned()),
         }
     }
@@ -356,6 +425,7 @@ impl Sum {
             offline: self.offline.phase(),
             online: self.online.phase(),
             bound: !self.unpriced.is_empty(),
+            bytes_bound: self.gap,
             unpriced: self.unpriced,
             leak_bits,
         }

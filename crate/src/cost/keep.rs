@@ -6,11 +6,12 @@
 //! the early layers have the most elements and matter least in the published searches.
 //!
 //! A plan says it layer by layer instead, and what the polynomial of each asks for. Its figures are those of the model
-//! that the plan writes: a Mul by a constant, a Mul of two secrets a power.
+//! that the plan writes: a Mul by a constant, a Mul of two secrets a power. It may name convolutions too, of which it
+//! drops places: what they compute no longer is left out of their work.
 
 use super::ask::{Activations, Keep, Replacement, Stay};
 use super::job::product;
-use crate::count::{Activation, Granularity, Row, Work};
+use crate::count::{Activation, Conv, Granularity, Row, Work};
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_POLY_DEGREE;
 
@@ -52,7 +53,10 @@ pub(super) fn check_plan(rows: &[Row], plan: &[Stay]) -> Result<()> {
         if plan.get(position + 1).is_some_and(|next| next.index <= stay.index) {
             return bad(stay, "is out of order");
         }
-        let most = rest.find(|row| row.index == stay.index).map(elements_of);
+        let row = rest.find(|row| row.index == stay.index);
+        // What is dropped of a convolution has nothing in its place.
+        let whole = |row: &&Row| elements_of(row) > 0 || (stay.scales, stay.products) == (0, 0);
+        let most = row.filter(whole).map(planned_of);
         match most.filter(|most| *most > 0) {
             None => return bad(stay, "finds no activation there"),
             Some(most) if stay.kept > most => return bad(stay, &format!("keeps more than {most} elements")),
@@ -65,9 +69,40 @@ pub(super) fn check_plan(rows: &[Row], plan: &[Stay]) -> Result<()> {
     Ok(())
 }
 
-/// The rows with polynomials in the place of the activations of which nothing stays.
+/// Elements of a row that a plan can keep a part of: those of its activations, else the outputs of its convolution.
+pub fn planned_of(row: &Row) -> u64 {
+    match elements_of(row) {
+        0 => outputs(row),
+        elements => elements,
+    }
+}
+
+/// Outputs of a convolution whose places can be dropped; 0 where the row is none.
+fn outputs(row: &Row) -> u64 {
+    let Some(Work::Conv(conv)) = row.work.first() else { return 0 };
+    let outputs = product(&conv.output).saturating_mul(product(&[conv.batch, conv.out_channels]));
+    u64::try_from(outputs).unwrap_or(u64::MAX)
+}
+
+/// The row of a convolution of which so many outputs are computed; without any it does nothing.
+fn dropped(row: &Row, kept: u64) -> Row {
+    let of_work = |work: &Work| match work {
+        Work::Conv(conv) => {
+            Work::Conv(Conv { places: Some(kept / conv.out_channels.max(1)), ..conv.clone() })
+        }
+        Work::BatchNorm { elements } => Work::BatchNorm { elements: kept.min(*elements) },
+        other => other.clone(),
+    };
+    Row { work: row.work.iter().filter(|_| kept > 0).map(of_work).collect(), ..row.clone() }
+}
+
+/// The rows with polynomials in the place of the activations of which nothing stays, and convolutions without the
+/// outputs that a plan drops.
 pub(super) fn replaced(rows: &[Row], plan: &[Stay]) -> Vec<Row> {
     let of_row = |row: &Row| {
+        if let (0, Some(stay)) = (elements_of(row), stay(plan, row)) {
+            return dropped(row, stay.kept);
+        }
         let Some(stay) = stay(plan, row).filter(|stay| stay.kept == 0) else { return row.clone() };
         let of_work = |work: &Work| match elements(work) {
             0 => vec![work.clone()],

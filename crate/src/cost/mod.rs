@@ -21,7 +21,7 @@
 //! | ledger, tally, path | all terms of a network, their sums, rounds that rows share |
 //! | money | what it costs at a person's own prices |
 //! | report | what comes out |
-//! | estimate, explain, exits, what_if, advice | the questions |
+//! | estimate, explain, exits, gated, what_if, advice | the questions |
 //! | section | pieces of networks, which add up |
 //! | opening | under which protocols a network opens |
 //!
@@ -49,7 +49,8 @@
 //! | path | tally |
 //! | estimate | ask, cause, finding, ledger, money, path, protocols, report, tally, tariff, term |
 //! | section | estimate, ledger, path, report, tally, tariff, term |
-//! | exits | estimate, report, tariff |
+//! | exits | estimate, formulas, report, tariff |
+//! | gated | exits, tariff |
 //! | explain | estimate, ledger, report, tariff, term |
 //! | what_if | ask, estimate, formulas, keep, report, tariff |
 //! | advice | ask, estimate, keep, protocols, report, tariff, what_if |
@@ -65,6 +66,8 @@ mod exits;
 mod explain;
 mod finding;
 mod formulas;
+#[cfg(feature = "cli")]
+mod gated;
 mod job;
 mod keep;
 mod ledger;
@@ -94,10 +97,12 @@ pub use ask::{
 pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{Detail, cost_of, estimate};
-pub use exits::{Branch, ExitCost, ExitPhase, Exits, exits};
+pub use exits::{Branch, ExitCost, ExitHead, ExitPhase, Exits, exits};
 pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
-pub use keep::{Becomes, becomes};
+#[cfg(feature = "cli")]
+pub use gated::{Gated, gated};
+pub use keep::{Becomes, becomes, planned_of};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};

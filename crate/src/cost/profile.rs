@@ -105,6 +105,8 @@ pub struct ProfileView {
     pub machines: &'static [Machine],
     /// The number in its id, where any other gives a profile too.
     pub parameter: Option<Parameter>,
+    /// Why outputs of convolutions that a plan drops save nothing under it; None where they do.
+    pub keeps_outputs: Option<&'static str>,
     /// Whom it trusts with what.
     pub trust: &'static Trust,
     /// Status per kind of work.
@@ -119,6 +121,18 @@ impl Profile {
         let ring = !self.has_ring || terms.ring_bits == 64;
         let ot = !self.knobs.contains(&Knob::Ot) || terms.ot == Ot::Ferret;
         self.has_compute && ring && ot
+    }
+
+    /// Why the outputs of convolutions that a plan drops save nothing here; None where they do.
+    pub fn keeps_outputs(&self) -> Option<&'static str> {
+        match self.family {
+            "cheetah" | "ckks" => Some("a ciphertext holds all places of a map, wanted or not"),
+            "delphi" | "circa" => {
+                Some("linear layers are done beforehand on ciphertexts that hold all places of a map")
+            }
+            "crypten" => Some("it opens the whole input of a convolution, however few outputs are wanted"),
+            _ => None,
+        }
     }
 
     /// The title up to its colon.
@@ -161,6 +175,7 @@ impl Profile {
             knobs: self.knobs,
             machines: self.machines,
             parameter: self.parameter,
+            keeps_outputs: self.keeps_outputs(),
             trust: self.trust,
             work: self.work.to_vec(),
             constants: (self.constants)().into_iter().map(|c| c.view(column)).collect(),

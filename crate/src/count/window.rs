@@ -35,6 +35,7 @@ pub(crate) fn plain(sizes: &ConvSizes) -> Result<Conv, String> {
         strides: Vec::new(),
         dilations: Vec::new(),
         pads: Vec::new(),
+        places: None,
     };
     for axis in &sizes.axes {
         conv.input.push(number(&axis.input)?);

@@ -85,6 +85,7 @@ fn work(op: Op, layer: &Layer, input: &Layer) -> Work {
                 strides: vec![stride; 2],
                 dilations: vec![1; 2],
                 pads: vec![(kernel / 2, kernel / 2); 2],
+                places: None,
             })
         }
         Op::BatchNorm => Work::BatchNorm { elements: count },

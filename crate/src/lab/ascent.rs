@@ -22,7 +22,7 @@ fn value(x: f64) -> f64 {
 }
 
 /// The gradient through the copy.
-fn proxy(x: f64, slope: f64) -> f64 {
+pub(super) fn proxy(x: f64, slope: f64) -> f64 {
     let side = |z: f64| if z > 0.0 { 1.0 } else { slope };
     side(x) - 3.0 * side(-3.0 * x - 1.0)
 }

@@ -39,6 +39,15 @@ fn five_points_on_a_line() {
     close(found.certificate.support, 7.346_189_2, 5e-7);
     close(found.certificate.least, 7.346_189_2, 5e-7);
     close(found.certificate.off.unwrap(), 1.469_237_8, 5e-7);
+    // What the fits leave, and from it the length of the weights: the objective is half the squares, and
+    // lambda / 2 (sum |w|)^2.
+    let squares = |fit: &[f64]| -> f64 {
+        fit.iter().zip([1.0, -1.0, 1.0, 1.0, -1.0]).map(|(f, y)| (f - y) * (f - y)).sum()
+    };
+    close(squares(&found.fit_ntk) / 5.0, 0.145_992, 5e-7);
+    close(squares(&found.fit) / 5.0, 0.047_015_6, 5e-8);
+    let length = (2.0 / 0.1 * (found.objective - squares(&found.fit) / 2.0)).sqrt();
+    close(length, 2.710_385_4, 5e-7);
     let used: Vec<f64> = found.eta.iter().copied().filter(|eta| *eta > 1e-9).collect();
     let wanted = [0.28468, 0.06836, 0.12399, 0.06532, 0.27164, 0.18601];
     assert_eq!(used.len(), wanted.len());
@@ -196,5 +205,11 @@ fn a_slope_leads_past_the_local_maximum() {
     // At exactly 1/3 it stays where it is.
     assert_eq!(ascent(1.0 / 3.0, 0.1, 200, 0.05).x, 0.1);
     assert!(ascent(0.32, 0.1, 50, 0.05).x > 0.1);
+    // The gradient right of 0 is 1 - 3 b: one step of it says so.
+    for (slope, sign) in [(0.3, 1.0), (1.0 / 3.0 - 1e-9, 1.0), (1.0 / 3.0 + 1e-9, -1.0), (0.5, -1.0)] {
+        let step = super::ascent::proxy(0.1, slope);
+        assert!(step * sign > 0.0, "{slope}: {step}");
+        close(step, 1.0 - 3.0 * slope, 1e-12);
+    }
     assert!(ascent(0.35, 0.1, 200, 0.05).x < 0.0);
 }

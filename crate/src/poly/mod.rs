@@ -33,7 +33,7 @@ mod tests;
 
 pub use distribution::{Distribution, Histogram};
 pub use fit::{Fit, Method, Spec, fit};
-pub use measure::Measured;
+pub use measure::{Measured, measure};
 pub use sign::SignStage;
 pub use steps::Steps;
 pub use target::Target;

@@ -48,6 +48,16 @@ pub(super) fn emit(site: &Site<'_>, mask: &Mask, coefficients: &[Vec<f64>]) -> R
     Ok(made)
 }
 
+/// The nodes for a linear layer of which a mask drops outputs: they are 0.
+pub(super) fn drop_outputs(site: &Site<'_>, mask: &Mask) -> Result<Made> {
+    let mut made = Made { nodes: Vec::new(), tensors: Vec::new() };
+    made.nodes.push(NewNode::Original(format!("{}/act", site.base)));
+    let zero = format!("{}/zero", site.base);
+    made.tensors.push(floats(&zero, &[], &[0.0], site.activation.dtype)?);
+    choose(site, mask, &zero, &mut made)?;
+    Ok(made)
+}
+
 fn node(op: &str, name: String, inputs: &[&str], output: String) -> NewNode {
     NewNode::Made(Box::new(NodeProto {
         input: inputs.iter().map(|i| (*i).to_owned()).collect(),

@@ -11,7 +11,9 @@
 //!
 //! Names of what is new: `reluctant/VALUE/..` with `c0, c1, ..` (coefficients), `keep` (the mask),
 //! `act` (the activation's own result), `h0, h1, ..` and `poly`. The metadata entry
-//! `reluctant.kept/reluctant/VALUE` says how many elements of one sample stay.
+//! `reluctant.kept/reluctant/VALUE` says how many elements of one sample stay. Where linear outputs are
+//! dropped with them, a Where puts 0 in their places, and `reluctant.kept/LINEAR` says how many of the
+//! layer's outputs are needed, by the name that its value has then.
 
 mod check;
 mod emit;
@@ -28,7 +30,7 @@ use crate::limits::MAX_POLY_DEGREE;
 use crate::onnx::{
     Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto, Progress, ReadAt, Spliced, splice,
 };
-use crate::select::{Activation, Mask, Site as Layer};
+use crate::select::{Activation, Dropped, Mask, Site as Layer};
 use emit::Site;
 pub use emit::multiplications;
 use locate::{Located, Step};
@@ -48,6 +50,8 @@ pub struct Replacement<'a> {
     pub mask: &'a Mask,
     /// Ascending powers of x: one list, or one a channel.
     pub coefficients: &'a [Vec<f64>],
+    /// Linear outputs that go with the others.
+    pub drops: &'a [Dropped],
 }
 
 /// The model with these activations replaced. `plan` is recorded as it is; nothing is where none of
@@ -64,7 +68,7 @@ pub fn change(
     plan: Option<&str>,
     progress: &mut Progress<'_>,
 ) -> Result<Spliced> {
-    for Replacement { activation, mask, coefficients } in replacements {
+    for Replacement { activation, mask, coefficients, .. } in replacements {
         if mask.uniform() != Some(true) {
             sound(coefficients, &activation.site)
                 .map_err(|why| broken(why, &graph.value(activation.output).name))?;
@@ -119,7 +123,10 @@ pub fn edits(
     };
     let wanted: HashSet<&str> = changed
         .iter()
-        .flat_map(|r| r.activation.inner.iter().chain([&r.activation.node]))
+        .flat_map(|r| {
+            let dropped = r.drops.iter().filter_map(|one| one.made_by.last());
+            r.activation.inner.iter().chain([&r.activation.node]).chain(dropped)
+        })
         .map(|id| name_of(*id))
         .collect();
     let located = locate::locate(model, &wanted)?;
@@ -135,6 +142,9 @@ pub fn edits(
             })
         };
         one(model, graph, replacement, &place, &mut names, &mut tree, &mut kept)?;
+        for dropped in replacement.drops {
+            drop_outputs(model, graph, (replacement, dropped), &place, &mut names, &mut tree, &mut kept)?;
+        }
     }
     let mut edits = ModelEdits::default();
     let initializers = model.ir_version() >= 4;
@@ -157,7 +167,7 @@ fn one<'m>(
     tree: &mut Tree,
     kept: &mut Vec<(String, String)>,
 ) -> Result<()> {
-    let Replacement { activation, mask, coefficients } = *replacement;
+    let Replacement { activation, mask, coefficients, .. } = *replacement;
     let closing = place(activation.node)?;
     let node = graph.node(activation.node);
     // The name under which the file's own nodes read the input.
@@ -198,6 +208,41 @@ fn one<'m>(
     }
     holder.nodes.insert(closing.node, made.nodes);
     holder.tensors.extend(made.tensors.into_iter().map(|tensor| (closing.node, tensor)));
+    Ok(())
+}
+
+/// A linear layer that goes with an activation's places.
+fn drop_outputs<'m>(
+    model: &ModelProto,
+    graph: &Graph,
+    (replacement, dropped): (&Replacement<'_>, &Dropped),
+    place: &dyn Fn(NodeId) -> Result<&'m Located<'m>>,
+    names: &mut Names,
+    tree: &mut Tree,
+    kept: &mut Vec<(String, String)>,
+) -> Result<()> {
+    let Some((last, before)) = dropped.made_by.split_last() else { return Ok(()) };
+    let (made_by, node) = (place(*last)?, graph.node(*last));
+    let output = made_by.proto.output.first().map_or("", String::as_str);
+    let site = Site {
+        activation: replacement.activation,
+        input: "",
+        output,
+        base: names.base(output),
+        node_name: made_by.proto.name(),
+        opset: opset(model, node.opset, made_by),
+    };
+    let made = emit::drop_outputs(&site, replacement.mask)
+        .map_err(|e| e.node(graph.label(node), node.op.clone()))?;
+    let needed = replacement.mask.kept(&replacement.activation.site).to_string();
+    kept.push((format!("{KEPT}{}{}/act", made_by.prefix, site.base), needed.clone()));
+    for id in before {
+        let value = graph.node(*id).output(0).map(|value| graph.value(value).name.as_str());
+        kept.extend(value.map(|name| (format!("{KEPT}{name}"), needed.clone())));
+    }
+    let holder = tree.root.at(&made_by.steps);
+    holder.nodes.insert(made_by.node, made.nodes);
+    holder.tensors.extend(made.tensors.into_iter().map(|tensor| (made_by.node, tensor)));
     Ok(())
 }
 

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Replacement, broken, change, sound};
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::Graph;
+use crate::ir::graph::{Graph, NodeId};
 use crate::limits::MAX_PLAN_TEXT;
 use crate::onnx::{ModelProto, Progress, ReadAt, Spliced};
 use crate::poly::Method;
-use crate::select::{Activation, Mask};
+use crate::select::{Activation, Dropped, Mask, drops};
 
 /// Schema of [`Plan`].
 pub const PLAN_SCHEMA: &str = "reluctant.plan/1";
@@ -61,6 +61,10 @@ pub struct PlanLayer {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<Vec<f64>>>"))]
     pub coefficients: Vec<Vec<f64>>,
+    /// Linear values of which the places that go are 0, and not computed; of those that nothing but this activation needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+    pub drops: Vec<String>,
     /// Expected squared error of one replaced element.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -131,7 +135,31 @@ impl PlanLayer {
         if self.kept < self.elements {
             sound(&self.coefficients, site).map_err(bad)?;
         }
+        let channels = mask.shape.get(site.channel_axis);
+        if !self.drops.is_empty() && channels.is_none_or(|channels| *channels != 1) {
+            return Err(bad(
+                "outputs are dropped at places of all channels, and its mask tells channels apart",
+            ));
+        }
         Ok(mask)
+    }
+
+    /// The linear values that it drops.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for others than those that only the activation needs.
+    pub fn dropped(&self, graph: &Graph, readers: &[Vec<NodeId>], of: &Activation) -> Result<Vec<Dropped>> {
+        if self.drops.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all = drops(graph, readers, of);
+        if !all.iter().map(|one| &graph.value(one.value).name).eq(&self.drops) {
+            return Err(broken(
+                "other outputs would be dropped than those that this activation alone needs",
+                &self.output,
+            ));
+        }
+        Ok(all)
     }
 }
 
@@ -182,7 +210,8 @@ impl Plan {
         activations: &[Activation],
         progress: &mut Progress<'_>,
     ) -> Result<Spliced> {
-        let mut parts: Vec<(&Activation, Mask, &[Vec<f64>])> = Vec::new();
+        let mut parts: Vec<(&Activation, Mask, &[Vec<f64>], Vec<Dropped>)> = Vec::new();
+        let readers = graph.consumers();
         for layer in &self.layers {
             let named = |a: &&Activation| graph.value(a.output).name == layer.output;
             let activation = activations.iter().find(named).ok_or_else(|| {
@@ -190,11 +219,17 @@ impl Plan {
                     .value(layer.output.clone())
                     .hint("this model has no such activation")
             })?;
-            parts.push((activation, layer.checked(activation)?, &layer.coefficients));
+            let dropped = layer.dropped(graph, &readers, activation)?;
+            parts.push((activation, layer.checked(activation)?, &layer.coefficients, dropped));
         }
         let replacements: Vec<Replacement<'_>> = parts
             .iter()
-            .map(|(activation, mask, coefficients)| Replacement { activation, mask, coefficients })
+            .map(|(activation, mask, coefficients, drops)| Replacement {
+                activation,
+                mask,
+                coefficients,
+                drops,
+            })
             .collect();
         change(file, model, graph, &replacements, Some(&self.record()?), progress)
     }

@@ -34,6 +34,17 @@ pub struct Activation {
     pub dtype: DType,
     /// Sizes, channels, stage; a cost of 1 for each element.
     pub site: Site,
+    /// Linear outputs that go with its places, where that is asked for; see [`super::drops`].
+    pub drops: Vec<Dropped>,
+}
+
+/// A value of which places can be dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// It.
+    pub value: ValueId,
+    /// The convolution that makes it, and the BatchNorm behind that where there is one.
+    pub made_by: Vec<NodeId>,
 }
 
 /// All activations, in graph order.
@@ -65,7 +76,7 @@ pub fn activations(graph: &Graph) -> Vec<Activation> {
         let channel_axis = channel_axis(graph, output).map_or(0, |axis| axis.saturating_sub(1));
         let stage = staged.node.get(node.0 as usize).map_or(0, |(stage, _)| *stage);
         let site = Site { shape, channel_axis, stage, unit_cost: 1 };
-        found.push(Activation { node, inner, input, output, target, gate, dtype, site });
+        found.push(Activation { node, inner, input, output, target, gate, dtype, site, drops: Vec::new() });
     }
     found
 }

@@ -35,7 +35,7 @@ pub fn select(problem: &Problem<'_>) -> Result<Selection> {
     let whole = matches!(problem.granularity, Granularity::Layer | Granularity::Stage);
     let ordered = matches!(
         problem.policy,
-        Policy::Uniform | Policy::Random | Policy::SenetRatios | Policy::Criticality
+        Policy::Uniform | Policy::Random | Policy::Nested | Policy::SenetRatios | Policy::Criticality
     );
     if whole && !ordered {
         let (bits, exact, front) = knapsack(&units, problem.budget)?;

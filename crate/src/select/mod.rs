@@ -15,14 +15,18 @@
 //! | fill | the best first, while the budget lasts |
 //! | knapsack | exact choice among options; the front of the relaxed problem |
 //! | descent | block coordinate descent: remove what hurts least, by evaluation |
+//! | drops | linear outputs that an activation alone needs |
+//! | nested | one random map for all layers |
 //! | published | ratios per layer that SENet published |
 //! | random | seeded numbers |
 
 mod activations;
 mod choose;
 mod descent;
+mod drops;
 mod fill;
 mod knapsack;
+mod nested;
 mod policy;
 mod published;
 mod random;
@@ -30,9 +34,10 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-pub use activations::{Activation, activations};
+pub use activations::{Activation, Dropped, activations};
 pub use choose::{Selection, select};
 pub use descent::{Descent, descend};
+pub use drops::drops;
 #[cfg(test)]
 use knapsack::{Choice, relaxed_front, solve};
 pub use policy::{Evidence, Policy, Problem, criticality_order};

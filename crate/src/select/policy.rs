@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::nested::Map;
 use super::random::Random;
 use super::site::Site;
 use crate::count::Granularity;
@@ -26,6 +27,9 @@ names! { "policy",
         Uniform = "uniform",
         /// Seeded.
         Random = "random",
+        /// The same share of every layer, by one seeded map that is averaged to each layer's size: masks lie within one
+        /// another, as semi-structured sparsity draws them (arXiv 2309.06626).
+        Nested = "nested",
         /// The ratios per layer that SENet published, scaled to the budget.
         SenetRatios = "senet-ratios",
         /// Block coordinate descent: see [`super::descend`]; without evaluation it is `Error`.
@@ -94,6 +98,8 @@ pub(super) struct Values<'a> {
     random: Random,
     /// Stages, most critical first.
     order: Vec<u32>,
+    /// Of [`Policy::Nested`].
+    map: Map,
 }
 
 /// Step of evenly spread places: the golden ratio's fraction.
@@ -109,7 +115,12 @@ impl<'a> Values<'a> {
             let usual = usual_order(stages.len() as u32);
             order = usual.iter().filter_map(|i| stages.get(*i as usize).copied()).collect();
         }
-        Self { problem, random: Random::new(problem.seed), order }
+        let mut random = Random::new(problem.seed);
+        let map = match problem.policy {
+            Policy::Nested => Map::over(problem.sites, &mut random),
+            _ => Map::default(),
+        };
+        Self { problem, random, order, map }
     }
 
     /// Values of the units of site `index`; `sizes` are their elements.
@@ -140,6 +151,11 @@ impl<'a> Values<'a> {
             },
             Policy::Random => sizes.iter().map(|_| -self.random.unit()).collect(),
             Policy::Uniform => spread(sizes.len(), 1.0),
+            Policy::Nested => {
+                let sums = by_element(granularity, site, &self.map.elements(site), sizes.len());
+                let means: Vec<f64> = sums.iter().zip(sizes).map(|(sum, n)| sum / *n as f64).collect();
+                quota(&means, 1.0)
+            }
             Policy::SenetRatios => {
                 let ratio = evidence.ratios.get(index).copied().unwrap_or(1.0);
                 match evidence.difference.get(index) {

@@ -329,8 +329,9 @@ fn write_work(out: &mut Writer, work: &Work, shape: Option<&[Size]>, before: Opt
     let all = elements(shape);
     match work {
         Work::Conv(conv) => {
-            out.number(0);
+            out.number(if conv.places.is_some() { 13 } else { 0 });
             write_conv(out, conv, shape, before);
+            conv.places.iter().for_each(|places| out.number(*places));
         }
         Work::ConvTranspose(conv) => {
             out.number(1);
@@ -376,6 +377,10 @@ fn read_work(input: &mut Reader<'_>, shape: Option<&[Size]>, before: Option<&[Si
     let tag = input.number()?;
     Ok(match tag {
         0 => Work::Conv(read_conv(input, shape, before)?),
+        13 => {
+            let conv = read_conv(input, shape, before)?;
+            Work::Conv(Conv { places: Some(input.number()?), ..conv })
+        }
         1 => Work::ConvTranspose(read_conv(input, shape, before)?),
         2 | 3 => {
             let batch = input.expected(1)?;
@@ -449,6 +454,7 @@ fn read_conv(input: &mut Reader<'_>, shape: Option<&[Size]>, before: Option<&[Si
         strides: Vec::new(),
         dilations: Vec::new(),
         pads: Vec::new(),
+        places: None,
     };
     let (mut kernel, mut stride, mut dilation) = (3, 1, 1);
     for axis in 0..input.count(MAX_AXES)? {

@@ -24,7 +24,12 @@ impl Source {
         let found = self.parts(net)?;
         let replacements: Vec<Replacement<'_>> = found
             .iter()
-            .map(|Part { activation, mask, coefficients }| Replacement { activation, mask, coefficients })
+            .map(|Part { activation, mask, coefficients }| Replacement {
+                activation,
+                mask,
+                coefficients,
+                drops: &[],
+            })
             .collect();
         let go_on = &mut |_, _| std::ops::ControlFlow::Continue(());
         let spliced = change(&bytes, &self.proto, &self.graph, &replacements, None, go_on)?;

@@ -19,7 +19,7 @@ impl Source {
     ///
     /// # Errors
     /// `InvalidSetting` where the plan is for another model, or does not hold together; `NotSupported` for polynomials
-    /// of a higher degree than 2.
+    /// of a higher degree than 2, and linear outputs that are dropped.
     pub fn held(&self, plan: &Plan) -> Result<Vec<Held>> {
         let all = activations(&self.graph);
         let name = |layer: &PlanLayer| self.net.sites.iter().position(|site| site.name == layer.output);
@@ -27,6 +27,10 @@ impl Source {
             return Err(Error::new(Code::InvalidSetting, "the plan is for another model")
                 .value(layer.output.clone())
                 .hint("this network has no such activation"));
+        }
+        if let Some(layer) = plan.layers.iter().find(|layer| !layer.drops.is_empty()) {
+            let error = Error::new(Code::NotSupported, "linear outputs that a plan drops are not trained");
+            return Err(error.value(layer.output.clone()).hint("make the plan without dropped outputs"));
         }
         let sites = self.net.sites.iter().map(|site| {
             let elements = site.elements();
@@ -77,6 +81,7 @@ impl Source {
                 method: None,
                 mask: (kept > 0 && changes).then(|| PlanMask::of(&mask)),
                 coefficients: if changes { coefficients } else { Vec::new() },
+                drops: Vec::new(),
                 mse: None,
                 outside: None,
             }

@@ -64,11 +64,35 @@ def models():
         h.make_node("Block", ["h1", "u2"], ["h2"], domain="own", name="second"),
         h.make_node("GlobalAveragePool", ["h2"], ["p"]), h.make_node("Flatten", ["p"], ["y"])],
         [weight("u1", 4, 3, 3, 3), weight("u2", 5, 4, 3, 3)], [block])
+    save("residual", *residual())
     model = onnx.load(HERE / "net.onnx")
     model.graph.name = "external"
     onnx.save_model(model, HERE / "external.onnx", save_as_external_data=True, location="external.bin",
                     size_threshold=0)
     np.save(HERE / "external.x.npy", np.load(HERE / "net.x.npy"))
+
+
+def residual():
+    """A block whose sum passes by, BatchNorm behind its convolutions, and a layer of one tap."""
+    weights = [weight("w1", 4, 3, 3, 3), weight("w2", 4, 4, 3, 3), weight("w3", 4, 4, 3, 3), weight("w4", 5, 4, 1, 1)]
+    for at in "23":
+        weights += [weight(f"{part}{at}", 4) for part in ("scale", "shift", "mean")]
+        weights.append(nh.from_array(rng.uniform(0.5, 1.5, 4).astype(np.float32), f"var{at}"))
+    norm = lambda x, at, y: h.make_node(
+        "BatchNormalization", [x] + [f"{part}{at}" for part in ("scale", "shift", "mean", "var")], [y])
+    return [
+        h.make_node("Conv", ["x", "w1"], ["c1"], pads=[1] * 4),
+        h.make_node("Relu", ["c1"], ["r1"], name="relu1"),
+        h.make_node("Conv", ["r1", "w2"], ["c2"], pads=[1] * 4), norm("c2", 2, "n2"),
+        h.make_node("Relu", ["n2"], ["r2"], name="relu2"),
+        h.make_node("Conv", ["r2", "w3"], ["c3"], pads=[1] * 4), norm("c3", 3, "n3"),
+        h.make_node("Add", ["n3", "r1"], ["a3"]),
+        h.make_node("Relu", ["a3"], ["r3"], name="relu3"),
+        h.make_node("Conv", ["r3", "w4"], ["c4"]),
+        h.make_node("Relu", ["c4"], ["r4"], name="relu4"),
+        h.make_node("GlobalAveragePool", ["r4"], ["p"]),
+        h.make_node("Flatten", ["p"], ["y"]),
+    ], weights
 
 
 # case: model, arguments
@@ -80,6 +104,8 @@ CASES = {
     "old": ("old", ["--budget", "40%", "--policy", "random", "--data", "old.x.npy"]),
     "half": ("half", ["--budget", "30%", "--policy", "uniform"]),
     "functions": ("functions", ["--budget", "100", "--policy", "random", "--degree", "2"]),
+    "dropped": ("residual", ["--budget", "60%", "--policy", "nested", "--granularity", "spatial", "--drop-outputs"]),
+    "dropped_old": ("old", ["--budget", "50%", "--policy", "nested", "--granularity", "spatial", "--drop-outputs"]),
     "external": ("external", ["--budget", "0", "--policy", "uniform", "--method", "0.25x2+0.5x"]),
 }
 

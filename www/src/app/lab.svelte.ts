@@ -75,7 +75,9 @@ class Lab {
 
   /** Logits: of the model's first output, unless a person says otherwise. */
   get classesNow(): number {
-    const last = session.score?.model.outputs[0]?.shape?.at(-1);
+    const shape = session.score?.model.outputs[0]?.shape;
+    // Samples x classes; where each place has a class, the places stand behind.
+    const last = shape && shape.length > 2 ? shape[1] : shape?.at(-1);
     return this.classes ?? (typeof last === 'number' && last > 1 ? last : 10);
   }
 

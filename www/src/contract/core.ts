@@ -2,7 +2,7 @@
  * What crosses between the core and the page: types and lists of names, written from the core's by its test
  * `api::contract`. Do not edit: `RELUCTANT_WRITE=1 cargo test -p reluctant --lib contract` writes it.
  */
-export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "senet-ratios", "bcd"] as const;
+export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "nested", "senet-ratios", "bcd"] as const;
 export const METHODS = ["dapa", "fit", "minimax", "chebyshev", "sign", "autorep", "pillar", "0.25x2+0.5x", "x2+x", "identity"] as const;
 export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan"] as const;
 export const POINT_STATUSES = ["verified", "quoted", "digitised", "single-source", "unreviewed", "conflict"] as const;
@@ -559,6 +559,8 @@ export type Conv = {
   dilations: Array<number>,
   /** Padding before and after, resolved from auto_pad. */
   pads: Array<[number, number]>,
+  /** Output places that are computed, of all samples; None is all. What a plan drops is no row of the unfolded input. */
+  places?: number,
 };
 
 /** Where a row's cost comes from. */
@@ -981,11 +983,16 @@ export type ExitCost = {
   online: ExitPhase,
   /** Totals are lower bounds: some work has no price. */
   bound: boolean,
+  /** Its bytes and rounds are: some work has no price at all, and not only no compute time. */
+  bytes_bound: boolean,
   /** That work, once each. */
   unpriced: Array<string>,
   /** What the parties learn beyond the result, in bits: the entropy of the exit that is taken. */
   leak_bits: number,
 };
+
+/** What classifies at an exit. */
+export type ExitHead = "pooled" | "each-position" | "own";
 
 /** What a way to run the network takes of one phase, or of both. Expected over inputs where the way depends on them. */
 export type ExitPhase = {
@@ -1005,8 +1012,10 @@ export type ExitPlace = {
   value: string,
   /** Channels there. */
   channels: number,
-  /** Positions that are averaged. */
+  /** Positions there, which a head averages where the network tells one class an input. */
   positions: number,
+  /** What classifies there. */
+  head: ExitHead,
   /** Share of the inputs that stop there. */
   share: number,
 };
@@ -1972,6 +1981,8 @@ export type PlanLayer = {
   mask?: PlanMask,
   /** Ascending powers of x, one list or one a channel; empty where everything stays. */
   coefficients?: Array<Array<number>>,
+  /** Linear values of which the places that go are 0, and not computed; of those that nothing but this activation needs. */
+  drops?: Array<string>,
   /** Expected squared error of one replaced element. */
   mse?: number,
   /** Share of the inputs outside the range that was fitted. */
@@ -1988,7 +1999,7 @@ export type PlanMask = {
 
 /** The same as a report: with the plan file in place of the draft. */
 export type Planned = {
-  /** What stays of each activation that changes. */
+  /** What stays of each activation that changes, and of each convolution that outputs are dropped of. */
   replaced: Array<Stay>,
   /** What a reader must know. */
   notes: Array<string>,
@@ -2016,7 +2027,7 @@ export type Planned = {
 export type PointStatus = "verified" | "quoted" | "digitised" | "single-source" | "unreviewed" | "conflict";
 
 /** How units are ordered; in the order in which they are offered. */
-export type Policy = "error" | "senet" | "criticality" | "balance" | "uniform" | "random" | "senet-ratios" | "bcd";
+export type Policy = "error" | "senet" | "criticality" | "balance" | "uniform" | "random" | "nested" | "senet-ratios" | "bcd";
 
 /** A model input or output. */
 export type Port = {
@@ -2117,6 +2128,8 @@ export type Protocol = {
   machines: Array<Machine>,
   /** The number in its id, where any other gives a profile too. */
   parameter: Parameter | null,
+  /** Why outputs of convolutions that a plan drops save nothing under it; None where they do. */
+  keeps_outputs: string | null,
   /** Whom it trusts with what. */
   trust: Trust,
   /** Status per kind of work. */
@@ -2258,7 +2271,7 @@ export type ReplaceSettings = {
    * and after.
    */
   cost?: Terms,
-  /** `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `senet-ratios`, `bcd`. */
+  /** `error`, `senet`, `criticality`, `balance`, `uniform`, `random`, `nested`, `senet-ratios`, `bcd`. */
   policy?: Policy,
   /** `pixel`, `spatial`, `channel`, `patch:SIDE`, `layer`, `stage`. */
   granularity?: string,
@@ -2268,6 +2281,11 @@ export type ReplaceSettings = {
   degree?: number,
   /** One polynomial a channel, not a layer. */
   per_channel?: boolean,
+  /**
+   * With the places that go, the outputs of convolutions that nothing else needs go too, and the identity stands for
+   * the activation; `granularity` is `spatial`.
+   */
+  drop_outputs?: boolean,
   /** Each layer is fitted once those before it are replaced. */
   sequential?: boolean,
   /** Sigmoid and Tanh by themselves may go too. */

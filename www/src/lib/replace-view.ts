@@ -28,6 +28,7 @@ export const POLICIES: readonly { id: Policy; title: string; note: string }[] = 
   },
   { id: 'uniform', title: 'Uniform', note: 'the same share everywhere' },
   { id: 'random', title: 'Random', note: 'by lot, from the seed' },
+  { id: 'nested', title: 'One map for all', note: 'by lot, the same places in every layer' },
   {
     id: 'senet-ratios',
     title: 'SENet\u2019s ratios',

@@ -14,6 +14,8 @@ export const policyTerms: Record<Policy, string> = {
     'A ReLU that is zero, or passes its input on, for nearly every sample hardly bends the function: those go first, on the samples that were seen.',
   uniform: 'The yardstick: every layer keeps the same share, wherever its activations matter.',
   random: 'The other yardstick: what stays is drawn by lot. The seed makes the same draw again.',
+  nested:
+    'One random map at the size of the largest layer, averaged to that of every other: what is low in one layer is low in all, and every layer keeps the same share. Semi-structured sparsity (arXiv 2309.06626) draws its masks so.',
   'senet-ratios':
     'The shares of each layer that SENet published after its own training; they fit the networks that they were found on.',
   bcd: 'Block coordinate descent (arXiv 2511.11781): of some blocks of activations tried on a batch, the one goes whose loss hurts least; again, until the budget is met.',

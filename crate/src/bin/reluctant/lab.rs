@@ -2,7 +2,8 @@
 
 use reluctant::api::{self, Error};
 
-use super::shared::print_json;
+use super::cost::{Pricing, one_protocol};
+use super::shared::{Source, open, print_json, settings};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Lab {
@@ -24,6 +25,8 @@ pub(super) enum Lab {
         #[arg(long)]
         json: bool,
     },
+    /// Prices a model with gated ReLUs, whose gates depend on the input alone.
+    Gates(Box<Gates>),
     /// Climbs relu(x) + relu(-3x - 1) on [-1, 1] with the gradient of a copy whose negative side has a slope.
     Ascent {
         /// The slope: 0 is the true gradient.
@@ -42,6 +45,45 @@ pub(super) enum Lab {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(clap::Args)]
+pub(super) struct Gates {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    pricing: Pricing,
+    /// Prints the report (reluctant.gated/1).
+    #[arg(long)]
+    json: bool,
+}
+
+fn gates(args: &Gates) -> Result<(), Error> {
+    let ask = args.pricing.ask()?;
+    let scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    let report = scored.gated(&one_protocol(ask, &scored)?)?;
+    if args.json {
+        print_json(&report);
+        return Ok(());
+    }
+    say!(
+        "{} v{} over {}: {} gates",
+        report.protocol,
+        report.profile_version,
+        report.link,
+        report.gated.gates
+    );
+    let gated = &report.gated;
+    for (name, cost) in [
+        ("ReLUs", &gated.relu),
+        ("gates compared in secret", &gated.compared),
+        ("gates in the clear", &gated.clear),
+    ] {
+        let least = if cost.bytes_bound { ">" } else { "" };
+        say!("{name:<26} {least}{} B, {} rounds, link {:.3} s", cost.bytes, cost.rounds, cost.link_seconds);
+    }
+    say!("{}", report.note);
+    Ok(())
 }
 
 /// The numbers of one point.
@@ -72,6 +114,7 @@ pub(super) fn lab(args: &Lab) -> Result<(), Error> {
             say!("optimum                           {:.10}", report.objective);
             say!("at most {:.1e} is left to gain", report.certificate.gap);
         }
+        Lab::Gates(args) => gates(args)?,
         Lab::Ascent { slope, start, steps, mu, json } => {
             let report = api::ascent(*slope, *start, *steps, *mu)?;
             if *json {

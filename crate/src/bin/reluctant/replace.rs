@@ -27,6 +27,10 @@ struct Wish {
     /// What is kept together: pixel, spatial, channel, patch:SIDE, layer or stage.
     #[arg(long, default_value = "pixel")]
     granularity: String,
+    /// With the places that go, drop the outputs of convolutions that nothing else needs; with --granularity spatial, and
+    /// the identity for what goes.
+    #[arg(long)]
+    drop_outputs: bool,
     /// As of `reluctant poly`: dapa, fit, minimax, chebyshev, autorep, pillar, 0.25x2+0.5x, x2+x, identity.
     #[arg(long, default_value = "dapa")]
     method: String,
@@ -81,9 +85,14 @@ pub(super) struct Replace {
     #[command(flatten)]
     wish: Wish,
     /// What may stay: a number, or a share of it: 25%.
-    #[arg(long, value_name = "N|P%", required_unless_present = "apply")]
+    #[arg(long, value_name = "N|P%", required_unless_present_any = ["apply", "preset"])]
     budget: Option<String>,
-    /// What is kept first: error, senet, criticality, balance, uniform, random, senet-ratios or bcd.
+    /// A published recipe in place of budget, policy, method and degree. aespa: each activation becomes its Hermite
+    /// polynomial of degree 2 on the law that flows in; priced under ckks:gpu where no protocol is named.
+    #[arg(long, value_name = "NAME", value_parser = ["aespa"], conflicts_with_all = ["apply", "budget", "drop_outputs"])]
+    preset: Option<String>,
+    /// What is kept first: error, senet, criticality, balance, uniform, random, nested, senet-ratios or
+    /// bcd.
     #[arg(long, default_value = "error")]
     policy: String,
     /// Carries out a plan file instead.
@@ -130,6 +139,7 @@ impl Wish {
             method: self.method.clone(),
             degree: self.degree,
             per_channel: !self.per_layer,
+            drop_outputs: self.drop_outputs,
             sequential: !self.at_once,
             gates: self.gates,
             seed: self.seed,
@@ -200,9 +210,20 @@ pub(super) fn replace(args: &Replace) -> Result<(), Error> {
     if let Some(path) = &args.apply {
         return apply(args, path);
     }
-    let wish = args.wish.settings(args.budget.as_deref().unwrap_or_default(), &args.policy)?;
+    let mut wish = args.wish.settings(args.budget.as_deref().unwrap_or_default(), &args.policy)?;
+    let aespa = args.preset.is_some();
+    if aespa {
+        let (budget, policy, method) = ("0".to_owned(), "uniform".to_owned(), "dapa".to_owned());
+        wish = ReplaceSettings { budget, policy, method, degree: 2, layers: Vec::new(), ..wish };
+        if !args.wish.pricing.names_protocol() {
+            wish.cost.protocols = vec!["ckks:gpu".to_owned()];
+        }
+    }
     let (plan, report) = args.wish.on_bench(&wish, |bench| {
-        let (plan, spliced, report) = api::ready(bench.replace())?;
+        let (plan, spliced, mut report) = api::ready(bench.replace())?;
+        if aespa {
+            report.folded = bench.folded()?;
+        }
         save(args.output.as_deref(), &spliced, bench.file()?.bytes)?;
         Ok((plan, report))
     })?;
@@ -292,15 +313,15 @@ fn print(report: &ReplaceReport) {
             }
         }
     }
-    for cost in &report.costs {
+    let folded = report.folded.iter().map(|cost| (format!("{}, scale folded", cost.protocol), cost));
+    for (name, cost) in report.costs.iter().map(|cost| (cost.protocol.clone(), cost)).chain(folded) {
         let seconds = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.3} s"));
         let change = cost.change.map_or_else(
             || "no percentage: some work has no price".to_owned(),
             |change| format!("{:+.1} %", 100.0 * change),
         );
         say!(
-            "{:<24} online {} -> {}, {} -> {} B, {change}",
-            cost.protocol,
+            "{name:<24} online {} -> {}, {} -> {} B, {change}",
             seconds(cost.before.online_seconds),
             seconds(cost.after.online_seconds),
             cost.before.bytes,

@@ -280,6 +280,7 @@ fn conv_of(
         strides: Vec::new(),
         dilations: Vec::new(),
         pads: Vec::new(),
+        places: None,
     }
 }
 

@@ -21,6 +21,13 @@ pub(in crate::cost) fn positions(conv: &Conv) -> u128 {
     product(&conv.output).saturating_mul(u128::from(conv.batch))
 }
 
+/// Those of them that are computed: a plan may drop places of all channels. Where each output, or each row of the
+/// unfolded input, is paid for by itself, the others cost nothing; packed ciphertexts hold all places whatever is wanted.
+pub(in crate::cost) fn computed(conv: &Conv) -> u128 {
+    let all = positions(conv);
+    conv.places.map_or(all, |places| all.min(places.into()))
+}
+
 /// A k x n matrix and several vectors that are there at once, as a 1x1 convolution: a vector is a pixel. None of one.
 pub(in crate::cost) fn pointwise(vectors: u128, k: u64, n: u64) -> Option<Conv> {
     let pixels = u64::try_from(vectors).ok().filter(|pixels| *pixels > 1)?;
@@ -35,6 +42,7 @@ pub(in crate::cost) fn pointwise(vectors: u128, k: u64, n: u64) -> Option<Conv> 
         strides: vec![1, 1],
         dilations: vec![1, 1],
         pads: vec![(0, 0); 2],
+        places: None,
     })
 }
 

@@ -48,6 +48,75 @@ fn a_test_lets_some_leave() {
     assert!((first.secure.leak_bits).abs() < 1e-12);
 }
 
+/// Stages of the example by what each of its layers costs, and the test of an exit by itself.
+#[test]
+fn stages_and_a_test_to_the_byte() {
+    let net = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
+    let layers = super::cost("semi2k", net.rows(), &super::Terms::default()).layers.unwrap();
+    let mut stages: Vec<(String, u64, u64)> = Vec::new();
+    for cost in layers {
+        let of = net.score.layers.iter().find(|layer| layer.index == cost.index).unwrap();
+        let stage = if of.stage.starts_with('S') { of.stage.clone() } else { of.stage.to_lowercase() };
+        if stages.last().is_none_or(|(name, ..)| *name != stage) {
+            stages.push((stage, 0, 0));
+        }
+        let last = stages.last_mut().unwrap();
+        last.1 += cost.bytes_total.unwrap();
+        last.2 += cost.online.filter(|_| cost.on_path).map_or(0, |online| online.rounds);
+    }
+    let bytes: Vec<u64> = stages.iter().map(|stage| stage.1).collect();
+    let wanted = [10_431_488, 79_953_920, 45_350_912, 52_035_584, 143_458_304, 832_288];
+    assert_eq!(bytes, wanted, "{stages:?}");
+    assert_eq!(bytes.iter().sum::<u64>(), 332_062_496);
+    let rounds: Vec<u64> = stages.iter().map(|stage| stage.2).collect();
+    assert_eq!(rounds, [10, 40, 40, 40, 40, 3], "{stages:?}");
+    // Everyone leaves at the first exit: its trunk, its head and one test of 64 rounds.
+    let first = exits("semi2k", "wan", &STAGES[..1], &[1.0, 0.0]);
+    assert_eq!(first.secure.bytes - first.fixed[0].bytes, 14_384);
+    assert_eq!(first.secure.rounds - first.fixed[0].rounds, 64.0);
+    // Less than half the bytes, hardly less time: the shares .4, .3, .2, .1.
+    let found = exits("semi2k", "wan", &STAGES, &[0.4, 0.3, 0.2, 0.1]);
+    let part = found.secure.bytes as f64 / found.none.bytes as f64;
+    assert!((part - 0.446).abs() < 5e-4, "{part}");
+    let time = found.secure.link_seconds / found.none.link_seconds;
+    assert!((time - 0.83).abs() < 0.01, "{time}");
+}
+
+/// A network that tells a class of each position is left by heads that do so, and tested at each position. 3 classes of 4
+/// channels at 8 x 8, SEMI2K: 16 (64 x 4 + 4 x 3) + 8 x 192 B of head; a test of 64 x 2 maxima at 144 B in two levels of 8
+/// rounds, 64 comparisons and one more at 112 B, 7 rounds each, and the bit.
+#[test]
+fn segmentation_is_priced_at_each_position() {
+    let net = super::rows(vec![
+        super::nets::conv(4, 4, 8, 3, 1),
+        super::nets::relu(256),
+        super::nets::conv(4, 3, 8, 1, 1),
+    ]);
+    let tariff = super::Tariff::of("semi2k", &super::Terms::default()).unwrap();
+    let (terms, keep) = (super::Terms::default(), super::Activations::Keep);
+    let pricing = super::Pricing::new(&tariff, &terms, &keep);
+    let branch = super::Branch {
+        reads: vec![1],
+        batch: 1,
+        channels: 4,
+        positions: 64,
+        head: super::ExitHead::EachPosition,
+        result: 192,
+    };
+    let found =
+        crate::cost::exits(&net, std::slice::from_ref(&branch), &[2], 3, &[1.0, 0.0], &pricing).unwrap();
+    let trunk = super::cost("semi2k", &net[..2], &terms);
+    assert_eq!(found.fixed[0].bytes - trunk.bytes_total, 16 * (64 * 4 + 12) + 8 * 192);
+    assert_eq!(found.secure.bytes - found.fixed[0].bytes, 64 * 2 * 144 + 65 * 112 + 16);
+    assert_eq!(found.secure.rounds - found.fixed[0].rounds, (2 * 8 + 7 + 7 + 1) as f64);
+    // A head of the model's own: what it reads is there already.
+    let own = super::Branch { reads: vec![2], channels: 3, head: super::ExitHead::Own, ..branch };
+    let more = [net.clone(), super::rows(vec![super::nets::relu(192)])].concat();
+    let found = crate::cost::exits(&more, &[own], &[3], 3, &[1.0, 0.0], &pricing).unwrap();
+    assert_eq!(found.fixed[0].bytes, super::cost("semi2k", &net, &terms).bytes_total);
+    assert_eq!(found.none.bytes, super::cost("semi2k", &more, &terms).bytes_total);
+}
+
 /// Under every protocol: all exits cost more than none, whoever goes to the end pays all tests, and what is done
 /// beforehand is done for the deepest exit.
 #[test]

@@ -2,10 +2,13 @@
 //! (bytes and messages as the engine counted them).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod drops;
 pub(in crate::cost) mod examples;
 mod exits;
 mod finding;
 mod gaps;
+#[cfg(feature = "cli")]
+mod gated;
 pub(in crate::cost) mod hpmpc;
 mod keep;
 mod money;

@@ -147,7 +147,7 @@ proptest! {
         let matmul = Work::MatMul { batch: n, m: k, k: n, n: k, secret: which % 2 == 0, steps: k };
         let wide = Work::Conv(crate::count::Conv {
             batch: n, in_channels: k, out_channels: n, groups: k % 3, input: vec![n, k], output: vec![k, n],
-            kernel: vec![k % 9, n % 9], strides: vec![1, 1], dilations: vec![1, 1], pads: vec![(n, k)],
+            kernel: vec![k % 9, n % 9], strides: vec![1, 1], dilations: vec![1, 1], pads: vec![(n, k)], places: None,
         });
         for work in [work(which, n), matmul, wide] {
             if let Ok(e) = attempt(id, &[row(work.clone())], &terms, &Activations::Keep) {

@@ -270,3 +270,28 @@ fn nonsense_is_refused() {
     refused(Spec { range: Some([1.0, 1.0]), ..Spec::new(Target::Relu, Method::Minimax, 2, good.clone()) });
     refused(Spec { sign_degrees: vec![4], ..Spec::new(Target::Relu, Method::Sign, 2, good) });
 }
+
+/// AESPA's activation on what has variance 1 is DaPa's polynomial there: its Hermite coefficients by quadrature of
+/// E[relu(x) he_k(x)], he_k = He_k / sqrt(k!), are 1/sqrt(2 pi), 1/2 and 1/(2 sqrt(pi)); in powers of x the two are one.
+#[test]
+fn one_polynomial_in_two_literatures() {
+    let nodes = simpson(0.0, 1.0);
+    let basis: [&dyn Fn(f64) -> f64; 3] = [&|_| 1.0, &|x| x, &|x| (x * x - 1.0) / 2f64.sqrt()];
+    let h = basis.map(|he| nodes.iter().map(|(x, w)| w * x.max(0.0) * he(*x)).sum::<f64>());
+    for (found, digits) in h.iter().zip([0.3989423, 0.5, 0.2820948]) {
+        close(*found, digits, 5e-8);
+    }
+    let pi = std::f64::consts::PI;
+    for (found, exact) in h.iter().zip([1.0 / (2.0 * pi).sqrt(), 0.5, 0.5 / pi.sqrt()]) {
+        close(*found, exact, 1e-9);
+    }
+    let powers = [h[0] - h[2] / 2f64.sqrt(), h[1], h[2] / 2f64.sqrt()];
+    let dapa = Normal { mean: 0.0, std: 1.0 }.dapa(Target::Relu, 2);
+    for ((aespa, dapa), digits) in powers.iter().zip(&dapa).zip([0.1994711, 0.5, 0.1994711]) {
+        close(*aespa, *dapa, 1e-9);
+        close(*aespa, digits, 5e-8);
+    }
+    // At another variance they part: AESPA normalises each basis function, DaPa takes the law as it is.
+    let wide = Normal { mean: 0.0, std: 2.0 }.dapa(Target::Relu, 2);
+    assert!((wide[2] - powers[2]).abs() > 0.05, "{wide:?}");
+}

@@ -39,7 +39,7 @@ fn spliced(bytes: &dyn ReadAt, choose: Choice<'_>) -> Spliced {
         .collect();
     let replacements: Vec<Replacement<'_>> = chosen
         .iter()
-        .map(|(i, mask, coefficients)| Replacement { activation: &all[*i], mask, coefficients })
+        .map(|(i, mask, coefficients)| Replacement { activation: &all[*i], mask, coefficients, drops: &[] })
         .collect();
     let edits = edits(&model, &graph, &replacements, Some("{}")).unwrap();
     splice(bytes, &edits, &mut |_, _| ControlFlow::Continue(())).unwrap()

@@ -257,7 +257,7 @@ fn half_precision_keeps_its_type() {
     let (model, graph) = opened(&before.encode_to_vec());
     let all = activations(&graph);
     let (mask, coefficients) = (Mask::whole(&all[0].site, false), vec![vec![0.0, 1e6]]);
-    let one = Replacement { activation: &all[0], mask: &mask, coefficients: &coefficients };
+    let one = Replacement { activation: &all[0], mask: &mask, coefficients: &coefficients, drops: &[] };
     assert_eq!(edits(&model, &graph, &[one], None).unwrap_err().code, crate::error::Code::InvalidSetting);
 }
 
@@ -316,6 +316,6 @@ fn names_that_do_not_tell_values_apart_are_refused() {
     let (model, graph) = opened(&bytes);
     let all = activations(&graph);
     let mask = Mask::whole(&all[0].site, false);
-    let one = Replacement { activation: &all[0], mask: &mask, coefficients: &[vec![0.0, 1.0]] };
+    let one = Replacement { activation: &all[0], mask: &mask, coefficients: &[vec![0.0, 1.0]], drops: &[] };
     assert_eq!(edits(&model, &graph, &[one], None).unwrap_err().code, crate::error::Code::NotSupported);
 }

@@ -22,8 +22,8 @@ fn size() -> impl Strategy<Value = Size> {
 fn conv() -> impl Strategy<Value = Conv> {
     let axis = (number(), number(), 1u64..9, 1u64..4, 1u64..4, (number(), number()));
     let head = (number(), number(), number(), 1u64..64);
-    (head, prop::collection::vec(axis, 0..4)).prop_map(
-        |((batch, in_channels, out_channels, groups), axes)| Conv {
+    (head, prop::collection::vec(axis, 0..4), prop::option::of(number())).prop_map(
+        |((batch, in_channels, out_channels, groups), axes, places)| Conv {
             batch,
             in_channels,
             out_channels,
@@ -34,6 +34,7 @@ fn conv() -> impl Strategy<Value = Conv> {
             strides: axes.iter().map(|axis| axis.3).collect(),
             dilations: axes.iter().map(|axis| axis.4).collect(),
             pads: axes.iter().map(|axis| axis.5).collect(),
+            places,
         },
     )
 }
@@ -47,7 +48,7 @@ fn work() -> impl Strategy<Value = Work> {
     );
     prop_oneof![
         conv().prop_map(Work::Conv),
-        conv().prop_map(Work::ConvTranspose),
+        conv().prop_map(|conv| Work::ConvTranspose(Conv { places: None, ..conv })),
         (number(), number(), number(), number(), any::<bool>(), number())
             .prop_map(|(batch, m, k, n, secret, steps)| Work::MatMul { batch, m, k, n, secret, steps }),
         activation,
@@ -391,6 +392,7 @@ impl Table {
             strides: vec![stride; 2],
             dilations: vec![1; 2],
             pads: vec![(kernel / 2, kernel / 2); 2],
+            places: None,
         };
         self.row("Conv", vec![Work::Conv(conv)], vec![1, to, side, side]);
         self.row("BatchNormalization", Vec::new(), vec![1, to, side, side]);

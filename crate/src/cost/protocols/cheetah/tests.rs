@@ -191,6 +191,7 @@ fn padded(cin: u64, cout: u64, size: u64, k: u64, pad: u64, stride: u64) -> Row 
         strides: vec![stride; 2],
         dilations: vec![1; 2],
         pads: vec![(pad, pad); 2],
+        places: None,
     }))
 }
 

@@ -195,6 +195,7 @@ impl Bill<'_> {
             strides: vec![1],
             dilations: vec![1],
             pads: vec![(0, 0)],
+            places: None,
         };
         if let Ok(packing) = Packing::of(&conv) {
             let inputs = product(&[k, steps]).saturating_mul(vectors);

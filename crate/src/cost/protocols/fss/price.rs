@@ -5,7 +5,7 @@
 
 use super::constants::*;
 use crate::cost::constant::{Constant, Status};
-use crate::cost::formulas::positions;
+use crate::cost::formulas::computed;
 use crate::cost::formulas::recipes::{Engine, Primitive, activation, pairs};
 use crate::cost::job::{Job, log2_ceil, product};
 use crate::cost::term::{Context, Part, Priced, Term, To};
@@ -104,7 +104,7 @@ impl Bill<'_> {
         let in_of_group = conv.in_channels / conv.groups.max(1);
         let weights = product(&conv.kernel).saturating_mul(product(&[in_of_group, conv.out_channels]));
         let inputs = product(&conv.input).saturating_mul(product(&[conv.batch, conv.in_channels]));
-        self.linear(inputs, weights, positions(conv).saturating_mul(conv.out_channels.into()), 1);
+        self.linear(inputs, weights, computed(conv).saturating_mul(conv.out_channels.into()), 1);
     }
 
     /// With f bits taken off: 16 (f - 7) + 32 + (f - 7)/8 + 1/8 + 24 B of key, 8.125 B each way, 2 rounds. f = 12: 136.75 B.

@@ -2,7 +2,7 @@
 
 use super::constants::*;
 use crate::cost::constant::{Constant, Status};
-use crate::cost::formulas::positions;
+use crate::cost::formulas::computed;
 use crate::cost::formulas::recipes::{Engine, Primitive, activation, tournament};
 use crate::cost::job::{Job, elements, log2_ceil, product};
 use crate::cost::term::{Context, Part, Priced, Term, To};
@@ -29,8 +29,9 @@ impl Bill<'_> {
             Job::Work(Work::Conv(conv)) if conv.groups > 0 => {
                 let weights = product(&conv.kernel)
                     .saturating_mul(product(&[conv.in_channels / conv.groups, conv.out_channels]));
-                self.linear(weights, positions(conv), 1);
-                self.step(Part::Truncation, Primitive::Truncation, outputs(job), 1, Status::Estimate)
+                let outputs = computed(conv).saturating_mul(conv.out_channels.into());
+                self.linear(weights, computed(conv), 1);
+                self.step(Part::Truncation, Primitive::Truncation, outputs, 1, Status::Estimate)
             }
             Job::Work(&Work::MatMul { batch, m, k, n, secret: false, steps }) => {
                 let (weights, steps) = (product(&[k, n, steps.max(1)]), steps.max(1));

@@ -6,7 +6,7 @@
 use super::{Calls, Linear, Sharing, Step};
 use crate::cost::constant::{Constant, Status};
 use crate::cost::formulas::recipes::{Engine, Primitive, activation};
-use crate::cost::formulas::{padded, positions};
+use crate::cost::formulas::{computed, padded};
 use crate::cost::job::{Job, product};
 use crate::cost::protocols::spu::functions::{self, Call, Function, Spu};
 use crate::cost::protocols::spu::time::Clock;
@@ -144,11 +144,11 @@ impl<'a> Bill<'a> {
             return Err("a convolution needs at least one group");
         }
         let taps = product(&conv.kernel);
-        let m = positions(conv);
+        let m = computed(conv);
         let in_of_group = u128::from(conv.in_channels / conv.groups);
         let weights = taps.saturating_mul(in_of_group).saturating_mul(u128::from(conv.out_channels));
         let columns = m.saturating_mul(taps).saturating_mul(u128::from(conv.in_channels));
-        let plain = conv.groups == 1 && !transposed;
+        let plain = conv.groups == 1 && !transposed && conv.places.is_none();
         let status = if plain { Status::Validated } else { Status::Estimate };
         self.matmul(
             columns.saturating_add(weights),

@@ -7,7 +7,7 @@
 use super::constants::{Comparison, PRODUCT_ROUNDS, VALUE};
 use crate::cost::ask::{Adder, Terms, Window};
 use crate::cost::constant::{Constant, Status};
-use crate::cost::formulas::positions;
+use crate::cost::formulas::computed;
 use crate::cost::formulas::recipes::{Engine, Primitive, activation, pairs};
 use crate::cost::job::{Job, log2_ceil, product};
 use crate::cost::term::{Context, Part, Priced, Term, To};
@@ -68,12 +68,16 @@ impl Bill<'_> {
                 self.poly2(elements.into(), secret);
             }
             Job::Work(Work::Conv(conv)) => {
-                let outputs = positions(conv).saturating_mul(conv.out_channels.into());
-                let status = if conv.groups == 1 { Status::Validated } else { Status::Estimate };
+                let outputs = computed(conv).saturating_mul(conv.out_channels.into());
+                let status = if conv.groups == 1 && conv.places.is_none() {
+                    Status::Validated
+                } else {
+                    Status::Estimate
+                };
                 self.products(Part::Linear, outputs, 1, status);
             }
             Job::Work(Work::ConvTranspose(conv)) => {
-                let outputs = positions(conv).saturating_mul(conv.out_channels.into());
+                let outputs = computed(conv).saturating_mul(conv.out_channels.into());
                 self.products(Part::Linear, outputs, 1, Status::Estimate);
             }
             Job::Work(&Work::MatMul { batch, m, n, secret, steps, .. }) => {

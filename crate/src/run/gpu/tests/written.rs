@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use prost::Message;
@@ -11,24 +12,40 @@ use super::build::{Model, ints, run};
 use super::gpu;
 use super::models::{corpus, opened};
 use super::naive::{Array, Form, conv, difference};
-use crate::engines::gpu::Limits;
+use crate::engines::gpu::{Gpu, Limits};
 use crate::onnx::{self, splice};
 use crate::rewrite::{Replacement, edits};
 use crate::run::gpu::engine::GpuEngine;
 use crate::run::gpu::lower::{Stochastic, lower};
 use crate::run::model::Runnable;
 use crate::run::session::{Ask, Engine};
-use crate::select::{Activation, Mask, activations};
+use crate::run::tensor::Tensor;
+use crate::select::{Activation, Mask, activations, drops};
 
 /// The model's file with every activation replaced as `choose` says.
 fn rewritten(bytes: &Vec<u8>, choose: &dyn Fn(&Activation) -> (Mask, Vec<Vec<f64>>)) -> Vec<u8> {
+    changed(bytes, choose, false)
+}
+
+/// The same; linear outputs are dropped with the places that go.
+fn changed(bytes: &Vec<u8>, choose: &dyn Fn(&Activation) -> (Mask, Vec<Vec<f64>>), dropped: bool) -> Vec<u8> {
     let go = &mut |_, _| ControlFlow::Continue(());
     let skeleton = onnx::open("model.onnx", bytes, go).unwrap();
     let graph = opened(bytes).graph;
-    let all = activations(&graph);
+    let mut all = activations(&graph);
+    if dropped {
+        let readers = graph.consumers();
+        all.iter_mut().for_each(|one| one.drops = drops(&graph, &readers, one));
+        assert!(all.iter().any(|one| !one.drops.is_empty()));
+    }
     let chosen: Vec<_> = all.iter().map(choose).collect();
     let replacements: Vec<_> = (all.iter().zip(&chosen))
-        .map(|(activation, (mask, coefficients))| Replacement { activation, mask, coefficients })
+        .map(|(activation, (mask, coefficients))| Replacement {
+            activation,
+            mask,
+            coefficients,
+            drops: &activation.drops,
+        })
         .collect();
     let edits = edits(&skeleton.model, &graph, &replacements, None).unwrap();
     let spliced = splice(bytes, &edits, go).unwrap();
@@ -208,15 +225,53 @@ fn what_is_asked_for_is_made() {
     assert!(want, "{:?}", got[1].to_f32());
 }
 
+/// The digits network and its images.
+fn digits() -> (Vec<u8>, Tensor) {
+    let folder = corpus().join("../digits");
+    let bytes = fs::read(folder.join("digits_cnn.onnx")).unwrap();
+    let x = crate::run::npz::read(&fs::read(folder.join("digits.npz")).unwrap()).unwrap();
+    (bytes, x.into_iter().find(|(name, _)| name == "x").unwrap().1)
+}
+
+/// What the GPU gives against what the CPU does, on the first images.
+fn apart(gpu: &Arc<Gpu>, changed: &Runnable, x: &Tensor) -> f64 {
+    let inputs = [(changed.graph.inputs[0], x.rows(0, changed.batch.unwrap()))];
+    let got = run(changed, &mut GpuEngine::on(gpu.clone()), &inputs).remove(0);
+    let mut cpu: crate::run::cpu::Cpu = crate::run::cpu::Cpu::beside(changed).unwrap();
+    let mut want = Vec::new();
+    let ask = Ask { inputs: &inputs, wanted: &changed.graph.outputs, timings: false };
+    let mut sink = |_, tensor| {
+        want.push(tensor);
+        Ok(())
+    };
+    pollster::block_on(cpu.run(changed, ask, &mut sink)).unwrap();
+    let reference = want[0].to_f32().iter().map(|v| f64::from(*v)).collect();
+    difference(&got, &Array { dims: want[0].shape().to_vec(), values: reference })
+}
+
+/// Half of the places dropped, with the outputs of their convolutions: the same numbers on both engines.
+#[test]
+fn dropped_outputs_on_both_engines() {
+    let Some(gpu) = gpu() else { return };
+    let (bytes, x) = digits();
+    let choose = |activation: &Activation| {
+        let site = &activation.site;
+        let shape: Vec<u64> = (site.shape.iter().enumerate())
+            .map(|(at, n)| if at == site.channel_axis { 1 } else { *n })
+            .collect();
+        let bits = (0..shape.iter().product()).map(|at: u64| at.is_multiple_of(2)).collect();
+        (Mask { shape, bits }, vec![vec![0.0, 1.0]])
+    };
+    let off = apart(&gpu, &opened(&changed(&bytes, &choose, true)), &x);
+    assert!(off < 1e-5, "{off}");
+}
+
 /// The digits network with quadratics, half of each layer masked: the same bytes on both engines, and
 /// no step more than before.
 #[test]
 fn a_changed_network_on_both_engines() {
     let Some(gpu) = gpu() else { return };
-    let folder = corpus().join("../digits");
-    let bytes = fs::read(folder.join("digits_cnn.onnx")).unwrap();
-    let x = crate::run::npz::read(&fs::read(folder.join("digits.npz")).unwrap()).unwrap();
-    let x = x.into_iter().find(|(name, _)| name == "x").unwrap().1;
+    let (bytes, x) = digits();
     for masked in [false, true] {
         let changed = opened(&rewritten(&bytes, &|activation| {
             let site = &activation.site;
@@ -225,18 +280,7 @@ fn a_changed_network_on_both_engines() {
             (Mask { shape: site.shape.clone(), bits }, (0..site.channels()).map(row).collect())
         }));
         assert_eq!(steps(&changed), steps(&opened(&bytes)));
-        let inputs = [(changed.graph.inputs[0], x.rows(0, changed.batch.unwrap()))];
-        let got = run(&changed, &mut GpuEngine::on(gpu.clone()), &inputs).remove(0);
-        let mut cpu: crate::run::cpu::Cpu = crate::run::cpu::Cpu::beside(&changed).unwrap();
-        let mut want = Vec::new();
-        let ask = Ask { inputs: &inputs, wanted: &changed.graph.outputs, timings: false };
-        let mut sink = |_, tensor| {
-            want.push(tensor);
-            Ok(())
-        };
-        pollster::block_on(cpu.run(&changed, ask, &mut sink)).unwrap();
-        let reference = want[0].to_f32().iter().map(|v| f64::from(*v)).collect();
-        let off = difference(&got, &Array { dims: want[0].shape().to_vec(), values: reference });
+        let off = apart(&gpu, &changed, &x);
         assert!(off < 1e-5, "masked {masked}: {off}");
     }
 }
