@@ -6,7 +6,7 @@
 //! | file | may import |
 //! |---|---|
 //! | score | nothing; free for all |
-//! | calibrate, lab, masks, pairs, pareto, plan, poly, presets, prices, probe | nothing |
+//! | calibrate, clean, lab, masks, pairs, pareto, plan, poly, presets, prices, probe | nothing |
 //! | explore | prices |
 //! | shapes | nothing |
 //! | model | nothing |
@@ -37,6 +37,8 @@ mod advice;
 mod atlas;
 mod calibrate;
 mod claims;
+#[cfg(feature = "cli")]
+mod clean;
 mod coarse;
 mod columns;
 #[cfg(test)]
@@ -127,6 +129,8 @@ pub use advice::{Advice, LeftOut};
 pub use atlas::{ATLAS_LINKS, Atlas, AtlasEntry, AtlasNetwork, PairCounts, atlas, atlas_csv};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
 pub use claims::{Claim, claims};
+#[cfg(feature = "cli")]
+pub use clean::{CleanReport, clean};
 pub use coarse::{CoarseSettings, Thin};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};

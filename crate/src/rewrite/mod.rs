@@ -7,13 +7,15 @@
 //! [`crate::onnx`] splices them in. Assumes that activations and graph are of this model; never
 //! reads weights.
 //!
-//! `plan` is the file of a plan, and carries it out.
+//! `plan` is the file of a plan, and carries it out. `clean` takes out what an export holds of training.
 //!
 //! Names of what is new: `reluctant/VALUE/..` with `c0, c1, ..` (coefficients), `keep` (the mask),
 //! `act` (the activation's own result), `h0, h1, ..` and `poly`. The metadata entry
 //! `reluctant.kept/reluctant/VALUE` says how many elements of one sample stay.
 
 mod check;
+#[cfg(feature = "cli")]
+mod clean;
 mod emit;
 mod locate;
 mod plan;
@@ -29,6 +31,8 @@ use crate::onnx::{
     Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto, Progress, ReadAt, Spliced, splice,
 };
 use crate::select::{Activation, Mask, Site as Layer};
+#[cfg(feature = "cli")]
+pub use clean::clean;
 use emit::Site;
 pub use emit::multiplications;
 use locate::{Located, Step};

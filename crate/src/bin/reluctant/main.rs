@@ -22,6 +22,7 @@ mod atlas;
 mod bench;
 mod beside;
 mod calibrate;
+mod clean;
 mod coarse;
 mod cost;
 mod design;
@@ -71,6 +72,8 @@ enum Verb {
     Calibrate(calibrate::Calibrate),
     /// Replaces activations under a budget, writes the changed model, shows what it does and costs.
     Replace(Box<replace::Replace>),
+    /// Cleans an export: takes out what training left in it and nobody reads.
+    Clean(clean::Clean),
     /// Measures many budgets: fidelity or accuracy against what stays, with costs.
     Sweep(Box<replace::Sweep>),
     /// Lists the protocols, with constants and sources.
@@ -175,6 +178,7 @@ fn main() -> ExitCode {
         Verb::Pareto(args) => pareto(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Replace(args) => replace::replace(&args),
+        Verb::Clean(args) => clean::clean(&args),
         Verb::Sweep(args) => replace::sweep(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
