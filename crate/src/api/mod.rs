@@ -26,7 +26,7 @@
 //! | fixed | run |
 //! | live | run |
 //! | mpc | fixed, live, run |
-//! | replace, train | nothing |
+//! | ascend, replace, train, utilisation | nothing |
 //! | training | train |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
@@ -34,6 +34,8 @@
 #[cfg(test)]
 mod activation_tests;
 mod advice;
+#[cfg(feature = "cli")]
+mod ascend;
 mod atlas;
 mod calibrate;
 mod claims;
@@ -82,6 +84,8 @@ mod table;
 mod tied;
 mod train;
 mod training;
+#[cfg(feature = "cli")]
+mod utilisation;
 mod what_if;
 
 pub use crate::bench::{
@@ -126,6 +130,8 @@ pub use crate::run::{
     tensor::{Data, Tensor},
 };
 pub use advice::{Advice, LeftOut};
+#[cfg(feature = "cli")]
+pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};
 pub use atlas::{ATLAS_LINKS, Atlas, AtlasEntry, AtlasNetwork, PairCounts, atlas, atlas_csv};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
 pub use claims::{Claim, claims};
@@ -179,5 +185,10 @@ pub use train::{
 };
 pub use training::{
     TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays, training_file, training_start,
+};
+#[cfg(feature = "cli")]
+pub use utilisation::{
+    UtilisationOf, UtilisationReport, UtilisationSettings, UtilisationSite, utilisation,
+    utilisation_of_example,
 };
 pub use what_if::{Effects, WhatIf, what_if_of};

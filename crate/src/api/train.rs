@@ -328,7 +328,7 @@ pub(super) fn source(
         images.ok_or_else(|| error.hint("give a network as JSON or a teacher"))
     };
     let source = match (&settings.teacher, &settings.net) {
-        (Some((name, bytes)), _) => Source::file(name, bytes)?,
+        (Some((name, bytes)), _) => Source::file(name, bytes)?.unmasked()?,
         (None, TrainNet::DigitsCnn) => {
             let (shape, classes) = known()?;
             Source::digits(shape, classes)?

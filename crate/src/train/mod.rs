@@ -4,6 +4,7 @@
 //! |---|---|
 //! | source | a network to train: its messages with all weights, from a spec or a file |
 //! | lower | messages and graph to the engine's network |
+//! | masked | masks and polynomials that a plan left in a file |
 //! | export | a trained network back into the file |
 //! | pytorch | a run as a folder for PyTorch |
 //! | data | images with labels, from arrays and built in |
@@ -14,6 +15,7 @@
 pub mod data;
 pub mod export;
 mod lower;
+mod masked;
 pub mod pytorch;
 pub mod source;
 #[cfg(test)]

@@ -72,6 +72,28 @@ impl Source {
         Ok(Self { proto, graph, net })
     }
 
+    /// The example of that name, weights 0.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for a name that is none; as [`Source::file`].
+    #[cfg(feature = "cli")]
+    pub fn example(id: &str) -> Result<Self> {
+        Self::of(Opened::example(id)?.proto)
+    }
+
+    /// The same, where all of its ReLUs are ReLUs: what was replaced does not go back into the file.
+    ///
+    /// # Errors
+    /// `NotSupported` where some are replaced.
+    pub fn unmasked(self) -> Result<Self> {
+        match self.net.sites.iter().find(|site| !site.plain) {
+            None => Ok(self),
+            Some(site) => Err(Error::new(Code::NotSupported, "some of its ReLUs are replaced already")
+                .value(&site.name)
+                .hint("train from the network before they were")),
+        }
+    }
+
     /// The same, where it is small enough to be trained here.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ macro_rules! say {
 }
 
 mod advice;
+mod ascend;
 mod atlas;
 mod bench;
 mod beside;
@@ -37,6 +38,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod train;
+mod utilisation;
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -85,6 +87,10 @@ enum Verb {
     /// Demonstrations with plain numbers.
     #[command(subcommand)]
     Lab(lab::Lab),
+    /// Finds the inputs that maximise classes, through a copy whose ReLUs have a slope left of 0.
+    Ascend(ascend::Ascend),
+    /// Measures how much a network would miss of each layer, and proposes moves.
+    Utilisation(utilisation::Utilisation),
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
     Run(run::Run),
     /// Runs a protocol for real, two parties and a dealer in this process, and counts what they send.
@@ -182,6 +188,8 @@ fn main() -> ExitCode {
         Verb::Sweep(args) => replace::sweep(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
+        Verb::Ascend(args) => ascend::ascend(&args),
+        Verb::Utilisation(args) => utilisation::utilisation(&args),
         Verb::Run(args) => run::run(&args),
         Verb::Mpc(args) => mpc::mpc(&args),
         Verb::Diff(args) => diff::run(&args),

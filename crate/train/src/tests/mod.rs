@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod gradients;
+mod nets;
 mod resume;
 mod runs;
 mod torch;
