@@ -11,7 +11,7 @@
 //! | shapes | nothing |
 //! | model | nothing |
 //! | tied | nothing |
-//! | advice, columns, cost, cost_table, design, exits, report, what_if | model |
+//! | advice, cells, columns, cost, cost_table, design, exits, report, what_if | model |
 //! | claims | presets |
 //! | diff | cost, model |
 //! | equalise | diff |
@@ -38,6 +38,8 @@ mod advice;
 mod ascend;
 mod atlas;
 mod calibrate;
+#[cfg(feature = "cli")]
+mod cells;
 mod claims;
 #[cfg(feature = "cli")]
 mod clean;
@@ -134,6 +136,8 @@ pub use advice::{Advice, LeftOut};
 pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};
 pub use atlas::{ATLAS_LINKS, Atlas, AtlasEntry, AtlasNetwork, PairCounts, atlas, atlas_csv};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
+#[cfg(feature = "cli")]
+pub use cells::{CellScore, CellsReport, CellsSettings, cells};
 pub use claims::{Claim, claims};
 #[cfg(feature = "cli")]
 pub use clean::{CleanReport, clean};

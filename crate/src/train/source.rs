@@ -63,6 +63,21 @@ impl Source {
         Self::of(proto).map_err(|error| error.file(name))
     }
 
+    /// From messages, all weights in them or lying nowhere.
+    ///
+    /// # Errors
+    /// As [`Source::file`].
+    #[cfg(feature = "cli")]
+    pub fn messages(proto: ModelProto) -> Result<Self> {
+        Self::of(proto)
+    }
+
+    /// Multiplications of weights for one image.
+    #[cfg(feature = "cli")]
+    pub fn macs(&self) -> u64 {
+        macs(&self.net)
+    }
+
     fn of(proto: ModelProto) -> Result<Self> {
         let bytes = proto.encode_to_vec();
         let file = NamedFile { name: "network".to_owned(), bytes: &bytes };

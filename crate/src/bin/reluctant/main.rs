@@ -23,6 +23,7 @@ mod atlas;
 mod bench;
 mod beside;
 mod calibrate;
+mod cells;
 mod clean;
 mod coarse;
 mod cost;
