@@ -6,12 +6,12 @@
 //! | file | may import |
 //! |---|---|
 //! | score | nothing; free for all |
-//! | calibrate, lab, masks, pairs, pareto, plan, poly, presets, prices, probe | nothing |
+//! | calibrate, clean, lab, masks, pairs, pareto, plan, poly, presets, prices, probe | nothing |
 //! | explore | prices |
 //! | shapes | nothing |
 //! | model | nothing |
 //! | tied | nothing |
-//! | advice, columns, cost, cost_table, design, exits, gated, report, what_if | model |
+//! | advice, cells, columns, cost, cost_table, design, exits, gated, report, what_if | model |
 //! | claims | presets |
 //! | diff | cost, model |
 //! | equalise | diff |
@@ -28,7 +28,7 @@
 //! | exit_search | exit_sweep, exits, model |
 //! | live | run |
 //! | mpc | fixed, live, run |
-//! | replace, train | nothing |
+//! | ascend, replace, train, utilisation | nothing |
 //! | train_gap, trained, training | train |
 //! | train_runs | train, trained |
 //! | train_stages | train, train_runs, trained |
@@ -38,9 +38,15 @@
 #[cfg(test)]
 mod activation_tests;
 mod advice;
+#[cfg(feature = "cli")]
+mod ascend;
 mod atlas;
 mod calibrate;
+#[cfg(feature = "cli")]
+mod cells;
 mod claims;
+#[cfg(feature = "cli")]
+mod clean;
 mod coarse;
 mod columns;
 #[cfg(test)]
@@ -94,6 +100,8 @@ mod train_runs;
 mod train_stages;
 mod trained;
 mod training;
+#[cfg(feature = "cli")]
+mod utilisation;
 mod what_if;
 
 pub use crate::bench::{
@@ -140,9 +148,15 @@ pub use crate::run::{
     tensor::{Data, Tensor},
 };
 pub use advice::{Advice, LeftOut};
+#[cfg(feature = "cli")]
+pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};
 pub use atlas::{ATLAS_LINKS, Atlas, AtlasEntry, AtlasNetwork, PairCounts, atlas, atlas_csv};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
+#[cfg(feature = "cli")]
+pub use cells::{CellScore, CellsReport, CellsSettings, cells};
 pub use claims::{Claim, claims};
+#[cfg(feature = "cli")]
+pub use clean::{CleanReport, clean};
 pub use coarse::{CoarseSettings, Thin};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
 pub use cost_table::{COST_FIELDS, CostTable, cost_table_of};
@@ -203,5 +217,10 @@ pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
     HeldView, Taught, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays,
     training_file, training_plan, training_start,
+};
+#[cfg(feature = "cli")]
+pub use utilisation::{
+    UtilisationOf, UtilisationReport, UtilisationSettings, UtilisationSite, utilisation,
+    utilisation_of_example,
 };
 pub use what_if::{Effects, WhatIf, what_if_of};

@@ -266,7 +266,7 @@ pub(super) fn source(
     most: u64,
 ) -> Result<Source> {
     let source = match &settings.teacher {
-        Some((name, bytes)) => Source::file(name, bytes)?,
+        Some((name, bytes)) => Source::file(name, bytes)?.unmasked()?,
         None => match spec(&settings.net, images)? {
             Some(spec) => Source::spec(&spec, most)?,
             None => {

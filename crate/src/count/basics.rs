@@ -34,7 +34,8 @@ fn comparisons(kind: Kind) -> u64 {
         | Kind::ThresholdedReLU
         | Kind::Abs
         | Kind::Comparison
-        | Kind::LessThan => 1,
+        | Kind::LessThan
+        | Kind::Sign => 1,
         Kind::ReLU6 | Kind::Clip | Kind::HardSwish | Kind::HardSigmoid | Kind::Shrink => 2,
         _ => 0,
     }

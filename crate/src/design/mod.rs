@@ -4,6 +4,8 @@
 //! read, so that one path opens both. A [`Spec`] describes a network in a few numbers: [`model`] builds it,
 //! [`count`] counts it without building.
 
+#[cfg(feature = "cli")]
+mod cells;
 mod closed;
 mod digits;
 mod emit;
@@ -22,6 +24,8 @@ mod space;
 mod spec;
 mod vit;
 
+#[cfg(feature = "cli")]
+pub use cells::{Cell, CellNode, CellOp, cell_network, cell_relus};
 pub use closed::{count, parts};
 pub use digits::digits_cnn;
 pub use emit::model;

@@ -111,7 +111,8 @@ pub fn named(domain: &str, op: &str) -> Option<Kind> {
             "",
             "Sin" | "Cos" | "Tan" | "Asin" | "Acos" | "Atan" | "Sinh" | "Cosh" | "Asinh" | "Acosh" | "Atanh",
         ) => Kind::Trigonometric,
-        ("", "Floor" | "Ceil" | "Round" | "Sign") => Kind::Rounding,
+        ("", "Floor" | "Ceil" | "Round") => Kind::Rounding,
+        ("", "Sign") => Kind::Sign,
         ("", "Abs") => Kind::Abs,
         _ => return None,
     })

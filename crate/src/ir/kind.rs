@@ -44,7 +44,7 @@ pub enum Kind {
     Division,
     Power,
     Trigonometric,
-    /// Rounding, floor, ceil, sign.
+    /// Rounding, floor, ceil.
     Rounding,
     Abs,
     /// Max/Min of secret values: b + ReLU(a - b).
@@ -74,6 +74,8 @@ pub enum Kind {
     Equality,
     /// One of two values by a secret bit: Where.
     Choice,
+    /// 1 above 0, -1 below it; at 0 it is ONNX's 0, which protocols take for a side.
+    Sign,
 }
 
 impl Kind {
@@ -107,7 +109,7 @@ impl Kind {
     }
 
     /// Every kind, in the order of the enumeration.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 52] = [
         Self::ReLU,
         Self::ReLU6,
         Self::Clip,
@@ -159,6 +161,7 @@ impl Kind {
         Self::LessThan,
         Self::Equality,
         Self::Choice,
+        Self::Sign,
     ];
 
     /// As reports write it: `ReLU`, `GELU-tanh`.

@@ -5,7 +5,7 @@
 //! ONNX does not have included, is copied as it stands. Assumes that the file is the one that the
 //! indices were taken from; an index that is not met is an error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::schema::{NodeProto, StringStringEntryProto, TensorProto};
@@ -35,6 +35,8 @@ pub(crate) struct Edits {
     pub(crate) nodes: BTreeMap<usize, NodeEdit>,
     /// Initializers to append; graphs only.
     pub(crate) tensors: Vec<TensorProto>,
+    /// Initializers to leave out, by index; graphs only.
+    pub(crate) dropped_tensors: BTreeSet<usize>,
 }
 
 /// What to change in a node.
@@ -283,8 +285,17 @@ impl Splicer<'_, '_> {
     /// A graph or function with edits.
     fn container(&mut self, at: Found, edits: &Edits, node_field: u32) -> Result<Spliced> {
         let mut out = Spliced::default();
-        let (mut index, mut met) = (0, 0);
+        let (mut index, mut met, mut tensors) = (0, 0, 0);
+        // A function's field of that number is another one.
+        let graph = node_field == GRAPH_NODE;
         self.each(at.inside(), &mut |splicer, found| {
+            if graph && found.number == GRAPH_INITIALIZER {
+                if !edits.dropped_tensors.contains(&tensors) {
+                    out.copy(found.start, found.end);
+                }
+                tensors += 1;
+                return Ok(());
+            }
             if found.number != node_field {
                 out.copy(found.start, found.end);
                 return Ok(());
@@ -412,7 +423,7 @@ impl Found {
 
 impl Edits {
     fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.tensors.is_empty()
+        self.nodes.is_empty() && self.tensors.is_empty() && self.dropped_tensors.is_empty()
     }
 }
 

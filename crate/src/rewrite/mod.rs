@@ -7,7 +7,7 @@
 //! [`crate::onnx`] splices them in. Assumes that activations and graph are of this model; never
 //! reads weights.
 //!
-//! `plan` is the file of a plan, and carries it out.
+//! `plan` is the file of a plan, and carries it out. `clean` takes out what an export holds of training.
 //!
 //! Names of what is new: `reluctant/VALUE/..` with `c0, c1, ..` (coefficients), `keep` (the mask),
 //! `act` (the activation's own result), `h0, h1, ..` and `poly`. The metadata entry
@@ -16,6 +16,8 @@
 //! layer's outputs are needed, by the name that its value has then.
 
 mod check;
+#[cfg(feature = "cli")]
+mod clean;
 mod emit;
 mod locate;
 mod plan;
@@ -31,6 +33,8 @@ use crate::onnx::{
     Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto, Progress, ReadAt, Spliced, splice,
 };
 use crate::select::{Activation, Dropped, Mask, Site as Layer};
+#[cfg(feature = "cli")]
+pub use clean::clean;
 use emit::Site;
 pub use emit::multiplications;
 use locate::{Located, Step};

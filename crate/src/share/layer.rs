@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::limits::{MAX_RANK, MAX_ROW_READS};
 
 /// Kinds by number: append, never reorder.
-pub(super) const KINDS: [Kind; 51] = [
+pub(super) const KINDS: [Kind; 52] = [
     Kind::ReLU,
     Kind::ReLU6,
     Kind::Clip,
@@ -61,6 +61,7 @@ pub(super) const KINDS: [Kind; 51] = [
     Kind::LessThan,
     Kind::Equality,
     Kind::Choice,
+    Kind::Sign,
 ];
 
 const SHAPE: u64 = 1;

@@ -22,9 +22,13 @@ pub(super) fn size(shape: Option<&[Size]>, axis: usize) -> u64 {
 /// Two-way comparisons of an activation that has one or two an element.
 pub(super) fn comparisons(kind: Kind, elements: u64) -> u64 {
     match kind {
-        Kind::ReLU | Kind::LeakyReLU | Kind::PReLU | Kind::Abs | Kind::Comparison | Kind::LessThan => {
-            elements
-        }
+        Kind::ReLU
+        | Kind::LeakyReLU
+        | Kind::PReLU
+        | Kind::Abs
+        | Kind::Comparison
+        | Kind::LessThan
+        | Kind::Sign => elements,
         Kind::ReLU6 | Kind::Clip | Kind::HardSwish | Kind::HardSigmoid => elements.saturating_mul(2),
         _ => 0,
     }

@@ -43,6 +43,31 @@ pub fn archive(bytes: &[u8]) -> Result<Set<f32>> {
 /// `InvalidSetting` where they do not go together.
 pub fn set(x: &Tensor, y: &Tensor) -> Result<Set<f32>> {
     let bad = |text: String| Error::new(Code::InvalidSetting, text);
+    let (shape, images) = images(x)?;
+    let Data::F32(labels) = y.clone().cast(crate::ir::dtype::DType::F32)?.into_data() else {
+        return Err(bad("labels are no numbers".to_owned()));
+    };
+    let class = |v: &f32| (v.fract() == 0.0 && *v >= 0.0 && *v < MOST_CLASSES as f32).then_some(*v as u16);
+    let labels: Option<Vec<u16>> = labels.iter().map(class).collect();
+    let labels =
+        labels.ok_or_else(|| bad(format!("labels are whole numbers from 0 to {}", MOST_CLASSES - 1)))?;
+    Set::new(shape, images, labels).map_err(|unfit| bad(unfit.0))
+}
+
+/// Images without classes: each is said to be of class 0.
+///
+/// # Errors
+/// As [`set`].
+#[cfg(feature = "cli")]
+pub fn unlabelled(x: &Tensor) -> Result<Set<f32>> {
+    let (shape, images) = images(x)?;
+    let count = images.len() / shape.iter().product::<usize>().max(1);
+    Set::new(shape, images, vec![0; count]).map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0))
+}
+
+/// Channels, height and width, and the numbers of all images.
+fn images(x: &Tensor) -> Result<([usize; 3], Vec<f32>)> {
+    let bad = |text: String| Error::new(Code::InvalidSetting, text);
     let shape = match *x.shape() {
         [_, c, h, w] => [c, h, w],
         [_, h, w] => [1, h, w],
@@ -52,14 +77,7 @@ pub fn set(x: &Tensor, y: &Tensor) -> Result<Set<f32>> {
     let Data::F32(images) = x.clone().cast(crate::ir::dtype::DType::F32)?.into_data() else {
         return Err(bad("images are no numbers".to_owned()));
     };
-    let Data::F32(labels) = y.clone().cast(crate::ir::dtype::DType::F32)?.into_data() else {
-        return Err(bad("labels are no numbers".to_owned()));
-    };
-    let class = |v: &f32| (v.fract() == 0.0 && *v >= 0.0 && *v < MOST_CLASSES as f32).then_some(*v as u16);
-    let labels: Option<Vec<u16>> = labels.iter().map(class).collect();
-    let labels =
-        labels.ok_or_else(|| bad(format!("labels are whole numbers from 0 to {}", MOST_CLASSES - 1)))?;
-    Set::new(shape, images, labels).map_err(|unfit| bad(unfit.0))
+    Ok((shape, images))
 }
 
 /// A task: a tenth of the training images is held out to choose checkpoints by.

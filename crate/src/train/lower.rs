@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use reluctant_train::layers::Window;
 use reluctant_train::net::{Net, Unfit};
 
+use super::masked::{self, Poly};
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::{Graph, Node, ScopeId, ValueId};
+use crate::ir::graph::{Graph, Node, NodeId, ScopeId, ValueId};
 use crate::onnx::{ModelProto, TensorProto};
 
 /// Lowers a graph whose shapes are known.
@@ -28,7 +29,15 @@ pub fn lower(proto: &ModelProto, graph: &Graph) -> Result<Net<f32>> {
     if shape.iter().product::<usize>() == 0 || shape.iter().any(|size| *size > 1 << 20) {
         return Err(no("its input is empty or too large"));
     }
-    let mut lowering = Lowering { graph, weights, net: Net::new(shape), values: HashMap::from([(input, 0)]) };
+    let mut lowering = Lowering {
+        graph,
+        weights,
+        readers: graph.consumers(),
+        net: Net::new(shape),
+        values: HashMap::from([(input, 0)]),
+        polys: HashMap::new(),
+        relus: HashMap::new(),
+    };
     for node in graph.nodes.iter().filter(|node| node.scope == ScopeId::default()) {
         let refused = |error: Error| error.node(graph.label(node), node.op.clone());
         let value = lowering.node(node).map_err(refused)?;
@@ -36,6 +45,8 @@ pub fn lower(proto: &ModelProto, graph: &Graph) -> Result<Net<f32>> {
             lowering.values.insert(made, value);
         }
     }
+    // A polynomial may be what it answers with; what is nothing at all is refused below.
+    let _ = lowering.made(output);
     let mut net = lowering.net;
     match lowering.values.get(&output) {
         Some(last) if *last + 1 == net.shapes.len() && *last > 0 && net.shape(*last)[1..] == [1, 1] => {}
@@ -50,6 +61,10 @@ fn no(text: impl Into<String>) -> Error {
         .hint("convolutions, BatchNorm, ReLU, pools, sums and dense layers are trained")
 }
 
+fn input(node: &Node, place: usize) -> Result<ValueId> {
+    node.input(place).ok_or_else(|| no("an input is left out"))
+}
+
 fn unfit(error: Unfit) -> Error {
     no(error.0)
 }
@@ -58,13 +73,90 @@ struct Lowering<'a> {
     graph: &'a Graph,
     weights: HashMap<&'a str, &'a TensorProto>,
     net: Net<f32>,
+    readers: Vec<Vec<NodeId>>,
     values: HashMap<ValueId, usize>,
+    /// What Mul and Add with stored numbers make, until a layer reads it.
+    polys: HashMap<ValueId, Poly>,
+    /// ReLUs that a mask chooses from, and what they read.
+    relus: HashMap<ValueId, ValueId>,
 }
 
 impl<'a> Lowering<'a> {
-    fn value(&self, node: &Node, place: usize) -> Result<usize> {
-        let id = node.input(place).ok_or_else(|| no("an input is left out"))?;
-        self.values.get(&id).copied().ok_or_else(|| no("it reads what no layer before it makes"))
+    fn value(&mut self, node: &Node, place: usize) -> Result<usize> {
+        self.made(input(node, place)?)
+    }
+
+    /// A value that a layer reads: a polynomial becomes an activation without a ReLU.
+    fn made(&mut self, id: ValueId) -> Result<usize> {
+        if let Some(value) = self.values.get(&id) {
+            return Ok(*value);
+        }
+        let poly =
+            self.polys.get(&id).cloned().ok_or_else(|| no("it reads what no layer before it makes"))?;
+        let x = self.made(poly.of)?;
+        let value = match poly.is_identity() {
+            true => x,
+            false => self.site(id, x, vec![0.0; self.net.shape(x).iter().product()], &poly)?,
+        };
+        self.values.insert(id, value);
+        Ok(value)
+    }
+
+    fn site(&mut self, id: ValueId, x: usize, keep: Vec<f32>, poly: &Poly) -> Result<usize> {
+        let name = self.graph.value(id).name.clone();
+        masked::site(&mut self.net, x, &name, keep, poly)
+            .ok_or_else(|| no("its polynomial is of other channels than what it reads"))
+    }
+
+    /// The stored tensor of an input.
+    fn stored(&self, node: &Node, place: usize) -> Option<&'a TensorProto> {
+        self.weights.get(self.graph.value(node.input(place)?).name.as_str()).copied()
+    }
+
+    fn poly(&self, id: ValueId) -> Poly {
+        self.polys.get(&id).cloned().unwrap_or_else(|| Poly::identity(id))
+    }
+
+    /// A step of Horner: a value times or plus stored numbers, or times x.
+    fn horner(&self, node: &Node) -> Result<Option<Poly>> {
+        let scales = node.op == "Mul";
+        for (value, other) in [(0, 1), (1, 0)] {
+            let (poly, id) = (self.poly(input(node, value)?), input(node, other)?);
+            let rank = self.graph.shape(poly.of).map_or(0, <[_]>::len);
+            let made = match self.stored(node, other) {
+                Some(tensor) => masked::by_channel(tensor, rank)
+                    .and_then(|by| if scales { poly.scaled(&by) } else { poly.plus(&by) }),
+                None if scales && id == poly.of => poly.raised(),
+                None => None,
+            };
+            if made.is_some() {
+                return Ok(made);
+            }
+        }
+        Ok(None)
+    }
+
+    /// A mask that chooses between a ReLU and a polynomial of the same value.
+    fn choice(&mut self, node: &Node) -> Result<usize> {
+        let other = || no("it does not choose between a ReLU and a polynomial of the same value");
+        let (id, x) = (node.output(0).ok_or_else(other)?, self.relus.get(&input(node, 1)?).copied());
+        let (x, poly) = (x.ok_or_else(other)?, self.poly(input(node, 2)?));
+        if poly.of != x {
+            return Err(other());
+        }
+        let rank = self.graph.shape(x).map_or(0, <[_]>::len);
+        let x = self.made(x)?;
+        let keep = self.stored(node, 0).and_then(|tensor| masked::mask(tensor, rank, self.net.shape(x)));
+        self.site(id, x, keep.ok_or_else(other)?, &poly)
+    }
+
+    /// Whether a ReLU is there only for a mask to choose it.
+    fn is_chosen(&self, node: &Node) -> bool {
+        let readers = node.output(0).and_then(|id| self.readers.get(id.0 as usize));
+        readers.is_some_and(|readers| {
+            matches!(readers.as_slice(), [one] if self.graph.node(*one).is("Where")
+                && self.graph.node(*one).input(1) == node.output(0))
+        })
     }
 
     /// Name and dims of a weight.
@@ -104,25 +196,53 @@ impl<'a> Lowering<'a> {
                     *name = self.needed(node, place + 1)?.0;
                 }
                 let eps = f64::from(node.attrs.float("epsilon").unwrap_or(1e-5));
-                self.net.norm(self.value(node, 0)?, names, eps)
+                let x = self.value(node, 0)?;
+                self.net.norm(x, names, eps)
+            }
+            "Relu" if self.is_chosen(node) => {
+                self.relus.extend(node.output(0).zip(node.input(0)));
+                return Ok(None);
+            }
+            "Where" => self.choice(node)?,
+            "Mul" | "Add" if (0..2).any(|place| self.stored(node, place).is_some()) || node.op == "Mul" => {
+                let poly = self.horner(node)?.ok_or_else(|| no("it is no polynomial that a plan leaves"))?;
+                self.polys.extend(node.output(0).map(|id| (id, poly)));
+                return Ok(None);
             }
             "Relu" => {
                 let name = node.output(0).map(|id| self.graph.value(id).name.clone()).unwrap_or_default();
-                self.net.relu(self.value(node, 0)?, &name)
+                let x = self.value(node, 0)?;
+                self.net.relu(x, &name)
             }
             "AveragePool" => {
                 let window = window(node, None)?;
                 if window.pad > 0 && node.attrs.int_or("count_include_pad", 0) == 0 {
                     return Err(no("its mean leaves the padding out"));
                 }
-                self.net.average(self.value(node, 0)?, window).map_err(unfit)?
+                let x = self.value(node, 0)?;
+                self.net.average(x, window).map_err(unfit)?
             }
-            "MaxPool" => self.net.maximum(self.value(node, 0)?, window(node, None)?).map_err(unfit)?,
-            "GlobalAveragePool" => self.net.global(self.value(node, 0)?),
-            "Flatten" if node.attrs.int_or("axis", 1) == 1 => self.net.flatten(self.value(node, 0)?),
-            "Identity" | "Dropout" => self.value(node, 0)?,
+            "MaxPool" => {
+                let x = self.value(node, 0)?;
+                self.net.maximum(x, window(node, None)?).map_err(unfit)?
+            }
+            "GlobalAveragePool" => {
+                let x = self.value(node, 0)?;
+                self.net.global(x)
+            }
+            "Flatten" if node.attrs.int_or("axis", 1) == 1 => {
+                let x = self.value(node, 0)?;
+                self.net.flatten(x)
+            }
+            // A name for the same value, which a mask may choose.
+            "Identity" | "Dropout" => {
+                let poly = self.poly(input(node, 0)?);
+                self.polys.extend(node.output(0).map(|id| (id, poly)));
+                return Ok(None);
+            }
             "Add" | "Sum" if node.inputs.len() == 2 => {
-                self.net.add(self.value(node, 0)?, self.value(node, 1)?).map_err(unfit)?
+                let (a, b) = (self.value(node, 0)?, self.value(node, 1)?);
+                self.net.add(a, b).map_err(unfit)?
             }
             "Gemm" => {
                 let (weight, dims) = self.needed(node, 1)?;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | source | a network to train: its messages with all weights, from a spec or a file |
 //! | lower | messages and graph to the engine's network |
+//! | masked | masks and polynomials that a plan left in a file |
 //! | export | a trained network back into the file |
 //! | plan | masks and polynomials from a plan file, and as one |
 //! | pytorch | a run as a folder for PyTorch |
@@ -18,9 +19,10 @@ pub mod data;
 pub mod export;
 pub mod gap;
 mod lower;
-mod plan;
+mod masked;
 #[cfg(feature = "cli")]
 pub mod pictures;
+mod plan;
 pub mod pytorch;
 pub mod source;
 #[cfg(test)]

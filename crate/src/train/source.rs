@@ -63,6 +63,21 @@ impl Source {
         Self::of(proto).map_err(|error| error.file(name))
     }
 
+    /// From messages, all weights in them or lying nowhere.
+    ///
+    /// # Errors
+    /// As [`Source::file`].
+    #[cfg(feature = "cli")]
+    pub fn messages(proto: ModelProto) -> Result<Self> {
+        Self::of(proto)
+    }
+
+    /// Multiplications of weights for one image.
+    #[cfg(feature = "cli")]
+    pub fn macs(&self) -> u64 {
+        macs(&self.net)
+    }
+
     fn of(proto: ModelProto) -> Result<Self> {
         let bytes = proto.encode_to_vec();
         let file = NamedFile { name: "network".to_owned(), bytes: &bytes };
@@ -70,6 +85,28 @@ impl Source {
         let (graph, _) = shaped(opened.graph, &Settings::default())?;
         let net = lower(&proto, &graph)?;
         Ok(Self { proto, graph, net })
+    }
+
+    /// The example of that name, weights 0.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for a name that is none; as [`Source::file`].
+    #[cfg(feature = "cli")]
+    pub fn example(id: &str) -> Result<Self> {
+        Self::of(Opened::example(id)?.proto)
+    }
+
+    /// The same, where all of its ReLUs are ReLUs: what was replaced does not go back into the file.
+    ///
+    /// # Errors
+    /// `NotSupported` where some are replaced.
+    pub fn unmasked(self) -> Result<Self> {
+        match self.net.sites.iter().find(|site| !site.plain) {
+            None => Ok(self),
+            Some(site) => Err(Error::new(Code::NotSupported, "some of its ReLUs are replaced already")
+                .value(&site.name)
+                .hint("train from the network before they were")),
+        }
     }
 
     /// The same, where it is small enough to be trained here.

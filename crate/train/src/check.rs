@@ -138,6 +138,14 @@ impl<T: Real> Net<T> {
             Op::Activation(site) => {
                 self.sites.get(*site).map(|site| site.shape).filter(|shape| *shape == [c, h, w])
             }
+            Op::Rprelu { places } => {
+                places.iter().try_for_each(|place| self.holds(*place, Some(c)))?;
+                Some([c, h, w])
+            }
+            Op::Rsign { shift } => {
+                self.holds(*shift, Some(c))?;
+                Some([c, h, w])
+            }
             Op::Average(window) => slid(*window, c),
             Op::Maximum(window) => slid(*window, c).filter(|_| 2 * window.pad <= window.kernel),
             Op::Global => Some([c, 1, 1]),

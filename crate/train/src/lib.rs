@@ -24,9 +24,12 @@
 //! | sets | data, net, shapes |
 //! | check | layers, net, site |
 //! | look | data, net, layers |
+//! | climb | layers, net, pass |
+//! | utilise | layers, net, pass, data |
 //! | wasm | all |
 
 mod check;
+pub mod climb;
 pub mod dapa;
 pub mod data;
 pub mod enumerate;
@@ -49,6 +52,7 @@ pub mod shapes;
 pub mod site;
 #[cfg(test)]
 mod tests;
+pub mod utilise;
 #[cfg(feature = "wasm")]
 mod wasm;
 mod wide;

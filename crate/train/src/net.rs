@@ -78,6 +78,16 @@ pub enum Op {
     },
     /// The activation of a site.
     Activation(usize),
+    /// ReActNet's RPReLU; places of shift g, slope b, lift z: one of each a channel.
+    Rprelu {
+        /// g, b, z.
+        places: [usize; 3],
+    },
+    /// ReActNet's RSign: the sign of x + shift, with the gradient of a parabola on each side.
+    Rsign {
+        /// Place of the shift, one a channel.
+        shift: usize,
+    },
     /// Mean of windows, padding counted.
     Average(Window),
     /// Largest of windows.
@@ -231,6 +241,23 @@ impl<T: Real> Net<T> {
         }
         self.sites.push(Site::new(name, shape, keep, coefficients));
         self.push(Op::Activation(self.sites.len() - 1), &[x], shape)
+    }
+
+    /// A trained activation: x - g + z above g, b (x - g) + z below; g and z begin at 0, b at 0.25. Names of g, b and z.
+    pub fn rprelu(&mut self, x: usize, names: [&str; 3]) -> usize {
+        let shape = self.shape(x);
+        let mut places = [0; 3];
+        for ((place, name), fill) in places.iter_mut().zip(names).zip([0.0, 0.25, 0.0]) {
+            *place = self.param(name.to_owned(), &[shape[0]], Role::Bias, fill);
+        }
+        self.push(Op::Rprelu { places }, &[x], shape)
+    }
+
+    /// The sign of x plus a trained shift, which begins at 0.
+    pub fn rsign(&mut self, x: usize, name: &str) -> usize {
+        let shape = self.shape(x);
+        let shift = self.param(name.to_owned(), &[shape[0]], Role::Bias, 0.0);
+        self.push(Op::Rsign { shift }, &[x], shape)
     }
 
     /// Shape of what a window makes.

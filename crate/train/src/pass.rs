@@ -3,7 +3,7 @@
 use ndarray::Array1;
 
 use crate::layers::norm::{Moments, moments, track};
-use crate::layers::{Map, conv, gate, norm, pool};
+use crate::layers::{Map, conv, gate, norm, pool, react};
 use crate::net::{Net, Op, Role};
 use crate::real::Real;
 
@@ -15,6 +15,8 @@ pub struct Tape<T> {
     values: Vec<Map<T>>,
     asides: Vec<Aside<T>>,
     train: bool,
+    /// Slope of ReLUs left of 0: 0, but in a copy through which a gradient is taken.
+    below: T,
 }
 
 enum Aside<T> {
@@ -52,7 +54,7 @@ impl<T: Real> Net<T> {
                 search.states(self.params[site.keep].slice_mut(), &m);
             }
         }
-        let mut tape = Tape { values: vec![x], asides: Vec::new(), train: true };
+        let mut tape = Tape { values: vec![x], asides: Vec::new(), train: true, below: T::zero() };
         for place in 0..self.nodes.len() {
             let node = &self.nodes[place];
             let x = &tape.values[node.inputs[0]];
@@ -86,7 +88,12 @@ impl<T: Real> Net<T> {
 
     /// A pass that changes nothing: normalisations take their running moments.
     pub fn pass(&self, x: Map<T>) -> Tape<T> {
-        let mut tape = Tape { values: vec![x], asides: Vec::new(), train: false };
+        self.copy_pass(x, T::zero())
+    }
+
+    /// The same of a copy of the network whose ReLUs that stay have slope `below` left of 0.
+    pub(crate) fn copy_pass(&self, x: Map<T>, below: T) -> Tape<T> {
+        let mut tape = Tape { values: vec![x], asides: Vec::new(), train: false, below };
         for (place, node) in self.nodes.iter().enumerate() {
             tape.asides.push(match node.op {
                 Op::Norm { places: [.., mean, variance], .. } => Aside::Moments(Moments {
@@ -124,11 +131,15 @@ impl<T: Real> Net<T> {
             Op::Activation(site) => {
                 let site = &self.sites[*site];
                 if site.plain {
-                    gate::relu(x)
+                    gate::relu(x, tape.below)
                 } else {
-                    gate::forward(x, array(site.keep), array(site.coefficients))
+                    gate::forward(x, array(site.keep), array(site.coefficients), tape.below)
                 }
             }
+            Op::Rprelu { places: [shift, slope, lift] } => {
+                react::rprelu(x, array(*shift), array(*slope), array(*lift))
+            }
+            Op::Rsign { shift } => react::rsign(x, array(*shift)),
             Op::Average(window) => pool::average(x, *window),
             Op::Maximum(window) => {
                 let (y, places) = pool::maximum(x, *window);
@@ -185,7 +196,21 @@ impl<T: Real> Net<T> {
                     grads[*shift] = dshift.into();
                     Some(dx)
                 }
-                Op::Activation(site) => Some(self.activation_backward(*site, x, dy, &mut grads)),
+                Op::Activation(site) => Some(self.activation_backward(*site, x, dy, &mut grads, tape.below)),
+                Op::Rprelu { places: [shift, slope, lift] } => {
+                    let mut to = [*shift, *slope, *lift].map(|at| grads[at].to_vec());
+                    let dx = react::rprelu_backward(x, array(*shift), array(*slope), dy, &mut to);
+                    for (at, made) in [*shift, *slope, *lift].into_iter().zip(to) {
+                        grads[at] = made.into();
+                    }
+                    Some(dx)
+                }
+                Op::Rsign { shift } => {
+                    let mut to = grads[*shift].to_vec();
+                    let dx = react::rsign_backward(x, array(*shift), dy, &mut to);
+                    grads[*shift] = to.into();
+                    Some(dx)
+                }
                 Op::Average(window) => Some(pool::average_backward(x, *window, &dy)),
                 Op::Maximum(_) => match &tape.asides[place] {
                     Aside::Places(places) => Some(pool::maximum_backward(x, places, &dy)),
@@ -205,10 +230,17 @@ impl<T: Real> Net<T> {
         (grads, flows[0].take())
     }
 
-    fn activation_backward(&self, site: usize, x: &Map<T>, dy: Map<T>, grads: &mut Gradients<T>) -> Map<T> {
+    fn activation_backward(
+        &self,
+        site: usize,
+        x: &Map<T>,
+        dy: Map<T>,
+        grads: &mut Gradients<T>,
+        below: T,
+    ) -> Map<T> {
         let site = &self.sites[site];
         if site.plain {
-            return gate::relu_backward(x, dy);
+            return gate::relu_backward(x, dy, below);
         }
         let mut keep = std::mem::take(&mut grads[site.keep]);
         let mut coefficients = std::mem::take(&mut grads[site.coefficients]);
@@ -217,7 +249,7 @@ impl<T: Real> Net<T> {
             coefficients: coefficients.as_slice_mut().filter(|_| site.degree.is_some()),
         };
         let (k, c) = (self.params[site.keep].slice(), self.params[site.coefficients].slice());
-        let dx = gate::backward(x, k, c, dy, to);
+        let dx = gate::backward(x, k, c, dy, to, below);
         // Powers above the degree stay what they are.
         for row in coefficients.as_slice_mut().unwrap_or_default().chunks_exact_mut(gate::COEFFICIENTS) {
             row.iter_mut().skip(site.degree.map_or(0, |degree| degree + 1)).for_each(|g| *g = T::zero());

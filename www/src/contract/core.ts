@@ -56,7 +56,7 @@ export type Activation = {
 };
 
 /** Non-linear functions, as the field names them. */
-export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp" | "LessThan" | "Equality" | "Choice";
+export type ActivationKind = "ReLU" | "ReLU6" | "Clip" | "LeakyReLU" | "PReLU" | "ThresholdedReLU" | "SiLU" | "QuickGELU" | "GELU" | "GELU-tanh" | "Mish" | "HardSwish" | "HardSigmoid" | "Sigmoid" | "Tanh" | "ELU" | "SELU" | "CELU" | "Softplus" | "Softsign" | "Shrink" | "Erf" | "Exp" | "Log" | "Sqrt" | "Reciprocal" | "Division" | "Power" | "Trigonometric" | "Rounding" | "Abs" | "Comparison" | "Logic" | "Softmax" | "LogSoftmax" | "MaxPool" | "ReduceMax" | "ArgMax" | "TopK" | "LayerNorm" | "RMSNorm" | "InstanceNorm" | "GroupNorm" | "LRN" | "LSTM" | "GRU" | "RNN" | "LookUp" | "LessThan" | "Equality" | "Choice" | "Sign";
 
 /** An activation. */
 export type ActivationPort = {

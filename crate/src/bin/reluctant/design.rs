@@ -24,6 +24,8 @@ pub(super) enum Design {
     Coarse(super::coarse::Coarse),
     /// Measures what each stage's ReLUs bring, by running the model; the order is for `equalise`.
     Criticality(super::coarse::Criticality),
+    /// Searches small cells at a ReLU budget by short training on drawn figures, beside random cells of equal ReLUs.
+    Cells(super::cells::Cells),
     /// Lists papers' headline claims beside what is computed here.
     Claims {
         /// Prints everything.
@@ -155,6 +157,7 @@ pub(super) fn run(verb: &Design) -> Result<(), Error> {
         Design::Alter(args) => alter(args),
         Design::Coarse(args) => super::coarse::coarse(args),
         Design::Criticality(args) => super::coarse::criticality(args),
+        Design::Cells(args) => super::cells::cells(args),
         Design::Claims { json } => claims(*json),
         Design::Preset { name, json } => preset(name.as_deref(), *json),
     }

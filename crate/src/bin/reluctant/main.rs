@@ -18,10 +18,13 @@ macro_rules! say {
 }
 
 mod advice;
+mod ascend;
 mod atlas;
 mod bench;
 mod beside;
 mod calibrate;
+mod cells;
+mod clean;
 mod coarse;
 mod cost;
 mod design;
@@ -36,6 +39,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod train;
+mod utilisation;
 
 /// What a network costs in private inference.
 #[derive(Parser)]
@@ -71,6 +75,8 @@ enum Verb {
     Calibrate(calibrate::Calibrate),
     /// Replaces activations under a budget, writes the changed model, shows what it does and costs.
     Replace(Box<replace::Replace>),
+    /// Cleans an export: takes out what training left in it and nobody reads.
+    Clean(clean::Clean),
     /// Measures many budgets: fidelity or accuracy against what stays, with costs.
     Sweep(Box<replace::Sweep>),
     /// Lists the protocols, with constants and sources.
@@ -82,6 +88,10 @@ enum Verb {
     /// Demonstrations with plain numbers.
     #[command(subcommand)]
     Lab(lab::Lab),
+    /// Finds the inputs that maximise classes, through a copy whose ReLUs have a slope left of 0.
+    Ascend(ascend::Ascend),
+    /// Measures how much a network would miss of each layer, and proposes moves.
+    Utilisation(utilisation::Utilisation),
     /// Runs a model on arrays: outputs, accuracy, times, statistics.
     Run(run::Run),
     /// Runs a protocol for real, two parties and a dealer in this process, and counts what they send.
@@ -175,9 +185,12 @@ fn main() -> ExitCode {
         Verb::Pareto(args) => pareto(&args),
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Replace(args) => replace::replace(&args),
+        Verb::Clean(args) => clean::clean(&args),
         Verb::Sweep(args) => replace::sweep(&args),
         Verb::Poly(args) => poly::run(&args),
         Verb::Protocols { json } => protocols(json),
+        Verb::Ascend(args) => ascend::ascend(&args),
+        Verb::Utilisation(args) => utilisation::utilisation(&args),
         Verb::Run(args) => run::run(&args),
         Verb::Mpc(args) => mpc::mpc(&args),
         Verb::Diff(args) => diff::run(&args),

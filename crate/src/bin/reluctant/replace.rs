@@ -264,7 +264,7 @@ fn apply(args: &Replace, path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn save(path: Option<&Path>, spliced: &Spliced, source: &dyn ReadAt) -> Result<(), Error> {
+pub(super) fn save(path: Option<&Path>, spliced: &Spliced, source: &dyn ReadAt) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     let fault = |e: std::io::Error| {
         Error::new(Code::Io, format!("cannot be written: {e}")).file(path.display().to_string())

@@ -167,7 +167,7 @@ pub(super) fn labels(path: Option<&Path>) -> Result<Option<Tensor>, Error> {
     path.map(|path| api::labels(&name(path), &bytes(path)?)).transpose()
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|e| {
         Error::new(Code::Io, format!("cannot be read: {e}"))
             .file(path.display().to_string())

@@ -61,7 +61,8 @@ fn recipe(a: &Activation) -> Result<(&'static [Primitive], Status), &'static str
         // |x| = 2 ReLU(x) - x.
         Abs | ThresholdedReLU | Comparison => (&[Relu], COMPOSED),
         // A ReLU holds one, and a choice: no more than that.
-        LessThan => (&[Relu], COMPOSED),
+        // The sign is 2 [x > 0] - 1, local on the bit.
+        LessThan | Sign => (&[Relu], COMPOSED),
         Choice => (&[Select], COMPOSED),
         ReLU6 | Shrink => (&[Relu, Relu], COMPOSED),
         Clip if a.comparisons <= a.elements => (&[Relu], COMPOSED),

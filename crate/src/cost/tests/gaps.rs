@@ -60,7 +60,7 @@ fn kinds_are_all_listed() {
     for (at, kind) in Kind::ALL.into_iter().enumerate() {
         assert_eq!(kind as usize, at);
     }
-    assert_eq!(Kind::Choice as usize + 1, Kind::ALL.len());
+    assert_eq!(Kind::Sign as usize + 1, Kind::ALL.len());
 }
 
 /// Max-pools are comparisons, never free: each costs at least a ReLU less a hair, and windows add up.

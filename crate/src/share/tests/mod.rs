@@ -306,7 +306,7 @@ fn kinds_keep_their_numbers() {
     for (number, kind) in layer::KINDS.iter().enumerate() {
         assert_eq!(*kind as usize, number, "{kind:?}");
     }
-    assert_eq!(layer::KINDS.len(), Kind::Choice as usize + 1);
+    assert_eq!(layer::KINDS.len(), Kind::Sign as usize + 1);
 }
 
 /// ResNet-50 at 224 as a table: convolution, BatchNorm and ReLU rows, adds, pools, the last layer.

@@ -1,7 +1,8 @@
 //! The activation whose ReLU may give way: y = k relu(x) + (1 - k) P(x), with k per pixel (or all ones) and P of
 //! degree 2 at most per channel.
 //!
-//! k = alpha is SNL's with P(x) = x, k = 0 or 1 AutoReP's. The slope of a ReLU at 0 is 0.
+//! k = alpha is SNL's with P(x) = x, k = 0 or 1 AutoReP's. `below` is the slope of the ReLU left of 0 and at it: 0, but in a
+//! copy of a network through which a gradient is taken.
 
 use super::{Map, flat, flat_mut};
 use crate::real::{Real, sum, sum_both};
@@ -29,15 +30,27 @@ fn row<T: Real>(coefficients: &[T], channel: usize) -> [T; COEFFICIENTS] {
     std::array::from_fn(|power| coefficients[channel * COEFFICIENTS + power])
 }
 
+/// The same of a slope left of 0. Apart from [`positive`], whose zeros have no sign.
+fn leaky<T: Real>(x: T, below: T) -> T {
+    if x < T::zero() { below * x } else { x }
+}
+
 /// `keep` is `[channels, height, width]`, `coefficients` `[channels, 3]`.
-pub fn forward<T: Real>(x: &Map<T>, keep: &[T], coefficients: &[T]) -> Map<T> {
+pub fn forward<T: Real>(x: &Map<T>, keep: &[T], coefficients: &[T], below: T) -> Map<T> {
+    match below == T::zero() {
+        true => mixed(x, keep, coefficients, positive),
+        false => mixed(x, keep, coefficients, |v| leaky(v, below)),
+    }
+}
+
+fn mixed<T: Real>(x: &Map<T>, keep: &[T], coefficients: &[T], relu: impl Fn(T) -> T) -> Map<T> {
     let (_, h, w, n) = x.dim();
     let mut y = x.clone();
     for (place, (images, k)) in flat_mut(&mut y).chunks_exact_mut(n.max(1)).zip(keep).enumerate() {
         let [c0, c1, c2] = row(coefficients, place / (h * w).max(1));
         for v in images {
             let poly = c0 + *v * (c1 + *v * c2);
-            *v = *k * positive(*v) + (T::one() - *k) * poly;
+            *v = *k * relu(*v) + (T::one() - *k) * poly;
         }
     }
     y
@@ -50,6 +63,7 @@ pub fn backward<T: Real>(
     coefficients: &[T],
     mut dy: Map<T>,
     mut to: Gradients<'_, T>,
+    below: T,
 ) -> Map<T> {
     let (_, h, w, n) = x.dim();
     let (zero, one, two) = (T::zero(), T::one(), T::of(2.0));
@@ -58,7 +72,8 @@ pub fn backward<T: Real>(
         let channel = place / (h * w).max(1);
         let [c0, c1, c2] = row(coefficients, channel);
         if let Some(dk) = to.keep.as_deref_mut() {
-            dk[place] += sum_both(dy, x, |g, v| g * (positive(v) - (c0 + v * (c1 + v * c2))));
+            let relu = |v: T| if below == zero { positive(v) } else { leaky(v, below) };
+            dk[place] += sum_both(dy, x, |g, v| g * (relu(v) - (c0 + v * (c1 + v * c2))));
         }
         if let Some(dc) = to.coefficients.as_deref_mut() {
             let sums = [sum(dy, |g| g), sum_both(dy, x, |g, v| g * v), sum_both(dy, x, |g, v| g * v * v)];
@@ -67,7 +82,7 @@ pub fn backward<T: Real>(
             }
         }
         for (g, v) in dy.iter_mut().zip(x) {
-            let slope = if *v > zero { one } else { zero };
+            let slope = if *v > zero { one } else { below };
             *g *= *k * slope + (one - *k) * (c1 + two * *v * c2);
         }
     }
@@ -75,14 +90,14 @@ pub fn backward<T: Real>(
 }
 
 /// relu(x).
-pub fn relu<T: Real>(x: &Map<T>) -> Map<T> {
-    x.mapv(positive)
+pub fn relu<T: Real>(x: &Map<T>, below: T) -> Map<T> {
+    if below == T::zero() { x.mapv(positive) } else { x.mapv(|v| leaky(v, below)) }
 }
 
 /// Gradient of [`relu`].
-pub fn relu_backward<T: Real>(x: &Map<T>, mut dy: Map<T>) -> Map<T> {
+pub fn relu_backward<T: Real>(x: &Map<T>, mut dy: Map<T>, below: T) -> Map<T> {
     for (g, v) in flat_mut(&mut dy).iter_mut().zip(flat(x)) {
-        *g = if *v > T::zero() { *g } else { T::zero() };
+        *g = if *v > T::zero() { *g } else { *g * below };
     }
     dy
 }

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod loss;
 pub mod norm;
 pub mod pool;
+pub mod react;
 
 use ndarray::Array4;
 

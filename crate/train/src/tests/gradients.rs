@@ -127,6 +127,7 @@ fn every_layer() {
         ("norm", Box::new(|net, x| net.norm(x, ["s", "b", "m", "v"], 1e-5))),
         ("relu", Box::new(|net, x| net.relu(x, "a"))),
         ("gate", Box::new(|net, x| gate(net, x, "a"))),
+        ("rprelu", Box::new(|net, x| net.rprelu(x, ["g", "b", "z"]))),
         ("average 2/2/0", Box::new(|net, x| net.average(x, window(2, 2, 0)).unwrap())),
         ("average 3/2/1", Box::new(|net, x| net.average(x, window(3, 2, 1)).unwrap())),
         ("maximum 3/2/1", Box::new(|net, x| net.maximum(x, window(3, 2, 1)).unwrap())),

@@ -3,6 +3,7 @@
 
 mod enumerate;
 mod gradients;
+mod nets;
 mod resume;
 mod runs;
 mod torch;

@@ -51,7 +51,8 @@ fn needs_one(job: Job<'_>) -> u32 {
 
 /// Made of the sign of a value, which is what the polynomials approximate.
 pub(super) fn is_sign(kind: Kind) -> bool {
-    matches!(kind, Kind::ReLU | Kind::ReLU6 | Kind::Clip | Kind::LeakyReLU | Kind::PReLU | Kind::Abs)
+    use Kind::*;
+    matches!(kind, ReLU | ReLU6 | Clip | LeakyReLU | PReLU | Abs | Sign)
 }
 
 /// Products with plaintexts, which are the dearer the higher they stand.

@@ -257,8 +257,13 @@ impl Bill<'_> {
                     Status::Estimate,
                 );
             }
-            Kind::Clip | Kind::LeakyReLU | Kind::Abs | Kind::ThresholdedReLU => {
+            Kind::Clip | Kind::LeakyReLU | Kind::Abs | Kind::ThresholdedReLU | Kind::Sign => {
                 self.circuits(part_of(a), n, Status::Estimate)
+            }
+            // b x + (1 - b) ReLU(x), b the server's.
+            Kind::PReLU => {
+                self.circuits(part_of(a), n, Status::Estimate);
+                self.triples(part_of(a), a.elements, 1);
             }
             other if other.is_pointwise() => return Err("no circuit for this function in the DELPHI code"),
             _ => return Err("not in the DELPHI code"),

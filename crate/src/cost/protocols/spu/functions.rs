@@ -97,6 +97,8 @@ pub(in crate::cost) fn own(engine: &mut impl Spu, a: &Activation) -> Option<Pric
         Kind::ArgMax => call.winner(a),
         Kind::LookUp => call.look_up(a),
         Kind::LessThan => call.function(Function::Less, n, Measured),
+        // 2 [x > 0] - 1, local on the bit.
+        Kind::Sign => call.function(Function::Less, n, Estimate),
         // Its run is a look-up's, less a matrix product.
         Kind::Equality => call.function(Function::Equal, n, Estimate),
         _ => return None,

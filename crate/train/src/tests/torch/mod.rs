@@ -128,10 +128,10 @@ fn layers() {
                 let (keep, c) = (case.numbers("keep"), case.numbers("c"));
                 let (mut dk, mut dc) = (zeros(keep), zeros(c));
                 let to = Gradients { keep: Some(&mut dk), coefficients: Some(&mut dc) };
-                let dx = gate::backward(&x, keep, c, dy, to);
+                let dx = gate::backward(&x, keep, c, dy, to, 0.0);
                 case.near(&dk, "d_keep");
                 case.near(&dc, "d_c");
-                (gate::forward(&x, keep, c), dx)
+                (gate::forward(&x, keep, c, 0.0), dx)
             }
             other => panic!("no such case: {other}"),
         };
