@@ -250,6 +250,7 @@ fn climbs_on_masked_digits_reach_what_they_say() {
         permuted: false,
         rate: None,
         snl_lambda: None,
+        plan: None,
         jobs: 1,
     };
     let file = api::train(&settings, &mut |_| {}).unwrap().files.remove(0).bytes;

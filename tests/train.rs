@@ -6,8 +6,9 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use reluctant::api::{
-    self, ChosenOn, Model, NamedFile, RunOptions, RunRequest, RunSession, Settings, Tensor, Torchvision,
-    TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, TrainWatch, Trained,
+    self, ChosenOn, Model, NamedFile, Plan, PlanLayer, PlanMask, RunOptions, RunRequest, RunSession,
+    Settings, Tensor, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings,
+    TrainWatch, Trained,
 };
 use reluctant_tests::corpus;
 
@@ -27,6 +28,7 @@ fn settings(data: TrainData, net: TrainNet, methods: &[TrainMethod], budgets: &[
         permuted: false,
         rate: None,
         snl_lambda: None,
+        plan: None,
         jobs: 1,
     }
 }
@@ -50,9 +52,10 @@ fn seen(bytes: &[u8], arrays: Vec<(String, Tensor)>) -> (f64, u64) {
 
 #[test]
 fn exported_networks_answer_and_count_as_trained() {
-    let methods = TrainMethod::ALL;
+    let methods: Vec<TrainMethod> =
+        TrainMethod::ALL.iter().copied().filter(|method| *method != TrainMethod::Plan).collect();
     let trained =
-        api::train(&settings(TrainData::Digits, TrainNet::DigitsCnn, methods, &[1568, 301, 0]), &mut |_| {});
+        api::train(&settings(TrainData::Digits, TrainNet::DigitsCnn, &methods, &[1568, 301, 0]), &mut |_| {});
     let trained = trained.unwrap();
     assert_eq!((trained.relus, trained.results.len()), (1568, 15));
     assert_eq!(trained.images, [1167, 130, 500]);
@@ -325,4 +328,51 @@ fn each_stage_alone_is_trained_and_ordered() {
     assert!(trained.order.windows(2).all(|pair| metric(pair[0]) >= metric(pair[1])));
     settings.net = TrainNet::DigitsCnn;
     assert!(api::train_stages(&settings, &mut |_| {}).unwrap_err().error.to_string().contains("no stages"));
+}
+
+/// Half of the first activation's ReLUs become a parabola; the network as it came is its own teacher.
+#[test]
+fn a_plan_is_fine_tuned_as_it_is() {
+    let onnx = fs::read(corpus("digits/digits_cnn.onnx")).unwrap();
+    let layer = PlanLayer {
+        output: "/a.0/Relu_output_0".to_owned(),
+        node: String::new(),
+        target: "relu".to_owned(),
+        elements: 512,
+        kept: 256,
+        method: None,
+        // 10101010, the lowest bit first, 64 times.
+        mask: Some(PlanMask { shape: vec![8, 8, 8], bits: "VVVV".repeat(21) + "VQ==" }),
+        coefficients: vec![vec![0.1, 0.5, 0.1]],
+        mse: None,
+        outside: None,
+        drops: Vec::new(),
+    };
+    let plan = Plan {
+        schema: api::PLAN_SCHEMA.to_owned(),
+        made_by: "a test".to_owned(),
+        hash: String::new(),
+        settings: Vec::new(),
+        total: 1568,
+        kept: 1312,
+        layers: vec![layer],
+    };
+    let asked = TrainSettings {
+        teacher: Some(("digits.onnx".to_owned(), onnx)),
+        plan: Some(plan.to_json().unwrap()),
+        ..settings(TrainData::Digits, TrainNet::DigitsCnn, &[TrainMethod::Plan], &[])
+    };
+    let trained = api::train(&asked, &mut |_| {}).unwrap();
+    let [result] = &trained.results[..] else { panic!("{}", trained.results.len()) };
+    assert_eq!((result.budget, result.relus, result.base_accuracy), (1312, 1312, 0.994));
+    assert!(result.test_accuracy > 0.95 && result.accuracy_before_finetune < 0.99, "{result:?}");
+    assert_eq!(seen(&trained.files[0].bytes, digits()), (result.test_accuracy, 1312));
+    let refused = |change: &dyn Fn(&mut TrainSettings)| {
+        let mut other = asked.clone();
+        change(&mut other);
+        api::train(&other, &mut |_| {}).unwrap_err().error.to_string()
+    };
+    assert!(refused(&|of| of.plan = None).contains("go together"));
+    assert!(refused(&|of| of.methods = vec![TrainMethod::Snl]).contains("go together"));
+    assert!(refused(&|of| of.teacher = None).contains("another model"));
 }

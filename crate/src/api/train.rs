@@ -137,6 +137,8 @@ pub struct TrainSettings {
     pub net: TrainNet,
     /// A trained network (ONNX) that is taken as it is, by name and bytes.
     pub teacher: Option<(String, Vec<u8>)>,
+    /// A plan for the network (`reluctant.plan/1`): what the method `plan` fine-tunes, at its own number of ReLUs.
+    pub plan: Option<String>,
     /// Methods, one after another.
     pub methods: Vec<TrainMethod>,
     /// ReLUs that stay.
@@ -297,6 +299,10 @@ pub(super) fn checked(settings: &TrainSettings, all: usize) -> Result<()> {
     if settings.snl_lambda.is_some_and(|lambda| !lambda.is_finite() || lambda < 0.0) {
         return Err(Error::new(Code::InvalidSetting, "SNL's lambda is a number from 0"));
     }
+    if settings.methods.contains(&TrainMethod::Plan) != settings.plan.is_some() {
+        let text = "a plan and the method plan go together";
+        return Err(Error::new(Code::InvalidSetting, text).hint("give --plan FILE and --method plan"));
+    }
     match settings.budgets.iter().find(|budget| **budget > all as u64) {
         Some(budget) => {
             let text = format!("a budget of {budget} is above the network's {all} ReLUs");
@@ -326,6 +332,10 @@ pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>
     let source = source(settings, images, MAX_SPEC_PARAMS)?;
     let (options, all) = (options(settings), source.net.activations());
     checked(settings, all)?;
+    if settings.plan.is_some() {
+        let text = "the folder for PyTorch has no method plan";
+        return Err(Error::new(Code::NotSupported, text).hint("leave --plan out"));
+    }
     let taught = settings.teacher.is_some();
     let begins = |seed: &u64| (*seed, if taught { source.net.clone() } else { source.drawn(*seed) });
     let jobs = settings.methods.iter().flat_map(|method| {

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use reluctant_train::Held;
 use reluctant_train::data::Task;
 use reluctant_train::journal::{Begun, Done, Journal, Which};
 use reluctant_train::methods::Options;
@@ -10,10 +11,11 @@ use reluctant_train::net::{Net, Unfit};
 use reluctant_train::run::{Run, Step, Stopped, accuracy, hits};
 use sha2::{Digest, Sha256};
 
-use super::train::{TrainProgress, TrainSettings, checked, options, shape_of, source, task};
+use super::train::{TrainMethod, TrainProgress, TrainSettings, checked, options, shape_of, source, task};
 use super::trained::{TrainResult, Trained, TrainedBase, TrainedFile, paired, share};
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_TRAINED_BYTES;
+use crate::rewrite::Plan;
 use crate::train::source::Source;
 
 /// Why nothing was trained.
@@ -74,7 +76,11 @@ pub fn train_on(
     let source = source(settings, Some(shape_of(&task)), MAX_TRAINED_BYTES / 4)?.small()?;
     let (options, all) = (options(settings), source.net.activations());
     checked(settings, all)?;
-    let digest = digest(&task, &source.net, &options);
+    let held = match &settings.plan {
+        Some(text) => Some(source.held(&Plan::from_json(text)?)?),
+        None => None,
+    };
+    let digest = digest(&task, &source.net, &options, settings.plan.as_deref());
     let mut journal = match from {
         Some(bytes) => Journal::read(bytes, digest, &source.net, &task).map_err(refused)?,
         None => Journal::new(digest),
@@ -93,7 +99,9 @@ pub fn train_on(
     let begun = journal.clone();
     for some in settings.seeds.chunks(settings.jobs.max(1)) {
         let work = |seed: u64, told: Told<'_>| {
-            let all = Seed { settings, options: &options, task: &task, source: &source, from: &begun, seed };
+            let held = held.as_deref();
+            let all =
+                Seed { settings, options: &options, task: &task, source: &source, held, from: &begun, seed };
             all.run(told)
         };
         for of in at_once(some, &mut journal, watch, &work) {
@@ -118,7 +126,7 @@ fn refused(Unfit(why): Unfit) -> Error {
 }
 
 /// Of what a checkpoint goes on with: images, network and settings, the rate aside.
-fn digest(task: &Task<f32>, net: &Net<f32>, options: &Options) -> [u8; 32] {
+fn digest(task: &Task<f32>, net: &Net<f32>, options: &Options, plan: Option<&str>) -> [u8; 32] {
     let mut digest = Sha256::new();
     for set in [&task.train, &task.validation, &task.test] {
         set.shape().iter().for_each(|size| digest.update(size.to_le_bytes()));
@@ -128,6 +136,7 @@ fn digest(task: &Task<f32>, net: &Net<f32>, options: &Options) -> [u8; 32] {
     digest.update(net.bytes());
     let paced = Options { base_rate: 0.0, search_rate: 0.0, tune_rate: 0.0, ..options.clone() };
     digest.update(format!("{paced:?}"));
+    digest.update(plan.unwrap_or_default());
     digest.finalize().into()
 }
 
@@ -193,6 +202,8 @@ struct Seed<'a> {
     options: &'a Options,
     task: &'a Task<f32>,
     source: &'a Source,
+    /// What the plan says of each activation.
+    held: Option<&'a [Held]>,
     from: &'a Journal,
     seed: u64,
 }
@@ -204,7 +215,12 @@ impl Seed<'_> {
         let which = Which { seed, method: None };
         let base = match settings.teacher {
             Some(_) => Done { which, net: source.net.clone(), noted: None, seconds: 0.0 },
-            None => self.carry_out("base", which, options.base(), source.drawn(seed), told)?,
+            None => self.carry_out(
+                "base",
+                which,
+                || Ok(Run::new(options.base(), source.drawn(seed), None, seed)),
+                told,
+            )?,
         };
         let base_accuracy = accuracy(&base.net, &task.test);
         let mut of = OfSeed {
@@ -220,11 +236,19 @@ impl Seed<'_> {
             files: Vec::new(),
         };
         for method in &settings.methods {
-            for budget in &settings.budgets {
+            let planned = self.held.filter(|_| *method == TrainMethod::Plan).map(|held| [kept(held)]);
+            for budget in planned.as_ref().map_or(&settings.budgets[..], |own| own) {
                 let (kind, stay) = ((*method).into(), *budget as usize);
                 let which = Which { seed, method: Some((kind, stay)) };
-                let steps = options.method(kind, stay, all);
-                let done = self.carry_out(method.name(), which, steps, base.net.clone(), told)?;
+                let begin = || {
+                    let (mut net, mut teacher) = (base.net.clone(), None);
+                    if planned.is_some() {
+                        teacher = Some(net.clone());
+                        net.hold(self.held.unwrap_or_default())?;
+                    }
+                    Ok(Run::new(options.method(kind, stay, all), net, teacher, seed))
+                };
+                let done = self.carry_out(method.name(), which, begin, told)?;
                 let right = hits(&done.net, &task.test);
                 of.results.push(TrainResult {
                     method: *method,
@@ -250,8 +274,7 @@ impl Seed<'_> {
         &self,
         what: &str,
         which: Which,
-        steps: Vec<Step>,
-        net: Net<f32>,
+        begin: impl FnOnce() -> std::result::Result<Run, Unfit>,
         told: Told<'_>,
     ) -> Result<Done, Untrained> {
         if let Some(done) = self.from.done(which) {
@@ -264,7 +287,7 @@ impl Seed<'_> {
                 }
                 (run, before)
             }
-            None => (Run::new(steps, net, None, self.seed), 0.0),
+            None => (begin().map_err(|Unfit(why)| Error::new(Code::InvalidSetting, why))?, 0.0),
         };
         let start = Instant::now();
         let seconds = || before + start.elapsed().as_secs_f64();
@@ -300,6 +323,11 @@ impl Seed<'_> {
             told(begun(run.good()));
         }
     }
+}
+
+/// ReLUs that a plan keeps.
+fn kept(held: &[Held]) -> u64 {
+    held.iter().flat_map(|of| &of.kept).filter(|kept| **kept).count() as u64
 }
 
 /// Epochs, at most, of the phase whose epoch ended last.

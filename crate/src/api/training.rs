@@ -139,6 +139,7 @@ fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
         permuted: false,
         rate: None,
         snl_lambda: None,
+        plan: None,
         jobs: 1,
     };
     let source = source(&settings, Some((ask.shape, ask.classes)), MAX_TRAINED_BYTES / 4)?.small()?;

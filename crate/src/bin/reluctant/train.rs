@@ -50,7 +50,7 @@ pub struct Train {
     #[arg(long, value_delimiter = ',', required_unless_present_any = ["gap", "criticality"], value_parser = one_of(TrainMethod::ALL, TrainMethod::name))]
     method: Vec<TrainMethod>,
     /// ReLUs that stay, by commas.
-    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present = "criticality")]
+    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present_any = ["criticality", "plan"])]
     budget: Vec<u64>,
     /// Seeds, by commas.
     #[arg(long, value_name = "S", value_delimiter = ',', default_value = "0")]
@@ -58,6 +58,9 @@ pub struct Train {
     /// A trained network (.onnx) instead of one with all ReLUs that is trained first.
     #[arg(long, value_name = "FILE")]
     teacher: Option<PathBuf>,
+    /// A plan for the network (reluctant.plan/1) that --method plan fine-tunes.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gap", "criticality"])]
+    plan: Option<PathBuf>,
     /// Epochs of each phase.
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
@@ -273,11 +276,13 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         "resnet-2-2-2-2" => TrainNet::ResNet([2; 4], args.width),
         path => TrainNet::Spec(String::from_utf8_lossy(&read(Path::new(path))?).into_owned()),
     };
+    let plan = args.plan.as_deref().map(shared::read).transpose()?;
     let teacher = args.teacher.as_ref().map(|path| Ok((name(path), read(path)?))).transpose()?;
     Ok(TrainSettings {
         data,
         net,
         teacher,
+        plan,
         methods: args.method.clone(),
         budgets: args.budget.clone(),
         seeds: args.seed.clone(),
