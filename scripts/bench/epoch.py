@@ -1,4 +1,4 @@
-"""Seconds of an epoch in PyTorch on one thread, of the two networks of `crate/train/examples/epoch.rs`.
+"""Processor seconds of an epoch in PyTorch on one thread, of the two networks of `crate/train/examples/epoch.rs`.
 
     pip install torch
     python scripts/bench/epoch.py
@@ -48,13 +48,13 @@ def measure(name, net, x):
     optimiser = torch.optim.Adam(net.parameters(), 4e-3)
     best = float("inf")
     for _ in range(6):
-        start, order = time.perf_counter(), torch.randperm(len(x))
+        start, order = time.process_time(), torch.randperm(len(x))
         for places in order.split(128):
             optimiser.zero_grad()
             F.cross_entropy(net(x[places]), y[places]).backward()
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimiser.step()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     print(f"{name}: {len(x)} images, batch 128: {best:.4f} s an epoch, the best of six (PyTorch {torch.__version__})")
 
 

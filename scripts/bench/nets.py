@@ -23,10 +23,12 @@ def basic(name, widths):
     return name, {"stem": {"channels": widths[0], "stride": 2}, "stages": stages}
 
 
-# HRN-5x5x3x: stages equalised for the order S3 > S2 > S4 > S1 (docs/design.md), the width chosen for the ReLUs.
+# HRN-5x5x3x: stages equalised for the published order S3 > S2 > S4 > S1 (docs/design.md), the width chosen for the ReLUs; then for
+# the order that `--criticality` found on the figures, S2 > S3 > S1 > S4: multipliers 6, 3, 2.
 NETS = [
     basic("ResNet-like: 8, 16, 32, 64", [8, 16, 32, 64]),
     basic("HRN-like: 3, 15, 75, 225", [3, 15, 75, 225]),
+    basic("HRN-like, order of the figures: 4, 24, 72, 144", [4, 24, 72, 144]),
     (
         "WRN-like: 8, 16, 32, blocks of [2,2,2]",
         {

@@ -1,4 +1,4 @@
-//! Carries out what [`train`](super::train) asks for: seeds side by side, runs one after another, and a journal from which
+//! Carries out what [`train`] asks for: seeds side by side, runs one after another, and a journal from which
 //! a command that broke off goes on.
 
 use std::time::Instant;

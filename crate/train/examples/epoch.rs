@@ -1,7 +1,8 @@
-//! Seconds of an epoch of the digits' network, and of a small ResNet on drawn figures, on one core.
+//! Processor seconds of an epoch of the digits' network, and of a small ResNet on drawn figures, on one core.
 //!
 //!     cargo run --release -p reluctant-train --example epoch
 
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use reluctant_train::data::Task;
@@ -11,6 +12,14 @@ use reluctant_train::net::{Net, Unfit};
 use reluctant_train::random::Random;
 use reluctant_train::run::Run;
 use reluctant_train::shapes::shapes;
+
+/// Seconds that this thread was on a processor, where the system says it; else seconds.
+fn now() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |all| all / 1e9)
+}
 
 const fn window(kernel: usize, stride: usize) -> Window {
     Window { kernel, stride, pad: kernel / 2 }
@@ -80,12 +89,12 @@ fn time(name: &str, mut net: Net<f32>, images: usize) -> Result<(), Unfit> {
     let task = Task { train: set, validation: few.clone(), test: few };
     let options = Options { base_epochs: 6, batch: 128, ..Options::default() };
     let mut run = Run::new(options.base(), net, None, 1);
-    let (mut start, mut epoch, mut best) = (Instant::now(), 0, f64::INFINITY);
+    let (mut start, mut epoch, mut best) = (now(), 0, f64::INFINITY);
     let ended = run.advance(&task, &mut |run| {
-        let now = run.fit().map_or(6, |fit| fit.epoch());
-        if now != epoch {
-            best = best.min(start.elapsed().as_secs_f64());
-            (start, epoch) = (Instant::now(), now);
+        let at = run.fit().map_or(6, |fit| fit.epoch());
+        if at != epoch {
+            best = best.min(now() - start);
+            (start, epoch) = (now(), at);
         }
         true
     });
