@@ -15,6 +15,7 @@
 pub mod data;
 pub mod export;
 mod lower;
+#[cfg(feature = "cli")]
 mod masked;
 pub mod pytorch;
 pub mod source;
