@@ -6,9 +6,12 @@ use std::collections::HashMap;
 use reluctant_train::layers::Window;
 use reluctant_train::net::{Net, Unfit};
 
+#[cfg(feature = "cli")]
 use super::masked::{self, Poly};
 use crate::error::{Code, Error, Result};
-use crate::ir::graph::{Graph, Node, NodeId, ScopeId, ValueId};
+#[cfg(feature = "cli")]
+use crate::ir::graph::NodeId;
+use crate::ir::graph::{Graph, Node, ScopeId, ValueId};
 use crate::onnx::{ModelProto, TensorProto};
 
 /// Lowers a graph whose shapes are known.
@@ -32,11 +35,10 @@ pub fn lower(proto: &ModelProto, graph: &Graph) -> Result<Net<f32>> {
     let mut lowering = Lowering {
         graph,
         weights,
-        readers: graph.consumers(),
         net: Net::new(shape),
         values: HashMap::from([(input, 0)]),
-        polys: HashMap::new(),
-        relus: HashMap::new(),
+        #[cfg(feature = "cli")]
+        plan: Plan { readers: graph.consumers(), polys: HashMap::new(), relus: HashMap::new() },
     };
     for node in graph.nodes.iter().filter(|node| node.scope == ScopeId::default()) {
         let refused = |error: Error| error.node(graph.label(node), node.op.clone());
@@ -45,8 +47,9 @@ pub fn lower(proto: &ModelProto, graph: &Graph) -> Result<Net<f32>> {
             lowering.values.insert(made, value);
         }
     }
-    // A polynomial may be what it answers with; what is nothing at all is refused below.
-    let _ = lowering.made(output);
+    // A polynomial may be what it answers with.
+    #[cfg(feature = "cli")]
+    lowering.made(output)?;
     let mut net = lowering.net;
     match lowering.values.get(&output) {
         Some(last) if *last + 1 == net.shapes.len() && *last > 0 && net.shape(*last)[1..] == [1, 1] => {}
@@ -73,90 +76,17 @@ struct Lowering<'a> {
     graph: &'a Graph,
     weights: HashMap<&'a str, &'a TensorProto>,
     net: Net<f32>,
-    readers: Vec<Vec<NodeId>>,
     values: HashMap<ValueId, usize>,
-    /// What Mul and Add with stored numbers make, until a layer reads it.
-    polys: HashMap<ValueId, Poly>,
-    /// ReLUs that a mask chooses from, and what they read.
-    relus: HashMap<ValueId, ValueId>,
+    #[cfg(feature = "cli")]
+    plan: Plan,
 }
 
 impl<'a> Lowering<'a> {
     fn value(&mut self, node: &Node, place: usize) -> Result<usize> {
-        self.made(input(node, place)?)
-    }
-
-    /// A value that a layer reads: a polynomial becomes an activation without a ReLU.
-    fn made(&mut self, id: ValueId) -> Result<usize> {
-        if let Some(value) = self.values.get(&id) {
-            return Ok(*value);
-        }
-        let poly =
-            self.polys.get(&id).cloned().ok_or_else(|| no("it reads what no layer before it makes"))?;
-        let x = self.made(poly.of)?;
-        let value = match poly.is_identity() {
-            true => x,
-            false => self.site(id, x, vec![0.0; self.net.shape(x).iter().product()], &poly)?,
-        };
-        self.values.insert(id, value);
-        Ok(value)
-    }
-
-    fn site(&mut self, id: ValueId, x: usize, keep: Vec<f32>, poly: &Poly) -> Result<usize> {
-        let name = self.graph.value(id).name.clone();
-        masked::site(&mut self.net, x, &name, keep, poly)
-            .ok_or_else(|| no("its polynomial is of other channels than what it reads"))
-    }
-
-    /// The stored tensor of an input.
-    fn stored(&self, node: &Node, place: usize) -> Option<&'a TensorProto> {
-        self.weights.get(self.graph.value(node.input(place)?).name.as_str()).copied()
-    }
-
-    fn poly(&self, id: ValueId) -> Poly {
-        self.polys.get(&id).cloned().unwrap_or_else(|| Poly::identity(id))
-    }
-
-    /// A step of Horner: a value times or plus stored numbers, or times x.
-    fn horner(&self, node: &Node) -> Result<Option<Poly>> {
-        let scales = node.op == "Mul";
-        for (value, other) in [(0, 1), (1, 0)] {
-            let (poly, id) = (self.poly(input(node, value)?), input(node, other)?);
-            let rank = self.graph.shape(poly.of).map_or(0, <[_]>::len);
-            let made = match self.stored(node, other) {
-                Some(tensor) => masked::by_channel(tensor, rank)
-                    .and_then(|by| if scales { poly.scaled(&by) } else { poly.plus(&by) }),
-                None if scales && id == poly.of => poly.raised(),
-                None => None,
-            };
-            if made.is_some() {
-                return Ok(made);
-            }
-        }
-        Ok(None)
-    }
-
-    /// A mask that chooses between a ReLU and a polynomial of the same value.
-    fn choice(&mut self, node: &Node) -> Result<usize> {
-        let other = || no("it does not choose between a ReLU and a polynomial of the same value");
-        let (id, x) = (node.output(0).ok_or_else(other)?, self.relus.get(&input(node, 1)?).copied());
-        let (x, poly) = (x.ok_or_else(other)?, self.poly(input(node, 2)?));
-        if poly.of != x {
-            return Err(other());
-        }
-        let rank = self.graph.shape(x).map_or(0, <[_]>::len);
-        let x = self.made(x)?;
-        let keep = self.stored(node, 0).and_then(|tensor| masked::mask(tensor, rank, self.net.shape(x)));
-        self.site(id, x, keep.ok_or_else(other)?, &poly)
-    }
-
-    /// Whether a ReLU is there only for a mask to choose it.
-    fn is_chosen(&self, node: &Node) -> bool {
-        let readers = node.output(0).and_then(|id| self.readers.get(id.0 as usize));
-        readers.is_some_and(|readers| {
-            matches!(readers.as_slice(), [one] if self.graph.node(*one).is("Where")
-                && self.graph.node(*one).input(1) == node.output(0))
-        })
+        let id = input(node, place)?;
+        #[cfg(feature = "cli")]
+        self.made(id)?;
+        self.values.get(&id).copied().ok_or_else(|| no("it reads what no layer before it makes"))
     }
 
     /// Name and dims of a weight.
@@ -174,6 +104,10 @@ impl<'a> Lowering<'a> {
 
     /// What a node makes; nothing for what holds weights only.
     fn node(&mut self, node: &Node) -> Result<Option<usize>> {
+        #[cfg(feature = "cli")]
+        if self.left(node)? {
+            return Ok(None);
+        }
         Ok(Some(match node.op.as_str() {
             "Constant" => return Ok(None),
             "Conv" => {
@@ -198,16 +132,6 @@ impl<'a> Lowering<'a> {
                 let eps = f64::from(node.attrs.float("epsilon").unwrap_or(1e-5));
                 let x = self.value(node, 0)?;
                 self.net.norm(x, names, eps)
-            }
-            "Relu" if self.is_chosen(node) => {
-                self.relus.extend(node.output(0).zip(node.input(0)));
-                return Ok(None);
-            }
-            "Where" => self.choice(node)?,
-            "Mul" | "Add" if (0..2).any(|place| self.stored(node, place).is_some()) || node.op == "Mul" => {
-                let poly = self.horner(node)?.ok_or_else(|| no("it is no polynomial that a plan leaves"))?;
-                self.polys.extend(node.output(0).map(|id| (id, poly)));
-                return Ok(None);
             }
             "Relu" => {
                 let name = node.output(0).map(|id| self.graph.value(id).name.clone()).unwrap_or_default();
@@ -234,12 +158,7 @@ impl<'a> Lowering<'a> {
                 let x = self.value(node, 0)?;
                 self.net.flatten(x)
             }
-            // A name for the same value, which a mask may choose.
-            "Identity" | "Dropout" => {
-                let poly = self.poly(input(node, 0)?);
-                self.polys.extend(node.output(0).map(|id| (id, poly)));
-                return Ok(None);
-            }
+            "Identity" | "Dropout" => self.value(node, 0)?,
             "Add" | "Sum" if node.inputs.len() == 2 => {
                 let (a, b) = (self.value(node, 0)?, self.value(node, 1)?);
                 self.net.add(a, b).map_err(unfit)?
@@ -258,6 +177,120 @@ impl<'a> Lowering<'a> {
             }
             _ => return Err(no("this operator is not trained")),
         }))
+    }
+}
+
+/// What a plan left in the file, as far as it was met. The page's core trains networks of specs alone.
+#[cfg(feature = "cli")]
+struct Plan {
+    readers: Vec<Vec<NodeId>>,
+    /// What Mul and Add with stored numbers make, until a layer reads it.
+    polys: HashMap<ValueId, Poly>,
+    /// ReLUs that a mask chooses from, and what they read.
+    relus: HashMap<ValueId, ValueId>,
+}
+
+#[cfg(feature = "cli")]
+impl<'a> Lowering<'a> {
+    /// A node that a plan left, or that gives a value another name: what it makes is noted for who reads it.
+    fn left(&mut self, node: &Node) -> Result<bool> {
+        let stored = (0..2).any(|place| self.stored(node, place).is_some());
+        let Some(made) = node.output(0) else { return Ok(false) };
+        match node.op.as_str() {
+            "Identity" | "Dropout" => {
+                let poly = self.poly(input(node, 0)?);
+                self.plan.polys.insert(made, poly);
+            }
+            "Relu" if self.is_chosen(node) => {
+                self.plan.relus.insert(made, input(node, 0)?);
+            }
+            "Where" => {
+                let value = self.choice(node)?;
+                self.values.insert(made, value);
+            }
+            "Mul" | "Add" if stored || node.op == "Mul" => {
+                let poly = self.horner(node)?.ok_or_else(|| no("it is no polynomial that a plan leaves"))?;
+                self.plan.polys.insert(made, poly);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn known(&self, id: ValueId) -> Result<usize> {
+        self.values.get(&id).copied().ok_or_else(|| no("it reads what no layer before it makes"))
+    }
+
+    /// A value that a layer reads: a polynomial becomes an activation without a ReLU.
+    fn made(&mut self, id: ValueId) -> Result<()> {
+        // What is no value yet and no polynomial is for its reader to refuse.
+        let (false, Some(poly)) = (self.values.contains_key(&id), self.plan.polys.get(&id).cloned()) else {
+            return Ok(());
+        };
+        let x = self.known(poly.of)?;
+        let value = match poly.is_identity() {
+            true => x,
+            false => self.site(id, x, vec![0.0; self.net.shape(x).iter().product()], &poly)?,
+        };
+        self.values.insert(id, value);
+        Ok(())
+    }
+
+    fn site(&mut self, id: ValueId, x: usize, keep: Vec<f32>, poly: &Poly) -> Result<usize> {
+        let name = self.graph.value(id).name.clone();
+        masked::site(&mut self.net, x, &name, keep, poly)
+            .ok_or_else(|| no("its polynomial is of other channels than what it reads"))
+    }
+
+    /// The stored tensor of an input.
+    fn stored(&self, node: &Node, place: usize) -> Option<&'a TensorProto> {
+        self.weights.get(self.graph.value(node.input(place)?).name.as_str()).copied()
+    }
+
+    fn poly(&self, id: ValueId) -> Poly {
+        self.plan.polys.get(&id).cloned().unwrap_or_else(|| Poly::identity(id))
+    }
+
+    /// A step of Horner: a value times or plus stored numbers, or times x.
+    fn horner(&self, node: &Node) -> Result<Option<Poly>> {
+        let scales = node.op == "Mul";
+        for (value, other) in [(0, 1), (1, 0)] {
+            let (poly, id) = (self.poly(input(node, value)?), input(node, other)?);
+            let rank = self.graph.shape(poly.of).map_or(0, <[_]>::len);
+            let made = match self.stored(node, other) {
+                Some(tensor) => masked::by_channel(tensor, rank)
+                    .and_then(|by| if scales { poly.scaled(&by) } else { poly.plus(&by) }),
+                None if scales && id == poly.of => poly.raised(),
+                None => None,
+            };
+            if made.is_some() {
+                return Ok(made);
+            }
+        }
+        Ok(None)
+    }
+
+    /// A mask that chooses between a ReLU and a polynomial of the same value.
+    fn choice(&mut self, node: &Node) -> Result<usize> {
+        let other = || no("it does not choose between a ReLU and a polynomial of the same value");
+        let (id, x) = (node.output(0).ok_or_else(other)?, self.plan.relus.get(&input(node, 1)?).copied());
+        let (x, poly) = (x.ok_or_else(other)?, self.poly(input(node, 2)?));
+        if poly.of != x {
+            return Err(other());
+        }
+        let rank = self.graph.shape(x).map_or(0, <[_]>::len);
+        let x = self.known(x)?;
+        let keep = self.stored(node, 0).and_then(|tensor| masked::mask(tensor, rank, self.net.shape(x)));
+        self.site(id, x, keep.ok_or_else(other)?, &poly)
+    }
+
+    /// Whether a ReLU is there only for a mask to choose it.
+    fn is_chosen(&self, node: &Node) -> bool {
+        let readers = node.output(0).and_then(|id| self.plan.readers.get(id.0 as usize));
+        readers.is_some_and(|readers| {
+            matches!(readers.as_slice(), [one] if self.graph.node(*one).is("Where")
+                && self.graph.node(*one).input(1) == node.output(0))
+        })
     }
 }
 

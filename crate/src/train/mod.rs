@@ -19,6 +19,7 @@ pub mod data;
 pub mod export;
 pub mod gap;
 mod lower;
+#[cfg(feature = "cli")]
 mod masked;
 #[cfg(feature = "cli")]
 pub mod pictures;

@@ -53,7 +53,7 @@ impl<T: Real> Param<T> {
     }
 }
 
-/// What a node does. Numbers are places of parameters.
+/// What a node does. Numbers are places of parameters. Networks are kept as bytes: append, never reorder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// Convolution; a dense layer is 1x1 of a map of 1x1.
@@ -78,16 +78,6 @@ pub enum Op {
     },
     /// The activation of a site.
     Activation(usize),
-    /// ReActNet's RPReLU; places of shift g, slope b, lift z: one of each a channel.
-    Rprelu {
-        /// g, b, z.
-        places: [usize; 3],
-    },
-    /// ReActNet's RSign: the sign of x + shift, with the gradient of a parabola on each side.
-    Rsign {
-        /// Place of the shift, one a channel.
-        shift: usize,
-    },
     /// Mean of windows, padding counted.
     Average(Window),
     /// Largest of windows.
@@ -98,6 +88,16 @@ pub enum Op {
     Flatten,
     /// Sum of two values.
     Add,
+    /// ReActNet's RPReLU; places of shift g, slope b, lift z: one of each a channel.
+    Rprelu {
+        /// g, b, z.
+        places: [usize; 3],
+    },
+    /// ReActNet's RSign: the sign of x + shift, with the gradient of a parabola on each side.
+    Rsign {
+        /// Place of the shift, one a channel.
+        shift: usize,
+    },
 }
 
 /// A node: what it does, to which values. Value 0 is the input, value i + 1 what node i makes.

@@ -20,10 +20,10 @@ pub(super) struct Cells {
     #[arg(long, default_value_t = 12)]
     evaluations: usize,
     /// Epochs of each.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 8)]
     epochs: usize,
     /// Figures to train on.
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 1500)]
     shapes_train: usize,
     /// Figures to score on, and as many others to report on.
     #[arg(long, default_value_t = 400)]

@@ -310,3 +310,12 @@ fn signs_and_their_places_are_trained() {
     let shift = net.params.iter().find(|param| param.name == "s.shift").unwrap();
     assert!(shift.value.iter().all(|a| *a != 0.0));
 }
+
+/// Networks are kept in browsers as bytes, in which an operation is its number.
+#[test]
+fn operations_keep_their_numbers() {
+    use crate::net::Op;
+    let number = |op: Op| postcard::to_extend(&op, Vec::new()).unwrap()[0];
+    assert_eq!((number(Op::Activation(0)), number(Op::Global), number(Op::Add)), (2, 5, 7));
+    assert_eq!((number(Op::Rprelu { places: [0; 3] }), number(Op::Rsign { shift: 0 })), (8, 9));
+}
