@@ -97,7 +97,9 @@ test('the word ReLU says what one takes here', async ({ page, site: _ }) => {
   const headline = page.getByRole('region', { name: 'Headline' });
   await headline.locator('[data-figure]').first().getByRole('button', { name: 'ReLUs', exact: true }).click();
   const card = page.getByRole('dialog');
-  await expect(card).toContainText(/Here one takes 20\.3\skB and 0\.1\d\d\sms on average, .* under DELPHI, .* over LAN/);
+  await expect(card).toContainText(
+    /Here one takes 20\.3\skB and 0\.1\d\d\sms on average, .* under DELPHI, .* over LAN/,
+  );
 });
 
 /** Elements with a fill that says something. */
