@@ -8,7 +8,7 @@ use reluctant::api::{
     TrainSettings, TrainWatch, Trained, TrainedBase, Untrained,
 };
 
-use super::shared::{name, one_of, print_json};
+use super::shared::{self, name, one_of, print_json};
 
 /// Time between two checkpoints.
 const BETWEEN: Duration = Duration::from_secs(20);
@@ -250,13 +250,15 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         }
         (Some(folder), ..) => {
             let folder = Path::new(folder);
-            match folder.join("train").is_dir() {
-                true => {
-                    TrainData::Pictures(pictures(&folder.join("train"))?, pictures(&folder.join("test"))?)
-                }
-                false => {
-                    TrainData::Archives(read(&folder.join("train.npz"))?, read(&folder.join("test.npz"))?)
-                }
+            let [train, test] = ["train", "test"].map(|part| folder.join(part));
+            if train.is_dir() {
+                TrainData::Pictures(pictures(&train)?, pictures(&test)?)
+            } else {
+                let archive = |path: PathBuf| {
+                    let hint = "--data takes digits, shapes, or a folder: train.npz and test.npz, or train/CLASS/ and test/CLASS/ of pictures";
+                    read(&path.with_extension("npz")).map_err(|error| error.hint(hint))
+                };
+                TrainData::Archives(archive(train)?, archive(test)?)
             }
         }
         (None, Some(x), Some(y), Some(test_x), Some(test_y)) => {
