@@ -211,6 +211,7 @@ impl Bench {
         if self.samples.data().is_none() {
             notes.push("no data: every input is taken as normal with mean 0 and deviation 1".to_owned());
         }
+        #[cfg(feature = "cli")]
         notes.extend(question.dropped_notes());
         let judged = self.judged(question, meter, &fits).await?;
         let evidence = self.evidence(question, meter, policy, &judged, &mut notes).await?;

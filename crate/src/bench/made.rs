@@ -109,15 +109,6 @@ impl Made {
                 outside: changes.then_some(part.fit.outside),
             }
         };
-        let stay = |part: Part<'_>| {
-            let (scales, products) = multiplications(part.polynomials());
-            let (index, (_, kept)) = (part.activation.node.0, part.counts());
-            let own = part.changes().then_some(Stay { index, kept, scales, products });
-            // Of a convolution the outputs that are needed.
-            let linear = part.drops().iter().filter_map(|one| one.made_by.first());
-            let linear = linear.map(|node| Stay { index: node.0, kept, scales: 0, products: 0 });
-            linear.chain(own).collect::<Vec<_>>()
-        };
         let layers: Vec<ReplaceLayer> = draft.parts(&question.sites).map(layer).collect();
         let total = layers.iter().map(|layer| layer.elements).sum();
         let kept = layers.iter().map(|layer| layer.kept).sum();
@@ -131,8 +122,19 @@ impl Made {
             front: Vec::new(),
             layers,
         };
-        let mut replaced: Vec<Stay> = draft.parts(&question.sites).flat_map(stay).collect();
-        replaced.sort_by_key(|stay| stay.index);
+        let mut replaced: Vec<Stay> = Vec::new();
+        for part in draft.parts(&question.sites).filter(Part::changes) {
+            let (scales, products) = multiplications(part.polynomials());
+            let (_, kept) = part.counts();
+            let own = Stay { index: part.activation.node.0, kept, scales, products };
+            // Of a convolution the outputs that are needed.
+            let linear = part.drops().iter().filter_map(|one| one.made_by.first());
+            let linear = linear.map(|node| Stay { index: node.0, kept, scales: 0, products: 0 });
+            for stay in linear.chain([own]) {
+                let at = replaced.partition_point(|other| other.index < stay.index);
+                replaced.insert(at, stay);
+            }
+        }
         Self { draft, figures, replaced, notes: Vec::new() }
     }
 

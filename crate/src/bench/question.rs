@@ -3,6 +3,7 @@
 use super::fit::Way;
 use super::network::Network;
 use super::wish::ReplaceSettings;
+#[cfg(feature = "cli")]
 use crate::cost::profile;
 use crate::error::{Code, Error, Result};
 use crate::poly::Method;
@@ -64,6 +65,7 @@ impl Question {
     }
 }
 
+#[cfg(feature = "cli")]
 impl Question {
     /// What a reader must know of dropped outputs.
     pub(super) fn dropped_notes(&self) -> Vec<String> {

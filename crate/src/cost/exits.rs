@@ -130,7 +130,6 @@ pub fn exits(
     let price = |rows: &[Row]| Ok(Sum::of(&estimate(rows, pricing, Detail::Totals)?));
     // Heads of the model's own are no part of the network without exits.
     let own = branches.iter().any(|branch| branch.head == ExitHead::Own);
-    let none = price(&if own { Cut::trunk(rows, end).rows } else { rows.to_vec() })?;
     let (mut fixed, mut steps) = (Vec::new(), Vec::new());
     let (mut before, mut so_far) = (Sum::default(), Vec::new());
     for (at, branch) in branches.iter().enumerate() {
@@ -153,8 +152,11 @@ pub fn exits(
         });
         before = trunk;
     }
-    let last = if own { price(&Cut::trunk(rows, &[&so_far, end].concat()).rows)? } else { none.clone() };
+    so_far.extend_from_slice(end);
+    let needed: Vec<u32> = if own { so_far } else { (0..rows.len() as u32).collect() };
+    let last = price(&Cut::trunk(rows, &needed).rows)?;
     steps.push(last.less(&before));
+    let none = if own { price(&Cut::trunk(rows, end).rows)? } else { last };
 
     let mut reach = 1.0;
     let mut secure = Sum::default();
@@ -164,7 +166,6 @@ pub fn exits(
         reach -= share;
     }
     let leak = shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.log2()).sum::<f64>();
-    let needed: Vec<u32> = if own { [&so_far, end].concat() } else { (0..rows.len() as u32).collect() };
     Ok(Exits {
         fixed: fixed.into_iter().map(|sum| sum.cost(0.0)).collect(),
         secure: secure.cost(leak + 0.0),

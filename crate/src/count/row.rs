@@ -49,8 +49,8 @@ pub struct Conv {
     /// Padding before and after, resolved from auto_pad.
     pub pads: Vec<(u64, u64)>,
     /// Output places that are computed, of all samples; None is all. What a plan drops is no row of the unfolded input.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
+    #[serde(skip)]
+    #[cfg_attr(test, ts(skip))]
     pub places: Option<u64>,
 }
 

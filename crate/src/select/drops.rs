@@ -15,7 +15,7 @@ pub fn drops(graph: &Graph, readers: &[Vec<NodeId>], activation: &Activation) ->
         let whole = graph.sizes(value) == graph.sizes(activation.output);
         read && whole && !graph.outputs.contains(&value)
     };
-    let mut found = Vec::new();
+    let mut found: Vec<Dropped> = Vec::new();
     let mut open = vec![(activation.input, own)];
     while let Some((value, by)) = open.pop() {
         // Bodies hand values out without reading them.
@@ -23,14 +23,19 @@ pub fn drops(graph: &Graph, readers: &[Vec<NodeId>], activation: &Activation) ->
         let Some((id, node)) = made.filter(|_| alone(value, &by)) else { continue };
         if node.is("Add") {
             open.extend(node.inputs.iter().flatten().map(|input| (*input, vec![id])));
-        } else if node.is("BatchNormalization") {
-            let conv = node.input(0).filter(|x| alone(*x, &[id])).and_then(|x| convolution(graph, x));
-            found.extend(conv.map(|conv| Dropped { value, made_by: vec![conv, id] }));
-        } else if let Some(conv) = convolution(graph, value) {
-            found.push(Dropped { value, made_by: vec![conv] });
+            continue;
         }
+        let made_by = if node.is("BatchNormalization") {
+            let conv = node.input(0).filter(|x| alone(*x, &[id])).and_then(|x| convolution(graph, x));
+            conv.map(|conv| vec![conv, id])
+        } else {
+            convolution(graph, value).map(|conv| vec![conv])
+        };
+        let Some(made_by) = made_by else { continue };
+        // A few at most, by their values.
+        let at = found.partition_point(|one| one.value < value);
+        found.insert(at, Dropped { value, made_by });
     }
-    found.sort_by_key(|one| one.value);
     found
 }
 
