@@ -214,6 +214,11 @@ class Train {
     return { of, about, ask, view, net };
   }
 
+  /** Images that networks are trained on and looked at with. */
+  imagesOf(data: Form['data'] | null = this.#of?.form.data ?? null): Promise<ImagesOf> {
+    return this.#imagesOf(data ?? this.form.data);
+  }
+
   async #imagesOf(data: Form['data']): Promise<ImagesOf> {
     const known = this.#images.get(data);
     if (known) return known;
