@@ -6,6 +6,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::climb::{Climb, climb, start};
 use crate::data::{Set, Task};
 use crate::fit::{Epoch, Search};
 use crate::masks::Held;
@@ -14,6 +15,7 @@ use crate::methods::{Method, Options};
 use crate::net::{Net, Unfit};
 use crate::random::Random;
 use crate::run::{Run, Step, Stopped, accuracy, fits, hits};
+use crate::utilise::{Ask, Layer, Move, Work, moves, utilisation, width};
 use crate::{look, sets};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -44,6 +46,14 @@ export interface About { shape: [number, number, number]; classes: number; image
 export interface TrainedSite { name: string; shape: [number, number, number] }
 /** Of a channel, as JSON of `Training.inputs`. */
 export interface InputHistogram { low: number; width: number; counts: number[] }
+/** What a network would miss of a layer. */
+export interface MissedLayer { name: string; work: number; drop: number; utilisation: number }
+/** A layer whose width a step changes. */
+export interface WidthMove { name: string; from: number; to: number }
+/** What it would miss, as JSON of `missed`. */
+export interface Missed { layers: MissedLayer[]; moves: WidthMove[] }
+/** Where a climb came to, as JSON of `climbed`: by the copy's gradients, and by the network's own. */
+export interface Climbed { value: number; x: number[]; own: number }
 /** How good a network is, as JSON of `Training.outcome`. */
 export interface Outcome {
   relus: number;
@@ -362,4 +372,62 @@ pub fn mcnemar(first: &[u8], second: &[u8]) -> Vec<f64> {
     let right = |hits: &[u8]| hits.iter().map(|hit| *hit != 0).collect::<Vec<_>>();
     let (a, b, p) = paired(&right(first), &right(second));
     vec![a as f64, b as f64, p]
+}
+
+/// What a network would miss of each layer (`relu` or `flops`), on the first test images with their classes: JSON of `Missed`.
+#[wasm_bindgen]
+pub fn missed(
+    images: &Images,
+    net: &[u8],
+    of: &str,
+    share: f64,
+    draws: u32,
+    seed: u32,
+) -> Result<String, JsValue> {
+    /// Images that tell enough.
+    const IMAGES: usize = 256;
+    #[derive(Serialize)]
+    struct Missed {
+        layers: Vec<Layer>,
+        moves: Vec<Move>,
+    }
+    let net = network(net, images)?;
+    let what = if of == "flops" { Work::Flops } else { Work::Relu };
+    let test = &images.task.test;
+    let set = test.part(&(0..test.len().min(IMAGES)).collect::<Vec<_>>());
+    if !(share > 0.0 && share < 1.0 && (1..=100).contains(&draws)) {
+        return Err(unfit(Unfit("a share between 0 and 1 goes, in 1 to 100 draws".to_owned())));
+    }
+    let ask = Ask { what, share, draws: draws as usize, seed: seed.into(), labels: true };
+    let layers = utilisation(&net, &set, &ask);
+    let widths: Vec<u64> = layers.iter().map(|layer| width(&net, what, layer)).collect();
+    let moves = moves(what, &layers, &widths);
+    Ok(json(&Missed { layers, moves }))
+}
+
+/// Climbs a class of a network in the box that its inputs lie in, from the middle: JSON of `Climbed`.
+#[wasm_bindgen]
+pub fn climbed(
+    net: &[u8],
+    class: usize,
+    slope: f64,
+    steps: u32,
+    low: f64,
+    high: f64,
+) -> Result<String, JsValue> {
+    #[derive(Serialize)]
+    struct Climbed {
+        value: f64,
+        x: Vec<f32>,
+        own: f64,
+    }
+    let net: Net<f32> = Net::from_bytes(net).map_err(unfit)?;
+    net.sound().map_err(unfit)?;
+    let bounds = [low, high];
+    let go = |slope: f64| {
+        let how = Climb { class, steps: steps.min(1000) as usize, step: 0.05, slope, bounds };
+        climb(&net, &how, start(&net, bounds, 0)).map_err(unfit)
+    };
+    let top = go(slope)?;
+    Ok(json(&Climbed { value: top.value, x: top.x.iter().copied().collect(), own: go(0.0)?.value }))
 }

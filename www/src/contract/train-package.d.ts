@@ -26,6 +26,14 @@ export interface About { shape: [number, number, number]; classes: number; image
 export interface TrainedSite { name: string; shape: [number, number, number] }
 /** Of a channel, as JSON of `Training.inputs`. */
 export interface InputHistogram { low: number; width: number; counts: number[] }
+/** What a network would miss of a layer. */
+export interface MissedLayer { name: string; work: number; drop: number; utilisation: number }
+/** A layer whose width a step changes. */
+export interface WidthMove { name: string; from: number; to: number }
+/** What it would miss, as JSON of `missed`. */
+export interface Missed { layers: MissedLayer[]; moves: WidthMove[] }
+/** Where a climb came to, as JSON of `climbed`: by the copy's gradients, and by the network's own. */
+export interface Climbed { value: number; x: number[]; own: number }
 /** How good a network is, as JSON of `Training.outcome`. */
 export interface Outcome {
     relus: number;
@@ -125,6 +133,11 @@ export class Training {
 }
 
 /**
+ * Climbs a class of a network in the box that its inputs lie in, from the middle: JSON of `Climbed`.
+ */
+export function climbed(net: Uint8Array | number[], _class: number, slope: number, steps: number, low: number, high: number): string;
+
+/**
  * Two networks on the same images: right only in the first, only in the second, McNemar's exact probability.
  */
 export function mcnemar(first: Uint8Array | number[], second: Uint8Array | number[]): Float64Array;
@@ -133,6 +146,11 @@ export function mcnemar(first: Uint8Array | number[], second: Uint8Array | numbe
  * Size of the wasm memory; it never shrinks.
  */
 export function memory_bytes(): number;
+
+/**
+ * What a network would miss of each layer (`relu` or `flops`), on the first test images with their classes: JSON of `Missed`.
+ */
+export function missed(images: Images, net: Uint8Array | number[], of: string, share: number, draws: number, seed: number): string;
 
 /**
  * The numbers of all parameters of a network, in order.

@@ -4,5 +4,15 @@ import { spawn } from './spawn';
 import type { TrainVerbs } from './train-protocol';
 
 export const trainers = new Pool<TrainVerbs>(() => spawn('train'), (navigator.hardwareConcurrency || 2) - 1);
-export type { About, Begin, ImagesOf, InputHistogram, Progress, TrainVerbs, TrainedSite } from './train-protocol';
+export type {
+  About,
+  Begin,
+  Climbed,
+  ImagesOf,
+  InputHistogram,
+  Missed,
+  Progress,
+  TrainVerbs,
+  TrainedSite,
+} from './train-protocol';
 export type { Bridge } from './bridge';

@@ -1,7 +1,7 @@
 /** What the page asks of the workers that train networks. Plain data, and bytes. */
-import type { About, InputHistogram, Outcome, Progress, TrainedSite } from 'reluctant-train-wasm';
+import type { About, Climbed, InputHistogram, Missed, Outcome, Progress, TrainedSite } from 'reluctant-train-wasm';
 
-export type { About, InputHistogram, Outcome, Progress, TrainedSite };
+export type { About, Climbed, InputHistogram, Missed, Outcome, Progress, TrainedSite };
 
 /** Images and classes, to train on and to test on; the figures are drawn where they are needed. */
 export type ImagesOf =
@@ -45,6 +45,16 @@ export interface TrainVerbs {
   checkpoint: { ask: null; answer: Uint8Array };
   /** What came out. */
   end: { ask: null; answer: { network: Uint8Array; outcome: Outcome; hits: Uint8Array } };
+  /** What a network would miss of each layer: its ReLUs, or its multiplications. */
+  missed: {
+    ask: { images: ImagesOf; net: Uint8Array; of: 'relu' | 'flops'; share: number; draws: number; seed: number };
+    answer: Missed;
+  };
+  /** The input that maximises a class, by gradients through a copy whose ReLUs have a slope left of 0. */
+  climbed: {
+    ask: { net: Uint8Array; class: number; slope: number; steps: number; box: [number, number] };
+    answer: Climbed;
+  };
   /** The numbers of a network, in order. */
   numbers: { ask: Uint8Array; answer: Float32Array };
   /** Right only in the first, only in the second, McNemar's probability. */

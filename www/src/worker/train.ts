@@ -8,8 +8,10 @@ import { fetched, once } from './fetched';
 import { serve } from './serve';
 import type {
   About,
+  Climbed,
   ImagesOf,
   InputHistogram,
+  Missed,
   Outcome,
   Progress,
   TrainCall,
@@ -101,6 +103,10 @@ const answers: Answers = {
     const outcome = JSON.parse(training.outcome(images)) as Outcome;
     return { network: training.network(), outcome, hits: training.hits(images) };
   },
+  missed: ({ images, net, of, share, draws, seed }) =>
+    JSON.parse(engine.missed(imagesOf(images), net, of, share, draws, seed)) as Missed,
+  climbed: ({ net, class: of, slope, steps, box: [low, high] }) =>
+    JSON.parse(engine.climbed(net, of, slope, steps, low, high)) as Climbed,
   numbers: (network) => engine.numbers(network),
   mcnemar: ({ first, second }) => [...engine.mcnemar(first, second)],
 };
