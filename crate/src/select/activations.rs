@@ -34,7 +34,7 @@ pub struct Activation {
     pub dtype: DType,
     /// Sizes, channels, stage; a cost of 1 for each element.
     pub site: Site,
-    /// Linear outputs that go with its places, where that is asked for; see [`super::drops`].
+    /// Linear outputs that go with its places, where that is asked for; see [`super::drops()`].
     pub drops: Vec<Dropped>,
 }
 
