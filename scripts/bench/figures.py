@@ -55,7 +55,8 @@ def main(*paths):
                             continue
                         alone = [a + c for a, c in zip(alone, counts)]
             if sum(alone):
-                print(f"| {budget} | {first} against {second} | {alone[0]} and {alone[1]} | {mcnemar(*alone):.2g} |")
+                p = f"{mcnemar(*alone):.2g}".replace("e-0", "e-") if mcnemar(*alone) > 0 else "< 1e-300"
+                print(f"| {budget} | {first} against {second} | {alone[0]} and {alone[1]} | {p} |")
 
 
 main(*sys.argv[1:])
