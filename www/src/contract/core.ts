@@ -559,8 +559,6 @@ export type Conv = {
   dilations: Array<number>,
   /** Padding before and after, resolved from auto_pad. */
   pads: Array<[number, number]>,
-  /** Output places that are computed, of all samples; None is all. What a plan drops is no row of the unfolded input. */
-  places?: number,
 };
 
 /** Where a row's cost comes from. */
