@@ -7,7 +7,7 @@ import { designers } from '../worker/design-client';
 import type { Begin, Climbed } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import { Question, anywhere } from './question.svelte';
-import { train } from './train.svelte';
+import { imagesOf } from './train-images';
 import { Work } from './work.svelte';
 
 /** Shares of the ReLUs that stay. */
@@ -37,7 +37,7 @@ class Climbs {
 
   begin(): Promise<void> {
     return this.work.do('Training three networks of the digits', async (step, signal) => {
-      const images = await train.imagesOf('digits');
+      const images = await imagesOf('digits', null);
       const about = await trainers.call('about', images, { signal, brief: true });
       const ask: TrainingAsk = {
         shape: about.shape,

@@ -3,7 +3,9 @@ import type { Missed } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
 import { train } from './train.svelte';
+import { imagesOf } from './train-images';
 import { Question } from './question.svelte';
+import { session } from './session.svelte';
 
 export type Of = 'relu' | 'flops';
 /** As the released code draws, at CIFAR's sizes. */
@@ -18,6 +20,15 @@ class MissedStore {
     return this.#asked;
   }
 
+  /** The network in Replace: with the plan of its run where it has one. */
+  take(run: Run): Promise<void> {
+    if (run.method !== null) return train.openInReplace(run);
+    return train.file(run, async (file) => {
+      await session.openFiles([file]);
+      location.hash = '#/replace';
+    });
+  }
+
   measure(): void {
     const { of } = this;
     void this.#asked.ask(async (run, asking) => {
@@ -26,7 +37,7 @@ class MissedStore {
         const hint = 'Train it anew.';
         throw { code: 'missing-data', message: 'This network is not kept.', place: {}, hint };
       }
-      const images = await train.imagesOf();
+      const images = await imagesOf(train.training?.form.data ?? 'digits', train.own);
       const ask = { images, net, of, share: SHARE, draws: DRAWS, seed: 0 };
       return { of, missed: await trainers.call('missed', ask, asking) };
     });

@@ -163,11 +163,6 @@ class Train {
     return { of, about, from, view, net };
   }
 
-  /** Images that networks are trained on and looked at with. */
-  imagesOf(data = this.#of?.form.data ?? this.form.data): Promise<ImagesOf> {
-    return imagesOf(data, this.own);
-  }
-
   /** Begins what the form asks for, in the place of what is on the page. */
   start(): Promise<void> {
     const { form } = this;
