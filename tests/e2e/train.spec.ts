@@ -82,6 +82,7 @@ test('the digits lose their ReLUs by AutoReP: points and masks, a run cancelled,
   await there.page.getByTestId('train-seeds').fill('0');
   await there.page.getByTestId('train-seeds').blur();
   await there.page.getByTestId('train-go').click();
+  await expect(there.page.getByTestId('train-linked')).toBeHidden({ timeout: 30_000 });
   await expect(run(there.page, 'autorep-78-0')).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
   expect(await accuracy(there.page, 'autorep-78-0')).toBe(await accuracy(page, 'autorep-78-0'));
   await there.close();
@@ -156,6 +157,8 @@ test('a network of Replace is fine-tuned under its plan, opens there again, and 
   test.slow();
   await page.getByRole('link', { name: 'Replace', exact: true }).click();
   await page.getByTestId('lacking').getByTestId('open-digits').first().click();
+  // Until then the example is there, whose budget is another.
+  await expect(page.getByTestId('budget-total')).toHaveAttribute('data-exact', '1568', { timeout: 30_000 });
   await page.getByTestId('plan-start').getByRole('button', { name: 'Keep a tenth' }).click();
   await expect(page.getByTestId('plan-kept')).toHaveAttribute('data-exact', '156', { timeout: 30_000 });
   await page.getByTestId('train-this').click();
