@@ -56,6 +56,7 @@ class Climbs {
       );
       const { options } = view;
       const made: Climber[] = [];
+      step('Waiting for a worker that trains', '');
       await trainers.lend(async (member) => {
         let base = net;
         for (const share of SHARES) {

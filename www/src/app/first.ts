@@ -42,8 +42,7 @@ function keepOnce(): void {
 }
 
 /** A place that the page does not have: said, and the address speaks of what is shown. */
-function checkPlace(): void {
-  const { hash } = location;
+function checkPlace(hash = location.hash): void {
   if (hash === '' || isLink(hash) || isView(hash)) return;
   history.replaceState(null, '', `#/${route.view}`);
   const fault: Fault = {
@@ -61,5 +60,7 @@ export function openFirst(): void {
     else checkPlace();
   });
   keepOnce();
-  void open().then(checkPlace);
+  // What is brought back may put its own view into the address.
+  const asked = location.hash;
+  void open().then(() => checkPlace(asked));
 }

@@ -3,7 +3,6 @@ import type { Missed } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
 import { train } from './train.svelte';
-import { imagesOf } from './train-images';
 import { Question } from './question.svelte';
 import { session } from './session.svelte';
 
@@ -37,7 +36,7 @@ class MissedStore {
         const hint = 'Train it anew.';
         throw { code: 'missing-data', message: 'This network is not kept.', place: {}, hint };
       }
-      const images = await imagesOf(train.training?.form.data ?? 'digits', train.own);
+      const images = await train.images();
       const ask = { images, net, of, share: SHARE, draws: DRAWS, seed: 0 };
       return { of, missed: await trainers.call('missed', ask, asking) };
     });

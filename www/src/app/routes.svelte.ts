@@ -1,5 +1,7 @@
 /** Views are places in the fragment, `#/score`, so that Back works; the first where there is none, and an unknown one changes nothing. */
 
+import { isLink } from '../lib/link';
+
 export interface View {
   id: string;
   title: string;
@@ -34,7 +36,7 @@ class Route {
 export const route = new Route();
 addEventListener('hashchange', () => {
   const next = view();
-  const unknown = location.hash.startsWith('#/') && !isView(location.hash);
+  const unknown = location.hash !== '' && !isView(location.hash) && !isLink(location.hash);
   if (unknown || next === route.view) return;
   route.view = next;
   scrollTo(0, 0);

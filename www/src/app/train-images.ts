@@ -30,18 +30,27 @@ async function beside(name: string): Promise<Uint8Array> {
 const NONE = new Uint8Array();
 const arrays = (first: Uint8Array, second = NONE) => designers.call('trainArrays', { first, second });
 
+/** A file's bytes; one that changed since it was chosen, or is gone, is a fault. */
+export async function bytesOf(file: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    const hint = 'It may have changed since it was chosen: choose it again.';
+    throw { code: 'io', message: 'The file could not be read.', place: { file: name }, hint } satisfies Fault;
+  }
+}
+
 async function read(files: readonly File[], what: string) {
   const [first, second, ...more] = files;
   if (!first || more.length > 0 || files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) {
     const hint = `Choose one .npz that holds x and y, or two .npy files, of ${MOST_BYTES >> 20} MB at most.`;
     throw { code: 'missing-data', message: `There are no ${what} to read.`, place: {}, hint } satisfies Fault;
   }
-  const bytes = async (file: File) => new Uint8Array(await file.arrayBuffer());
-  return arrays(await bytes(first), second && (await bytes(second)));
+  return arrays(await bytesOf(first, first.name), second && (await bytesOf(second, second.name)));
 }
 
 async function joined(key: string, train: ReturnType<typeof arrays>, test: ReturnType<typeof arrays>): Promise<Arrays> {
-  const [{ shape, x, y }, { shape: other, x: testX, y: testY }] = [await train, await test];
+  const [{ shape, x, y }, { shape: other, x: testX, y: testY }] = await Promise.all([train, test]);
   if (other.join() !== shape.join()) {
     const message = `The images to train on are ${shape.join('\u00d7')}, those to test on ${other.join('\u00d7')}.`;
     const hint = 'Choose files of images of one size.';

@@ -29,7 +29,7 @@ import * as store from './kept/training';
 import { Question, anywhere } from './question.svelte';
 import { session } from './session.svelte';
 import type { OwnFiles } from './train-images';
-import { imagesOf } from './train-images';
+import { bytesOf, imagesOf } from './train-images';
 import type { Look, Status } from './train-run.svelte';
 import { Run } from './train-run.svelte';
 import { TRAINING, trained } from './trained.svelte';
@@ -49,6 +49,12 @@ interface Start {
   from: TrainFrom;
   view: TrainingView;
   net: Uint8Array;
+}
+
+/** What a person brought for a training: files to train on, a network of Replace. */
+interface Brought {
+  own: OwnFiles | null;
+  given: Given | null;
 }
 
 /** What would be trained, before it is. */
@@ -86,12 +92,16 @@ class Train {
   /** Why nothing is kept. */
   refused = $state('');
   readonly work = new Work();
-  /** A person's files, where the form trains on them. */
-  own = $state.raw<OwnFiles | null>(null);
+  /** A person's files, as far as they are chosen. */
+  files = $state.raw<OwnFiles>({ train: [], test: [] });
+  /** All of them. */
+  own = $derived(this.files.train.length > 0 && this.files.test.length > 0 ? this.files : null);
   /** The network of Replace that the form trains, and its plan. */
   given = $state.raw<Given | null>(null);
   readonly #plan = new Question<Plan>(anywhere);
-  #of = $state.raw<{ form: Form; relus: number; images: [number, number, number] } | null>(null);
+  #of = $state.raw<(Pick<Training, 'form' | 'relus' | 'images'> & Brought) | null>(null);
+  /** What is seen of a run that an earlier visit ended. */
+  readonly #seen = new Question<true, Run>(() => this.shown);
   #start: Start | null = null;
   /** Holds what is kept; another tab may. */
   #mine: Promise<boolean> | null = null;
@@ -121,7 +131,14 @@ class Train {
 
   /** What is on the page, to be kept, sent and saved. */
   get training(): Training | null {
-    return this.#of && { ...this.#of, runs: this.runs.map(({ state }) => state) };
+    if (!this.#of) return null;
+    const { form, relus, images } = this.#of;
+    return { form, relus, images, runs: this.runs.map(({ state }) => state) };
+  }
+
+  /** Why nothing can be seen of the run that is shown. */
+  get unseen(): Fault | null {
+    return this.#seen.fault;
   }
 
   change(part: Partial<Form>): void {
@@ -132,7 +149,7 @@ class Train {
   look(): void {
     const { form } = this;
     void this.#plan.ask(async (_, asking, soFar) => {
-      const start = await this.#prepared(form, asking.signal);
+      const start = await this.#prepared(this.#asked(form), asking.signal);
       const { view, about } = start;
       const { budgets, odd } = budgetsOf(form.budgets, view.relus);
       const { seeds, odd: strange } = seedsOf(form.seeds);
@@ -149,11 +166,15 @@ class Train {
     });
   }
 
-  async #prepared(form: Form, signal: AbortSignal): Promise<Start> {
-    const of = await imagesOf(form.data, this.own);
+  /** A form with what a person brought for it. */
+  #asked(form: Form): { form: Form } & Brought {
+    return { form, own: form.data === 'own' ? this.own : null, given: isGiven(form.net) ? this.given : null };
+  }
+
+  async #prepared({ form, own, given }: { form: Form } & Brought, signal: AbortSignal): Promise<Start> {
+    const of = await imagesOf(form.data, own);
     const about = await trainers.call('about', of, { signal, brief: true });
     const shape: Shape = about;
-    const given = isGiven(form.net) ? this.given : null;
     const from: TrainFrom = {
       of: askOf(form, shape),
       file: given?.file ?? new Uint8Array(),
@@ -163,11 +184,18 @@ class Train {
     return { of, about, from, view, net };
   }
 
+  /** Images of what is on the page, to look at its networks with. */
+  images(): Promise<ImagesOf> {
+    const { form, own } = this.#of ?? this.#asked(this.form);
+    return imagesOf(form.data, own ?? this.own);
+  }
+
   /** Begins what the form asks for, in the place of what is on the page. */
   start(): Promise<void> {
     const { form } = this;
     return this.work.do('Beginning to train', async (_, signal) => {
-      const start = await this.#prepared(form, signal);
+      const asked = this.#asked(form);
+      const start = await this.#prepared(asked, signal);
       if (signal.aborted) return;
       const { budgets, odd } = budgetsOf(form.budgets, start.view.relus);
       const { seeds, odd: strange } = seedsOf(form.seeds);
@@ -186,11 +214,11 @@ class Train {
       this.#follows = true;
       this.aside = 0;
       this.#start = start;
-      this.#of = { form, relus: start.view.relus, images: start.about.images };
+      this.#of = { ...asked, relus: start.view.relus, images: start.about.images };
       this.fromLink = false;
       this.runs = names.map((name) => new Run(name));
       this.shown = this.runs[0] ?? null;
-      await this.#keeping(() => store.begin(this.training as Training, isGiven(form.net) ? this.given : null));
+      await this.#keeping(() => store.begin(this.training as Training, asked.given));
       this.#pump();
     });
   }
@@ -230,11 +258,22 @@ class Train {
 
   /** After a reload a training goes on from what it began from, made anew. */
   #ready(): Promise<void> {
-    const form = this.#of?.form;
-    if (this.#start || !form) return Promise.resolve();
+    if (this.#start || !this.#of) return Promise.resolve();
     return this.work.do('Resuming', async (_, signal) => {
-      this.#start = await this.#prepared(form, signal);
+      this.#start = await this.#again(signal);
     });
+  }
+
+  /** What the runs on the page began from, made anew; other images or another network are refused. */
+  async #again(signal: AbortSignal): Promise<Start> {
+    if (this.#start) return this.#start;
+    const of = this.#of ?? { ...this.#asked(this.form), relus: 0, images: [0, 0, 0] };
+    // Files are not kept: those that are chosen now are taken, where they are as many images.
+    const start = await this.#prepared({ ...of, own: of.own ?? this.own }, signal);
+    if (start.about.images.join() === of.images.join() && start.view.relus === of.relus) return start;
+    const message = 'The runs on the page were trained on other images, or another network.';
+    const hint = 'Choose the files that they were trained on, or train anew.';
+    throw { code: 'invalid-setting', message, place: {}, hint } satisfies Fault;
   }
 
   cancel(run: Run): void {
@@ -405,6 +444,8 @@ class Train {
         this.refused = 'another tab trains and keeps its own';
         return;
       }
+      // Forgotten meanwhile.
+      if (sign.paused) return;
       await keep();
       this.refused = '';
     } catch (error) {
@@ -434,18 +475,19 @@ class Train {
   #revive(found: Training): Promise<void> {
     return this.#keeping(async () => {
       const runs: Run[] = [];
-      this.given = (await store.given()) ?? this.given;
+      const given = await store.given();
       for (const state of found.runs) runs.push(Run.revived(state, await store.bytesOf(new Run(state).id)));
       if (this.runs.length > 0 && !this.fromLink) return;
-      this.#show(found, runs);
+      this.given = given ?? this.given;
+      this.#show(found, runs, given);
       [this.fromLink, this.aside] = [false, 0];
     });
   }
 
-  #show({ form, relus, images }: Training, runs: Run[]): void {
+  #show({ form, relus, images }: Training, runs: Run[], given: Given | null): void {
     this.stop();
     this.#start = null;
-    this.#of = { form, relus, images };
+    this.#of = { form, relus, images, own: null, given };
     this.form = form;
     this.runs = runs;
     this.shown = runs.find(({ status }) => status !== 'done') ?? runs[0] ?? null;
@@ -462,23 +504,31 @@ class Train {
     this.#show(
       found,
       whole.map((state) => Run.revived(state, null)),
+      null,
     );
+    // What a link calls a network, or images, of one's own are the sender's.
+    [this.given, this.files] = [null, { train: [], test: [] }];
     this.fromLink = true;
   }
 
   /** A network that was designed, or one of Replace with its weights and its plan. */
   async take(sent: NonNullable<typeof trained.sent>): Promise<void> {
     if ('spec' in sent) return this.change({ net: sent });
-    const { name, plan, shape } = sent;
-    this.given = { file: new Uint8Array(await sent.file.arrayBuffer()), plan: plan?.text ?? null };
+    const { name, plan, shape, file } = sent;
+    const bytes = await bytesOf(file, name).catch((error: unknown) => {
+      this.work.problem = { doing: `Reading ${name}`, fault: failed(error) };
+      return null;
+    });
+    if (!bytes) return;
+    this.given = { file: bytes, plan: plan?.text ?? null };
     // The sets that are here, by their size; else one's own.
     const data = shape.join() === '1,8,8' ? 'digits' : shape.join() === '3,16,16' ? 'shapes' : 'own';
+    const others = this.form.methods.filter((one) => one !== 'plan');
     this.change({
       net: { name, given: true },
       data,
-      ...(plan
-        ? { methods: ['autorep', 'plan'], budgets: String(plan.kept) }
-        : { methods: this.form.methods.filter((one) => one !== 'plan') }),
+      methods: plan ? ['autorep', 'plan'] : others.length > 0 ? others : ['autorep'],
+      ...(plan && { budgets: String(plan.kept) }),
     });
   }
 
@@ -519,7 +569,7 @@ class Train {
     const net = run.bytes.network;
     if (!of || !net) return Promise.resolve();
     return this.work.do(`Writing ${run.name}`, async (_, signal) => {
-      const start = (this.#start ??= await this.#prepared(of.form, signal));
+      const start = (this.#start ??= await this.#again(signal));
       const numbers = await trainers.call('numbers', net, { signal, brief: true });
       await then({ ...start.from, numbers }, signal);
     });
@@ -551,25 +601,31 @@ class Train {
       const settings = Object.entries(said).map(([key, value]): [string, string] => [key, value]);
       const { file, plan } = await designers.call('trainPlan', { ...from, settings }, { signal });
       if (signal.aborted) return;
-      await session.openFiles([new File([file], `${this.#stem(run)}.onnx`)]);
+      const model = new File([file], `${this.#stem(run)}.onnx`);
+      await session.openFiles([model]);
+      // It did not open, or another one did: the plan is for this one.
+      const { source } = session;
+      if (source?.kind !== 'files' || source.files[0] !== model) return;
       await session.openFiles([new File([plan], `${this.#stem(run)}.plan.json`)]);
     });
   }
 
-  /** What can be seen of a run that an earlier visit ended: its network is here, its masks and inputs are read off it. */
-  async see(run: Run): Promise<void> {
-    const of = this.#of;
-    const net = run.bytes.network;
-    if (!of || !net || run.sites.length > 0 || this.busy) return;
-    await this.work.do(`Looking at ${run.name}`, async (_, signal) => {
-      const start = (this.#start ??= await this.#prepared(of.form, signal));
+  /** Looks at the run that is shown where an earlier visit ended it: its masks and inputs are read off its network. */
+  see(): void {
+    const { shown } = this;
+    if (!shown?.bytes.network || shown.sites.length > 0 || this.busy || this.#seen.waiting || this.#seen.fault) return;
+    void this.#seen.ask(async (run, { signal }) => {
+      const net = run.bytes.network;
+      const start = await this.#again(signal);
       await trainers.lend(async (member) => {
+        if (signal.aborted || !net) return;
         const sites = await member.call('begin', { images: start.of, run: { kind: 'given', net } });
         const masks = await member.call('masks', null);
         const looks: Look[] = [];
         for (const [site] of sites.entries()) looks.push(await this.#lookAt(member, site));
-        if (!signal.aborted) Object.assign(run, { sites, masks, looks });
+        Object.assign(run, { sites, masks, looks });
       });
+      return true;
     });
   }
 }

@@ -98,7 +98,8 @@ const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 /** A figure that is not known is null. */
 const figure = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 
-const FIELDS: Record<string, (value: unknown) => boolean> = {
+/** Every field of a wish, so that none is lost on the way. */
+const FIELDS: Record<Exclude<keyof Wish, 'layers' | 'cost'>, (value: unknown) => boolean> = {
   budget: isText,
   unit: (value) => value === 'relus' || value === 'seconds' || value === 'bytes',
   policy: (value) => policies.some((policy) => policy === value),
@@ -110,11 +111,16 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
   gates: isFlag,
   seed: isCount,
   ratios: isText,
+  drop_outputs: isFlag,
+  probe: (value) => value === null || isCount(value),
+  descent: (value) => Array.isArray(value) && value.length === 2 && value.every(isCount),
 };
 
 function wishOf(value: unknown, layers: unknown): Wish | null {
   if (!isRecord(value) || !isText(value['budget'])) return null;
-  const known = Object.entries(value).filter(([key, field]) => FIELDS[key]?.(field));
+  const known = Object.entries(value).filter(([key, field]) =>
+    (FIELDS as Record<string, ((value: unknown) => boolean) | undefined>)[key]?.(field),
+  );
   const own = Array.isArray(layers)
     ? layers.slice(0, MOST_STAYS).filter((one): one is LayerWish => isRecord(one) && isText(one['output']))
     : [];
