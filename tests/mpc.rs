@@ -270,6 +270,36 @@ fn a_mean_that_is_rounded_too_much_is_refused() {
     assert!(mean(4, [4, 4]).is_ok() && mean(3, [4, 4]).is_err());
 }
 
+/// 2 x, 0 x and -3 x are local in the price, in the run and in the simulation, and exact; 0.5 x, 300 x and a channel's own 2 are
+/// truncated in all three.
+#[test]
+fn a_whole_number_is_multiplied_without_a_message() {
+    let asked = MpcSettings { simulate: true, ..MpcSettings::default() };
+    // Fractions that the ring holds.
+    let input = [1.25f32, -0.75, 3.5, -4.0];
+    let times = |dims: &[u64], by: &[f32], first: bool| {
+        let inputs = if first { ["c", "x"] } else { ["x", "c"] };
+        let node: Written<'_> = ("Mul", &inputs, &["y"], &[]);
+        written(&[node], &[("c", dims, by)], [&[1, 4]; 2], &input, &asked).unwrap()
+    };
+    for (by, bytes, rounds) in
+        [(2.0, 0, 0), (0.0, 0, 0), (-3.0, 0, 0), (256.0, 0, 0), (0.5, 32, 1), (300.0, 32, 1)]
+    {
+        for first in [false, true] {
+            let report = times(&[], &[by], first);
+            as_priced(&report);
+            assert_eq!((report.bytes_total, report.rounds), (bytes, rounds), "{by}");
+            let off = |(found, x): (&f64, &f32)| (found - f64::from(x * by)).abs();
+            let most = report.output[0].iter().zip(&input).map(off).fold(0.0, f64::max);
+            assert!(most <= if bytes == 0 { 0.0 } else { 1e-4 }, "{by}: {most}");
+            assert!(report.ring.unwrap().simulated_difference <= if bytes == 0 { 0.0 } else { 1e-4 });
+        }
+    }
+    let each = times(&[4], &[2.0; 4], false);
+    as_priced(&each);
+    assert_eq!((each.bytes_total, each.rounds), (32, 1));
+}
+
 /// What would be answered wrongly.
 #[test]
 fn forms_that_the_engine_has_not_are_refused() {

@@ -232,6 +232,26 @@ fn what_does_not_fit_is_refused() {
     assert!(start.message.contains("one input of"));
 }
 
+/// A start of the network's own shape is taken as it is: what a class has there is its logit of this image, and a climb goes up.
+#[test]
+fn a_climb_starts_at_the_given_image() {
+    let (model, x, _) = digits();
+    let image = x.rows(0, 1);
+    // A box that the image, which has other numbers than 0 to 1, is in.
+    let how =
+        AscendSettings { classes: vec![2], steps: 3, bounds: [-50.0, 50.0], ..AscendSettings::default() };
+    let (report, input) = api::ascend(("digits.onnx", &model), Some(&image), &how).unwrap();
+    let model = NamedFile { name: "digits.onnx".to_owned(), bytes: &&model[..] };
+    let mut session =
+        RunSession::open(&[model], &Settings::default(), &RunOptions::default(), &mut go).unwrap();
+    let given = session.given(vec![("x".to_owned(), image)], None).unwrap();
+    let outcome = api::ready(session.run(given, &RunRequest::default(), &mut go)).unwrap();
+    let logit = f64::from(outcome.outputs[0].1.to_f32()[2]);
+    let found = &report.classes[0];
+    assert!((found.start - logit).abs() < 1e-4 * logit.abs().max(1.0), "{} against {logit}", found.start);
+    assert!(found.value > found.start && input.shape() == [1, 1, 8, 8]);
+}
+
 /// Masks at 5 %: whatever the copy reaches, what is reported is what the CPU engine says of the inputs.
 #[test]
 fn climbs_on_masked_digits_reach_what_they_say() {

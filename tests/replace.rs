@@ -384,6 +384,40 @@ fn dropped_outputs_cost_what_rows_removed_do() {
     }
 }
 
+/// A constant is written as 0 x + c and 2 x^2 as x 2 x: a product with a whole number is free in the plan as in the file.
+#[test]
+fn whole_coefficients_cost_in_the_plan_what_they_do_in_the_file() {
+    let wish = ReplaceSettings { policy: "uniform".to_owned(), ..ReplaceSettings::default() };
+    let mut bench = bench(DIGITS, &wish, None, None);
+    let (mut plan, ..) = api::ready(bench.replace()).unwrap();
+    let scored = |bytes: &dyn ReadAt| {
+        let named = NamedFile { name: "m.onnx".to_owned(), bytes };
+        Model::open(&named, Vec::new(), &mut go).unwrap().score(&Settings::default()).unwrap()
+    };
+    let original = scored(&LocalFile::open(&corpus(DIGITS)).unwrap());
+    for (coefficients, scales) in [
+        (vec![0.5], 0),
+        (vec![0.0], 0),
+        (vec![0.0, 0.0, 2.0], 0),
+        (vec![0.5, -3.0], 0),
+        (vec![0.0, 0.5], 1),
+        (vec![0.0, 0.0, 300.0], 1),
+    ] {
+        plan.layers.iter_mut().for_each(|layer| layer.coefficients = vec![coefficients.clone()]);
+        let replaced = bench.held(&plan).unwrap().replaced;
+        assert!(replaced.iter().all(|stay| stay.scales == scales), "{coefficients:?}: {replaced:?}");
+        let spliced = bench.carry_out(&plan).unwrap();
+        let changed = scored(&bytes_of(&spliced, bench.file().unwrap().bytes));
+        let price = |rows: &[api::Row], activations| {
+            let ask = api::Ask { terms: Terms::under("semi2k"), activations };
+            let estimate = api::cost_of(rows, &ask, api::Detail::Totals).unwrap().estimates.remove(0);
+            (estimate.bytes_total, estimate.online.rounds)
+        };
+        let force = price(original.rows(), api::Activations::Plan(replaced));
+        assert_eq!(force, price(changed.rows(), api::Activations::Keep), "{coefficients:?}");
+    }
+}
+
 /// Dropping needs places of all channels, and says what it does not save.
 #[test]
 fn dropping_is_refused_or_explained() {

@@ -375,4 +375,7 @@ fn a_plan_is_fine_tuned_as_it_is() {
     assert!(refused(&|of| of.plan = None).contains("go together"));
     assert!(refused(&|of| of.methods = vec![TrainMethod::Snl]).contains("go together"));
     assert!(refused(&|of| of.teacher = None).contains("another model"));
+    // The plan is its own budget, and nobody else's.
+    let without = refused(&|of| of.methods.push(TrainMethod::Snl));
+    assert!(without.contains("snl is given no budget"), "{without}");
 }

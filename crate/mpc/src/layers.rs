@@ -105,6 +105,7 @@ pub async fn layer(
             let x = of(x)?;
             me.truncate(&pairs(x, &each(by, x.len()), |x, by| ring.wrap(x.wrapping_mul(by)))).await
         }
+        Op::Times { x, by } => Ok(of(x)?.iter().map(|x| ring.wrap(x.wrapping_mul(*by))).collect()),
         Op::Shift { x, negated, .. } => {
             let x = of(x)?;
             let signed = |x: u64| if *negated { x.wrapping_neg() } else { x };

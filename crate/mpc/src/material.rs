@@ -134,7 +134,12 @@ pub fn needs(op: &Op, sizes: &[usize], ring: &Ring) -> Vec<Need> {
             Tournament::new(&indices(of(x)), of(x)).levels.iter().flat_map(level).collect()
         }
         Op::Scale { x, .. } => vec![Need::Wrap(of(x))],
-        Op::Add { .. } | Op::Sub { .. } | Op::Shift { .. } | Op::Pick { .. } | Op::Put { .. } => Vec::new(),
+        Op::Add { .. }
+        | Op::Sub { .. }
+        | Op::Times { .. }
+        | Op::Shift { .. }
+        | Op::Pick { .. }
+        | Op::Put { .. } => Vec::new(),
     }
 }
 

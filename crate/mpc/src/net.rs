@@ -160,6 +160,13 @@ pub enum Op {
         /// A number for each of x, or one for all.
         by: Vec<u64>,
     },
+    /// x times a whole public number, which has nothing after the point; not truncated.
+    Times {
+        /// Value.
+        x: usize,
+        /// The number in the ring.
+        by: u64,
+    },
     /// Numbers of the server's plus x, or less x: its `bias`, not truncated.
     Shift {
         /// Value.
@@ -267,6 +274,7 @@ impl Op {
             | Self::Average { x, .. }
             | Self::Maximum { x, .. }
             | Self::Scale { x, .. }
+            | Self::Times { x, .. }
             | Self::Shift { x, .. }
             | Self::Pick { x, .. }
             | Self::Sign { x }
@@ -414,7 +422,7 @@ fn size(op: &Op, sizes: &[usize]) -> Result<usize> {
             true => of(a),
             false => Err(Fault::new("its two sides are of different sizes")),
         },
-        Op::Relu { x } | Op::Sign { x } => of(x),
+        Op::Relu { x } | Op::Sign { x } | Op::Times { x, .. } => of(x),
         Op::Scale { x, by } => each(by.len(), of(x)?),
         Op::Shift { x, numbers, .. } => each(*numbers, of(x)?),
         Op::Pick { x, places } | Op::Put { x, places, .. } if !inside(places, of(x)?) => {

@@ -134,6 +134,7 @@ fn given(net: &Net<f32>, tensor: &Tensor) -> Result<Map<f32>> {
     let Data::F32(numbers) = tensor.clone().cast(crate::ir::dtype::DType::F32)?.into_data() else {
         return Err(Error::new(Code::InvalidSetting, "a start is numbers"));
     };
-    Map::from_shape_vec((c, 1, h, w), numbers)
+    // The engine's maps have images last.
+    Map::from_shape_vec((c, h, w, 1), numbers)
         .map_err(|_| Error::new(Code::InvalidSetting, format!("a start is one input of {c}x{h}x{w}")))
 }

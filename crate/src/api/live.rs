@@ -166,6 +166,6 @@ fn measured(layer: &Layer, made: usize) -> Option<[String; 2]> {
 
 /// Local sums and moves are no layers that people look for.
 fn works(layer: &Layer) -> bool {
-    use Op::{Add, Pick, Put, Shift, Sub};
-    !matches!(layer.op, Add { .. } | Sub { .. } | Shift { .. } | Pick { .. } | Put { .. })
+    use Op::{Add, Pick, Put, Shift, Sub, Times};
+    !matches!(layer.op, Add { .. } | Sub { .. } | Times { .. } | Shift { .. } | Pick { .. } | Put { .. })
 }

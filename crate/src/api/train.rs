@@ -291,7 +291,7 @@ pub(super) fn source(
     Ok(source)
 }
 
-/// No budget above the network's ReLUs, a rate that is one.
+/// A budget for each method that needs one, none above the network's ReLUs; a rate that is one.
 pub(super) fn checked(settings: &TrainSettings, all: usize) -> Result<()> {
     if settings.rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
         return Err(Error::new(Code::InvalidSetting, "a learning rate is a positive number"));
@@ -302,6 +302,12 @@ pub(super) fn checked(settings: &TrainSettings, all: usize) -> Result<()> {
     if settings.methods.contains(&TrainMethod::Plan) != settings.plan.is_some() {
         let text = "a plan and the method plan go together";
         return Err(Error::new(Code::InvalidSetting, text).hint("give --plan FILE and --method plan"));
+    }
+    // A plan says itself what stays; every other method is told.
+    let told = settings.methods.iter().find(|method| **method != TrainMethod::Plan);
+    if let Some(method) = told.filter(|_| settings.budgets.is_empty()) {
+        let text = format!("{} is given no budget", method.name());
+        return Err(Error::new(Code::InvalidSetting, text).hint("give --budget N: the ReLUs that stay"));
     }
     match settings.budgets.iter().find(|budget| **budget > all as u64) {
         Some(budget) => {

@@ -40,6 +40,9 @@ pub trait TrainWatch {
 
     /// What [`train_on`] goes on from, were training to break off now: after each epoch and each run.
     fn keep(&mut self, _bytes: &dyn Fn() -> Vec<u8>) {}
+
+    /// The same, once, when nothing more is trained: all is done, or a seed failed.
+    fn last(&mut self, _bytes: &dyn Fn() -> Vec<u8>) {}
 }
 
 /// Tells of epochs and keeps nothing.
@@ -105,9 +108,9 @@ pub fn train_on(
             all.run(told)
         };
         for of in at_once(some, &mut journal, watch, &work) {
-            let of = of.map_err(|Untrained { error, checkpoint }| Untrained {
-                error,
-                checkpoint: checkpoint.map(|_| journal.bytes()),
+            let of = of.map_err(|Untrained { error, checkpoint }| {
+                watch.last(&|| journal.bytes());
+                Untrained { error, checkpoint: checkpoint.map(|_| journal.bytes()) }
             })?;
             trained.bases.push(of.base);
             trained.results.extend(of.results);
@@ -115,6 +118,7 @@ pub fn train_on(
             answers.extend(of.answers);
         }
     }
+    watch.last(&|| journal.bytes());
     trained.paired = paired(&trained.results, &answers);
     Ok(trained)
 }

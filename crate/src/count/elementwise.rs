@@ -7,6 +7,7 @@ use super::view::View;
 use super::{Counted, Kind, NodeCount, Work};
 use crate::ir::activations::{Bound, bounds, function, named};
 use crate::ir::composites::Composite;
+use crate::ir::whole::whole_factor;
 
 pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
     Some(match (domain, op) {
@@ -75,18 +76,13 @@ fn is_bias(view: &View<'_>) -> bool {
     product && vector && view.node.is("Add")
 }
 
-/// Largest whole number by which shares are multiplied without a truncation; the value must still fit the ring.
-const MOST_WHOLE: f64 = 256.0;
-
 /// Products of two secret values; by a public number a truncation, by a whole one nothing but local sums.
 fn multiply(view: &View<'_>) -> Counted {
     let elements = view.out_elements()?;
     if view.secret(0) && view.secret(1) {
         return Ok(products(elements));
     }
-    // A whole number needs no truncation: what is known of it here is in the file as one scalar.
-    let whole = |place| view.scalar(place).is_some_and(|by| by.fract() == 0.0 && by.abs() <= MOST_WHOLE);
-    Ok(if whole(0) || whole(1) { free() } else { scales(elements) })
+    Ok(if whole_factor(view.graph, view.node).is_some() { free() } else { scales(elements) })
 }
 
 fn divide(view: &View<'_>) -> Counted {

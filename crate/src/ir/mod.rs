@@ -20,4 +20,5 @@ pub mod settle;
 pub mod small_map;
 pub mod stages;
 pub mod types;
+pub mod whole;
 pub mod windows;

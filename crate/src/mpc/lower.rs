@@ -9,6 +9,7 @@ use reluctant_mpc::ring::Ring;
 use crate::error::{Code, Error, Result};
 use crate::ir::dim::Dim;
 use crate::ir::graph::{Graph, Node, NodeId, Source, ValueId};
+use crate::ir::whole::whole_factor;
 use crate::ir::windows::{ConvSizes, PoolSizes, WindowAxis};
 use crate::run::model::Runnable;
 use crate::run::ring::Settings;
@@ -598,6 +599,10 @@ impl Lowering<'_, '_> {
                     numbers = places.iter().filter_map(|place| numbers.get(*place).copied()).collect();
                 }
                 let first = kept == a;
+                if let Some((_, by)) = whole_factor(self.graph, node) {
+                    let by = self.lowered.network.ring.of(by);
+                    return Ok(self.plain(id, Op::Times { x, by }));
+                }
                 Ok(match (node.op.as_str(), first) {
                     ("Add" | "Sum", _) | ("Sub", false) => {
                         let (by, negated) = (self.encoded(&numbers, fraction)?, node.op == "Sub");

@@ -109,9 +109,10 @@ fn edits(model: &ModelProto, resolved: &Graph) -> (ModelEdits, Cleaned) {
         else {
             continue;
         };
-        // T may be larger than S: then the sum is S repeated.
-        let (Some(was), Some(is)) = (shapes.get(name.as_str()), shapes.get(term)) else { continue };
-        if was != is {
+        // T may be larger than S: then the sum is S repeated. Of unknown sizes nobody can tell.
+        let of = |name: &str| shapes.get(name).copied().flatten();
+        let (Some(was), Some(is)) = (of(name), of(term)) else { continue };
+        if was.len() != is.len() || !was.iter().zip(is).all(|(a, b)| a.same(b) == Some(true)) {
             continue;
         }
         cleaned.sums.push(name.clone());

@@ -7,6 +7,7 @@ use half::{bf16, f16};
 
 use crate::error::{Code, Error, Result};
 use crate::ir::dtype::DType;
+use crate::ir::whole::whole;
 use crate::limits::MAX_POLY_DEGREE;
 use crate::onnx::{AttributeProto, NewNode, NodeProto, TensorProto, attribute_proto};
 use crate::select::{Activation, Mask};
@@ -79,7 +80,7 @@ fn horner(site: &Site<'_>, rows: &[Vec<f64>], result: &str, name: &str, made: &m
     if degree > MAX_POLY_DEGREE {
         return Err(invalid(format!("degree {degree} is above {MAX_POLY_DEGREE}")));
     }
-    let shared = rows.windows(2).all(|pair| matches!(pair, [a, b] if a == b));
+    let shared = shared(rows);
     let dims: Vec<i64> = if shared {
         Vec::new()
     } else {
@@ -135,6 +136,11 @@ fn at(row: &[f64], power: usize) -> f64 {
     row.get(power).copied().unwrap_or(0.0)
 }
 
+/// Whether all channels have one polynomial, whose coefficients are scalars.
+fn shared(rows: &[Vec<f64>]) -> bool {
+    rows.windows(2).all(|pair| matches!(pair, [a, b] if a == b))
+}
+
 /// What is written for these polynomials, one or one a channel; nothing for x itself.
 fn steps(rows: &[Vec<f64>]) -> Vec<Step> {
     let degree = rows.iter().filter_map(|row| row.iter().rposition(|c| *c != 0.0)).max().unwrap_or(0);
@@ -158,12 +164,16 @@ fn steps(rows: &[Vec<f64>]) -> Vec<Step> {
     steps
 }
 
-/// Multiplications of one replaced element as they are written: by a public number, of two secrets.
-/// 0.25 x^2 + 0.5 x: one each; x^2 + x: the second only.
+/// Multiplications of one replaced element as they are written and counted: by a public number, of two secrets.
+/// 0.25 x^2 + 0.5 x: one each; x^2 + x: the second only; so 2 x^2, and a constant none, for a whole number for all is local.
 pub fn multiplications(rows: &[Vec<f64>]) -> (u32, u32) {
     let steps = steps(rows);
     let count = |of: &dyn Fn(&Step) -> bool| steps.iter().filter(|step| of(step)).count() as u32;
-    (count(&|s| matches!(s, Step::Zero | Step::Scale(_))), count(&|s| *s == Step::Product))
+    let local = |power: usize| {
+        let first = rows.first().map_or(0.0, |row| at(row, power));
+        shared(rows) && whole(first).is_some()
+    };
+    (count(&|s| matches!(s, Step::Scale(power) if !local(*power))), count(&|s| *s == Step::Product))
 }
 
 /// y = mask ? activation : polynomial.

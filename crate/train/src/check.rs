@@ -73,8 +73,13 @@ impl<T: Real> Net<T> {
 
     /// Whether so many images at once are few enough.
     pub(crate) fn takes(&self, batch: usize) -> bool {
+        batch > 0 && batch <= self.most(1)
+    }
+
+    /// Images at once, at most, where each of their values is held so many times; 0 where not one is few enough.
+    pub(crate) fn most(&self, times: usize) -> usize {
         let one: usize = self.shapes.iter().map(|shape| shape.iter().product::<usize>()).sum();
-        batch > 0 && one.checked_mul(batch).is_some_and(|all| all <= MOST_BATCH)
+        MOST_BATCH / one.saturating_mul(times).max(1)
     }
 
     /// Parameters before those of searches, which stand at the end and go with their searches.

@@ -1,7 +1,8 @@
 //! Every mask of whole channels of a small network, tried on images without fine-tuning.
 //!
 //! Between two activations a network is affine in what the first one lets through: each channel's part is worked out once,
-//! and a mask is a sum of parts. So 2^14 masks of 500 images take seconds.
+//! and a mask is a sum of parts. So 2^14 masks of 500 images take seconds. Images that memory has no place for at once come
+//! one batch after another.
 
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use crate::data::Set;
 use crate::layers::{Map, flat};
 use crate::net::{Net, Op, Unfit};
 use crate::pass::Tape;
+use crate::site::Site;
 
 /// Channels of all activations together, at most.
 pub const MOST_CHANNELS: usize = 16;
@@ -26,8 +28,16 @@ pub struct Tried {
 /// the network has there.
 ///
 /// # Errors
-/// More than [`MOST_CHANNELS`]; activations out of order; between them a layer that is not affine.
+/// More than [`MOST_CHANNELS`]; activations out of order; between them a layer that is not affine; an image whose parts are too
+/// large.
 pub fn every_mask(net: &Net<f32>, set: &Set<f32>) -> Result<Vec<Tried>, Unfit> {
+    // A pass, and behind an activation what each of its channels and none of them lets through.
+    let held = net.sites.iter().map(|site| site.shape[0]).sum::<usize>().saturating_add(2);
+    masks_by(net, set, net.most(held))
+}
+
+/// The same, so many images at once.
+pub(crate) fn masks_by(net: &Net<f32>, set: &Set<f32>, batch: usize) -> Result<Vec<Tried>, Unfit> {
     let mut net = net.clone();
     net.open(None);
     let channels: usize = net.sites.iter().map(|site| site.shape[0]).sum();
@@ -37,13 +47,23 @@ pub fn every_mask(net: &Net<f32>, set: &Set<f32>) -> Result<Vec<Tried>, Unfit> {
         );
         return Err(Unfit(text));
     }
+    if batch == 0 {
+        return Err(Unfit("the parts of one image are too large to be held at once".to_owned()));
+    }
     let parts = parts(&net)?;
     let places: Vec<usize> = (0..set.len()).collect();
-    let (x, labels) = set.batch(&places);
+    let (x, labels) = set.batch(places.get(..batch).unwrap_or(&places));
     let tape = net.pass(x);
     let tried = vec![Tried::default(); 1 << channels];
     let mut walk = Walk { net, tape, labels, parts, tried };
     walk.from(0, 0, 0, 0);
+    for places in places.chunks(batch).skip(1) {
+        let (x, labels) = set.batch(places);
+        walk.net.open(None);
+        walk.tape = walk.net.pass(x);
+        walk.labels = labels;
+        walk.from(0, 0, 0, 0);
+    }
     Ok(walk.tried)
 }
 
@@ -96,7 +116,7 @@ impl Walk {
     /// Tries all masks of the activations from `at` on; those before have `mask` and `relus`, in `shift` channels.
     fn from(&mut self, at: usize, shift: usize, mask: usize, relus: usize) {
         let Some(Part { nodes, read }) = self.parts.get(at) else {
-            let right = self.right();
+            let right = self.tried[mask].right + self.right();
             self.tried[mask] = Tried { relus, right };
             return;
         };
@@ -160,29 +180,45 @@ pub struct Changed {
 
 /// Of each activation, in a network with all ReLUs, what its polynomial would change.
 pub fn changes(net: &Net<f32>, set: &Set<f32>) -> Vec<Changed> {
+    changes_by(net, set, net.most(1))
+}
+
+/// The same, so many images at once, but one at least.
+pub(crate) fn changes_by(net: &Net<f32>, set: &Set<f32>, batch: usize) -> Vec<Changed> {
+    let activations: Vec<(&Site<f32>, usize)> = net
+        .nodes
+        .iter()
+        .filter_map(|node| match node.op {
+            Op::Activation(site) => Some((net.sites.get(site)?, *node.inputs.first()?)),
+            _ => None,
+        })
+        .collect();
+    // Of each element: |d| and d^2, summed over images.
+    let elements = |site: &Site<f32>| site.shape.iter().product::<usize>();
+    let mut apart: Vec<Vec<(f64, f64)>> =
+        activations.iter().map(|(site, _)| vec![(0.0, 0.0); elements(site)]).collect();
     let places: Vec<usize> = (0..set.len()).collect();
-    let tape = net.pass(set.batch(&places).0);
-    let inputs = net.nodes.iter().filter_map(|node| match node.op {
-        Op::Activation(site) => Some((net.sites.get(site)?, tape.value(*node.inputs.first()?))),
-        _ => None,
-    });
-    let of = |(site, x): (&crate::site::Site<f32>, &Map<f32>)| {
-        let pixels = (site.shape[1] * site.shape[2]).max(1);
-        let coefficients = net.params[site.coefficients].slice();
-        let apart: Vec<(f64, f64)> = flat(x)
-            .chunks_exact(set.len().max(1))
-            .enumerate()
-            .map(|(place, images)| {
+    for places in places.chunks(batch.max(1)) {
+        let tape = net.pass(set.batch(places).0);
+        for ((site, value), apart) in activations.iter().zip(&mut apart) {
+            let coefficients = net.params[site.coefficients].slice();
+            let pixels = pixels(site);
+            let elements = flat(tape.value(*value)).chunks_exact(places.len()).zip(apart).enumerate();
+            for (place, (images, apart)) in elements {
                 let c = &coefficients[place / pixels * 3..];
                 let each = images.iter().map(|x| f64::from(x.max(0.0) - (c[0] + x * (c[1] + x * c[2]))));
-                each.fold((0.0, 0.0), |(sum, square), d| (sum + d.abs(), square + d * d))
-            })
-            .collect();
-        let count = (pixels * set.len().max(1)) as f64;
-        Changed {
-            difference: apart.iter().map(|(sum, _)| *sum as f32).collect(),
-            error: apart.chunks(pixels).map(|of| of.iter().map(|(_, sq)| sq).sum::<f64>() / count).collect(),
+                *apart = each.fold(*apart, |(sum, square), d| (sum + d.abs(), square + d * d));
+            }
         }
+    }
+    let of = |((site, _), apart): (&(&Site<f32>, usize), Vec<(f64, f64)>)| {
+        let count = (pixels(site) * set.len().max(1)) as f64;
+        let error = apart.chunks(pixels(site)).map(|of| of.iter().map(|(_, sq)| sq).sum::<f64>() / count);
+        Changed { error: error.collect(), difference: apart.iter().map(|(sum, _)| *sum as f32).collect() }
     };
-    inputs.map(of).collect()
+    activations.iter().zip(apart).map(of).collect()
+}
+
+fn pixels(site: &Site<f32>) -> usize {
+    (site.shape[1] * site.shape[2]).max(1)
 }

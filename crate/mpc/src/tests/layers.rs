@@ -124,6 +124,7 @@ fn possible(ring: &Ring, op: &Op, values: &[Vec<u64>], weights: &Weights) -> Vec
         Op::Scale { x, by } => (0..values[*x].len())
             .map(|i| truncated(ring, &(at(*x, i) * big(ring, by[i % by.len()]))))
             .collect(),
+        Op::Times { x, by } => (0..values[*x].len()).map(|i| vec![at(*x, i) * big(ring, *by)]).collect(),
         Op::Shift { x, numbers, negated } => {
             let sign = if *negated { -1 } else { 1 };
             (0..values[*x].len()).map(|i| vec![at(*x, i) * sign + bias(i % numbers)]).collect()
@@ -225,6 +226,7 @@ proptest! {
             Op::Pick { x: 0, places: (0..n).step_by(2).collect() },
             Op::Relu { x: 8 },
             Op::Put { x: 1, y: 9, places: (0..n).step_by(2).collect() },
+            Op::Times { x: 0, by: ring.of(-3) },
         ];
         let network = network(ring, n, ops);
         let weights = weights(&network, &mut numbers, 4);

@@ -59,6 +59,7 @@ fn every_kind_as_the_public_engine_counted_it() {
         (Op::Maximum { x: 0, windows: w }, [432 * 48, 240 * 48], [16, 14]),
         (Op::Average { x: 0, windows: w, padded: false }, [8 * 48, 8 * 48], [1, 1]),
         (Op::Add { a: 0, b: 0 }, [0, 0], [0, 0]),
+        (Op::Times { x: 0, by: 2 }, [0, 0], [0, 0]),
         (Op::Shift { x: 0, numbers: 192, negated: true }, [0, 0], [0, 0]),
     ] {
         for (ring, bytes, rounds) in [(rings()[0], wide, rounds), (rings()[1], narrow, fewer)] {

@@ -98,8 +98,8 @@ pub struct Train {
     /// and --rate may be others.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Writes down every 20 seconds what --resume goes on from, and keeps it at the end. With -o it is written beside the
-    /// output by itself, and deleted at the end.
+    /// Writes down every 20 seconds and at the end what --resume goes on from, over no other file than that. With -o it is
+    /// written beside the output by itself, and deleted at the end.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
     /// Instead of methods: every mask of whole channels of a small network, without fine-tuning, and how far from the best
@@ -132,7 +132,7 @@ pub fn run(args: &Train) -> Result<(), Error> {
         return criticality(args, &settings);
     }
     let from = args.resume.as_deref().map(read).transpose()?;
-    let mut watch = Watch { path: checkpoint(args), written: None, fault: None };
+    let mut watch = Watch { path: checkpoint(args)?, written: None, fault: None };
     let trained = api::train_on(&settings, from.as_deref(), &mut watch)
         .map_err(|untrained| stopped(watch.path.as_deref(), untrained))?;
     if let Some(fault) = watch.fault.take() {
@@ -154,10 +154,28 @@ pub fn run(args: &Train) -> Result<(), Error> {
     Ok(())
 }
 
-/// Where checkpoints go, if anywhere before a divergence.
-fn checkpoint(args: &Train) -> Option<PathBuf> {
+/// Where checkpoints go, if anywhere before a divergence. What is there stays, but what is gone on from.
+fn checkpoint(args: &Train) -> Result<Option<PathBuf>, Error> {
     let beside = args.output.as_ref().map(|path| path.with_extension("checkpoint"));
-    args.checkpoint.clone().or(beside).or_else(|| args.resume.clone())
+    let path = args.checkpoint.clone().or(beside).or_else(|| args.resume.clone());
+    let whole = |path: &PathBuf| path.canonicalize().ok();
+    let there = path.as_ref().and_then(whole);
+    if there.is_some() && there != args.resume.as_ref().and_then(whole) {
+        let path = path.unwrap_or_default();
+        let text = format!("{} is there already: what an earlier run left would be lost", path.display());
+        return Err(Error::new(Code::InvalidSetting, text).hint(format!(
+            "--resume {} goes on from it; or delete it, or give another --checkpoint",
+            path.display()
+        )));
+    }
+    Ok(path)
+}
+
+/// A name that nothing has, for what no path was given for.
+fn free() -> PathBuf {
+    let name =
+        |at: u32| if at == 0 { "train.checkpoint".to_owned() } else { format!("train-{at}.checkpoint") };
+    (0..u32::MAX).map(|at| PathBuf::from(name(at))).find(|path| !path.exists()).unwrap_or_default()
 }
 
 /// Tells of each epoch on stderr, and writes checkpoints.
@@ -174,10 +192,13 @@ impl TrainWatch for Watch {
     }
 
     fn keep(&mut self, bytes: &dyn Fn() -> Vec<u8>) {
-        let Some(path) = &self.path else { return };
-        if self.written.is_some_and(|last| last.elapsed() < BETWEEN) {
-            return;
+        if self.written.is_none_or(|last| last.elapsed() >= BETWEEN) {
+            self.last(bytes);
         }
+    }
+
+    fn last(&mut self, bytes: &dyn Fn() -> Vec<u8>) {
+        let Some(path) = &self.path else { return };
         if let Err(why) = replace(path, &bytes()) {
             self.fault = Some(format!("no checkpoint could be written to {}: {why}", path.display()));
         }
@@ -195,8 +216,8 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// Where training diverged: what was made until then is written.
 fn stopped(path: Option<&Path>, Untrained { error, checkpoint }: Untrained) -> Error {
     let Some(bytes) = checkpoint else { return error };
-    let path = path.unwrap_or_else(|| Path::new("train.checkpoint"));
-    let hint = match replace(path, &bytes) {
+    let path = path.map_or_else(free, Path::to_path_buf);
+    let hint = match replace(&path, &bytes) {
         Ok(()) => {
             let path = path.display();
             format!(
@@ -412,5 +433,62 @@ fn print(trained: &Trained) {
             pair.only_second,
             pair.p
         );
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        train: Train,
+    }
+
+    fn line(more: &[&str]) -> Train {
+        let words = "train --data shapes --shapes-train 40 --shapes-test 20 --net resnet-1-1-1-1 --width 2 \
+                     --method random --budget 40 --epochs 2";
+        Line::try_parse_from(words.split_whitespace().chain(more.iter().copied())).unwrap().train
+    }
+
+    struct Epochs(usize);
+
+    impl TrainWatch for Epochs {
+        fn epoch(&mut self, _: &TrainProgress<'_>) {
+            self.0 += 1;
+        }
+    }
+
+    /// All is done sooner than a second checkpoint is due: it holds all nevertheless, and is not written over.
+    #[test]
+    fn a_checkpoint_holds_all_at_the_end_and_stays() {
+        let folder = std::env::temp_dir().join(format!("reluctant-checkpoint-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let [kept, net] = ["kept", "net.onnx"].map(|name| folder.join(name));
+        let path = kept.to_str().unwrap();
+        let args = line(&["--checkpoint", path]);
+        run(&args).unwrap();
+        let bytes = std::fs::read(&kept).unwrap();
+        let mut again = Epochs(0);
+        api::train_on(&settings(&args).unwrap(), Some(&bytes), &mut again).unwrap();
+        assert_eq!(again.0, 0, "nothing is trained again");
+
+        let refused = run(&args).unwrap_err();
+        assert!(refused.to_string().contains("is there already"), "{refused}");
+        assert!(refused.hint.contains("--resume"));
+        assert_eq!(std::fs::read(&kept).unwrap(), bytes);
+        run(&line(&["--checkpoint", path, "--resume", path])).unwrap();
+        // The one beside an output, which a run that broke off left.
+        let beside = net.with_extension("checkpoint");
+        std::fs::write(&beside, &bytes).unwrap();
+        let output = net.to_str().unwrap();
+        assert!(run(&line(&["-o", output])).is_err() && !net.exists());
+        run(&line(&["-o", output, "--resume", beside.to_str().unwrap()])).unwrap();
+        assert!(net.exists() && !beside.exists());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -2,6 +2,7 @@
 //! was. What the changed models compute is held by `tests/replace.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clean;
 mod corpus;
 mod nested;
 

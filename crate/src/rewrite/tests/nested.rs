@@ -7,7 +7,7 @@ use crate::onnx::{
     TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto, tensor_shape_proto, type_proto,
 };
 
-fn node(op: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
+pub(super) fn node(op: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     NodeProto {
         op_type: Some(op.to_owned()),
         name: Some(format!("{op}_{}", outputs[0])),
@@ -21,7 +21,7 @@ fn calls(function: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     NodeProto { domain: Some("own".to_owned()), ..node(function, inputs, outputs) }
 }
 
-fn info(name: &str, dims: &[i64], dtype: i32) -> ValueInfoProto {
+pub(super) fn info(name: &str, dims: &[i64], dtype: i32) -> ValueInfoProto {
     let dim = |n: &i64| tensor_shape_proto::Dimension {
         value: Some(tensor_shape_proto::dimension::Value::DimValue(*n)),
         ..Default::default()
@@ -39,7 +39,7 @@ fn opset(domain: &str, version: i64) -> OperatorSetIdProto {
 }
 
 /// x and y of 1x2x2x2; the nodes between them.
-fn model(nodes: Vec<NodeProto>) -> ModelProto {
+pub(super) fn model(nodes: Vec<NodeProto>) -> ModelProto {
     let graph = GraphProto {
         name: Some("g".to_owned()),
         node: nodes,

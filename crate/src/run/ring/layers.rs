@@ -36,6 +36,8 @@ pub struct Ctx<'a> {
     pub first: usize,
     /// Encodings that left the ring.
     pub wrapped: u64,
+    /// Which input is a whole number that the other is multiplied by as it is, and that number.
+    pub whole: Option<(usize, i64)>,
 }
 
 impl Ctx<'_> {
@@ -57,6 +59,16 @@ impl Ctx<'_> {
                 Array { shape: tensor.shape().to_vec(), data }
             }
         }
+    }
+
+    /// An operand of a sum or a product; a whole number of a product as it is.
+    fn factor(&mut self, place: usize, operand: &Operand<'_>) -> Array {
+        let Some((_, by)) = self.whole.filter(|(at, _)| *at == place) else { return self.array(operand) };
+        let shape = match operand {
+            Operand::Ring(array) => array.shape.clone(),
+            Operand::Stored(tensor) => tensor.shape().to_vec(),
+        };
+        Array { data: vec![by; shape.iter().product()], shape }
     }
 
     /// Takes the excess digits off.
@@ -234,7 +246,7 @@ fn transposed(of: &Array) -> Array {
     Array { shape: vec![columns, rows], data: (0..of.data.len()).map(at).collect() }
 }
 
-/// Add, Sub, or Mul (which is truncated), with broadcasting.
+/// Add, Sub, or Mul (which is truncated, but by a whole number), with broadcasting.
 fn pairwise(
     ctx: &mut Ctx<'_>,
     node: &Node,
@@ -243,7 +255,7 @@ fn pairwise(
     multiply: bool,
 ) -> Result<Option<Made>> {
     let Some(b) = b else { return Ok(None) };
-    let (a, b) = (ctx.array(a), ctx.array(b));
+    let (a, b) = (ctx.factor(0, a), ctx.factor(1, b));
     let disagree = || Error::new(Code::InvalidGraph, "two arrays whose sizes disagree");
     let shape = broadcast(&a.shape, &b.shape).ok_or_else(disagree)?;
     let pairs = places(&shape, &a.shape)
@@ -254,7 +266,7 @@ fn pairwise(
         let mut sums = Sums::new(ctx.ring, a.largest(), b.largest(), 1, 0);
         let data = pairs.map(|pair| sums.sum(0, std::iter::once(pair))).collect();
         let raw = Raw::new(shape, data, &sums);
-        return Ok(Some(ctx.truncated(raw)));
+        return Ok(Some(if ctx.whole.is_some() { ctx.plain(raw) } else { ctx.truncated(raw) }));
     }
     let sign = if node.op == "Sub" { -1 } else { 1 };
     let mut sums = Sums::new(ctx.ring, 0, 0, 0, u64::MAX);

@@ -9,6 +9,7 @@ use super::arithmetic::{Array, Settings};
 use super::layers::{Ctx, Operand, compute};
 use crate::error::Result;
 use crate::ir::graph::{Node, NodeId, ScopeId, ValueId};
+use crate::ir::whole::whole_factor;
 use crate::run::model::Runnable;
 use crate::run::tensor::{Data, Tensor};
 
@@ -153,7 +154,7 @@ impl<'a> Walk<'a> {
         if !tensor.dtype().is_float() {
             return Value::Plain(tensor.clone());
         }
-        let mut ctx = Ctx { ring: &self.ring, node: 0, first: 0, wrapped: 0 };
+        let mut ctx = Ctx { ring: &self.ring, node: 0, first: 0, wrapped: 0, whole: None };
         let data = ctx.encode(&tensor.to_f32(), self.ring.fraction_bits);
         self.wrapped_inputs += ctx.wrapped;
         Value::Ring(Array { shape: tensor.shape().to_vec(), data })
@@ -179,7 +180,8 @@ impl<'a> Walk<'a> {
             Some(Value::Ring(array)) => Some(array),
             _ => None,
         };
-        let mut ctx = Ctx { ring: &self.ring, node: u64::from(id.0), first: self.done, wrapped: 0 };
+        let whole = whole_factor(&self.model.graph, node);
+        let mut ctx = Ctx { ring: &self.ring, node: u64::from(id.0), first: self.done, wrapped: 0, whole };
         let mut operands = Vec::new();
         for input in &node.inputs {
             operands.push(match input {

@@ -1,7 +1,7 @@
 //! Every mask by sums of parts against every mask by passes.
 
 use crate::data::Set;
-use crate::enumerate::{changes, every_mask};
+use crate::enumerate::{changes, changes_by, every_mask, masks_by};
 use crate::evaluate::hits;
 use crate::layers::Window;
 use crate::net::Net;
@@ -57,6 +57,27 @@ fn sums_of_parts_are_passes() {
         seen.insert(right);
     }
     assert!(seen.len() > 5, "all masks do the same: {seen:?}");
+}
+
+/// Whatever goes at once: an image's answers hang on no other.
+#[test]
+fn batches_are_one_pass() {
+    let (net, set) = (net(false), images(20));
+    let (whole, changed) = (every_mask(&net, &set).unwrap(), changes(&net, &set));
+    for batch in [1, 7, 20, 64] {
+        assert_eq!(masks_by(&net, &set, batch).unwrap(), whole, "{batch} at once");
+        for (found, wanted) in changes_by(&net, &set, batch).iter().zip(&changed) {
+            let near = |a: f64, b: f64| (a - b).abs() <= 1e-5 * b.abs().max(1.0);
+            assert!(found.error.iter().zip(&wanted.error).all(|(a, b)| near(*a, *b)));
+            let differences = found.difference.iter().zip(&wanted.difference);
+            assert!(differences.clone().count() == wanted.difference.len());
+            assert!(differences.clone().all(|(a, b)| near((*a).into(), (*b).into())));
+        }
+    }
+    assert!(masks_by(&net, &set, 0).unwrap_err().0.contains("too large"));
+    // 16 + 48 + 48 + 48 + 12 + 8 + 8 + 12 + 12 + 12 + 3 + 4 numbers an image, in 1 GB.
+    assert_eq!(net.most(10), (1 << 28) / (231 * 10));
+    assert!(net.takes(net.most(1)) && !net.takes(net.most(1) + 1) && !net.takes(0));
 }
 
 #[test]
