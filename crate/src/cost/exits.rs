@@ -137,19 +137,13 @@ pub fn exits(
         let mut cut = Cut::trunk(rows, &so_far);
         let trunk = price(&cut.rows)?;
         let head = cut.head(branch, classes, at);
-        let left = price(&cut.rows)?;
         cut.test(head, branch, classes, at);
         let tested = price(&cut.rows)?.plus(&Sum::opened(branch.batch, pricing), WHOLE);
         steps.push(tested.less(&before));
-        fixed.push(match own {
-            // Without the heads of the exits before.
-            true => {
-                let mut alone = Cut::trunk(rows, &branch.reads);
-                alone.head(branch, classes, at);
-                price(&alone.rows)?
-            }
-            false => left,
-        });
+        // Without what only the exits before read.
+        let mut alone = Cut::trunk(rows, &branch.reads);
+        alone.head(branch, classes, at);
+        fixed.push(price(&alone.rows)?);
         before = trunk;
     }
     so_far.extend_from_slice(end);

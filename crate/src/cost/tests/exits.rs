@@ -117,6 +117,34 @@ fn segmentation_is_priced_at_each_position() {
     assert_eq!(found.none.bytes, super::cost("semi2k", &more, &terms).bytes_total);
 }
 
+/// Two branches of one stem and their sum: an exit on the second does not pay for the first, whatever exits are before it.
+#[test]
+fn a_fixed_exit_does_not_pay_for_other_branches() {
+    let conv = || super::nets::conv(4, 4, 8, 3, 1);
+    let mut net = super::rows(vec![conv(), conv(), conv(), super::nets::relu(256)]);
+    for (at, after) in [(1, vec![0]), (2, vec![0]), (3, vec![1, 2])] {
+        net[at].after = Some(after);
+    }
+    let (terms, keep) = (super::Terms::default(), super::Activations::Keep);
+    let tariff = super::Tariff::of("semi2k", &terms).unwrap();
+    let pricing = super::Pricing::new(&tariff, &terms, &keep);
+    let branch = |row| super::Branch {
+        reads: vec![row],
+        batch: 1,
+        channels: 4,
+        positions: 64,
+        head: super::ExitHead::Pooled,
+        result: 3,
+    };
+    let priced = |branches: &[super::Branch], shares: &[f64]| {
+        crate::cost::exits(&net, branches, &[3], 3, shares, &pricing).unwrap()
+    };
+    let both = priced(&[branch(1), branch(2)], &[0.5, 0.3, 0.2]);
+    let second = priced(&[branch(2)], &[0.5, 0.5]);
+    assert_eq!(both.fixed[1], second.fixed[0]);
+    assert_eq!(both.fixed[0].bytes, both.fixed[1].bytes);
+}
+
 /// Under every protocol: all exits cost more than none, whoever goes to the end pays all tests, and what is done
 /// beforehand is done for the deepest exit.
 #[test]
