@@ -140,6 +140,8 @@ impl Scored {
     ) -> Result<ExitSearch> {
         check(wish, seen)?;
         let mut candidates = self.exit_candidates(wish);
+        // Heads that are not chosen are no part of the network's end.
+        let ends = self.ends(&wish.at)?;
         if seen.is_some() {
             candidates.iter_mut().for_each(|candidate| candidate.sure = None);
         }
@@ -158,7 +160,7 @@ impl Scored {
                     }
                     _ => (stated(&candidates, &set), 1.0),
                 };
-                let report = self.exits(&at, &shares, wish.classes, ask)?;
+                let report = self.exits_before(&ends, &at, &shares, wish.classes, ask)?;
                 let found = |policy, at: &[String], shares: Vec<f64>, quality, cost: &ExitCost| ExitFound {
                     policy,
                     at: at.to_vec(),
