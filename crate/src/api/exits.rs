@@ -138,7 +138,20 @@ impl Scored {
         Ok(end.into_iter().collect())
     }
 
-    pub(super) fn graph(&self) -> Result<&Graph> {
+    /// Of each row: it is computed for the value of this name.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for a name that is none.
+    pub(super) fn behind(&self, name: &str) -> Result<Vec<bool>> {
+        let graph = self.graph()?;
+        Ok(cost::behind(&self.rows, &reads(graph, &self.rows, value_of(graph, name)?)))
+    }
+
+    pub(super) fn is_output(&self, name: &str) -> bool {
+        self.graph().is_ok_and(|graph| graph.outputs.iter().any(|output| graph.value(*output).name == name))
+    }
+
+    fn graph(&self) -> Result<&Graph> {
         let basis = self.basis.as_ref().ok_or_else(|| {
             Error::new(Code::InvalidSetting, "a score that came as a link has no values to leave at")
         })?;

@@ -213,6 +213,19 @@ fn oblivious(rows: &[Row], branches: &[Branch], (needed, end): (&[u32], &[u32]),
     cut.rows
 }
 
+/// Of each row: the values that the rows at `wanted` make need it.
+pub fn behind(rows: &[Row], wanted: &[u32]) -> Vec<bool> {
+    let mut needed = vec![false; rows.len()];
+    let mut open: Vec<usize> = wanted.iter().map(|read| *read as usize).collect();
+    while let Some(position) = open.pop() {
+        let (Some(seen), Some(row)) = (needed.get_mut(position), rows.get(position)) else { continue };
+        if !std::mem::replace(seen, true) {
+            open.extend(row.reads(position));
+        }
+    }
+    needed
+}
+
 /// Rows that end somewhere, and what is put behind them.
 struct Cut {
     rows: Vec<Row>,
@@ -223,14 +236,7 @@ struct Cut {
 impl Cut {
     /// What makes the values that the rows at `wanted` do, in order.
     fn trunk(rows: &[Row], wanted: &[u32]) -> Self {
-        let mut needed = vec![false; rows.len()];
-        let mut open: Vec<usize> = wanted.iter().map(|read| *read as usize).collect();
-        while let Some(position) = open.pop() {
-            let (Some(seen), Some(row)) = (needed.get_mut(position), rows.get(position)) else { continue };
-            if !std::mem::replace(seen, true) {
-                open.extend(row.reads(position));
-            }
-        }
+        let needed = behind(rows, wanted);
         let mut cut = Self { rows: Vec::new(), place: vec![None; rows.len()] };
         for (position, row) in rows.iter().enumerate().filter(|(position, _)| needed[*position]) {
             let reads = row.reads(position).filter_map(|read| *cut.place.get(read)?).collect();
