@@ -95,9 +95,22 @@ fn a_search_finds_what_trying_all_finds() {
     let found = net.exit_search(&wish(&HEADS), Some(&seen), &ask("semi2k")).unwrap();
     let none = found.found.iter().find(|one| one.policy == ExitPolicy::None).unwrap();
     assert_eq!((none.quality, none.cost.leak_bits), (0.994, 0.0));
+    // The network without exits is the one without any head, whichever are tried first.
+    let bare = scored("digits/digits_cnn.onnx").cost(&ask("semi2k")).unwrap().estimates.remove(0);
+    assert_eq!(none.cost.bytes, bare.bytes_total);
     assert!(found.found.iter().all(|one| one.policy != ExitPolicy::All));
     assert!(found.found.windows(2).all(|pair| pair[0].cost.bytes <= pair[1].cost.bytes));
+    // Of 99,376 MACs, the heads among them: the first convolution, or three, and the head. Its place in the file says
+    // nothing: both heads stand at its end.
+    let depths: Vec<f64> = found.candidates.iter().map(|one| one.depth).collect();
+    let macs = [4_608 + 80, 4_608 + 36_864 + 18_432 + 160].map(|macs| f64::from(macs) / 99_376.0);
+    assert_eq!(depths, macs);
     let budget = none.cost.bytes as f64 * 0.9;
+    // A head that is not chosen is paid by nobody: who lets all pass at exit1 pays its head and test.
+    let late =
+        found.found.iter().find(|one| one.at == ["exit2"] && one.policy == ExitPolicy::Secure).unwrap();
+    let alone = net.exits(&names(&["exit2"]), &late.shares, 10, &ask("semi2k")).unwrap().exits;
+    assert_eq!(late.cost, alone.secure);
     // By hand: everything within the budget, the best accuracy of it.
     let mut best = 0f64;
     for set in [&[0usize][..], &[1], &[0, 1]] {

@@ -47,9 +47,19 @@ fn replaced(
 
 /// A model of the corpus on the bench.
 fn bench(model: &str, wish: &ReplaceSettings, data: Option<&str>, test: Option<&str>) -> Workbench {
+    bench_under(&Settings::default(), model, wish, data, test)
+}
+
+fn bench_under(
+    settings: &Settings,
+    model: &str,
+    wish: &ReplaceSettings,
+    data: Option<&str>,
+    test: Option<&str>,
+) -> Workbench {
     let file = LocalFile::open(&corpus(model)).unwrap();
     let files: Vec<OwnFile> = vec![(model.to_owned(), Box::new(file))];
-    let mut bench = Workbench::open(files, &Settings::default(), &RunOptions::default()).unwrap();
+    let mut bench = Workbench::open(files, settings, &RunOptions::default()).unwrap();
     bench.set_data(data.map(arrays));
     bench.set_test(test.map(arrays), None);
     bench.set_wish(wish).unwrap();
@@ -415,6 +425,42 @@ fn whole_coefficients_cost_in_the_plan_what_they_do_in_the_file() {
         };
         let force = price(original.rows(), api::Activations::Plan(replaced));
         assert_eq!(force, price(changed.rows(), api::Activations::Keep), "{coefficients:?}");
+    }
+}
+
+/// Of four samples at once the plan in force costs what the written file does, and keeps four times as many elements of
+/// activations and linear outputs.
+#[test]
+fn plans_of_a_batch_cost_what_their_files_do() {
+    let mut four = Settings::default();
+    four.add("batch=4").unwrap();
+    for drop_outputs in [true, false] {
+        let wish = ReplaceSettings {
+            budget: "70%".to_owned(),
+            policy: "nested".to_owned(),
+            granularity: "spatial".to_owned(),
+            drop_outputs,
+            ..ReplaceSettings::default()
+        };
+        let one = api::ready(bench(DIGITS, &wish, None, None).planned()).unwrap().replaced;
+        let mut bench = bench_under(&four, DIGITS, &wish, None, None);
+        let plan = api::ready(bench.planned()).unwrap().replaced;
+        assert!(plan.iter().map(|stay| stay.kept).eq(one.iter().map(|stay| 4 * stay.kept)), "{plan:?}");
+        let (_, spliced, _) = api::ready(bench.replace()).unwrap();
+        let bytes = bytes_of(&spliced, bench.file().unwrap().bytes);
+        let scored = |bytes: &dyn ReadAt| {
+            let named = NamedFile { name: "m.onnx".to_owned(), bytes };
+            Model::open(&named, Vec::new(), &mut go).unwrap().score(&four).unwrap()
+        };
+        let (original, changed) = (scored(&LocalFile::open(&corpus(DIGITS)).unwrap()), scored(&bytes));
+        for protocol in ["semi2k", "aby3", "cheetah:spu"] {
+            let price = |rows: &[api::Row], activations| {
+                let ask = api::Ask { terms: Terms::under(protocol), activations };
+                api::cost_of(rows, &ask, api::Detail::Totals).unwrap().estimates.remove(0).bytes_total
+            };
+            let force = price(original.rows(), api::Activations::Plan(plan.clone()));
+            assert_eq!(force, price(changed.rows(), api::Activations::Keep), "{protocol} {drop_outputs}");
+        }
     }
 }
 

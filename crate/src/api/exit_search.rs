@@ -2,7 +2,9 @@
 //! contract: add, never rename.
 //!
 //! Every set of at most so many places is priced in each way to leave. How many inputs a head is sure of comes from data
-//! (the model's own heads), by hand, or from a stated model: depth to a power, depth being the share of the MACs before it.
+//! (the model's own heads), by hand, or from a stated model: depth to a power, depth being the share of the MACs that it needs.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -65,7 +67,7 @@ pub struct ExitSearchSettings {
 pub struct ExitCandidate {
     /// Name of the value.
     pub value: String,
-    /// Share of the network's MACs before it.
+    /// Share of the network's MACs that it needs: of what it is computed from.
     pub depth: f64,
     /// Share of the inputs that a head there is sure of; None where it was measured, by threshold.
     pub sure: Option<f64>,
@@ -139,7 +141,9 @@ impl Scored {
         ask: &Ask,
     ) -> Result<ExitSearch> {
         check(wish, seen)?;
-        let mut candidates = self.exit_candidates(wish);
+        // Heads that are not chosen are no part of the network's end.
+        let ends = self.ends(&wish.at)?;
+        let mut candidates = self.exit_candidates(wish)?;
         if seen.is_some() {
             candidates.iter_mut().for_each(|candidate| candidate.sure = None);
         }
@@ -158,7 +162,7 @@ impl Scored {
                     }
                     _ => (stated(&candidates, &set), 1.0),
                 };
-                let report = self.exits(&at, &shares, wish.classes, ask)?;
+                let report = self.exits_before(&ends, &at, &shares, wish.classes, ask)?;
                 let found = |policy, at: &[String], shares: Vec<f64>, quality, cost: &ExitCost| ExitFound {
                     policy,
                     at: at.to_vec(),
@@ -235,29 +239,39 @@ impl Scored {
         })
     }
 
-    /// Where exits may be, with the share of MACs before each.
-    fn exit_candidates(&self, wish: &ExitSearchSettings) -> Vec<ExitCandidate> {
+    /// Where exits may be, with the share of MACs that each needs.
+    fn exit_candidates(&self, wish: &ExitSearchSettings) -> Result<Vec<ExitCandidate>> {
         let layers = &self.score.layers;
-        let macs = |upto: usize| layers.iter().take(upto).filter_map(|layer| layer.macs).sum::<u64>();
-        let all = macs(layers.len()).max(1);
-        let depth = |name: &str| {
-            let at = layers.iter().position(|layer| layer.output == name || layer.name == name);
-            macs(at.map_or(layers.len(), |at| at + 1)) as f64 / all as f64
+        let mut macs: BTreeMap<u32, u64> = BTreeMap::new();
+        for layer in layers {
+            *macs.entry(layer.index).or_default() += layer.macs.unwrap_or(0);
+        }
+        let all = macs.values().sum::<u64>().max(1);
+        let depth = |name: &str| -> Result<f64> {
+            let needed = self.rows.iter().zip(self.behind(name)?).filter(|(_, needed)| *needed);
+            Ok(needed.filter_map(|(row, _)| macs.get(&row.index)).sum::<u64>() as f64 / all as f64)
         };
         let mut names = wish.at.clone();
         if names.is_empty() {
-            let activates = layers.iter().filter(|layer| {
+            for layer in layers {
                 let whole = layer.shape.as_ref().is_some_and(|shape| shape.len() >= 2);
-                layer.activation.is_some() && whole && depth(&layer.output) < 1.0
-            });
-            names = activates.map(|layer| layer.output.clone()).collect();
+                // An output that is not named as a head is none.
+                let inner = !self.is_output(&layer.output);
+                if layer.activation.is_some()
+                    && whole
+                    && inner
+                    && depth(&layer.output).is_ok_and(|depth| depth < 1.0)
+                {
+                    names.push(layer.output.clone());
+                }
+            }
             let step = names.len().div_ceil(MOST_PLACES).max(1);
             names = names.into_iter().step_by(step).collect();
         }
         let place = |(i, value): (usize, String)| {
-            let depth = depth(&value);
+            let depth = depth(&value)?;
             let sure = wish.sure.get(i).copied().unwrap_or_else(|| depth.powf(wish.ease));
-            ExitCandidate { value, depth, sure: Some(sure) }
+            Ok(ExitCandidate { value, depth, sure: Some(sure) })
         };
         names.into_iter().enumerate().map(place).collect()
     }

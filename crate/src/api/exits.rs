@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::model::Scored;
-use crate::cost::{self, Ask, Branch, ExitHead, Exits, Pricing, Tariff};
+use crate::cost::{self, Ask, Branch, End, ExitHead, Exits, Pricing, Tariff};
 use crate::count::Row;
 use crate::error::{Code, Error, Result};
 use crate::ir::graph::{Graph, Node, ScopeId, ValueId};
@@ -63,14 +63,21 @@ impl Scored {
     /// `InvalidSetting` for a value that is none, has no known channels or lies in a branch of an `If`, and as
     /// `cost::exits`.
     pub fn exits(&self, at: &[String], shares: &[f64], classes: u64, ask: &Ask) -> Result<ExitsReport> {
+        self.exits_before(&self.ends(at)?, at, shares, classes, ask)
+    }
+
+    /// The same of a network that ends in these values.
+    pub(super) fn exits_before(
+        &self,
+        ends: &[ValueId],
+        at: &[String],
+        shares: &[f64],
+        classes: u64,
+        ask: &Ask,
+    ) -> Result<ExitsReport> {
         let tariff = Tariff::of(ask.terms.first()?, &ask.terms)?;
         let pricing = Pricing::new(&tariff, &ask.terms, &ask.activations);
-        let basis = self.basis.as_ref().ok_or_else(|| {
-            Error::new(Code::InvalidSetting, "a score that came as a link has no values to leave at")
-        })?;
-        let (graph, mut places) = (&basis.graph, Vec::new());
-        let named: Vec<ValueId> = at.iter().map(|name| value_of(graph, name)).collect::<Result<_>>()?;
-        let ends: Vec<ValueId> = graph.outputs.iter().copied().filter(|end| !named.contains(end)).collect();
+        let (graph, mut places) = (self.graph()?, Vec::new());
         let result = ends.first().and_then(|end| graph.sizes(*end)).unwrap_or_default();
         for (name, share) in at.iter().zip(shares.iter().copied().chain(std::iter::repeat(0.0))) {
             let value = value_of(graph, name)?;
@@ -99,7 +106,10 @@ impl Scored {
         }
         let (branches, at): (Vec<Branch>, Vec<ExitPlace>) =
             places.into_iter().map(|(_, branch, place)| (branch, place)).unzip();
-        let end: Vec<u32> = ends.iter().flat_map(|end| reads(graph, &self.rows, *end)).collect();
+        let mut end: Vec<u32> = ends.iter().flat_map(|end| reads(graph, &self.rows, *end)).collect();
+        end.sort_unstable();
+        end.dedup();
+        let end = End { reads: end, whole: graph.outputs.iter().all(|output| ends.contains(output)) };
         Ok(ExitsReport {
             schema: "reluctant.exits/1",
             protocol: tariff.id(),
@@ -111,6 +121,41 @@ impl Scored {
             at,
             note: NOTE,
         })
+    }
+
+    /// Where the network ends: the first output that is none of the places named, as the others are heads; all outputs
+    /// where none is named. Empty where all are named.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for a name that is none.
+    pub(super) fn ends(&self, at: &[String]) -> Result<Vec<ValueId>> {
+        let graph = self.graph()?;
+        let named: Vec<ValueId> = at.iter().map(|name| value_of(graph, name)).collect::<Result<_>>()?;
+        if !graph.outputs.iter().any(|output| named.contains(output)) {
+            return Ok(graph.outputs.clone());
+        }
+        let end = graph.outputs.iter().copied().find(|output| !named.contains(output));
+        Ok(end.into_iter().collect())
+    }
+
+    /// Of each row: it is computed for the value of this name.
+    ///
+    /// # Errors
+    /// `InvalidSetting` for a name that is none.
+    pub(super) fn behind(&self, name: &str) -> Result<Vec<bool>> {
+        let graph = self.graph()?;
+        Ok(cost::behind(&self.rows, &reads(graph, &self.rows, value_of(graph, name)?)))
+    }
+
+    pub(super) fn is_output(&self, name: &str) -> bool {
+        self.graph().is_ok_and(|graph| graph.outputs.iter().any(|output| graph.value(*output).name == name))
+    }
+
+    fn graph(&self) -> Result<&Graph> {
+        let basis = self.basis.as_ref().ok_or_else(|| {
+            Error::new(Code::InvalidSetting, "a score that came as a link has no values to leave at")
+        })?;
+        Ok(&basis.graph)
     }
 }
 

@@ -125,7 +125,10 @@ impl Made {
         let mut replaced: Vec<Stay> = Vec::new();
         for part in draft.parts(&question.sites).filter(Part::changes) {
             let (scales, products) = multiplications(part.polynomials());
-            let (_, kept) = part.counts();
+            // Rows are of all samples.
+            let (elements, kept) = part.counts();
+            let all = network.graph.elements(part.activation.output).unwrap_or(elements);
+            let kept = kept.saturating_mul(all / elements.max(1));
             let own = Stay { index: part.activation.node.0, kept, scales, products };
             // Of a convolution the outputs that are needed.
             let linear = part.drops().iter().filter_map(|one| one.made_by.first());

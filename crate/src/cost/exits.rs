@@ -59,6 +59,15 @@ impl Branch {
     }
 }
 
+/// Where the network ends.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// Positions of the rows that make its result, rising.
+    pub reads: Vec<u32>,
+    /// All rows are part of the network; false: only what the result needs, as heads of the model's own are not.
+    pub whole: bool,
+}
+
 /// What a way to run the network takes of one phase, or of both. Expected over inputs where the way depends on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -114,22 +123,20 @@ pub struct Exits {
 }
 
 /// Prices `rows` with exits at `branches`, in the order of the network, `classes` logits at each head that is put there.
-/// `shares` of the inputs stop at each exit, and the last of them goes to the end, which the rows at `end` make.
+/// `shares` of the inputs stop at each exit, and the last of them goes to the end.
 ///
 /// # Errors
 /// `InvalidSetting` for shares that are no distribution over the exits and the end, or no classes; as [`estimate`].
 pub fn exits(
     rows: &[Row],
     branches: &[Branch],
-    end: &[u32],
+    end: &End,
     classes: u64,
     shares: &[f64],
     pricing: &Pricing<'_>,
 ) -> Result<Exits> {
     check(branches, classes, shares)?;
     let price = |rows: &[Row]| Ok(Sum::of(&estimate(rows, pricing, Detail::Totals)?));
-    // Heads of the model's own are no part of the network without exits.
-    let own = branches.iter().any(|branch| branch.head == ExitHead::Own);
     let (mut fixed, mut steps) = (Vec::new(), Vec::new());
     let (mut before, mut so_far) = (Sum::default(), Vec::new());
     for (at, branch) in branches.iter().enumerate() {
@@ -137,26 +144,19 @@ pub fn exits(
         let mut cut = Cut::trunk(rows, &so_far);
         let trunk = price(&cut.rows)?;
         let head = cut.head(branch, classes, at);
-        let left = price(&cut.rows)?;
         cut.test(head, branch, classes, at);
         let tested = price(&cut.rows)?.plus(&Sum::opened(branch.batch, pricing), WHOLE);
         steps.push(tested.less(&before));
-        fixed.push(match own {
-            // Without the heads of the exits before.
-            true => {
-                let mut alone = Cut::trunk(rows, &branch.reads);
-                alone.head(branch, classes, at);
-                price(&alone.rows)?
-            }
-            false => left,
-        });
+        // Without what only the exits before read.
+        let mut alone = Cut::trunk(rows, &branch.reads);
+        alone.head(branch, classes, at);
+        fixed.push(price(&alone.rows)?);
         before = trunk;
     }
-    so_far.extend_from_slice(end);
-    let needed: Vec<u32> = if own { so_far } else { (0..rows.len() as u32).collect() };
-    let last = price(&Cut::trunk(rows, &needed).rows)?;
-    steps.push(last.less(&before));
-    let none = if own { price(&Cut::trunk(rows, end).rows)? } else { last };
+    let bare = if end.whole { (0..rows.len() as u32).collect() } else { end.reads.clone() };
+    let none = price(&Cut::trunk(rows, &bare).rows)?;
+    so_far.extend_from_slice(&bare);
+    steps.push(price(&Cut::trunk(rows, &so_far).rows)?.less(&before));
 
     let mut reach = 1.0;
     let mut secure = Sum::default();
@@ -169,7 +169,7 @@ pub fn exits(
     Ok(Exits {
         fixed: fixed.into_iter().map(|sum| sum.cost(0.0)).collect(),
         secure: secure.cost(leak + 0.0),
-        all: price(&oblivious(rows, branches, &needed, classes))?.cost(0.0),
+        all: price(&oblivious(rows, branches, (&so_far, &end.reads), classes))?.cost(0.0),
         none: none.cost(0.0),
     })
 }
@@ -195,9 +195,9 @@ fn check(branches: &[Branch], classes: u64, shares: &[f64]) -> Result<()> {
 
 /// The network with every exit's head and test, and a choice of the result behind each: the first exit that is sure
 /// wins, and nothing is opened.
-fn oblivious(rows: &[Row], branches: &[Branch], needed: &[u32], classes: u64) -> Vec<Row> {
+fn oblivious(rows: &[Row], branches: &[Branch], (needed, end): (&[u32], &[u32]), classes: u64) -> Vec<Row> {
     let mut cut = Cut::trunk(rows, needed);
-    let ends = (cut.rows.len() as u32).checked_sub(1);
+    let ends: Vec<u32> = end.iter().filter_map(|end| *cut.place.get(*end as usize)?).collect();
     let mut chosen: Option<u32> = None;
     for (at, branch) in branches.iter().enumerate() {
         let head = cut.head(branch, classes, at);
@@ -213,6 +213,19 @@ fn oblivious(rows: &[Row], branches: &[Branch], needed: &[u32], classes: u64) ->
     cut.rows
 }
 
+/// Of each row: the values that the rows at `wanted` make need it.
+pub fn behind(rows: &[Row], wanted: &[u32]) -> Vec<bool> {
+    let mut needed = vec![false; rows.len()];
+    let mut open: Vec<usize> = wanted.iter().map(|read| *read as usize).collect();
+    while let Some(position) = open.pop() {
+        let (Some(seen), Some(row)) = (needed.get_mut(position), rows.get(position)) else { continue };
+        if !std::mem::replace(seen, true) {
+            open.extend(row.reads(position));
+        }
+    }
+    needed
+}
+
 /// Rows that end somewhere, and what is put behind them.
 struct Cut {
     rows: Vec<Row>,
@@ -223,14 +236,7 @@ struct Cut {
 impl Cut {
     /// What makes the values that the rows at `wanted` do, in order.
     fn trunk(rows: &[Row], wanted: &[u32]) -> Self {
-        let mut needed = vec![false; rows.len()];
-        let mut open: Vec<usize> = wanted.iter().map(|read| *read as usize).collect();
-        while let Some(position) = open.pop() {
-            let (Some(seen), Some(row)) = (needed.get_mut(position), rows.get(position)) else { continue };
-            if !std::mem::replace(seen, true) {
-                open.extend(row.reads(position));
-            }
-        }
+        let needed = behind(rows, wanted);
         let mut cut = Self { rows: Vec::new(), place: vec![None; rows.len()] };
         for (position, row) in rows.iter().enumerate().filter(|(position, _)| needed[*position]) {
             let reads = row.reads(position).filter_map(|read| *cut.place.get(read)?).collect();

@@ -43,7 +43,7 @@ mod rows;
 #[cfg(test)]
 mod stage_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod view;
 mod window;
 

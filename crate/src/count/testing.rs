@@ -23,7 +23,7 @@ pub(super) fn text(value: &str) -> Attr {
 }
 
 /// A graph that grows node by node, at opset 20.
-pub(super) struct Net(pub Graph);
+pub(crate) struct Net(pub Graph);
 
 impl Net {
     pub fn new() -> Self {

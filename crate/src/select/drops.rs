@@ -16,8 +16,13 @@ pub fn drops(graph: &Graph, readers: &[Vec<NodeId>], activation: &Activation) ->
         read && whole && !graph.outputs.contains(&value)
     };
     let mut found: Vec<Dropped> = Vec::new();
+    // An Add may read one value twice.
+    let mut seen = vec![false; graph.values.len()];
     let mut open = vec![(activation.input, own)];
     while let Some((value, by)) = open.pop() {
+        if seen.get_mut(value.0 as usize).is_none_or(|seen| std::mem::replace(seen, true)) {
+            continue;
+        }
         // Bodies hand values out without reading them.
         let made = graph.producer(value).filter(|(_, node)| node.scope == ScopeId(0));
         let Some((id, node)) = made.filter(|_| alone(value, &by)) else { continue };

@@ -1,7 +1,7 @@
 //! Exits of the example ResNet-18: its stages summed by hand, and every protocol.
 
 use crate::api::{Draft, Model, Settings};
-use crate::cost::{Exits, profiles};
+use crate::cost::{End, Exits, profiles};
 
 const STAGES: [&str; 3] = [
     "/layer1/layer1.1/relu/Relu_1_output_0",
@@ -18,6 +18,10 @@ fn exits(protocol: &str, link: &str, at: &[&str], shares: &[f64]) -> Exits {
     }
     let at: Vec<String> = at.iter().map(|name| (*name).to_owned()).collect();
     scored.exits(&at, shares, 100, &draft.finish().unwrap()).unwrap().exits
+}
+
+fn end(reads: &[u32], whole: bool) -> End {
+    End { reads: reads.to_vec(), whole }
 }
 
 /// Stem and stages 1 to 3 by hand: 10,431,488 + 79,953,920, + 45,350,912, + 52,035,584 bytes. A head on c channels:
@@ -104,7 +108,8 @@ fn segmentation_is_priced_at_each_position() {
         result: 192,
     };
     let found =
-        crate::cost::exits(&net, std::slice::from_ref(&branch), &[2], 3, &[1.0, 0.0], &pricing).unwrap();
+        crate::cost::exits(&net, std::slice::from_ref(&branch), &end(&[2], true), 3, &[1.0, 0.0], &pricing)
+            .unwrap();
     let trunk = super::cost("semi2k", &net[..2], &terms);
     assert_eq!(found.fixed[0].bytes - trunk.bytes_total, 16 * (64 * 4 + 12) + 8 * 192);
     assert_eq!(found.secure.bytes - found.fixed[0].bytes, 64 * 2 * 144 + 65 * 112 + 16);
@@ -112,9 +117,63 @@ fn segmentation_is_priced_at_each_position() {
     // A head of the model's own: what it reads is there already.
     let own = super::Branch { reads: vec![2], channels: 3, head: super::ExitHead::Own, ..branch };
     let more = [net.clone(), super::rows(vec![super::nets::relu(192)])].concat();
-    let found = crate::cost::exits(&more, &[own], &[3], 3, &[1.0, 0.0], &pricing).unwrap();
+    let found = crate::cost::exits(&more, &[own], &end(&[3], false), 3, &[1.0, 0.0], &pricing).unwrap();
     assert_eq!(found.fixed[0].bytes, super::cost("semi2k", &net, &terms).bytes_total);
     assert_eq!(found.none.bytes, super::cost("semi2k", &more, &terms).bytes_total);
+}
+
+/// Two branches of one stem and their sum: an exit on the second does not pay for the first, whatever exits are before it.
+#[test]
+fn a_fixed_exit_does_not_pay_for_other_branches() {
+    let conv = || super::nets::conv(4, 4, 8, 3, 1);
+    let mut net = super::rows(vec![conv(), conv(), conv(), super::nets::relu(256)]);
+    for (at, after) in [(1, vec![0]), (2, vec![0]), (3, vec![1, 2])] {
+        net[at].after = Some(after);
+    }
+    let (terms, keep) = (super::Terms::default(), super::Activations::Keep);
+    let tariff = super::Tariff::of("semi2k", &terms).unwrap();
+    let pricing = super::Pricing::new(&tariff, &terms, &keep);
+    let branch = |row| super::Branch {
+        reads: vec![row],
+        batch: 1,
+        channels: 4,
+        positions: 64,
+        head: super::ExitHead::Pooled,
+        result: 3,
+    };
+    let priced = |branches: &[super::Branch], shares: &[f64]| {
+        crate::cost::exits(&net, branches, &end(&[3], true), 3, shares, &pricing).unwrap()
+    };
+    let both = priced(&[branch(1), branch(2)], &[0.5, 0.3, 0.2]);
+    let second = priced(&[branch(2)], &[0.5, 0.5]);
+    assert_eq!(both.fixed[1], second.fixed[0]);
+    assert_eq!(both.fixed[0].bytes, both.fixed[1].bytes);
+}
+
+/// The choice of an exit waits for the network's end, wherever that stands among the rows: ten ReLUs, then a head that is
+/// not behind them.
+#[test]
+fn a_choice_waits_for_the_end() {
+    let relu = || super::nets::relu(256);
+    let mut net = super::rows([vec![super::nets::conv(4, 4, 8, 3, 1)], vec![relu(); 10]].concat());
+    net.extend(super::rows(vec![super::nets::fc(256, 3)]));
+    net[11].after = Some(vec![0]);
+    let (terms, keep) = (super::Terms::default(), super::Activations::Keep);
+    let tariff = super::Tariff::of("semi2k", &terms).unwrap();
+    let pricing = super::Pricing::new(&tariff, &terms, &keep);
+    let own = super::Branch {
+        reads: vec![11],
+        batch: 1,
+        channels: 3,
+        positions: 1,
+        head: super::ExitHead::Own,
+        result: 3,
+    };
+    let found = crate::cost::exits(&net, &[own], &end(&[10], false), 3, &[0.5, 0.5], &pricing).unwrap();
+    let choice = super::nets::activation(crate::count::Kind::Choice, 3);
+    let choice = super::cost("semi2k", &super::rows(vec![choice]), &terms).online.rounds;
+    assert!(choice > 0);
+    assert_eq!(found.all.rounds, found.none.rounds + choice as f64);
 }
 
 /// Under every protocol: all exits cost more than none, whoever goes to the end pays all tests, and what is done
