@@ -123,7 +123,8 @@ pub struct ExitSearch {
 }
 
 const NOTE: &str = "Ours: after the idea of MESS (arXiv 2106.03527), which has no cryptography. Running all exits and choosing \
-    obliviously is always dearer than no exits at all, so it is tried and never found.";
+    obliviously is always dearer than no exits at all: of stated shares, where it answers no more inputs, it is tried and never \
+    found; measured heads may be right where the end is not.";
 
 /// Places that are tried at most; more are thinned evenly.
 const MOST_PLACES: usize = 24;
@@ -167,7 +168,10 @@ impl Scored {
                     policy,
                     at: at.to_vec(),
                     shares,
-                    threshold: if policy == ExitPolicy::Secure { *threshold } else { None },
+                    threshold: match policy {
+                        ExitPolicy::Secure | ExitPolicy::All => *threshold,
+                        ExitPolicy::None | ExitPolicy::Fixed => None,
+                    },
                     quality,
                     cost: cost.clone(),
                 };
@@ -364,4 +368,40 @@ fn front(mut all: Vec<(ExitFound, f64)>) -> Vec<ExitFound> {
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use crate::api::{Model, Settings, Terms};
+
+    /// A head and the end, each right of one sample, and both of them together: running all exits tells nobody where a sample
+    /// leaves, and is found with the threshold that it was measured at. By stated shares it never is.
+    #[test]
+    fn all_exits_are_found_where_measured_heads_beat_the_end() {
+        let net = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
+        let wish = ExitSearchSettings {
+            at: vec!["/layer1/layer1.1/relu/Relu_1_output_0".to_owned()],
+            sure: Vec::new(),
+            ease: 1.0,
+            classes: 100,
+            most: 1,
+            unit: ExitUnit::Bytes,
+            budget: None,
+            leak: Some(0.0),
+        };
+        // Sure of the first sample alone, and wrong of the second.
+        let seen =
+            Seen { heads: vec![vec![(0.9, 1), (0.1, 1)]], end: vec![0, 0], labels: Some(vec![1.0, 0.0]) };
+        let ask: Ask = Terms::under("semi2k").into();
+        let found = net.exit_search(&wish, Some(&seen), &ask).unwrap();
+        let all: Vec<&ExitFound> = found.found.iter().filter(|one| one.policy == ExitPolicy::All).collect();
+        assert_eq!(all.len(), 1, "{:?}", found.found);
+        assert_eq!((all[0].quality, all[0].threshold), (1.0, Some(0.1)));
+        let stated = net.exit_search(&wish, None, &ask).unwrap();
+        assert!(stated.found.iter().all(|one| one.policy != ExitPolicy::All));
+        assert!(found.note.contains("of stated shares"), "{}", found.note);
+    }
 }

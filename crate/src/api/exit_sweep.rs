@@ -16,9 +16,9 @@ use crate::run::tensor::Tensor;
 /// What heads said of samples: of each exit, then of the end, the largest logit of every sample and its class.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    heads: Vec<Vec<(f64, u32)>>,
-    end: Vec<u32>,
-    labels: Option<Vec<f64>>,
+    pub(super) heads: Vec<Vec<(f64, u32)>>,
+    pub(super) end: Vec<u32>,
+    pub(super) labels: Option<Vec<f64>>,
 }
 
 /// Where samples leave.

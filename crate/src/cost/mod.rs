@@ -97,7 +97,9 @@ pub use ask::{
 pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{Detail, cost_of, estimate};
-pub use exits::{Branch, End, ExitCost, ExitHead, ExitPhase, Exits, behind, exits};
+#[cfg(feature = "cli")]
+pub use exits::behind;
+pub use exits::{Branch, End, ExitCost, ExitHead, ExitPhase, Exits, exits};
 pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
 #[cfg(feature = "cli")]
