@@ -4,7 +4,6 @@ import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
 import { train } from './train.svelte';
 import { Question } from './question.svelte';
-import { session } from './session.svelte';
 
 export type Of = 'relu' | 'flops';
 /** As the released code draws, at CIFAR's sizes. */
@@ -21,11 +20,7 @@ class MissedStore {
 
   /** The network in Replace: with the plan of its run where it has one. */
   take(run: Run): Promise<void> {
-    if (run.method !== null) return train.openInReplace(run);
-    return train.file(run, async (file) => {
-      await session.openFiles([file]);
-      location.hash = '#/replace';
-    });
+    return run.method === null ? train.openIn(run, 'replace') : train.openAsPlan(run);
   }
 
   measure(): void {

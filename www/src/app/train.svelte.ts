@@ -260,20 +260,25 @@ class Train {
   #ready(): Promise<void> {
     if (this.#start || !this.#of) return Promise.resolve();
     return this.work.do('Resuming', async (_, signal) => {
-      this.#start = await this.#again(signal);
+      await this.#again(signal);
     });
   }
 
-  /** What the runs on the page began from, made anew; other images or another network are refused. */
+  /** What the runs on the page began from, made anew once; other images or another network are refused. */
   async #again(signal: AbortSignal): Promise<Start> {
+    const of = this.#of;
     if (this.#start) return this.#start;
-    const of = this.#of ?? { ...this.#asked(this.form), relus: 0, images: [0, 0, 0] };
     // Files are not kept: those that are chosen now are taken, where they are as many images.
-    const start = await this.#prepared({ ...of, own: of.own ?? this.own }, signal);
-    if (start.about.images.join() === of.images.join() && start.view.relus === of.relus) return start;
-    const message = 'The runs on the page were trained on other images, or another network.';
-    const hint = 'Choose the files that they were trained on, or train anew.';
-    throw { code: 'invalid-setting', message, place: {}, hint } satisfies Fault;
+    const asked = of ?? this.#asked(this.form);
+    const start = await this.#prepared({ ...asked, own: asked.own ?? this.own }, signal);
+    if (start.about.images.join() !== of?.images.join() || start.view.relus !== of.relus) {
+      const message = 'The runs on the page were trained on other images, or another network.';
+      const hint = 'Choose the files that they were trained on, or train anew.';
+      throw { code: 'invalid-setting', message, place: {}, hint } satisfies Fault;
+    }
+    // Another training may be on the page by now.
+    if (this.#of === of) this.#start = start;
+    return start;
   }
 
   cancel(run: Run): void {
@@ -569,7 +574,7 @@ class Train {
     const net = run.bytes.network;
     if (!of || !net) return Promise.resolve();
     return this.work.do(`Writing ${run.name}`, async (_, signal) => {
-      const start = (this.#start ??= await this.#again(signal));
+      const start = await this.#again(signal);
       const numbers = await trainers.call('numbers', net, { signal, brief: true });
       await then({ ...start.from, numbers }, signal);
     });
@@ -586,15 +591,15 @@ class Train {
   #stem = (run: Run): string => `${this.#of?.form.data ?? 'run'}-${run.id}`;
 
   /** Puts a run's network, its ReLUs replaced, in the place of the model on the page. */
-  openInScore(run: Run): Promise<void> {
+  openIn(run: Run, view: 'score' | 'replace'): Promise<void> {
     return this.file(run, async (file) => {
       await session.openFiles([file]);
-      location.hash = '#/score';
+      location.hash = `#/${view}`;
     });
   }
 
   /** The same with all its ReLUs, and what the run made of them as a plan. */
-  openInReplace(run: Run): Promise<void> {
+  openAsPlan(run: Run): Promise<void> {
     return this.#taken(run, async (from, signal) => {
       const { method, budget, seed } = run;
       const said = { policy: method ?? 'none', budget: String(budget ?? run.outcome?.relus ?? ''), seed: String(seed) };
