@@ -48,6 +48,7 @@ class Climbs {
         chosen_on: 'validation',
         degree: 0,
         channels: false,
+        only: null,
       };
       const { view, net } = await designers.call(
         'trainStart',

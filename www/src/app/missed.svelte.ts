@@ -2,6 +2,7 @@
 import type { Missed } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
+import { away } from './train-away';
 import { train } from './train.svelte';
 import { Question } from './question.svelte';
 
@@ -20,7 +21,7 @@ class MissedStore {
 
   /** The network in Replace: with the plan of its run where it has one. */
   take(run: Run): Promise<void> {
-    return run.method === null ? train.openIn(run, 'replace') : train.openAsPlan(run);
+    return run.method === null ? away.openIn(run, 'replace') : away.openAsPlan(run);
   }
 
   measure(): void {
