@@ -72,6 +72,7 @@ const answers: Answers = {
   trainFile: ({ of, file, numbers }) => core.training_file(of, file, numbers),
   trainPlan: ({ of, file, numbers, settings }) => core.training_plan(of, file, numbers, settings),
   trainArrays: ({ first, second }) => core.training_arrays(first, second),
+  rankStages: (measured) => core.rank_stages(measured),
   explored: ({ settings, index }) => core.explored_spec(settings, index),
   diff: ({ a, b, settings }) => beside(a, b, settings),
   gradient: ({ of, settings }, tell) => gradient(of, settings, tell),

@@ -11,6 +11,7 @@ export type {
   ImagesOf,
   InputHistogram,
   Missed,
+  Outcome,
   Progress,
   TrainVerbs,
   TrainedSite,
