@@ -19,7 +19,7 @@ import {
 } from '../lib/train';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { TrainFrom } from '../worker/design-client';
+import type { TrainFrom, TrainedFrom } from '../worker/design-client';
 import { designers } from '../worker/design-client';
 import type { About, Begin, Bridge, ImagesOf, Progress, TrainVerbs } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
@@ -182,6 +182,11 @@ class Train {
     };
     const { view, net } = await designers.call('trainStart', from, { signal, brief: true });
     return { of, about, from, view, net };
+  }
+
+  /** What the runs on the page began from. */
+  began(signal: AbortSignal): Promise<Pick<Start, 'of' | 'view'>> {
+    return this.#again(signal);
   }
 
   /** Images of what is on the page, to look at its networks with. */
@@ -568,15 +573,16 @@ class Train {
   /** The numbers of a run's network, and what it began from. */
   #taken(
     run: Run,
-    then: (from: TrainFrom & { numbers: Float32Array }, signal: AbortSignal) => Promise<void>,
+    then: (from: TrainedFrom, signal: AbortSignal) => Promise<void>,
+    net = run.bytes.network,
   ): Promise<void> {
     const of = this.#of;
-    const net = run.bytes.network;
     if (!of || !net) return Promise.resolve();
     return this.work.do(`Writing ${run.name}`, async (_, signal) => {
       const start = await this.#again(signal);
       const numbers = await trainers.call('numbers', net, { signal, brief: true });
-      await then({ ...start.from, numbers }, signal);
+      const drops = run.method === 'nested' || (run.method === 'plan' && start.view.held?.drops === true);
+      await then({ ...start.from, numbers, drops }, signal);
     });
   }
 
@@ -598,10 +604,11 @@ class Train {
     });
   }
 
-  /** The same with all its ReLUs, and what the run made of them as a plan. */
-  openAsPlan(run: Run): Promise<void> {
-    return this.#taken(run, async (from, signal) => {
-      const { method, budget, seed } = run;
+  /** The same with all its ReLUs, and what the run made of them as a plan; or what was made of them since, and by what. */
+  openAsPlan(run: Run, since: { net: Uint8Array; by: string } | null = null): Promise<void> {
+    const opened = async (from: TrainedFrom, signal: AbortSignal): Promise<void> => {
+      const { budget, seed } = run;
+      const method = since?.by ?? run.method;
       const said = { policy: method ?? 'none', budget: String(budget ?? run.outcome?.relus ?? ''), seed: String(seed) };
       const settings = Object.entries(said).map(([key, value]): [string, string] => [key, value]);
       const { file, plan } = await designers.call('trainPlan', { ...from, settings }, { signal });
@@ -612,7 +619,8 @@ class Train {
       const { source } = session;
       if (source?.kind !== 'files' || source.files[0] !== model) return;
       await session.openFiles([new File([plan], `${this.#stem(run)}.plan.json`)]);
-    });
+    };
+    return since ? this.#taken(run, opened, since.net) : this.#taken(run, opened);
   }
 
   /** Looks at the run that is shown where an earlier visit ended it: its masks and inputs are read off its network. */
