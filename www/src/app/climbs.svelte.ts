@@ -148,9 +148,7 @@ class Climbs {
     if (nets.length === 0) return;
     void this.#found.ask(async (_, { signal }) => {
       const climbed: Climbed[][] = Array.from({ length: Math.min(classes, MOST_CLASSES) }, () => []);
-      const asks = climbed.flatMap((_, of) =>
-        nets.map(({ net }) => ({ net, class: of, slope, steps: STEPS, box })),
-      );
+      const asks = climbed.flatMap((_, of) => nets.map(({ net }) => ({ net, class: of, slope, steps: STEPS, box })));
       const answers: Climbed[] = [];
       await trainers.share('climbed', asks, (answer, place) => void (answers[place] = answer), { signal });
       answers.forEach((answer, place) => climbed[Math.floor(place / nets.length)]?.push(answer));

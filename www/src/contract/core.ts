@@ -4,7 +4,7 @@
  */
 export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "nested", "senet-ratios", "bcd"] as const;
 export const METHODS = ["dapa", "fit", "minimax", "chebyshev", "sign", "autorep", "pillar", "0.25x2+0.5x", "x2+x", "identity"] as const;
-export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan"] as const;
+export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan", "nested"] as const;
 export const POINT_STATUSES = ["verified", "quoted", "digitised", "single-source", "unreviewed", "conflict"] as const;
 
 /** What an engine is, for people. */
@@ -1295,6 +1295,8 @@ export type Head = "gap" | "gap-no-relu" | "flatten";
 export type HeldView = {
   /** ReLUs that stay. */
   kept: number,
+  /** Linear outputs go with the others. */
+  drops: boolean,
   /** For the engine. */
   masks: string,
 };
@@ -2918,7 +2920,7 @@ export type Totals = {
 };
 
 /** What reduces ReLUs. */
-export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan";
+export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan" | "nested";
 
 /** What a method made. */
 export type TrainResult = {
@@ -3013,6 +3015,8 @@ export type TrainingView = {
   epochs: [number, number, number],
   /** All sizes and rates, as the engine reads them. */
   options: string,
+  /** The network as a spec, where it is one. */
+  spec: Spec | null,
   /** What the plan keeps, and its masks and polynomials as the engine reads them. */
   held: HeldView | null,
 };
