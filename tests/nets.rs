@@ -256,22 +256,12 @@ fn a_climb_starts_at_the_given_image() {
 #[test]
 fn climbs_on_masked_digits_reach_what_they_say() {
     let settings = TrainSettings {
-        data: TrainData::Digits,
-        net: TrainNet::DigitsCnn,
         teacher: Some(("digits.onnx".to_owned(), digits().0)),
         methods: vec![TrainMethod::Random],
         budgets: vec![78],
-        seeds: vec![0],
         epochs: [Some(0), Some(0), Some(1)],
         chosen_on: ChosenOn::Last,
-        code_start: false,
-        degree: 2,
-        channels: false,
-        permuted: false,
-        rate: None,
-        snl_lambda: None,
-        plan: None,
-        jobs: 1,
+        ..TrainSettings::new(TrainData::Digits, TrainNet::DigitsCnn)
     };
     for (method, stay) in [(TrainMethod::Random, 78), (TrainMethod::Nested, 1024)] {
         let settings = TrainSettings { methods: vec![method], budgets: vec![stay], ..settings.clone() };

@@ -14,22 +14,10 @@ use reluctant_tests::corpus;
 
 fn settings(data: TrainData, net: TrainNet, methods: &[TrainMethod], budgets: &[u64]) -> TrainSettings {
     TrainSettings {
-        data,
-        net,
-        teacher: None,
         methods: methods.to_vec(),
         budgets: budgets.to_vec(),
-        seeds: vec![0],
         epochs: [Some(3), Some(3), Some(2)],
-        chosen_on: ChosenOn::Validation,
-        code_start: false,
-        degree: 2,
-        channels: false,
-        permuted: false,
-        rate: None,
-        snl_lambda: None,
-        plan: None,
-        jobs: 1,
+        ..TrainSettings::new(data, net)
     }
 }
 

@@ -30,9 +30,10 @@
 //! | mpc | fixed, live, run |
 //! | ascend, replace, train, utilisation | nothing |
 //! | adjust | train, utilisation |
-//! | train_gap, trained, training | train |
+//! | train_gap, trained | train |
 //! | train_runs | train, trained |
 //! | train_stages | train, train_runs, trained |
+//! | training | train, train_stages |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
 
@@ -217,7 +218,7 @@ pub use train::{
 };
 pub use train_gap::{Gap, GapBudget, GapOfSeed, Instead, MaskFront, Selector, SelectorKept, train_gap};
 pub use train_runs::{TrainWatch, Untrained, train, train_on};
-pub use train_stages::{StageTrained, StagesTrained, train_stages};
+pub use train_stages::{StageTrained, StagesRanked, StagesTrained, rank_stages, train_stages};
 pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
     HeldView, Taught, TrainedNumbers, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView,

@@ -167,6 +167,30 @@ pub struct TrainSettings {
     pub jobs: usize,
 }
 
+impl TrainSettings {
+    /// Of these images and this network, seed 0, everything else as the command line has it unless it is told: no method yet.
+    pub fn new(data: TrainData, net: TrainNet) -> Self {
+        Self {
+            data,
+            net,
+            teacher: None,
+            plan: None,
+            methods: Vec::new(),
+            budgets: Vec::new(),
+            seeds: vec![0],
+            epochs: [None; 3],
+            chosen_on: ChosenOn::Validation,
+            code_start: false,
+            degree: 2,
+            channels: false,
+            permuted: false,
+            rate: None,
+            snl_lambda: None,
+            jobs: 1,
+        }
+    }
+}
+
 /// How far a run is.
 #[derive(Clone, Debug)]
 pub struct TrainProgress<'a> {

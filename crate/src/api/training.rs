@@ -4,13 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::train::{ChosenOn, TrainData, TrainNet, TrainSettings, options, source, spec};
+use super::train_stages::{alone, staged};
 use crate::design::Spec;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_TRAINED_BYTES;
 use crate::rewrite::Plan;
 use crate::run::npy;
 use crate::train::{data, source::Source};
-use reluctant_train::net::Net;
+use reluctant_train::net::{Net, Role};
 
 /// Which network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +66,8 @@ pub struct TrainingAsk {
     pub degree: usize,
     /// AutoReP decides by channels.
     pub channels: bool,
+    /// The ReLUs of these stages alone, from 1; the stem's belong to the first. Null: all.
+    pub only: Option<Vec<u32>>,
 }
 
 /// What a network that is to be trained is like.
@@ -73,8 +76,11 @@ pub struct TrainingAsk {
 pub struct TrainingView {
     /// ReLUs of one image.
     pub relus: u64,
-    /// Weights, without those that decide masks.
+    /// Numbers that training the network with all ReLUs moves: weights and biases, normalisations' scale and shift, not their
+    /// running moments.
     pub params: u64,
+    /// Stages that the network has; 0 where it was not made of stages.
+    pub stages: u32,
     /// Epochs of the network with all ReLUs, of a search, of fine-tuning, at most.
     pub epochs: [usize; 3],
     /// All sizes and rates, as the engine reads them.
@@ -127,26 +133,21 @@ fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
         let text = "the trained network that this begins from is not here";
         return Err(Error::new(Code::MissingData, text).hint("open it again, then train it from Replace"));
     }
+    let images = (ask.shape, ask.classes);
+    let net = match &ask.only {
+        None => net,
+        Some(only) => TrainNet::Spec(json(&alone(staged(&net, images, taught)?, only)?)?),
+    };
     let settings = TrainSettings {
-        // The engine has the images; only their sizes of phases are asked for.
-        data: if ask.figures { TrainData::Shapes(0, 0) } else { TrainData::Digits },
-        net,
         teacher: taught.then(|| ("network.onnx".to_owned(), given.file.to_vec())),
-        methods: Vec::new(),
-        budgets: Vec::new(),
-        seeds: Vec::new(),
         epochs: ask.epochs,
         chosen_on: ask.chosen_on,
-        code_start: false,
         degree: ask.degree,
         channels: ask.channels,
-        permuted: false,
-        rate: None,
-        snl_lambda: None,
-        plan: None,
-        jobs: 1,
+        // The engine has the images; only their sizes of phases are asked for.
+        ..TrainSettings::new(if ask.figures { TrainData::Shapes(0, 0) } else { TrainData::Digits }, net)
     };
-    let source = source(&settings, Some((ask.shape, ask.classes)), MAX_TRAINED_BYTES / 4)?.small()?;
+    let source = source(&settings, Some(images), MAX_TRAINED_BYTES / 4)?.small()?;
     Ok((settings, source))
 }
 
@@ -161,7 +162,11 @@ fn json(value: &impl Serialize) -> Result<String> {
 pub fn training_start(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainingStart> {
     let (settings, source) = of(ask, given)?;
     let options = options(&settings);
-    let learnt = source.net.params.iter().filter(|param| !param.name.contains('/'));
+    let learnt = source.net.params.iter().filter(|param| matches!(param.role, Role::Weight | Role::Bias));
+    let stages = match settings.teacher {
+        Some(_) => 0,
+        None => spec(&settings.net, Some((ask.shape, ask.classes)))?.map_or(0, |spec| spec.stages.len()),
+    };
     let held = match given.plan {
         "" => None,
         text => {
@@ -178,6 +183,7 @@ pub fn training_start(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainingSt
         held,
         relus: source.net.activations() as u64,
         params: learnt.map(|param| param.value.len() as u64).sum(),
+        stages: stages as u32,
         epochs: [options.base_epochs, options.search_epochs, options.tune_epochs],
         options: json(&options)?,
     };
@@ -259,10 +265,15 @@ pub fn training_arrays(first: &[u8], second: &[u8]) -> Result<([usize; 3], Vec<f
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::ops::ControlFlow;
+
+    use prost::Message;
     use reluctant_train::Held;
     use reluctant_train::site::Site;
 
+    use super::super::{Model, NamedFile, Settings};
     use super::*;
+    use crate::onnx::ModelProto;
     use crate::run::tensor::Tensor;
 
     fn ask(net: TrainingNet) -> TrainingAsk {
@@ -276,6 +287,7 @@ mod tests {
             chosen_on,
             degree: 2,
             channels: false,
+            only: None,
         }
     }
 
@@ -295,11 +307,72 @@ mod tests {
         assert_eq!((start.view.relus, start.view.epochs), (1568, [1, 60, 2]));
         let numbers = numbers(&ask);
         let file = training_file(&ask, Taught::default(), all(&numbers)).unwrap();
-        let back = Source::file("net.onnx", &file).unwrap().net;
-        assert_eq!(back.activations(), 1568);
-        // Weights alone: what decides masks stands in the file as a mask.
-        let weights = back.params.iter().filter(|param| !param.name.contains('/'));
-        assert_eq!(weights.map(|param| param.value.len() as u64).sum::<u64>(), start.view.params);
+        assert_eq!(Source::file("net.onnx", &file).unwrap().net.activations(), 1568);
+    }
+
+    /// What a file stores, but for the running moments of its normalisations.
+    fn stored(file: &[u8]) -> u64 {
+        let graph = ModelProto::decode(file).unwrap().graph.unwrap();
+        let normalised = graph.node.iter().filter(|node| node.op_type() == "BatchNormalization");
+        let running: Vec<&String> = normalised.flat_map(|node| &node.input[3..]).collect();
+        let learnt =
+            graph.initializer.iter().filter(|tensor| !running.iter().any(|name| *name == tensor.name()));
+        learnt.map(|tensor| tensor.dims.iter().product::<i64>() as u64).sum()
+    }
+
+    #[test]
+    fn parameters_are_what_the_file_stores_whatever_their_names() {
+        let own = ask(TrainingNet::DigitsCnn);
+        let file = training_file(&own, Taught::default(), all(&numbers(&own))).unwrap();
+        let params = training_start(&own, Taught::default()).unwrap().view.params;
+        assert_eq!(params, stored(&file));
+        // As the page's Score counts them.
+        let named = NamedFile { name: "net.onnx".to_owned(), bytes: &file };
+        let model = Model::open(&named, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
+        assert_eq!(params, model.score(&Settings::default()).unwrap().score.totals.params);
+
+        // As TensorFlow names them.
+        let mut slashed = ModelProto::decode(&file[..]).unwrap();
+        let graph = slashed.graph.as_mut().unwrap();
+        let names: Vec<String> = graph.initializer.iter().map(|tensor| tensor.name().to_owned()).collect();
+        let inputs = graph.node.iter_mut().flat_map(|node| &mut node.input);
+        inputs.filter(|name| names.contains(name)).for_each(|name| *name = format!("model/{name}"));
+        graph
+            .initializer
+            .iter_mut()
+            .for_each(|tensor| tensor.name = Some(format!("model/{}", tensor.name())));
+        let file = slashed.encode_to_vec();
+        let start = training_start(&ask(TrainingNet::Given), Taught { file: &file, plan: "" }).unwrap();
+        assert_eq!((start.view.params, start.view.stages), (params, 0));
+    }
+
+    #[test]
+    fn the_relus_of_some_stages_are_asked_for_alone() {
+        let mut of = ask(TrainingNet::Resnet { blocks: [1; 4], width: 4 });
+        of.shape = [3, 16, 16];
+        let relus = |only: Option<Vec<u32>>| {
+            let ask = TrainingAsk { only, ..of.clone() };
+            training_start(&ask, Taught::default()).map(|start| (start.view.relus, start.view.stages))
+        };
+        // The stem's 4 channels of 8x8, then two activations a block: 4 of 8x8, 8 of 4x4, 16 of 2x2, 32 of 1x1.
+        let of_stage = [3 * 256, 2 * 128, 2 * 64, 2 * 32];
+        assert_eq!(relus(None).unwrap(), (of_stage.iter().sum(), 4));
+        assert_eq!(relus(Some(Vec::new())).unwrap(), (0, 4));
+        for (place, expected) in of_stage.into_iter().enumerate() {
+            assert_eq!(relus(Some(vec![place as u32 + 1])).unwrap(), (expected, 4));
+        }
+        for net in [TrainingNet::DigitsCnn, TrainingNet::Given] {
+            let ask = TrainingAsk { only: Some(vec![1]), ..ask(net) };
+            let file = training_file(&own_digits(), Taught::default(), all(&numbers(&own_digits()))).unwrap();
+            let refused = training_start(&ask, Taught { file: &file, plan: "" }).unwrap_err();
+            assert!(refused.message.contains("no stages"), "{refused:?}");
+        }
+        of.only = Some(vec![5]);
+        assert_eq!(training_start(&of, Taught::default()).unwrap_err().code, Code::InvalidSetting);
+    }
+
+    fn own_digits() -> TrainingAsk {
+        ask(TrainingNet::DigitsCnn)
     }
 
     #[test]

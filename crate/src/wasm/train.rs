@@ -58,3 +58,12 @@ pub fn training_arrays(first: &[u8], second: &[u8]) -> Result<JsValue, JsValue> 
     let (x, y) = (Float32Array::from(&x[..]), Uint16Array::from(&y[..]));
     object(&[("shape", to_js(&shape)?), ("x", x.into()), ("y", y.into())])
 }
+
+/// Stages ranked by what the network with the ReLUs of each alone was measured at: `[stage, accuracy, ReLUs]` of each.
+#[wasm_bindgen(unchecked_return_type = "StagesRanked")]
+pub fn rank_stages(
+    #[wasm_bindgen(unchecked_param_type = "[number, number, number][]")] measured: JsValue,
+) -> Result<JsValue, JsValue> {
+    let measured: Vec<(u32, f64, u64)> = from_js(measured)?;
+    to_js(&api::rank_stages(&measured))
+}

@@ -4,6 +4,7 @@ import type { Fault } from '../lib/types';
 import type { AdjustRound } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import type { Of } from './missed.svelte';
+import { away } from './train-away';
 import type { Run } from './train-run.svelte';
 import { train } from './train.svelte';
 import { Work } from './work.svelte';
@@ -38,7 +39,7 @@ class AdjustStore {
     return this.work.do('Adjusting round by round', async (step, signal) => {
       const net = run.bytes.network;
       if (!net) throw fault('The network that it begins from is not kept.', 'Train it anew.');
-      const { of: images, view } = await train.began(signal);
+      const { of: images, view } = await train.again(signal);
       const { budgets, odd } = budgetsOf(this.budget, view.relus);
       const [budget = 0] = budgets;
       if (of === 'relu' && (budgets.length !== 1 || odd.length > 0 || budget === 0 || budget === view.relus)) {
@@ -73,7 +74,7 @@ class AdjustStore {
 
   /** The network that is kept, as a plan for the one with all its ReLUs. */
   open({ run, net }: Found): Promise<void> {
-    return net ? train.openAsPlan(run, { net, by: 'adjust' }) : Promise.resolve();
+    return net ? away.openAsPlan(run, { net, by: 'adjust' }) : Promise.resolve();
   }
 }
 

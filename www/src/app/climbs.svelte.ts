@@ -62,6 +62,7 @@ class Climbs {
         chosen_on: 'validation',
         degree: 0,
         channels: false,
+        only: null,
       };
       const { view, net } = await designers.call(
         'trainStart',
@@ -121,6 +122,7 @@ class Climbs {
         chosen_on: 'validation',
         degree: 0,
         channels: false,
+        only: null,
       };
       const { planned } = plan;
       const held = planned && planned.kept < planned.total ? await planFile() : '';

@@ -2,6 +2,7 @@
 import type { Missed } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
+import { away } from './train-away';
 import { train } from './train.svelte';
 import { respec } from '../lib/respec';
 import type { Fault } from '../lib/types';
@@ -32,10 +33,10 @@ class MissedStore {
     return this.work.do('Taking one step', async (_, signal) => {
       if (answer.of === 'relu') {
         const moved = await trainers.call('relus', { net, moves, seed: run.seed }, { signal });
-        if (!signal.aborted) await train.openAsPlan(run, { net: moved, by: 'utilisation' });
+        if (!signal.aborted) await away.openAsPlan(run, { net: moved, by: 'utilisation' });
         return;
       }
-      const { view } = await train.began(signal);
+      const { view } = await train.again(signal);
       if (!view.spec) {
         const hint = 'Train a resnet or a network of Design: their widths can be written down.';
         throw { code: 'not-supported', message: 'This network is in no spec.', place: {}, hint } satisfies Fault;

@@ -3,7 +3,7 @@
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
 Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
+ShapeSettings, Spec, StagesRanked, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
@@ -353,6 +353,11 @@ export function probe(kind: ProbeId, layers: number): { bytes: Uint8Array<ArrayB
  * Protocols with constants and sources.
  */
 export function protocols(terms: Terms): Protocol[];
+
+/**
+ * Stages ranked by what the network with the ReLUs of each alone was measured at: `[stage, accuracy, ReLUs]` of each.
+ */
+export function rank_stages(measured: [number, number, number][]): StagesRanked;
 
 /**
  * All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.

@@ -2714,6 +2714,14 @@ export type StageFigures = {
   costs: Array<StageCost>,
 };
 
+/** Stages by their criticality. */
+export type StagesRanked = {
+  /** Of each, in the order that they came in: DeepReDuce's metric, (accuracy - the first's) / ReLUs^0.07. */
+  criticality: Array<number>,
+  /** From the most to the least critical. */
+  order: Array<number>,
+};
+
 /** Statistics of values. */
 export type StatsReport = {
   /** Always `reluctant.stats/1`. */
@@ -2954,7 +2962,7 @@ export type Trained = {
   relus: number,
   /** What chose checkpoints; `test` flatters. */
   chosen_on: ChosenOn,
-  /** One a seed; one in all where a teacher was given. */
+  /** One a seed: where a teacher was given, that for each. */
   bases: Array<TrainedBase>,
   /** One a method, budget and seed. */
   results: Array<TrainResult>,
@@ -2994,6 +3002,8 @@ export type TrainingAsk = {
   degree: number,
   /** AutoReP decides by channels. */
   channels: boolean,
+  /** The ReLUs of these stages alone, from 1; the stem's belong to the first. Null: all. */
+  only: Array<number> | null,
 };
 
 /** Which network. */
@@ -3009,8 +3019,13 @@ spec: Spec, } | { "kind": "given" };
 export type TrainingView = {
   /** ReLUs of one image. */
   relus: number,
-  /** Weights, without those that decide masks. */
+  /**
+   * Numbers that training the network with all ReLUs moves: weights and biases, normalisations' scale and shift, not their
+   * running moments.
+   */
   params: number,
+  /** Stages that the network has; 0 where it was not made of stages. */
+  stages: number,
   /** Epochs of the network with all ReLUs, of a search, of fine-tuning, at most. */
   epochs: [number, number, number],
   /** All sizes and rates, as the engine reads them. */

@@ -14,6 +14,7 @@ import type {
   NtkReport,
   PresetView,
   Spec,
+  StagesRanked,
   TrainingAsk,
   TrainingView,
 } from '../contract/core';
@@ -72,6 +73,8 @@ export interface DesignVerbs {
     ask: { first: Uint8Array; second: Uint8Array };
     answer: { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
   };
+  /** Stages by `[stage, accuracy, ReLUs]` of the network with the ReLUs of each alone. */
+  rankStages: { ask: [number, number, number][]; answer: StagesRanked };
   explored: { ask: { settings: ExploreSettings; index: number }; answer: Spec };
   /** Two networks side by side. */
   diff: { ask: { a: Named; b: Named; settings: CostSettings }; answer: Diff };

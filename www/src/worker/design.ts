@@ -72,6 +72,7 @@ const answers: Answers = {
   trainFile: ({ of, file, numbers, drops }) => core.training_file(of, file, numbers, drops),
   trainPlan: ({ of, file, numbers, drops, settings }) => core.training_plan(of, file, numbers, drops, settings),
   trainArrays: ({ first, second }) => core.training_arrays(first, second),
+  rankStages: (measured) => core.rank_stages(measured),
   explored: ({ settings, index }) => core.explored_spec(settings, index),
   diff: ({ a, b, settings }) => beside(a, b, settings),
   gradient: ({ of, settings }, tell) => gradient(of, settings, tell),

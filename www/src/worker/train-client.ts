@@ -13,6 +13,7 @@ export type {
   ImagesOf,
   InputHistogram,
   Missed,
+  Outcome,
   Progress,
   TiedWidth,
   TrainVerbs,
