@@ -15,6 +15,7 @@ use crate::evaluate;
 use crate::fit::{Diverged, Fit};
 use crate::layers::loss::Blend;
 use crate::methods::Options;
+use crate::nested::in_order;
 use crate::net::{Net, Role, Unfit};
 use crate::random::Random;
 use crate::resize::{Tied, macs, resized, tied};
@@ -311,8 +312,7 @@ impl Adjust {
                 let now: Vec<u64> = groups.iter().map(|group| group.width as u64).collect();
                 let names = || joined.iter().map(|layer| layer.name.as_str());
                 let to = stepped(names(), &now, &moves_of(what, &joined, &now, most));
-                let mut order: Vec<usize> = (0..to.len()).collect();
-                order.sort_by(|a, b| joined[*b].utilisation.total_cmp(&joined[*a].utilisation));
+                let order = falling(joined.iter().map(|layer| layer.utilisation));
                 let random = Random::new(self.random.bits());
                 let (net, to) = scaled(&self.net, self.target, &to, &order, &random)?;
                 changed(names(), &now, &to).map(|moves| (net, moves))
@@ -411,12 +411,18 @@ pub fn widths_moved(net: &Net<f32>, moves: &[Move]) -> Result<Vec<Width>, Unfit>
         })
         .collect();
     let grown = |at: usize| wanted[at] as f64 / groups[at].width.max(1) as f64;
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by(|a, b| grown(*b).total_cmp(&grown(*a)));
+    let order = falling((0..groups.len()).map(grown));
     let (_, to) = scaled(net, macs(net), &wanted, &order, &Random::new(0))
         .ok_or_else(|| Unfit("these widths cannot be scaled to the network's multiplications".to_owned()))?;
     let each = groups.iter().zip(names).zip(to);
     Ok(each.map(|((group, names), to)| Width { names, from: group.width as u64, to }).collect())
+}
+
+/// The places of a list, its largest number first, the earlier among equals.
+fn falling(of: impl Iterator<Item = f64>) -> Vec<usize> {
+    let mut list: Vec<(f64, usize, usize)> = of.zip(0..).map(|(value, at)| (-value, at, at)).collect();
+    in_order(&mut list);
+    list.into_iter().map(|(_, at, _)| at).collect()
 }
 
 /// The images that utilisation is measured on.
@@ -472,9 +478,8 @@ pub fn shared(wanted: &[u64], caps: &[u64], total: u64) -> Vec<u64> {
             (to[*at], given) = (to[*at] + more, given + more);
         }
         if given == 0 {
-            let mut order = open;
-            order.sort_by(|a, b| part(*b).fract().total_cmp(&part(*a).fract()).then(a.cmp(b)));
-            for at in order.into_iter().take(left as usize) {
+            let order = falling(open.iter().map(|at| part(*at).fract()));
+            for at in order.into_iter().map(|at| open[at]).take(left as usize) {
                 (to[at], given) = (to[at] + 1, given + 1);
             }
         }

@@ -15,7 +15,7 @@
 //! | shapes | data, net |
 //! | evaluate | layers, net, pass, data |
 //! | masks | layers, net, dapa, site |
-//! | nested | net, site |
+//! | nested | net |
 //! | resize | net |
 //! | optimise | pass |
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
@@ -28,7 +28,7 @@
 //! | look | data, net, layers |
 //! | climb | layers, net, pass |
 //! | utilise | layers, net, pass, data |
-//! | adjust | data, evaluate, fit, layers, methods, net, optimise, resize, run, utilise |
+//! | adjust | data, evaluate, fit, layers, methods, nested, net, resize, run, utilise |
 //! | wasm | all |
 
 pub mod adjust;

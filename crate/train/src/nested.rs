@@ -7,8 +7,6 @@
 //! Ours too: the count of ReLUs that is met, that an output goes only where nothing but the activation needs it, and behind its
 //! normalisation.
 
-use std::collections::BTreeMap;
-
 use crate::net::{Net, Node, Op, Param, Role};
 use crate::random::Random;
 use crate::real::Real;
@@ -42,6 +40,11 @@ impl Scores {
     }
 }
 
+/// By the first, then the second: one sort for all lists that are ranked here.
+pub(crate) fn in_order(list: &mut [(f64, usize, usize)]) {
+    list.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+}
+
 impl<T: Real> Net<T> {
     /// Keeps places of all channels by one map from the generator, about the same share of each layer, as many as `budget` ReLUs
     /// allow; what goes is x, and the outputs that it alone needs are 0. Nothing of it is trained from here on. From the same
@@ -56,17 +59,17 @@ impl<T: Real> Net<T> {
         let mut order: Vec<(f64, usize, usize)> = Vec::new();
         for (site, [h, w]) in sizes.into_iter().enumerate() {
             let score = |place: usize| scores.at([place / w.max(1), place % w.max(1)], [h, w]);
-            let mut places: Vec<(f64, usize)> = (0..h * w).map(|place| (score(place), place)).collect();
-            places.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let mut places: Vec<(f64, usize, usize)> =
+                (0..h * w).map(|place| (-score(place), place, site)).collect();
+            in_order(&mut places);
             let count = places.len() as f64;
+            let ranks = places.iter().zip(0u32..);
+            // Within a rank of a layer stands one place alone.
             order.extend(
-                places
-                    .iter()
-                    .zip(0u32..)
-                    .map(|((_, place), rank)| ((f64::from(rank) + 0.5) / count, site, *place)),
+                ranks.map(|((_, place, site), rank)| ((f64::from(rank) + 0.5) / count, *site, *place)),
             );
         }
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        in_order(&mut order);
         for site in &self.sites {
             let keep = &mut self.params[site.keep];
             keep.value.fill(T::zero());
@@ -89,12 +92,15 @@ impl<T: Real> Net<T> {
 
     /// From here on the outputs that these sites alone need are 0 where their ReLUs do not stay.
     pub fn drop_outputs(&mut self, of: impl Fn(usize) -> bool) {
-        let mut masks = BTreeMap::new();
+        // Of each value the mask that drops it.
+        let mut masks: Vec<Option<usize>> = vec![None; self.shapes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
             if let Op::Activation(site) = node.op
                 && of(site)
             {
-                masks.extend(self.alone(at).into_iter().map(|value| (value, self.sites[site].keep)));
+                for value in self.alone(at) {
+                    masks[value] = Some(self.sites[site].keep);
+                }
             }
         }
         let (nodes, shapes) = (std::mem::take(&mut self.nodes), std::mem::take(&mut self.shapes));
@@ -104,8 +110,8 @@ impl<T: Real> Net<T> {
         for (value, node) in (1..).zip(nodes) {
             let inputs: Vec<usize> = node.inputs.iter().map(|input| place[*input]).collect();
             let mut made = self.push(node.op, &inputs, shapes[value]);
-            if let Some(keep) = masks.get(&value) {
-                made = self.push(Op::Drop { keep: *keep }, &[made], shapes[value]);
+            if let Some(keep) = masks[value] {
+                made = self.push(Op::Drop { keep }, &[made], shapes[value]);
             }
             place.push(made);
         }
