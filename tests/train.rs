@@ -383,7 +383,7 @@ fn nested_places_are_rows_removed() {
     let trained = api::train(&asked, &mut |_| {}).unwrap();
     let rows = |bytes: &[u8]| {
         let file = NamedFile { name: "m.onnx".to_owned(), bytes: &bytes };
-        let mut model = Model::open(&file, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
+        let model = Model::open(&file, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
         model.score(&Settings::default()).unwrap().rows().to_vec()
     };
     let price = |rows: &[api::Row], protocol: &str| {
@@ -469,7 +469,7 @@ fn a_plan_that_drops_outputs_is_fine_tuned() {
     assert!(result.test_accuracy > result.accuracy_before_finetune, "{result:?}");
     assert_eq!(seen(&trained.files[0].bytes, digits()), (result.test_accuracy, plan.kept));
     let file = NamedFile { name: "m.onnx".to_owned(), bytes: &trained.files[0].bytes };
-    let mut model = Model::open(&file, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let model = Model::open(&file, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
     let macs = model.score(&Settings::default()).unwrap().score.totals.macs;
     assert!(macs < 70_000, "{macs}: places of the convolutions went");
     // Some of the layers and not all is no plan that training knows.
