@@ -325,6 +325,57 @@ test('criticality is measured by running the digits, and its order goes to the e
   await expect(page.getByTestId('equalise').getByRole('alert')).toHaveCount(0);
 });
 
+test('stages are trained alone, and their order stands in the equaliser with what it was measured on @phone', async ({
+  page,
+  site: _,
+}) => {
+  test.slow();
+  await openDesign(page);
+  const panel = page.getByTestId('stage-training');
+  await panel.locator('summary').click();
+  await page.getByTestId('stage-training-width').fill('2');
+  await page.getByTestId('stage-training-epochs').fill('1');
+  await page.getByTestId('stage-training-epochs').blur();
+  // All stages, none, and four alone.
+  await expect(page.getByTestId('stage-training-plan')).toContainText(
+    /6\sruns of 1\sepoch; about .* on \d+\sworkers?/,
+    {
+      timeout: 60_000,
+    },
+  );
+  await page.getByTestId('stage-training-go').click();
+  await expect(page.getByTestId('stage-training-progress')).toContainText(/epochs, \d of 6/, { timeout: 30_000 });
+  await expect(page.getByTestId('stage-training-said')).toContainText('drawn figures', { timeout: 120_000 });
+  const rows = page.getByTestId('stage-training-rows').locator('tbody tr');
+  // 2 channels of 8x8 in the stem, then two activations a stage, of half the ReLUs each.
+  expect(await rows.locator('td:nth-of-type(1)').allInnerTexts()).toEqual(['608', '0', '384', '128', '64', '32']);
+  await page.getByTestId('stage-training-use').click();
+  const order = (await page.getByTestId('stage-training-use').innerText()).split(': ')[1]!;
+  expect(order.split(',').toSorted()).toEqual(['1', '2', '3', '4']);
+  await expect(page.getByTestId('equalise-order')).toHaveValue(order);
+  await expect(page.getByTestId('equalise-from')).toContainText(
+    'ours, trained in this page on drawn figures (3,600 to train on, 1,000 to test on), resnet-1-1-1-1 of 2 channels, seed 0, epochs 1',
+  );
+  expect(await violations(page), 'axe').toEqual([]);
+
+  // One that is cancelled takes nothing with it.
+  await page.getByTestId('stage-training-epochs').fill('500');
+  await page.getByTestId('stage-training-epochs').blur();
+  await expect(page.getByTestId('stage-training-plan')).toContainText(/of 500\sepochs/, { timeout: 30_000 });
+  await page.getByTestId('stage-training-go').click();
+  await page.getByTestId('stage-training-cancel').click();
+  await expect(page.getByTestId('stage-training-go')).toBeEnabled();
+  await expect(rows).toHaveCount(6);
+  // It stays through a reload; an order that is written is nobody's measurement.
+  await page.waitForTimeout(1000);
+  await page.reload();
+  await expect(page.getByTestId('equalise-from')).toContainText('drawn figures');
+  await expect(page.getByTestId('equalise-order')).toHaveValue(order);
+  await page.getByTestId('equalise-order').fill('4,3,2,1');
+  await page.getByTestId('equalise-order').blur();
+  await expect(page.getByTestId('equalise-from')).toHaveCount(0);
+});
+
 test('a link reopens the question of the equaliser and the network that was chosen', async ({
   page,
   browser,

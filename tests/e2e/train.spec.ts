@@ -214,6 +214,97 @@ test('arrays of one’s own are trained on; without them a reload says so', asyn
   await expect(page.getByTestId('train').getByRole('alert').first()).toContainText('Choose their files again');
 });
 
+/** Pictures that tell their classes apart by their light, as two .npy files. */
+function pictures(count: number, classes: number, side: number) {
+  const of = 3 * side * side;
+  const values = Float32Array.from({ length: count * of }, (_, at) => {
+    const noise = ((at * 2654435761) % 4096) / 4096;
+    return (Math.floor(at / of) % classes) / classes + 0.2 * noise;
+  });
+  const labels = Float32Array.from({ length: count }, (_, at) => at % classes);
+  return [
+    made('x.npy', writeNpy({ shape: [count, 3, side, side], values })),
+    made('y.npy', writeNpy({ shape: [count], values: labels })),
+  ];
+}
+
+test('published points stand beside arrays that are said to be their set and can be, and beside no others @phone', async ({
+  page,
+  browser,
+  site: _,
+}) => {
+  test.slow();
+  await ask(page, '5%, 0', '0', [1, 1, 1]);
+  await expect(page.getByTestId('train-set')).toHaveCount(0);
+  await page.getByTestId('train-data').selectOption('own');
+  await page.getByTestId('train-own-train').setInputFiles(pictures(120, 10, 32));
+  await page.getByTestId('train-own-test').setInputFiles(pictures(40, 10, 32));
+  const said = page.getByTestId('train-published-said');
+  const go = async (id: string) => {
+    await expect(page.getByTestId('train-go')).toBeEnabled({ timeout: 30_000 });
+    await page.getByTestId('train-go').click();
+    await expect(run(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  };
+
+  // Ten classes are not a hundred, whatever is said.
+  await page.getByTestId('train-set').selectOption('CIFAR-100');
+  await expect(page.getByTestId('train-set-said')).toContainText(
+    'These cannot be CIFAR-100, which has 100 classes of 3x32x32: they are 10 of 3x32x32',
+    { timeout: 30_000 },
+  );
+  await go('autorep-0-0');
+  await expect(page.getByTestId('train-points-said')).toContainText('autorep, 0 ReLUs');
+  await expect(said).toHaveCount(0);
+
+  await page.getByTestId('train-set').selectOption('CIFAR-10');
+  await expect(page.getByTestId('train-set-said')).toContainText('its published points stand beside yours', {
+    timeout: 30_000,
+  });
+  await go('autorep-0-0');
+  // As many as the list has; whose claim each is stands in its name and in the table.
+  await expect(said).toContainText(/60\spublished points on CIFAR-10, each its source.s claim/, { timeout: 30_000 });
+  await expect(said).toContainText(/40\stest images; the set has 10,000/);
+  const dots = page.getByTestId('train-points').locator('[data-dot^=published]');
+  expect(await dots.count()).toBeGreaterThan(40);
+  await expect(dots.first()).toHaveAttribute('aria-label', /^Published: .* claimed by .*/);
+  await page.getByTestId('train-points').locator('summary').click();
+  await expect(page.getByTestId('train-published').locator('tbody tr')).toHaveCount(60);
+  await expect(page.getByTestId('train-published')).toContainText('SNL (arXiv 2202.02340)');
+  expect(await violations(page), 'axe').toEqual([]);
+
+  const there = await fresh(browser, await linkOf(page));
+  await expect(there.page.getByTestId('train-published-said')).toContainText('and sent the link', { timeout: 30_000 });
+  expect(there.problems).toEqual([]);
+  await there.close();
+
+  await page.getByTestId('train-data').selectOption('digits');
+  await go('autorep-0-0');
+  await expect(said).toHaveCount(0);
+});
+
+test('what PyTorch made of a folder is read back as points, and what is no report is refused', async ({
+  page,
+  site: _,
+}) => {
+  const file = resolve(import.meta.dirname, '../../docs/training-pytorch.json');
+  const { results, made_by } = JSON.parse(String(await readFile(file))) as {
+    results: { test_accuracy: number }[];
+    made_by: string;
+  };
+  const found = results.map(({ test_accuracy }) => 100 * test_accuracy);
+  await page.getByRole('link', { name: 'Train', exact: true }).click();
+  await page.getByTestId('train-report').setInputFiles(made('results.json', Buffer.from('{"data": "digits"}')));
+  await expect(page.getByTestId('train-fault')).toContainText('This is no report of a training', { timeout: 30_000 });
+  await page.getByTestId('train-report').setInputFiles(file);
+  await expect(page.getByTestId('train-file')).toContainText(made_by);
+  await expect(page.getByTestId('train-run')).toHaveCount(6);
+  const [mean, least, most] = [found.reduce((a, b) => a + b) / 3, Math.min(...found), Math.max(...found)];
+  await expect(page.getByTestId('train-points-said')).toContainText(
+    new RegExp(`autorep, 78 ReLUs: ${mean.toFixed(1)} %, ${least.toFixed(1)} to ${most.toFixed(1)} over 3\\sseeds`),
+  );
+  expect(await violations(page), 'axe').toEqual([]);
+});
+
 test('curves of a link stay through a press and a reload', async ({ page, browser, site: _ }) => {
   test.slow();
   await ask(page, '0', '0', [1, 1, 1]);

@@ -168,6 +168,7 @@ fn contract() -> String {
         api::AscentReport,
         api::TrainingAsk,
         api::TrainingView,
+        api::StagesRanked,
         api::Trained,
         crate::select::Policy,
         crate::poly::Method,

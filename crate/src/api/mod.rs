@@ -29,14 +29,18 @@
 //! | live | run |
 //! | mpc | fixed, live, run |
 //! | ascend, replace, train, utilisation | nothing |
-//! | train_gap, trained, training | train |
+//! | adjust | train, utilisation |
+//! | train_gap, trained | train |
 //! | train_runs | train, trained |
 //! | train_stages | train, train_runs, trained |
+//! | training | train, train_stages |
 //! | coarse, sweep | replace |
 //! | criticality | coarse, replace |
 
 #[cfg(test)]
 mod activation_tests;
+#[cfg(feature = "cli")]
+mod adjust;
 mod advice;
 #[cfg(feature = "cli")]
 mod ascend;
@@ -147,6 +151,8 @@ pub use crate::run::{
     session::{About, ready},
     tensor::{Data, Tensor},
 };
+#[cfg(feature = "cli")]
+pub use adjust::{AdjustOfSeed, AdjustReport, AdjustRound, AdjustSettings, train_adjust};
 pub use advice::{Advice, LeftOut};
 #[cfg(feature = "cli")]
 pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};
@@ -212,11 +218,11 @@ pub use train::{
 };
 pub use train_gap::{Gap, GapBudget, GapOfSeed, Instead, MaskFront, Selector, SelectorKept, train_gap};
 pub use train_runs::{TrainWatch, Untrained, train, train_on};
-pub use train_stages::{StageTrained, StagesTrained, train_stages};
+pub use train_stages::{StageTrained, StagesRanked, StagesTrained, rank_stages, train_stages};
 pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
-    HeldView, Taught, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays,
-    training_file, training_plan, training_start,
+    HeldView, Taught, TrainedNumbers, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView,
+    training_arrays, training_file, training_plan, training_start,
 };
 #[cfg(feature = "cli")]
 pub use utilisation::{

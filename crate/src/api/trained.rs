@@ -90,7 +90,7 @@ pub struct Trained {
     pub relus: u64,
     /// What chose checkpoints; `test` flatters.
     pub chosen_on: ChosenOn,
-    /// One a seed; one in all where a teacher was given.
+    /// One a seed: where a teacher was given, that for each.
     pub bases: Vec<TrainedBase>,
     /// One a method, budget and seed.
     pub results: Vec<TrainResult>,

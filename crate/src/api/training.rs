@@ -3,14 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::train::{ChosenOn, TrainData, TrainNet, TrainSettings, options, source};
+use super::train::{ChosenOn, TrainData, TrainNet, TrainSettings, options, source, spec};
+use super::train_stages::{alone, staged};
 use crate::design::Spec;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_TRAINED_BYTES;
 use crate::rewrite::Plan;
 use crate::run::npy;
 use crate::train::{data, source::Source};
-use reluctant_train::net::Net;
+use reluctant_train::net::{Net, Role};
 
 /// Which network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +66,8 @@ pub struct TrainingAsk {
     pub degree: usize,
     /// AutoReP decides by channels.
     pub channels: bool,
+    /// The ReLUs of these stages alone, from 1; the stem's belong to the first. Null: all.
+    pub only: Option<Vec<u32>>,
 }
 
 /// What a network that is to be trained is like.
@@ -73,12 +76,17 @@ pub struct TrainingAsk {
 pub struct TrainingView {
     /// ReLUs of one image.
     pub relus: u64,
-    /// Weights, without those that decide masks.
+    /// Numbers that training the network with all ReLUs moves: weights and biases, normalisations' scale and shift, not their
+    /// running moments.
     pub params: u64,
+    /// Stages that the network has; 0 where it was not made of stages.
+    pub stages: u32,
     /// Epochs of the network with all ReLUs, of a search, of fine-tuning, at most.
     pub epochs: [usize; 3],
     /// All sizes and rates, as the engine reads them.
     pub options: String,
+    /// The network as a spec, where it is one.
+    pub spec: Option<Spec>,
     /// What the plan keeps, and its masks and polynomials as the engine reads them.
     pub held: Option<HeldView>,
 }
@@ -89,6 +97,8 @@ pub struct TrainingView {
 pub struct HeldView {
     /// ReLUs that stay.
     pub kept: u64,
+    /// Linear outputs go with the others.
+    pub drops: bool,
     /// For the engine.
     pub masks: String,
 }
@@ -123,26 +133,21 @@ fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
         let text = "the trained network that this begins from is not here";
         return Err(Error::new(Code::MissingData, text).hint("open it again, then train it from Replace"));
     }
+    let images = (ask.shape, ask.classes);
+    let net = match &ask.only {
+        None => net,
+        Some(only) => TrainNet::Spec(json(&alone(staged(&net, images, taught)?, only)?)?),
+    };
     let settings = TrainSettings {
-        // The engine has the images; only their sizes of phases are asked for.
-        data: if ask.figures { TrainData::Shapes(0, 0) } else { TrainData::Digits },
-        net,
         teacher: taught.then(|| ("network.onnx".to_owned(), given.file.to_vec())),
-        methods: Vec::new(),
-        budgets: Vec::new(),
-        seeds: Vec::new(),
         epochs: ask.epochs,
         chosen_on: ask.chosen_on,
-        code_start: false,
         degree: ask.degree,
         channels: ask.channels,
-        permuted: false,
-        rate: None,
-        snl_lambda: None,
-        plan: None,
-        jobs: 1,
+        // The engine has the images; only their sizes of phases are asked for.
+        ..TrainSettings::new(if ask.figures { TrainData::Shapes(0, 0) } else { TrainData::Digits }, net)
     };
-    let source = source(&settings, Some((ask.shape, ask.classes)), MAX_TRAINED_BYTES / 4)?.small()?;
+    let source = source(&settings, Some(images), MAX_TRAINED_BYTES / 4)?.small()?;
     Ok((settings, source))
 }
 
@@ -157,30 +162,48 @@ fn json(value: &impl Serialize) -> Result<String> {
 pub fn training_start(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainingStart> {
     let (settings, source) = of(ask, given)?;
     let options = options(&settings);
-    let learnt = source.net.params.iter().filter(|param| !param.name.contains('/'));
+    let learnt = source.net.params.iter().filter(|param| matches!(param.role, Role::Weight | Role::Bias));
+    let stages = match settings.teacher {
+        Some(_) => 0,
+        None => spec(&settings.net, Some((ask.shape, ask.classes)))?.map_or(0, |spec| spec.stages.len()),
+    };
     let held = match given.plan {
         "" => None,
         text => {
             let held = source.held(&Plan::from_json(text)?)?;
             let kept = held.iter().flat_map(|of| &of.kept).filter(|kept| **kept).count() as u64;
-            Some(HeldView { kept, masks: json(&held)? })
+            let drops = held.iter().any(|of| of.drops);
+            Some(HeldView { kept, drops, masks: json(&held)? })
         }
     };
+    let taught = settings.teacher.is_some();
+    let spec = if taught { None } else { spec(&settings.net, Some((ask.shape, ask.classes)))? };
     let view = TrainingView {
+        spec,
         held,
         relus: source.net.activations() as u64,
         params: learnt.map(|param| param.value.len() as u64).sum(),
+        stages: stages as u32,
         epochs: [options.base_epochs, options.search_epochs, options.tune_epochs],
         options: json(&options)?,
     };
     Ok(TrainingStart { view, net: source.net.bytes() })
 }
 
-/// The ONNX file of a network that the engine trained, from the numbers of all its parameters, in order.
+/// What the engine trained: the numbers of all parameters of a network, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainedNumbers<'a> {
+    /// They.
+    pub all: &'a [f32],
+    /// Whether linear outputs are dropped where ReLUs are.
+    pub drops: bool,
+}
+
+/// The ONNX file of a network that the engine trained.
 ///
 /// # Errors
 /// As [`training_start`]; `InvalidSetting` where the numbers are another network's, or one of them is none.
-pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<Vec<u8>> {
+pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: TrainedNumbers<'_>) -> Result<Vec<u8>> {
     let (source, net) = trained(ask, given, numbers)?;
     source.export(&net)
 }
@@ -192,16 +215,17 @@ pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> R
 pub fn training_plan(
     ask: &TrainingAsk,
     given: Taught<'_>,
-    numbers: &[f32],
+    numbers: TrainedNumbers<'_>,
     settings: Vec<(String, String)>,
 ) -> Result<TrainedPlan> {
     let (source, net) = trained(ask, given, numbers)?;
     Ok(TrainedPlan { file: source.plain(&net), plan: source.plan(&net, settings)?.to_json()? })
 }
 
-fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<(Source, Net<f32>)> {
+fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: TrainedNumbers<'_>) -> Result<(Source, Net<f32>)> {
     let (_, source) = of(ask, given)?;
     let mut net = source.net.clone();
+    let TrainedNumbers { all: numbers, drops } = numbers;
     let mut rest = numbers;
     for param in &mut net.params {
         let to = param.slice_mut();
@@ -213,6 +237,9 @@ fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<(Sou
     if all != numbers.len() || numbers.iter().any(|number| !number.is_finite()) {
         let text = "the trained network is another one than the settings say";
         return Err(Error::new(Code::InvalidSetting, text));
+    }
+    if drops {
+        net.drop_outputs(|_| true);
     }
     Ok((source, net))
 }
@@ -238,10 +265,15 @@ pub fn training_arrays(first: &[u8], second: &[u8]) -> Result<([usize; 3], Vec<f
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::ops::ControlFlow;
+
+    use prost::Message;
     use reluctant_train::Held;
     use reluctant_train::site::Site;
 
+    use super::super::{Model, NamedFile, Settings};
     use super::*;
+    use crate::onnx::ModelProto;
     use crate::run::tensor::Tensor;
 
     fn ask(net: TrainingNet) -> TrainingAsk {
@@ -255,7 +287,12 @@ mod tests {
             chosen_on,
             degree: 2,
             channels: false,
+            only: None,
         }
+    }
+
+    fn all(numbers: &[f32]) -> TrainedNumbers<'_> {
+        TrainedNumbers { all: numbers, drops: false }
     }
 
     fn numbers(ask: &TrainingAsk) -> Vec<f32> {
@@ -269,12 +306,73 @@ mod tests {
         let start = training_start(&ask, Taught::default()).unwrap();
         assert_eq!((start.view.relus, start.view.epochs), (1568, [1, 60, 2]));
         let numbers = numbers(&ask);
-        let file = training_file(&ask, Taught::default(), &numbers).unwrap();
-        let back = Source::file("net.onnx", &file).unwrap().net;
-        assert_eq!(back.activations(), 1568);
-        // Weights alone: what decides masks stands in the file as a mask.
-        let weights = back.params.iter().filter(|param| !param.name.contains('/'));
-        assert_eq!(weights.map(|param| param.value.len() as u64).sum::<u64>(), start.view.params);
+        let file = training_file(&ask, Taught::default(), all(&numbers)).unwrap();
+        assert_eq!(Source::file("net.onnx", &file).unwrap().net.activations(), 1568);
+    }
+
+    /// What a file stores, but for the running moments of its normalisations.
+    fn stored(file: &[u8]) -> u64 {
+        let graph = ModelProto::decode(file).unwrap().graph.unwrap();
+        let normalised = graph.node.iter().filter(|node| node.op_type() == "BatchNormalization");
+        let running: Vec<&String> = normalised.flat_map(|node| &node.input[3..]).collect();
+        let learnt =
+            graph.initializer.iter().filter(|tensor| !running.iter().any(|name| *name == tensor.name()));
+        learnt.map(|tensor| tensor.dims.iter().product::<i64>() as u64).sum()
+    }
+
+    #[test]
+    fn parameters_are_what_the_file_stores_whatever_their_names() {
+        let own = ask(TrainingNet::DigitsCnn);
+        let file = training_file(&own, Taught::default(), all(&numbers(&own))).unwrap();
+        let params = training_start(&own, Taught::default()).unwrap().view.params;
+        assert_eq!(params, stored(&file));
+        // As the page's Score counts them.
+        let named = NamedFile { name: "net.onnx".to_owned(), bytes: &file };
+        let model = Model::open(&named, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
+        assert_eq!(params, model.score(&Settings::default()).unwrap().score.totals.params);
+
+        // As TensorFlow names them.
+        let mut slashed = ModelProto::decode(&file[..]).unwrap();
+        let graph = slashed.graph.as_mut().unwrap();
+        let names: Vec<String> = graph.initializer.iter().map(|tensor| tensor.name().to_owned()).collect();
+        let inputs = graph.node.iter_mut().flat_map(|node| &mut node.input);
+        inputs.filter(|name| names.contains(name)).for_each(|name| *name = format!("model/{name}"));
+        graph
+            .initializer
+            .iter_mut()
+            .for_each(|tensor| tensor.name = Some(format!("model/{}", tensor.name())));
+        let file = slashed.encode_to_vec();
+        let start = training_start(&ask(TrainingNet::Given), Taught { file: &file, plan: "" }).unwrap();
+        assert_eq!((start.view.params, start.view.stages), (params, 0));
+    }
+
+    #[test]
+    fn the_relus_of_some_stages_are_asked_for_alone() {
+        let mut of = ask(TrainingNet::Resnet { blocks: [1; 4], width: 4 });
+        of.shape = [3, 16, 16];
+        let relus = |only: Option<Vec<u32>>| {
+            let ask = TrainingAsk { only, ..of.clone() };
+            training_start(&ask, Taught::default()).map(|start| (start.view.relus, start.view.stages))
+        };
+        // The stem's 4 channels of 8x8, then two activations a block: 4 of 8x8, 8 of 4x4, 16 of 2x2, 32 of 1x1.
+        let of_stage = [3 * 256, 2 * 128, 2 * 64, 2 * 32];
+        assert_eq!(relus(None).unwrap(), (of_stage.iter().sum(), 4));
+        assert_eq!(relus(Some(Vec::new())).unwrap(), (0, 4));
+        for (place, expected) in of_stage.into_iter().enumerate() {
+            assert_eq!(relus(Some(vec![place as u32 + 1])).unwrap(), (expected, 4));
+        }
+        for net in [TrainingNet::DigitsCnn, TrainingNet::Given] {
+            let ask = TrainingAsk { only: Some(vec![1]), ..ask(net) };
+            let file = training_file(&own_digits(), Taught::default(), all(&numbers(&own_digits()))).unwrap();
+            let refused = training_start(&ask, Taught { file: &file, plan: "" }).unwrap_err();
+            assert!(refused.message.contains("no stages"), "{refused:?}");
+        }
+        of.only = Some(vec![5]);
+        assert_eq!(training_start(&of, Taught::default()).unwrap_err().code, Code::InvalidSetting);
+    }
+
+    fn own_digits() -> TrainingAsk {
+        ask(TrainingNet::DigitsCnn)
     }
 
     #[test]
@@ -286,12 +384,14 @@ mod tests {
         let held = |site: &Site<f32>| Held {
             kept: (0..site.elements()).map(|at| at % 5 < 2).collect(),
             coefficients: (0..site.shape[0]).map(|at| [0.125, 0.5, at as f32 / 64.0]).collect(),
+            drops: false,
         };
         let masks: Vec<Held> = net.sites.iter().map(held).collect();
         net.hold(&masks).unwrap();
         let numbers: Vec<f32> = net.params.iter().flat_map(|param| param.slice().to_vec()).collect();
         let settings = vec![("policy".to_owned(), "snl".to_owned())];
-        let TrainedPlan { file, plan } = training_plan(&own, Taught::default(), &numbers, settings).unwrap();
+        let TrainedPlan { file, plan } =
+            training_plan(&own, Taught::default(), all(&numbers), settings).unwrap();
         // The file holds every ReLU: the plan takes them.
         let read = Plan::from_json(&plan).unwrap();
         assert_eq!((read.total, read.kept), (1568, net.relus() as u64));
@@ -330,13 +430,16 @@ mod tests {
         figures.shape = [3, 16, 16];
         let mut numbers = numbers(&digits);
         assert!(
-            training_file(&figures, Taught::default(), &numbers).unwrap_err().message.contains("another one")
+            training_file(&figures, Taught::default(), all(&numbers))
+                .unwrap_err()
+                .message
+                .contains("another one")
         );
         for end in [0, 1, numbers.len() - 1] {
-            assert!(training_file(&digits, Taught::default(), &numbers[..end]).is_err(), "{end}");
+            assert!(training_file(&digits, Taught::default(), all(&numbers[..end])).is_err(), "{end}");
         }
         numbers[7] = f32::NAN;
-        assert!(training_file(&digits, Taught::default(), &numbers).is_err());
+        assert!(training_file(&digits, Taught::default(), all(&numbers)).is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@ const TYPES: &str = "
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
   Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
   Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-  ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
+  ShapeSettings, Spec, StagesRanked, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {

@@ -89,7 +89,9 @@ class Design {
   }
 
   change(part: Partial<Equalising>): void {
-    this.equalising = { ...this.equalising, ...part };
+    // Another order is not what was measured.
+    const other = part.order !== undefined && part.order !== this.equalising.order;
+    this.equalising = { ...this.equalising, ...(other && { orderFrom: '' }), ...part };
   }
 
   equalise(): void {

@@ -2,60 +2,30 @@
  * Training in the tab: what is asked for becomes runs, which go side by side in the workers, each a slice at a time, so that a
  * pause or a cancel takes effect at once. The network with all ReLUs of a seed is trained first; the methods begin from it.
  */
-import type { Trained, TrainingView } from '../contract/core';
-import type { Form, Shape, Training } from '../lib/train';
-import {
-  FIRST,
-  MOST_RUNS,
-  askOf,
-  budgetsOf,
-  isGiven,
-  packed,
-  passesOf,
-  reportOf,
-  runsOf,
-  seedsOf,
-  unpacked,
-} from '../lib/train';
+import type { TrainingView } from '../contract/core';
+import type { Form, Training } from '../lib/train';
+import { reportRead } from '../lib/train-report';
+import { FIRST, MOST_RUNS, budgetsOf, canBe, isGiven, packed, passesOf, runsOf, seedsOf, unpacked } from '../lib/train';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
-import type { TrainFrom } from '../worker/design-client';
-import { designers } from '../worker/design-client';
-import type { About, Begin, Bridge, ImagesOf, Progress, TrainVerbs } from '../worker/train-client';
+import type { About, Bridge, ImagesOf, TrainVerbs } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
-import { sign } from './kept/sign.svelte';
 import type { Given } from './kept/training';
 import * as store from './kept/training';
 import { Question, anywhere } from './question.svelte';
-import { session } from './session.svelte';
+import type { Host } from './train-carry';
+import { AGAIN, carryOut, looksOf } from './train-carry';
 import type { OwnFiles } from './train-images';
 import { bytesOf, imagesOf } from './train-images';
-import type { Look, Status } from './train-run.svelte';
+import { Keeping } from './train-keep.svelte';
 import { Run } from './train-run.svelte';
+import type { Asked, Brought, Start } from './train-start';
+import { beginOf, paced, prepared } from './train-start';
 import { TRAINING, trained } from './trained.svelte';
 import { Work } from './work.svelte';
 
-/** How long a worker goes on before it says how it stands. */
-const SLICE_MS = 250;
-/** A closed tab loses no more than this. */
-const KEEP_MS = 3000;
-/** Times that a run is begun again after its worker stopped. */
-const AGAIN = 2;
-
-/** What all runs of a training begin from. */
-interface Start {
-  of: ImagesOf;
-  about: About;
-  from: TrainFrom;
-  view: TrainingView;
-  net: Uint8Array;
-}
-
-/** What a person brought for a training: files to train on, a network of Replace. */
-interface Brought {
-  own: OwnFiles | null;
-  given: Given | null;
-}
+/** Bytes of a report that is read, at most. */
+const MOST_REPORT = 16 * 2 ** 20;
 
 /** What would be trained, before it is. */
 export interface Plan {
@@ -69,15 +39,10 @@ export interface Plan {
   seconds: number | null;
 }
 
-const whyNot = (error: unknown): string =>
-  error instanceof DOMException && error.name === 'QuotaExceededError'
-    ? 'the browser gives the page no more room'
-    : 'the browser does not let the page keep anything';
-
 const failed = (error: unknown): Fault =>
   isFault(error) ? error : { code: 'internal', message: String(error), place: {}, hint: 'Reload the page.' };
 
-class Train {
+class Train implements Host {
   form = $state.raw<Form>(FIRST);
   runs = $state.raw<readonly Run[]>([]);
   /** Which run and which activation are looked at. */
@@ -85,12 +50,13 @@ class Train {
   /** Until a person picks a run, the one that begins is looked at. */
   #follows = true;
   site = $state(0);
-  /** The runs on the page came with a link: curves without networks. */
+  /** The runs on the page came with a link, curves without networks, or with a file of results. */
   fromLink = $state(false);
+  /** That file, and what wrote it. */
+  fromFile = $state.raw<{ name: string; madeBy: string } | null>(null);
   /** Runs that are kept here while those of a link are on the page. */
   aside = $state(0);
-  /** Why nothing is kept. */
-  refused = $state('');
+  readonly #keeping = new Keeping();
   readonly work = new Work();
   /** A person's files, as far as they are chosen. */
   files = $state.raw<OwnFiles>({ train: [], test: [] });
@@ -103,13 +69,11 @@ class Train {
   /** What is seen of a run that an earlier visit ended. */
   readonly #seen = new Question<true, Run>(() => this.shown);
   #start: Start | null = null;
-  /** Holds what is kept; another tab may. */
-  #mine: Promise<boolean> | null = null;
   #opened = false;
 
   constructor() {
     trained.pairs = () =>
-      this.training?.runs.some(({ outcome }) => outcome) ? [[TRAINING, packed(this.training)]] : [];
+      this.training?.runs.some(({ outcome }) => outcome) && !this.fromFile ? [[TRAINING, packed(this.training)]] : [];
     trained.ofLink = () => (this.fromLink ? trained.pairs() : trained.waiting());
   }
 
@@ -123,6 +87,11 @@ class Train {
 
   get busy(): boolean {
     return this.runs.some(({ status }) => status === 'running' || status === 'waiting');
+  }
+
+  /** Why nothing is kept. */
+  get refused(): string {
+    return this.#keeping.refused;
   }
 
   get workers(): number {
@@ -149,7 +118,7 @@ class Train {
   look(): void {
     const { form } = this;
     void this.#plan.ask(async (_, asking, soFar) => {
-      const start = await this.#prepared(this.#asked(form), asking.signal);
+      const start = await prepared(this.#asked(form), asking.signal);
       const { view, about } = start;
       const { budgets, odd } = budgetsOf(form.budgets, view.relus);
       const { seeds, odd: strange } = seedsOf(form.seeds);
@@ -158,30 +127,14 @@ class Train {
       const plan: Plan = { view, about, budgets, seeds, odd: [...odd, ...strange], runs, seconds: null };
       if (this.busy || runs > MOST_RUNS) return plan;
       soFar(plan);
-      const { of: images, net } = start;
-      const step = await trainers.call('pace', { images, net, options: view.options }, asking);
-      const { batch } = JSON.parse(view.options) as { batch: number };
-      const steps = passesOf(form, view.epochs, names) * Math.ceil(about.images[0] / batch);
-      return { ...plan, seconds: (steps * step) / Math.min(trainers.size, Math.max(1, runs - seeds.length)) };
+      const seconds = await paced(start, passesOf(form, view.epochs, names), asking.signal);
+      return { ...plan, seconds: seconds / Math.min(trainers.size, Math.max(1, runs - seeds.length)) };
     });
   }
 
   /** A form with what a person brought for it. */
-  #asked(form: Form): { form: Form } & Brought {
+  #asked(form: Form): Asked {
     return { form, own: form.data === 'own' ? this.own : null, given: isGiven(form.net) ? this.given : null };
-  }
-
-  async #prepared({ form, own, given }: { form: Form } & Brought, signal: AbortSignal): Promise<Start> {
-    const of = await imagesOf(form.data, own);
-    const about = await trainers.call('about', of, { signal, brief: true });
-    const shape: Shape = about;
-    const from: TrainFrom = {
-      of: askOf(form, shape),
-      file: given?.file ?? new Uint8Array(),
-      plan: (form.methods.includes('plan') && given?.plan) || '',
-    };
-    const { view, net } = await designers.call('trainStart', from, { signal, brief: true });
-    return { of, about, from, view, net };
   }
 
   /** Images of what is on the page, to look at its networks with. */
@@ -195,7 +148,7 @@ class Train {
     const { form } = this;
     return this.work.do('Beginning to train', async (_, signal) => {
       const asked = this.#asked(form);
-      const start = await this.#prepared(asked, signal);
+      const start = await prepared(asked, signal);
       if (signal.aborted) return;
       const { budgets, odd } = budgetsOf(form.budgets, start.view.relus);
       const { seeds, odd: strange } = seedsOf(form.seeds);
@@ -214,11 +167,12 @@ class Train {
       this.#follows = true;
       this.aside = 0;
       this.#start = start;
-      this.#of = { ...asked, relus: start.view.relus, images: start.about.images };
-      this.fromLink = false;
+      const set = form.set && canBe(form.set, start.about) ? form.set : null;
+      this.#of = { ...asked, form: { ...form, set }, relus: start.view.relus, images: start.about.images };
+      [this.fromLink, this.fromFile] = [false, null];
       this.runs = names.map((name) => new Run(name));
       this.shown = this.runs[0] ?? null;
-      await this.#keeping(() => store.begin(this.training as Training, asked.given));
+      await this.#keeping.write(() => store.begin(this.training as Training, asked.given));
       this.#pump();
     });
   }
@@ -260,17 +214,17 @@ class Train {
   #ready(): Promise<void> {
     if (this.#start || !this.#of) return Promise.resolve();
     return this.work.do('Resuming', async (_, signal) => {
-      await this.#again(signal);
+      await this.again(signal);
     });
   }
 
   /** What the runs on the page began from, made anew once; other images or another network are refused. */
-  async #again(signal: AbortSignal): Promise<Start> {
+  async again(signal: AbortSignal): Promise<Start> {
     const of = this.#of;
     if (this.#start) return this.#start;
     // Files are not kept: those that are chosen now are taken, where they are as many images.
     const asked = of ?? this.#asked(this.form);
-    const start = await this.#prepared({ ...asked, own: asked.own ?? this.own }, signal);
+    const start = await prepared({ ...asked, own: asked.own ?? this.own }, signal);
     if (start.about.images.join() !== of?.images.join() || start.view.relus !== of.relus) {
       const message = 'The runs on the page were trained on other images, or another network.';
       const hint = 'Choose the files that they were trained on, or train anew.';
@@ -327,25 +281,10 @@ class Train {
     if (!again) this.#without(run);
   }
 
-  #begin(run: Run, start: Start): Begin | null {
-    const { options } = start.view;
-    if (run.bytes.checkpoint) return { kind: 'resume', bytes: run.bytes.checkpoint };
-    const { method, budget, seed } = run;
-    if (method === null || budget === null)
-      return start.from.of.net.kind === 'given'
-        ? { kind: 'given', net: start.net }
-        : { kind: 'base', net: start.net, options, seed };
-    const net = this.#base(seed)?.bytes.network;
-    if (!net) return null;
-    const masks = start.view.held?.masks;
-    if (method === 'plan') return masks === undefined ? null : { kind: 'hold', net, options, masks, seed };
-    return { kind: 'reduce', net, options, method, budget, seed };
-  }
-
   async #carryOut(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
     const start = this.#start;
     if (run.status !== 'waiting' || !start || !this.runs.includes(run)) return;
-    const begin = this.#begin(run, start);
+    const begin = beginOf(run, start, this.#base(run.seed)?.bytes.network ?? null);
     if (!begin) {
       const hint = 'Train it anew.';
       throw {
@@ -355,117 +294,37 @@ class Train {
         hint,
       } satisfies Fault;
     }
-    run.status = 'running';
-    run.fault = null;
-    // What was told after the checkpoint comes again.
-    if (begin.kind !== 'resume') run.curve = [];
-    else run.curve = run.curve.slice(0, run.bytes.told);
-    run.sites = await member.call('begin', { images: start.of, run: begin });
-    if (!this.shown || (this.#follows && !this.shown.open)) this.shown = run;
-    run.masks = await member.call('masks', null);
-    let kept = performance.now();
-    const going = (): boolean => run.status === 'running' && this.runs.includes(run);
-    for (let done = false; going() && !done;) {
-      const from = performance.now();
-      const { progress, masks } = await member.call('advance', SLICE_MS);
-      run.seconds += (performance.now() - from) / 1000;
-      this.#take(run, progress, masks);
-      if (progress.ended && this.shown === run) run.looks = [await this.#lookAt(member, this.site)];
-      done = progress.done;
-      if (performance.now() - kept > KEEP_MS && !done && going()) {
-        await this.#checkpoint(run, member);
-        kept = performance.now();
-      }
-      if (done && going()) await this.#end(run, member);
-    }
-    const left: Status = run.status as Status;
-    if (left === 'paused' || left === 'waiting') await this.#checkpoint(run, member);
+    await carryOut(run, begin, start.of, member, this);
   }
 
-  async #checkpoint(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
-    run.bytes = { ...run.bytes, checkpoint: await member.call('checkpoint', null), told: run.curve.length };
-    await this.#keepRun(run);
+  has(run: Run): boolean {
+    return this.runs.includes(run);
+  }
+
+  begun(run: Run): void {
+    if (!this.shown || (this.#follows && !this.shown.open)) this.shown = run;
+  }
+
+  looksAt(run: Run): number | null {
+    return this.shown === run ? this.site : null;
   }
 
   /** Another training may be here by now, with runs of the same names. */
-  #keepRun(run: Run): Promise<void> {
-    return this.#keeping(async () => {
-      if (this.training && !this.fromLink && this.runs.includes(run))
-        await store.keepRun(run.id, run.bytes, this.training);
+  keep(run: Run): Promise<void> {
+    return this.#keeping.write(async () => {
+      if (this.training && !this.fromLink && this.has(run)) await store.keepRun(run.id, run.bytes, this.training);
     });
   }
 
-  #take(run: Run, progress: Progress, masks: Uint8Array[] | null): void {
-    run.flipping += progress.flips;
-    run.progress = progress;
-    if (masks) run.masks = masks;
-    const { ended } = progress;
-    if (ended) [run.flips, run.flipping] = [run.flipping, 0];
-    if (ended) run.curve = [...run.curve, [ended.loss, ended.validation, ended.relus]];
-  }
-
-  async #lookAt(member: Bridge<TrainVerbs>, site: number): Promise<Look> {
-    return { site, ...(await member.call('look', site)) };
-  }
-
-  async #end(run: Run, member: Bridge<TrainVerbs>): Promise<void> {
-    const { network, outcome, hits } = await member.call('end', null);
-    const looks: Look[] = [];
-    for (const [site] of run.sites.entries()) looks.push(await this.#lookAt(member, site));
-    // Cancelled meanwhile, or another training's turn.
-    if (!run.open || !this.runs.includes(run)) return;
-    run.looks = looks;
-    run.bytes = { checkpoint: null, network, hits, told: run.curve.length };
-    run.whole = true;
-    run.outcome = {
-      relus: outcome.relus,
-      test: outcome.test_accuracy,
-      validation: outcome.validation_accuracy,
-      before: outcome.accuracy_before_finetune,
-    };
-    run.status = 'done';
-    await this.#keepRun(run);
-  }
-
   #keepNow(): void {
-    if (this.training && !this.fromLink) void this.#keeping(() => store.keep(this.training as Training));
-  }
-
-  /** One tab keeps: the first that has something to keep, as long as it lives. */
-  #claim(): Promise<boolean> {
-    return (this.#mine ??= new Promise((done) => {
-      if (!('locks' in navigator)) return done(true);
-      void navigator.locks.request('reluctant.training', { ifAvailable: true }, (lock) => {
-        done(lock !== null);
-        return lock && new Promise(() => {});
-      });
-    }));
-  }
-
-  async #keeping(keep: () => Promise<void>): Promise<void> {
-    if (sign.paused) return;
-    try {
-      if (!(await this.#claim())) {
-        this.refused = 'another tab trains and keeps its own';
-        return;
-      }
-      // Forgotten meanwhile.
-      if (sign.paused) return;
-      await keep();
-      this.refused = '';
-    } catch (error) {
-      this.refused = whyNot(error);
-    }
+    if (this.training && !this.fromLink) void this.#keeping.write(() => store.keep(this.training as Training));
   }
 
   /** What an earlier visit was at, paused; what a link says goes before it. */
   async restore(): Promise<void> {
     if (this.#opened) return;
     this.#opened = true;
-    const found = await store.find().catch((error: unknown) => {
-      this.refused = whyNot(error);
-      return null;
-    });
+    const found = await this.#keeping.read(store.find);
     if (!found) return;
     if (this.runs.length > 0 || trained.linked !== null) this.aside = found.runs.length;
     else await this.#revive(found);
@@ -478,7 +337,7 @@ class Train {
   }
 
   #revive(found: Training): Promise<void> {
-    return this.#keeping(async () => {
+    return this.#keeping.write(async () => {
       const runs: Run[] = [];
       const given = await store.given();
       for (const state of found.runs) runs.push(Run.revived(state, await store.bytesOf(new Run(state).id)));
@@ -493,6 +352,7 @@ class Train {
     this.stop();
     this.#start = null;
     this.#of = { form, relus, images, own: null, given };
+    this.fromFile = null;
     this.form = form;
     this.runs = runs;
     this.shown = runs.find(({ status }) => status !== 'done') ?? runs[0] ?? null;
@@ -502,7 +362,13 @@ class Train {
   open(text: string): void {
     const found = unpacked(text);
     if (!found) return;
-    // One's own go on being kept, and can be shown again.
+    this.#showOthers(found);
+    // What a link calls a network, or images, of one's own are the sender's.
+    [this.given, this.files] = [null, { train: [], test: [] }];
+  }
+
+  /** Runs that were not trained here; one's own go on being kept, and can be shown again. */
+  #showOthers(found: Training): void {
     if (!this.fromLink) this.aside = this.runs.length || this.aside;
     this.#keepNow();
     const whole = found.runs.filter(({ outcome }) => outcome !== null);
@@ -511,9 +377,29 @@ class Train {
       whole.map((state) => Run.revived(state, null)),
       null,
     );
-    // What a link calls a network, or images, of one's own are the sender's.
-    [this.given, this.files] = [null, { train: [], test: [] }];
     this.fromLink = true;
+  }
+
+  /** Shows what `reluctant train --json` printed, or train.py of a `--pytorch` folder wrote. */
+  openReport(file: File): Promise<void> {
+    return this.work.do(`Reading ${file.name}`, async (_, signal) => {
+      const hint = 'Choose what reluctant train --json printed, or results.json of a --pytorch folder.';
+      const none: Fault = {
+        code: 'malformed',
+        message: 'This is no report of a training.',
+        place: { file: file.name },
+        hint,
+      };
+      if (file.size > MOST_REPORT) throw none;
+      const found = reportRead(new TextDecoder().decode(await bytesOf(file, file.name)));
+      if (!found) throw none;
+      if (signal.aborted) return;
+      const { form } = this;
+      this.#showOthers(found.training);
+      // It says no settings: what is asked for stays as it is.
+      this.form = form;
+      this.fromFile = { name: file.name, madeBy: found.madeBy };
+    });
   }
 
   /** A network that was designed, or one of Replace with its weights and its plan. */
@@ -537,97 +423,18 @@ class Train {
     });
   }
 
-  /** As `reluctant train --json` prints it. */
-  report(then: (report: Trained) => void): Promise<void> {
-    return this.work.do('Comparing methods', async (_, signal) => {
-      const { training } = this;
-      const paired = await this.#paired(signal);
-      if (training && !signal.aborted) then(reportOf(training, paired));
-    });
-  }
-
-  /** Methods against each other on the same images, seed by seed. */
-  async #paired(signal: AbortSignal): Promise<Trained['paired']> {
-    const found: Trained['paired'] = [];
-    for (const [place, a] of this.runs.entries()) {
-      for (const b of this.runs.slice(place + 1)) {
-        const same = a.budget === b.budget && a.seed === b.seed && a.method !== b.method;
-        const [first, second] = [a.bytes.hits, b.bytes.hits];
-        if (!same || !a.method || !b.method || a.budget === null || !first || !second) continue;
-        const [only_first = 0, only_second = 0, p = 1] = await trainers.call(
-          'mcnemar',
-          { first, second },
-          { signal, brief: true },
-        );
-        found.push({ first: a.method, second: b.method, budget: a.budget, seed: a.seed, only_first, only_second, p });
-      }
-    }
-    return found;
-  }
-
-  /** The numbers of a run's network, and what it began from. */
-  #taken(
-    run: Run,
-    then: (from: TrainFrom & { numbers: Float32Array }, signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    const of = this.#of;
-    const net = run.bytes.network;
-    if (!of || !net) return Promise.resolve();
-    return this.work.do(`Writing ${run.name}`, async (_, signal) => {
-      const start = await this.#again(signal);
-      const numbers = await trainers.call('numbers', net, { signal, brief: true });
-      await then({ ...start.from, numbers }, signal);
-    });
-  }
-
-  /** A run's network as an ONNX file. */
-  file(run: Run, then: (file: File) => Promise<void> | void): Promise<void> {
-    return this.#taken(run, async (from, signal) => {
-      const bytes = await designers.call('trainFile', from, { signal });
-      if (!signal.aborted) await then(new File([bytes], `${this.#stem(run)}.onnx`));
-    });
-  }
-
-  #stem = (run: Run): string => `${this.#of?.form.data ?? 'run'}-${run.id}`;
-
-  /** Puts a run's network, its ReLUs replaced, in the place of the model on the page. */
-  openIn(run: Run, view: 'score' | 'replace'): Promise<void> {
-    return this.file(run, async (file) => {
-      await session.openFiles([file]);
-      location.hash = `#/${view}`;
-    });
-  }
-
-  /** The same with all its ReLUs, and what the run made of them as a plan. */
-  openAsPlan(run: Run): Promise<void> {
-    return this.#taken(run, async (from, signal) => {
-      const { method, budget, seed } = run;
-      const said = { policy: method ?? 'none', budget: String(budget ?? run.outcome?.relus ?? ''), seed: String(seed) };
-      const settings = Object.entries(said).map(([key, value]): [string, string] => [key, value]);
-      const { file, plan } = await designers.call('trainPlan', { ...from, settings }, { signal });
-      if (signal.aborted) return;
-      const model = new File([file], `${this.#stem(run)}.onnx`);
-      await session.openFiles([model]);
-      // It did not open, or another one did: the plan is for this one.
-      const { source } = session;
-      if (source?.kind !== 'files' || source.files[0] !== model) return;
-      await session.openFiles([new File([plan], `${this.#stem(run)}.plan.json`)]);
-    });
-  }
-
   /** Looks at the run that is shown where an earlier visit ended it: its masks and inputs are read off its network. */
   see(): void {
     const { shown } = this;
     if (!shown?.bytes.network || shown.sites.length > 0 || this.busy || this.#seen.waiting || this.#seen.fault) return;
     void this.#seen.ask(async (run, { signal }) => {
       const net = run.bytes.network;
-      const start = await this.#again(signal);
+      const start = await this.again(signal);
       await trainers.lend(async (member) => {
         if (signal.aborted || !net) return;
         const sites = await member.call('begin', { images: start.of, run: { kind: 'given', net } });
         const masks = await member.call('masks', null);
-        const looks: Look[] = [];
-        for (const [site] of sites.entries()) looks.push(await this.#lookAt(member, site));
+        const looks = await looksOf(member, sites);
         Object.assign(run, { sites, masks, looks });
       });
       return true;

@@ -3,7 +3,7 @@
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
 Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
-ShapeSettings, Spec, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
+ShapeSettings, Spec, StagesRanked, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
 /** Elements as they stand in a file: little-endian, row-major. */
 export interface NumberArray {
@@ -355,6 +355,11 @@ export function probe(kind: ProbeId, layers: number): { bytes: Uint8Array<ArrayB
 export function protocols(terms: Terms): Protocol[];
 
 /**
+ * Stages ranked by what the network with the ReLUs of each alone was measured at: `[stage, accuracy, ReLUs]` of each.
+ */
+export function rank_stages(measured: [number, number, number][]): StagesRanked;
+
+/**
  * All arrays of a .npy or .npz file: `[{ name, dtype, shape, bytes }]`.
  */
 export function read_arrays(name: string, bytes: Uint8Array | number[]): NumberArray[];
@@ -380,14 +385,15 @@ export function settings(): Setting[];
 export function training_arrays(first: Uint8Array | number[], second: Uint8Array | number[]): { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
 
 /**
- * The ONNX file of a network that the engine trained, from the numbers of its parameters.
+ * The ONNX file of a network that the engine trained, from the numbers of its parameters; `drops`: linear outputs go with
+ * its ReLUs.
  */
-export function training_file(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[]): Uint8Array<ArrayBuffer>;
+export function training_file(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], drops: boolean): Uint8Array<ArrayBuffer>;
 
 /**
  * The same with all its ReLUs, and the plan that takes them; `settings` say how, for people.
  */
-export function training_plan(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], settings: [string, string][]): { file: Uint8Array<ArrayBuffer>; plan: string };
+export function training_plan(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], drops: boolean, settings: [string, string][]): { file: Uint8Array<ArrayBuffer>; plan: string };
 
 /**
  * What the engine starts from: `{ view, net }`. `file` is the trained network that it begins from and `plan` what that is

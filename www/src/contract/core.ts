@@ -4,7 +4,7 @@
  */
 export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "nested", "senet-ratios", "bcd"] as const;
 export const METHODS = ["dapa", "fit", "minimax", "chebyshev", "sign", "autorep", "pillar", "0.25x2+0.5x", "x2+x", "identity"] as const;
-export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan"] as const;
+export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan", "nested"] as const;
 export const POINT_STATUSES = ["verified", "quoted", "digitised", "single-source", "unreviewed", "conflict"] as const;
 
 /** What an engine is, for people. */
@@ -1295,6 +1295,8 @@ export type Head = "gap" | "gap-no-relu" | "flatten";
 export type HeldView = {
   /** ReLUs that stay. */
   kept: number,
+  /** Linear outputs go with the others. */
+  drops: boolean,
   /** For the engine. */
   masks: string,
 };
@@ -2712,6 +2714,14 @@ export type StageFigures = {
   costs: Array<StageCost>,
 };
 
+/** Stages by their criticality. */
+export type StagesRanked = {
+  /** Of each, in the order that they came in: DeepReDuce's metric, (accuracy - the first's) / ReLUs^0.07. */
+  criticality: Array<number>,
+  /** From the most to the least critical. */
+  order: Array<number>,
+};
+
 /** Statistics of values. */
 export type StatsReport = {
   /** Always `reluctant.stats/1`. */
@@ -2918,7 +2928,7 @@ export type Totals = {
 };
 
 /** What reduces ReLUs. */
-export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan";
+export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan" | "nested";
 
 /** What a method made. */
 export type TrainResult = {
@@ -2952,7 +2962,7 @@ export type Trained = {
   relus: number,
   /** What chose checkpoints; `test` flatters. */
   chosen_on: ChosenOn,
-  /** One a seed; one in all where a teacher was given. */
+  /** One a seed: where a teacher was given, that for each. */
   bases: Array<TrainedBase>,
   /** One a method, budget and seed. */
   results: Array<TrainResult>,
@@ -2992,6 +3002,8 @@ export type TrainingAsk = {
   degree: number,
   /** AutoReP decides by channels. */
   channels: boolean,
+  /** The ReLUs of these stages alone, from 1; the stem's belong to the first. Null: all. */
+  only: Array<number> | null,
 };
 
 /** Which network. */
@@ -3007,12 +3019,19 @@ spec: Spec, } | { "kind": "given" };
 export type TrainingView = {
   /** ReLUs of one image. */
   relus: number,
-  /** Weights, without those that decide masks. */
+  /**
+   * Numbers that training the network with all ReLUs moves: weights and biases, normalisations' scale and shift, not their
+   * running moments.
+   */
   params: number,
+  /** Stages that the network has; 0 where it was not made of stages. */
+  stages: number,
   /** Epochs of the network with all ReLUs, of a search, of fine-tuning, at most. */
   epochs: [number, number, number],
   /** All sizes and rates, as the engine reads them. */
   options: string,
+  /** The network as a spec, where it is one. */
+  spec: Spec | null,
   /** What the plan keeps, and its masks and polynomials as the engine reads them. */
   held: HeldView | null,
 };

@@ -6,6 +6,8 @@ import type { Pairs } from './plan-link';
 export interface Equalising {
   readonly blocks: string;
   readonly order: string;
+  /** What the order was measured on; empty where it was written, or is the published one. */
+  readonly orderFrom: string;
   readonly base: number;
   readonly side: number;
   readonly classes: number;
@@ -20,6 +22,7 @@ export const BLOCKS: readonly Block[] = ['basic', 'bottleneck', 'wide', 'vgg'];
 export const FIRST: Equalising = {
   blocks: '2,2,2,2',
   order: '3,2,4,1',
+  orderFrom: '',
   base: 16,
   side: 32,
   classes: 100,
@@ -44,6 +47,7 @@ const isSize = (value: unknown): value is number =>
 const FIELDS: { [K in keyof Equalising]: (value: unknown) => value is Equalising[K] } = {
   blocks: isText,
   order: isText,
+  orderFrom: (value): value is string => typeof value === 'string' && value.length <= 1000,
   base: isSize,
   side: isSize,
   classes: isSize,

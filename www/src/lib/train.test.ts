@@ -4,6 +4,7 @@ import type { Form, Training } from './train';
 import {
   FIRST,
   askOf,
+  canBe,
   budgetsOf,
   formOf,
   marksOf,
@@ -140,4 +141,20 @@ it('takes no link with runs twice, endless curves or shares above 1', () => {
   expect(trainingOf(odd({ curve: Array.from({ length: 20_000 }, () => [1, 0.5, 10]) }))).toBeNull();
   expect(trainingOf(odd({ curve: [[1, 1.5, 10]] }))).toBeNull();
   expect(trainingOf(odd({ outcome: { ...outcome(2), before: null } }))).toBeNull();
+});
+
+it('takes the word for a published set of arrays of one\u2019s own alone, where images can be it', () => {
+  const own: Form = { ...FIRST, data: 'own', set: 'CIFAR-10' };
+  expect(formOf(own)?.set).toBe('CIFAR-10');
+  const odd = [{ set: 'MNIST' }, { set: {} }, { data: 'digits' }, { data: 'shapes' }];
+  for (const part of odd) expect(formOf({ ...own, ...part }), JSON.stringify(part)).toBeNull();
+  // A link of before there were sets.
+  const { set: _, ...old } = FIRST;
+  expect(formOf(old)).toEqual(FIRST);
+  const shape = (side: number): [number, number, number] => [3, side, side];
+  expect(canBe('CIFAR-10', { shape: shape(32), classes: 10 })).toBe(true);
+  expect(canBe('CIFAR-10', { shape: shape(32), classes: 100 })).toBe(false);
+  expect(canBe('CIFAR-100', { shape: shape(32), classes: 100 })).toBe(true);
+  expect(canBe('TinyImageNet', { shape: shape(64), classes: 200 })).toBe(true);
+  expect(canBe('TinyImageNet', { shape: shape(32), classes: 200 })).toBe(false);
 });

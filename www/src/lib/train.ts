@@ -15,9 +15,27 @@ export interface GivenNet {
   given: true;
 }
 
+/**
+ * Sets that published points are of, and what their images are. A person says that arrays are one of them; that much of it is
+ * checked. 50,000 and 10,000 images of CIFAR (Krizhevsky, 2009), 100,000 and 10,000 with labels of Tiny ImageNet.
+ */
+export const SETS = {
+  'CIFAR-10': { shape: [3, 32, 32], classes: 10, test: 10_000 },
+  'CIFAR-100': { shape: [3, 32, 32], classes: 100, test: 10_000 },
+  TinyImageNet: { shape: [3, 64, 64], classes: 200, test: 10_000 },
+} as const;
+export type PublishedSet = keyof typeof SETS;
+export const SET_NAMES = Object.keys(SETS) as PublishedSet[];
+
+/** Whether images can be the set that a person says they are. */
+export const canBe = (set: PublishedSet, { shape, classes }: Shape): boolean =>
+  SETS[set].shape.join() === shape.join() && SETS[set].classes === classes;
+
 export interface Form {
   /** `own`: a person's arrays, which go into no link. */
   data: (typeof DATA)[number];
+  /** What a person says that arrays of their own are. */
+  set: PublishedSet | null;
   net: (typeof NETS)[number] | { name: string; spec: Spec } | GivenNet;
   /** Channels of a ResNet's first stage. */
   width: number;
@@ -35,6 +53,7 @@ export interface Form {
 
 export const FIRST: Form = {
   data: 'digits',
+  set: null,
   net: 'digits-cnn',
   width: 8,
   methods: ['autorep'],
@@ -73,6 +92,7 @@ export function askOf(form: Form, { shape, classes }: Shape): TrainingAsk {
     chosen_on: form.chosen,
     degree: form.degree,
     channels: form.channels,
+    only: null,
   };
 }
 
@@ -223,6 +243,7 @@ export function formOf(value: unknown): Form | null {
   if (!isRecord(value)) return null;
   const { net, width, methods, budgets, seeds, epochs, channels } = value;
   const data = one(DATA, value['data']);
+  const set = value['set'] == null ? null : one(SET_NAMES, value['set']);
   const chosen = one(CHOSEN, value['chosen']);
   const degree = one([0, 1, 2] as const, value['degree']);
   const known = one(NETS, net);
@@ -235,9 +256,11 @@ export function formOf(value: unknown): Form | null {
     Array.isArray(epochs) && epochs.length === 3 && epochs.every((n) => n === null || isWhole(n)) ? epochs : null;
   const chosenNet = known ?? own ?? (given === null ? null : { name: given, given: true as const });
   if (!data || !chosen || degree === undefined || !chosenNet || picked.length === 0 || !counts) return null;
+  if (set === undefined || (set !== null && data !== 'own')) return null;
   if (!isText(budgets, 1000) || !isText(seeds, 1000) || !isWhole(width)) return null;
   return {
     data,
+    set,
     net: chosenNet,
     width,
     methods: picked,
@@ -322,7 +345,7 @@ export function passesOf(
   runs: readonly RunName[],
 ): number {
   // Rounds of descent, each with an epoch; no search where masks are drawn or given; a given network is trained.
-  const searched = { snl: search, autorep: search, random: 0, 'random-poly': 0, bcd: 16, plan: 0 };
+  const searched = { snl: search, autorep: search, random: 0, 'random-poly': 0, bcd: 16, plan: 0, nested: 0 };
   const of = ({ method }: RunName): number => (method === null ? (isGiven(net) ? 0 : base) : searched[method] + tune);
   return runs.reduce((sum, run) => sum + of(run), 0);
 }

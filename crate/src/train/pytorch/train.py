@@ -272,6 +272,10 @@ class Part:
             return self.x[places].to(device), y
         return torch.stack([self.source[self.places[place]][0] for place in places]).to(device), y
 
+    def read(self):
+        """The same in memory, for what looks at it more than once."""
+        return Part(self.batch(list(range(len(self))), "cpu")[0], self.y)
+
     def part(self, places):
         if self.source is None:
             return Part(self.x[places], self.y[places])
@@ -285,13 +289,24 @@ def load(plan, path):
             raise SystemExit(f"{kind} is read from the folder of --data PATH")
         from torchvision import datasets, transforms
 
-        c, h, w = plan["shapes"][0]
-        turn = transforms.Compose([transforms.Resize((h, w)), transforms.ToTensor(), transforms.Normalize([0.5] * c, [0.25] * c)])
-        if kind == "images":
-            sets = [datasets.ImageFolder(pathlib.Path(path) / name, turn) for name in ("train", "test")]
-        else:
-            of = datasets.CIFAR10 if kind == "CIFAR-10" else datasets.CIFAR100
-            sets = [of(path, train=train, transform=turn, download=False) for train in (True, False)]
+        (c, h, w), outputs = plan["shapes"][0], plan["shapes"][-1][0]
+        if c not in (1, 3):
+            raise SystemExit(f"pictures have 1 or 3 channels, the network reads {c}")
+        grey = [transforms.Grayscale()] if c == 1 else []
+        turn = transforms.Compose([*grey, transforms.Resize((h, w)), transforms.ToTensor(), transforms.Normalize([0.5] * c, [0.25] * c)])
+        try:
+            if kind == "images":
+                sets = [datasets.ImageFolder(pathlib.Path(path) / name, turn) for name in ("train", "test")]
+            else:
+                of = datasets.CIFAR10 if kind == "CIFAR-10" else datasets.CIFAR100
+                sets = [of(path, train=train, transform=turn, download=False) for train in (True, False)]
+        except (OSError, RuntimeError) as error:
+            raise SystemExit(f"{kind} is not in {path}: {error}") from error
+        # A folder that only one of them has would move all later classes.
+        if sets[0].classes != sets[1].classes:
+            raise SystemExit("there are other classes to test on than to train on")
+        if len(sets[0].classes) > outputs:
+            raise SystemExit(f"the network tells {outputs} classes apart, the data has {len(sets[0].classes)}")
         parts = [Part(None, torch.tensor(one.targets), one, list(range(len(one)))) for one in sets]
         # A tenth is held out, by the same order as there.
         order = list(range(len(parts[0])))
@@ -394,7 +409,7 @@ class Run:
         kept = [(place, at) for place, site in enumerate(self.net.sites) for at in site.keep.flatten().nonzero().flatten().tolist()]
         gone, order = max(len(kept) - to, 0), list(range(len(self.train)))
         self.random.shuffle(order)
-        sample, best = self.train.part(order[:images]), None
+        sample, best = self.train.part(order[:images]).read(), None
         before = [site.keep.clone() for site in self.net.sites]
         for _ in range(max(candidates, 1)):
             self.random.shuffle(kept)
@@ -516,7 +531,7 @@ def main():
                 save_file({key: value.detach().cpu().contiguous() for key, value in run.net.state_dict().items()}, out / name)
     if rank == 0:
         processes = dist.get_world_size() if dist.is_initialized() else 1
-        made = {"data": plan["data"], "images": [len(part) for part in task], "relus": base.activations(), "chosen_on": plan["chosen_on"], "bases": bases, "results": results, "made_by": f"PyTorch {torch.__version__}, {processes} processes, {args.device.type}"}
+        made = {"data": plan["data"], "images": [len(part) for part in task], "relus": base.activations(), "chosen_on": plan["chosen_on"], "bases": bases, "results": results, "made_by": f"PyTorch {torch.__version__}, {processes} process{'es' if processes > 1 else ''}, {args.device.type}"}
         (out / "results.json").write_text(json.dumps(made, indent=1) + "\n")
     if dist.is_initialized():
         dist.destroy_process_group()
