@@ -263,25 +263,49 @@ fn climbs_on_masked_digits_reach_what_they_say() {
         chosen_on: ChosenOn::Last,
         ..TrainSettings::new(TrainData::Digits, TrainNet::DigitsCnn)
     };
-    let file = api::train(&settings, &mut |_| {}).unwrap().files.remove(0).bytes;
-    let how = AscendSettings { classes: vec![3, 7], steps: 20, ..AscendSettings::default() };
-    let (report, inputs) = api::ascend(("masked.onnx", &file), None, &how).unwrap();
-    assert_eq!((report.relus, report.activations), (78, 1568));
-    assert_eq!(inputs.shape(), [2, 1, 8, 8]);
-    for (at, found) in report.classes.iter().enumerate() {
-        assert!(found.value > found.start && found.own > found.start);
-        // The logit is ln of a softmax's share up to what all share: the engine's own logit is asked for.
-        let x = inputs.rows(at, at + 1);
-        let model = NamedFile { name: "masked.onnx".to_owned(), bytes: &&file[..] };
-        let mut session =
-            RunSession::open(&[model], &Settings::default(), &RunOptions::default(), &mut go).unwrap();
-        let given = session.given(vec![("x".to_owned(), x)], None).unwrap();
-        let outcome = api::ready(session.run(given, &RunRequest::default(), &mut go)).unwrap();
-        let logit = outcome.outputs[0].1.to_f32()[found.class];
-        assert!(
-            (f64::from(logit) - found.value).abs() < 1e-3 * found.value.abs(),
-            "{logit} against {}",
-            found.value
-        );
+    for (method, stay) in [(TrainMethod::Random, 78), (TrainMethod::Nested, 1024)] {
+        let settings = TrainSettings { methods: vec![method], budgets: vec![stay], ..settings.clone() };
+        let trained = api::train(&settings, &mut |_| {}).unwrap();
+        let (file, relus) = (&trained.files[0].bytes, trained.results[0].relus);
+        let how = AscendSettings { classes: vec![3, 7], steps: 20, ..AscendSettings::default() };
+        let (report, inputs) = api::ascend(("masked.onnx", file), None, &how).unwrap();
+        assert_eq!((report.relus, report.activations), (relus, 1568));
+        assert_eq!((inputs.shape(), report.outside), (&[2, 1, 8, 8][..], 0));
+        for (at, found) in report.classes.iter().enumerate() {
+            assert!(found.value > found.start && found.own > found.start);
+            let logit = logits(file, inputs.rows(at, at + 1))[found.class];
+            assert!(
+                (f64::from(logit) - found.value).abs() < 1e-3 * found.value.abs(),
+                "{method:?}: {logit} against {}",
+                found.value
+            );
+        }
     }
+}
+
+/// What the CPU engine answers for one input.
+fn logits(file: &[u8], x: Tensor) -> Vec<f32> {
+    let model = NamedFile { name: "masked.onnx".to_owned(), bytes: &file };
+    let mut session =
+        RunSession::open(&[model], &Settings::default(), &RunOptions::default(), &mut go).unwrap();
+    let given = session.given(vec![("x".to_owned(), x)], None).unwrap();
+    let outcome = api::ready(session.run(given, &RunRequest::default(), &mut go)).unwrap();
+    outcome.outputs[0].1.to_f32().to_vec()
+}
+
+/// A share of the ReLUs stays, by the seed; a start outside the box is moved to its edge, and that is said.
+#[test]
+fn a_climb_says_what_it_changed() {
+    let (model, x, _) = digits();
+    let climb =
+        |how: &AscendSettings| api::ascend(("digits.onnx", &model), Some(&x.rows(0, 1)), how).unwrap().0;
+    let how = AscendSettings { classes: vec![2], steps: 2, ..AscendSettings::default() };
+    let whole = climb(&how);
+    let far = x.rows(0, 1).to_f32().iter().filter(|v| !(0.0..=1.0).contains(*v)).count();
+    assert!(far > 0 && whole.outside == far, "{far}: {}", whole.outside);
+    let few = |seed| climb(&AscendSettings { keep: 0.2, seed, ..how.clone() });
+    assert_eq!((whole.relus, few(0).relus, few(1).relus), (1568, 314, 314));
+    assert_ne!(few(0).classes[0].start, few(1).classes[0].start);
+    let bad = AscendSettings { keep: 1.5, ..how.clone() };
+    assert!(api::ascend(("digits.onnx", &model), None, &bad).is_err());
 }

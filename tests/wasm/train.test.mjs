@@ -18,7 +18,17 @@ const load = async (folder) => {
   return wasm;
 };
 const core = await load('pkg');
-const { Images, Training, mcnemar, numbers } = await load('pkg-train');
+const {
+  Adjusted,
+  Images,
+  Training,
+  mcnemar,
+  missed,
+  numbers,
+  relus: relusMoved,
+  thinned,
+  widths,
+} = await load('pkg-train');
 
 const [train, tests] = ['digits_train.npz', 'digits.npz'].map((name) =>
   core.training_arrays(readFileSync(join(root, 'tests/corpus/digits', name)), NONE),
@@ -54,7 +64,11 @@ const reduced = () => Training.reduce(images, base.run.network(), view.options, 
 const whole = finish(reduced());
 
 test('the core says what is trained', () => {
-  assert.deepEqual(about, { shape: [1, 8, 8], classes: 10, images: [1167, 130, 500] });
+  assert.deepEqual(about, {
+    shape: [1, 8, 8],
+    classes: 10,
+    images: [1167, 130, 500],
+  });
   assert.equal(view.relus, 1568);
   assert.deepEqual(view.epochs, [EPOCHS, EPOCHS, EPOCHS]);
 });
@@ -118,7 +132,9 @@ test('what is no checkpoint, or of other images, is refused', () => {
     () => Training.reduce(images, net, view.options, 'autorep', 1569, 0),
     ({ message }) => /1568/.test(message),
   );
-  assert.throws(() => Training.base(images, net.slice(1), view.options, 0), { code: 'invalid-setting' });
+  assert.throws(() => Training.base(images, net.slice(1), view.options, 0), {
+    code: 'invalid-setting',
+  });
 });
 
 test('masks, polynomials and histograms are of every channel', () => {
@@ -135,19 +151,75 @@ test('masks, polynomials and histograms are of every channel', () => {
 });
 
 test('a trained network becomes a file that the core reads, with its mask in it', () => {
-  const file = core.training_file(ask, NONE, numbers(whole.run.network()));
+  const file = core.training_file(ask, NONE, numbers(whole.run.network()), false);
   const model = core.Model.open([new FileOverBytes(file, 'trained.onnx')], () => {});
   assert.equal(model.score({ set: {} }).totals.relu.elements, 78);
   model.free();
   assert.throws(
-    () => core.training_file({ ...ask, classes: 11 }, NONE, numbers(whole.run.network())),
+    () => core.training_file({ ...ask, classes: 11 }, NONE, numbers(whole.run.network()), false),
     ({ message }) => /another one/.test(message),
   );
 });
 
+test('places that go in training take their outputs along, in the file and in the plan', () => {
+  const net = base.run.network();
+  const { run } = finish(Training.reduce(images, net, view.options, 'nested', 1100, 0));
+  const { relus, test_accuracy } = JSON.parse(run.outcome(images));
+  assert.ok(relus <= 1100 && relus > 1100 - 32, `${relus}`);
+  assert.ok(test_accuracy > 0.5, `${test_accuracy}`);
+  const macs = (drops) => {
+    const file = core.training_file(ask, NONE, numbers(run.network()), drops);
+    const model = core.Model.open([new FileOverBytes(file, 'trained.onnx')], () => {});
+    const { totals } = model.score({ set: {} });
+    model.free();
+    assert.equal(totals.relu.elements, relus);
+    return totals.macs;
+  };
+  assert.ok(macs(true) < macs(false));
+  const { file, plan } = core.training_plan(ask, NONE, numbers(run.network()), true, [['policy', 'nested']]);
+  assert.equal(JSON.parse(plan).layers.filter(({ drops }) => drops?.length > 0).length, 4);
+  const start = core.training_start({ ...ask, net: { kind: 'given' } }, file, plan);
+  assert.deepEqual([start.view.held.kept, start.view.held.drops], [relus, true]);
+  const again = Training.hold(images, start.net, start.view.options, start.view.held.masks, 0);
+  again.advance(images, 0);
+  assert.equal(JSON.parse(again.outcome(images)).accuracy_before_finetune, test_accuracy);
+});
+
+test('a loop of adjusting keeps its ReLUs, and a step of widths its multiplications', () => {
+  const net = base.run.network();
+  const loop = Adjusted.begin(images, net, view.options, 'relu', 392, 2, 1, 0);
+  let so = { done: false, share: 0, rounds: [] };
+  while (!so.done) {
+    const next = JSON.parse(loop.advance(images, 50));
+    assert.ok(next.share >= so.share && next.rounds.length >= so.rounds.length);
+    so = next;
+  }
+  assert.equal(so.share, 1);
+  assert.deepEqual(new Set(so.rounds.map(({ work }) => work)), new Set([392]));
+  assert.equal(so.rounds[0].still, null);
+  const kept = Training.given(images, loop.network());
+  const { relus, test_accuracy } = JSON.parse(kept.outcome(images));
+  assert.deepEqual([relus, test_accuracy], [392, so.rounds[so.best].test]);
+  assert.throws(
+    () => Adjusted.begin(images, net, view.options, 'relu', 1568, 2, 1, 0),
+    ({ message }) => /budget between/.test(message),
+  );
+
+  const { layers, moves } = JSON.parse(missed(images, net, 'flops', 0.05, 2, 0));
+  const wide = JSON.parse(widths(net, JSON.stringify(moves)));
+  assert.deepEqual(wide.flatMap(({ names }) => names).sort(), layers.map(({ name }) => name).sort());
+  assert.ok(wide.some(({ from, to }) => from !== to));
+  const fewer = JSON.parse(missed(images, net, 'relu', 0.05, 2, 0)).moves;
+  const moved = Training.given(images, relusMoved(net, JSON.stringify(fewer), 0));
+  const shrunk = fewer.reduce((sum, { from, to }) => sum + Math.min(0, to - from), 0);
+  assert.equal(JSON.parse(moved.outcome(images)).relus, 1568 + shrunk);
+  const thin = Training.given(images, thinned(net, '', 0.2, 0));
+  assert.equal(JSON.parse(thin.outcome(images)).relus, 314);
+});
+
 test('what was trained is a plan for the network with all its ReLUs, and is fine-tuned as one', () => {
   const own = numbers(whole.run.network());
-  const { file, plan } = core.training_plan(ask, NONE, own, [['policy', 'autorep']]);
+  const { file, plan } = core.training_plan(ask, NONE, own, false, [['policy', 'autorep']]);
   assert.equal(JSON.parse(plan).kept, 78);
   const given = { ...ask, net: { kind: 'given' } };
   const start = core.training_start(given, file, plan);

@@ -3,6 +3,7 @@
 use reluctant_train::climb::{Climb, climb, start};
 use reluctant_train::layers::Map;
 use reluctant_train::net::Net;
+use reluctant_train::random::Random;
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
@@ -22,13 +23,23 @@ pub struct AscendSettings {
     pub slope: f64,
     /// Smallest and largest number of an input.
     pub bounds: [f64; 2],
-    /// Seed of the noise on the middle of the box, where each climb starts.
+    /// Share of its ReLUs that stay, at random; what stands for others that are gone stands for these.
+    pub keep: f64,
+    /// Seed of the noise on the middle of the box, where each climb starts, and of the ReLUs that stay.
     pub seed: u64,
 }
 
 impl Default for AscendSettings {
     fn default() -> Self {
-        Self { classes: Vec::new(), steps: 64, step: 0.05, slope: 0.3, bounds: [0.0, 1.0], seed: 0 }
+        Self {
+            classes: Vec::new(),
+            steps: 64,
+            step: 0.05,
+            slope: 0.3,
+            bounds: [0.0, 1.0],
+            keep: 1.0,
+            seed: 0,
+        }
     }
 }
 
@@ -65,6 +76,8 @@ pub struct AscendReport {
     pub bounds: [f64; 2],
     /// Seed of the start.
     pub seed: u64,
+    /// Numbers of a given start that lay outside the box and were moved to its edge.
+    pub outside: usize,
     /// One a class.
     pub classes: Vec<AscendClass>,
 }
@@ -79,7 +92,17 @@ pub fn ascend(
     from: Option<&Tensor>,
     settings: &AscendSettings,
 ) -> Result<(AscendReport, Tensor)> {
-    let net = Source::file(name, bytes)?.small()?.net;
+    let mut net = Source::file(name, bytes)?.small()?.net;
+    if !(0.0..=1.0).contains(&settings.keep) {
+        return Err(Error::new(
+            Code::InvalidSetting,
+            "the share of the ReLUs that stay lies between 0 and 1",
+        ));
+    }
+    if settings.keep < 1.0 {
+        let stay = (net.relus() as f64 * settings.keep).round() as usize;
+        net.thin(stay, &mut Random::new(settings.seed));
+    }
     if !(1..=MOST_STEPS).contains(&settings.steps) {
         return Err(Error::new(Code::InvalidSetting, "1 to 100,000 steps are climbed"));
     }
@@ -88,6 +111,8 @@ pub fn ascend(
         Some(tensor) => given(&net, tensor)?,
         None => start(&net, settings.bounds, settings.seed),
     };
+    let [low, high] = settings.bounds.map(|bound| bound as f32);
+    let outside = begin.iter().filter(|v| **v < low || **v > high).count();
     let every: Vec<usize> = (0..net.classes()).collect();
     let wanted = if settings.classes.is_empty() { &every } else { &settings.classes };
     let (mut classes, mut inputs) = (Vec::new(), Vec::new());
@@ -121,6 +146,7 @@ pub fn ascend(
         step: settings.step,
         bounds: settings.bounds,
         seed: settings.seed,
+        outside,
         classes,
     };
     Ok((report, Tensor::new(vec![wanted.len(), c, h, w], inputs)?))

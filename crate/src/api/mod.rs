@@ -29,6 +29,7 @@
 //! | live | run |
 //! | mpc | fixed, live, run |
 //! | ascend, replace, train, utilisation | nothing |
+//! | adjust | train, utilisation |
 //! | train_gap, trained | train |
 //! | train_runs | train, trained |
 //! | train_stages | train, train_runs, trained |
@@ -38,6 +39,8 @@
 
 #[cfg(test)]
 mod activation_tests;
+#[cfg(feature = "cli")]
+mod adjust;
 mod advice;
 #[cfg(feature = "cli")]
 mod ascend;
@@ -148,6 +151,8 @@ pub use crate::run::{
     session::{About, ready},
     tensor::{Data, Tensor},
 };
+#[cfg(feature = "cli")]
+pub use adjust::{AdjustOfSeed, AdjustReport, AdjustRound, AdjustSettings, train_adjust};
 pub use advice::{Advice, LeftOut};
 #[cfg(feature = "cli")]
 pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};
@@ -216,8 +221,8 @@ pub use train_runs::{TrainWatch, Untrained, train, train_on};
 pub use train_stages::{StageTrained, StagesRanked, StagesTrained, rank_stages, train_stages};
 pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
-    HeldView, Taught, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView, training_arrays,
-    training_file, training_plan, training_start,
+    HeldView, Taught, TrainedNumbers, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView,
+    training_arrays, training_file, training_plan, training_start,
 };
 #[cfg(feature = "cli")]
 pub use utilisation::{

@@ -33,6 +33,8 @@ names! { "method",
         Bcd = "bcd",
         /// Masks and polynomials of a plan, as they are.
         Plan = "plan",
+        /// One random map of places for all layers, drawn once and frozen; the linear outputs go with them.
+        Nested = "nested",
     }
 }
 
@@ -219,6 +221,7 @@ impl From<TrainMethod> for Method {
             TrainMethod::RandomPoly => Self::RandomPoly,
             TrainMethod::Bcd => Self::Bcd,
             TrainMethod::Plan => Self::Plan,
+            TrainMethod::Nested => Self::Nested,
         }
     }
 }
@@ -365,6 +368,10 @@ pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>
     if settings.plan.is_some() {
         let text = "the folder for PyTorch has no method plan";
         return Err(Error::new(Code::NotSupported, text).hint("leave --plan out"));
+    }
+    if settings.methods.contains(&TrainMethod::Nested) {
+        let text = "the folder for PyTorch has no method nested";
+        return Err(Error::new(Code::NotSupported, text).hint("train it here, or take other methods"));
     }
     let taught = settings.teacher.is_some();
     let begins = |seed: &u64| (*seed, if taught { source.net.clone() } else { source.drawn(*seed) });

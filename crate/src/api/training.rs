@@ -85,6 +85,8 @@ pub struct TrainingView {
     pub epochs: [usize; 3],
     /// All sizes and rates, as the engine reads them.
     pub options: String,
+    /// The network as a spec, where it is one.
+    pub spec: Option<Spec>,
     /// What the plan keeps, and its masks and polynomials as the engine reads them.
     pub held: Option<HeldView>,
 }
@@ -95,6 +97,8 @@ pub struct TrainingView {
 pub struct HeldView {
     /// ReLUs that stay.
     pub kept: u64,
+    /// Linear outputs go with the others.
+    pub drops: bool,
     /// For the engine.
     pub masks: String,
 }
@@ -168,10 +172,14 @@ pub fn training_start(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainingSt
         text => {
             let held = source.held(&Plan::from_json(text)?)?;
             let kept = held.iter().flat_map(|of| &of.kept).filter(|kept| **kept).count() as u64;
-            Some(HeldView { kept, masks: json(&held)? })
+            let drops = held.iter().any(|of| of.drops);
+            Some(HeldView { kept, drops, masks: json(&held)? })
         }
     };
+    let taught = settings.teacher.is_some();
+    let spec = if taught { None } else { spec(&settings.net, Some((ask.shape, ask.classes)))? };
     let view = TrainingView {
+        spec,
         held,
         relus: source.net.activations() as u64,
         params: learnt.map(|param| param.value.len() as u64).sum(),
@@ -182,11 +190,20 @@ pub fn training_start(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainingSt
     Ok(TrainingStart { view, net: source.net.bytes() })
 }
 
-/// The ONNX file of a network that the engine trained, from the numbers of all its parameters, in order.
+/// What the engine trained: the numbers of all parameters of a network, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainedNumbers<'a> {
+    /// They.
+    pub all: &'a [f32],
+    /// Whether linear outputs are dropped where ReLUs are.
+    pub drops: bool,
+}
+
+/// The ONNX file of a network that the engine trained.
 ///
 /// # Errors
 /// As [`training_start`]; `InvalidSetting` where the numbers are another network's, or one of them is none.
-pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<Vec<u8>> {
+pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: TrainedNumbers<'_>) -> Result<Vec<u8>> {
     let (source, net) = trained(ask, given, numbers)?;
     source.export(&net)
 }
@@ -198,16 +215,17 @@ pub fn training_file(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> R
 pub fn training_plan(
     ask: &TrainingAsk,
     given: Taught<'_>,
-    numbers: &[f32],
+    numbers: TrainedNumbers<'_>,
     settings: Vec<(String, String)>,
 ) -> Result<TrainedPlan> {
     let (source, net) = trained(ask, given, numbers)?;
     Ok(TrainedPlan { file: source.plain(&net), plan: source.plan(&net, settings)?.to_json()? })
 }
 
-fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<(Source, Net<f32>)> {
+fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: TrainedNumbers<'_>) -> Result<(Source, Net<f32>)> {
     let (_, source) = of(ask, given)?;
     let mut net = source.net.clone();
+    let TrainedNumbers { all: numbers, drops } = numbers;
     let mut rest = numbers;
     for param in &mut net.params {
         let to = param.slice_mut();
@@ -219,6 +237,9 @@ fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: &[f32]) -> Result<(Sou
     if all != numbers.len() || numbers.iter().any(|number| !number.is_finite()) {
         let text = "the trained network is another one than the settings say";
         return Err(Error::new(Code::InvalidSetting, text));
+    }
+    if drops {
+        net.drop_outputs(|_| true);
     }
     Ok((source, net))
 }
@@ -270,6 +291,10 @@ mod tests {
         }
     }
 
+    fn all(numbers: &[f32]) -> TrainedNumbers<'_> {
+        TrainedNumbers { all: numbers, drops: false }
+    }
+
     fn numbers(ask: &TrainingAsk) -> Vec<f32> {
         let (_, source) = of(ask, Taught::default()).unwrap();
         source.net.params.iter().flat_map(|param| param.slice().to_vec()).collect()
@@ -281,7 +306,7 @@ mod tests {
         let start = training_start(&ask, Taught::default()).unwrap();
         assert_eq!((start.view.relus, start.view.epochs), (1568, [1, 60, 2]));
         let numbers = numbers(&ask);
-        let file = training_file(&ask, Taught::default(), &numbers).unwrap();
+        let file = training_file(&ask, Taught::default(), all(&numbers)).unwrap();
         assert_eq!(Source::file("net.onnx", &file).unwrap().net.activations(), 1568);
     }
 
@@ -298,7 +323,7 @@ mod tests {
     #[test]
     fn parameters_are_what_the_file_stores_whatever_their_names() {
         let own = ask(TrainingNet::DigitsCnn);
-        let file = training_file(&own, Taught::default(), &numbers(&own)).unwrap();
+        let file = training_file(&own, Taught::default(), all(&numbers(&own))).unwrap();
         let params = training_start(&own, Taught::default()).unwrap().view.params;
         assert_eq!(params, stored(&file));
         // As the page's Score counts them.
@@ -343,7 +368,7 @@ mod tests {
         }
         for net in [TrainingNet::DigitsCnn, TrainingNet::Given] {
             let ask = TrainingAsk { only: Some(vec![1]), ..ask(net) };
-            let file = training_file(&own_digits(), Taught::default(), &numbers(&own_digits())).unwrap();
+            let file = training_file(&own_digits(), Taught::default(), all(&numbers(&own_digits()))).unwrap();
             let refused = training_start(&ask, Taught { file: &file, plan: "" }).unwrap_err();
             assert!(refused.message.contains("no stages"), "{refused:?}");
         }
@@ -364,12 +389,14 @@ mod tests {
         let held = |site: &Site<f32>| Held {
             kept: (0..site.elements()).map(|at| at % 5 < 2).collect(),
             coefficients: (0..site.shape[0]).map(|at| [0.125, 0.5, at as f32 / 64.0]).collect(),
+            drops: false,
         };
         let masks: Vec<Held> = net.sites.iter().map(held).collect();
         net.hold(&masks).unwrap();
         let numbers: Vec<f32> = net.params.iter().flat_map(|param| param.slice().to_vec()).collect();
         let settings = vec![("policy".to_owned(), "snl".to_owned())];
-        let TrainedPlan { file, plan } = training_plan(&own, Taught::default(), &numbers, settings).unwrap();
+        let TrainedPlan { file, plan } =
+            training_plan(&own, Taught::default(), all(&numbers), settings).unwrap();
         // The file holds every ReLU: the plan takes them.
         let read = Plan::from_json(&plan).unwrap();
         assert_eq!((read.total, read.kept), (1568, net.relus() as u64));
@@ -408,13 +435,16 @@ mod tests {
         figures.shape = [3, 16, 16];
         let mut numbers = numbers(&digits);
         assert!(
-            training_file(&figures, Taught::default(), &numbers).unwrap_err().message.contains("another one")
+            training_file(&figures, Taught::default(), all(&numbers))
+                .unwrap_err()
+                .message
+                .contains("another one")
         );
         for end in [0, 1, numbers.len() - 1] {
-            assert!(training_file(&digits, Taught::default(), &numbers[..end]).is_err(), "{end}");
+            assert!(training_file(&digits, Taught::default(), all(&numbers[..end])).is_err(), "{end}");
         }
         numbers[7] = f32::NAN;
-        assert!(training_file(&digits, Taught::default(), &numbers).is_err());
+        assert!(training_file(&digits, Taught::default(), all(&numbers)).is_err());
     }
 
     #[test]

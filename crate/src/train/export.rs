@@ -12,7 +12,7 @@ use crate::onnx::tensor_shape_proto::dimension;
 use crate::onnx::type_proto;
 use crate::onnx::{ModelProto, ValueInfoProto};
 use crate::rewrite::{Replacement, change};
-use crate::select::{Activation, Mask, activations};
+use crate::select::{Activation, Dropped, Mask, activations, drops};
 
 impl Source {
     /// The bytes of an ONNX file with these weights, masks and polynomials, for any number of images at once.
@@ -24,11 +24,11 @@ impl Source {
         let found = self.parts(net)?;
         let replacements: Vec<Replacement<'_>> = found
             .iter()
-            .map(|Part { activation, mask, coefficients }| Replacement {
+            .map(|Part { activation, mask, coefficients, drops }| Replacement {
                 activation,
                 mask,
                 coefficients,
-                drops: &[],
+                drops,
             })
             .collect();
         let go_on = &mut |_, _| std::ops::ControlFlow::Continue(());
@@ -41,7 +41,7 @@ impl Source {
         Ok(out)
     }
 
-    /// The same with all its ReLUs.
+    /// The same with all its ReLUs, of any widths.
     pub fn plain(&self, net: &Net<f32>) -> Vec<u8> {
         with_weights(&self.proto, net).encode_to_vec()
     }
@@ -53,6 +53,8 @@ impl Source {
     pub(super) fn parts(&self, net: &Net<f32>) -> Result<Vec<Part>> {
         let by_name: HashMap<&str, usize> =
             net.sites.iter().enumerate().map(|(place, site)| (site.name.as_str(), place)).collect();
+        let dropping = (0..net.sites.len()).any(|site| net.drops(site));
+        let readers = if dropping { self.graph.consumers() } else { Vec::new() };
         let part = |activation: Activation| {
             let name = self.graph.value(activation.output).name.as_str();
             let place = by_name.get(name).copied();
@@ -60,11 +62,23 @@ impl Source {
                 let error = Error::new(Code::InvalidGraph, "an activation of the file was not trained");
                 return Err(error.value(name));
             };
-            let mask = whole(Mask { shape: activation.site.shape.clone(), bits: net.kept(place) });
+            let (shape, mut bits) = (activation.site.shape.clone(), net.kept(place));
+            let drops = match net.drops(place) {
+                true => drops(&self.graph, &readers, &activation),
+                false => Vec::new(),
+            };
+            // Outputs are dropped at places of all channels: one channel's mask says it.
+            let mask = match (shape.as_slice(), drops.is_empty()) {
+                ([_, h, w], false) => {
+                    bits.truncate((h * w) as usize);
+                    whole(Mask { shape: vec![1, *h, *w], bits })
+                }
+                _ => whole(Mask { shape, bits }),
+            };
             let rows =
                 net.params.get(site.coefficients).map(|p| p.slice().chunks_exact(3)).into_iter().flatten();
             let coefficients = rows.map(|row| row.iter().map(|c| f64::from(*c)).collect()).collect();
-            Ok(Part { activation, mask, coefficients })
+            Ok(Part { activation, mask, coefficients, drops })
         };
         activations(&self.graph).into_iter().map(part).collect()
     }
@@ -76,6 +90,8 @@ pub(super) struct Part {
     pub mask: Mask,
     /// Constant, x and x^2 of each channel, where a ReLU does not stay.
     pub coefficients: Vec<Vec<f64>>,
+    /// The linear outputs that go with its ReLUs.
+    pub drops: Vec<Dropped>,
 }
 
 /// A mask that is the same everywhere as one that says so.
@@ -89,11 +105,14 @@ fn whole(mask: Mask) -> Mask {
 /// The messages with trained weights in them, the first dimension open.
 fn with_weights(proto: &ModelProto, net: &Net<f32>) -> ModelProto {
     let mut proto = proto.clone();
-    let trained: HashMap<&str, &[f32]> =
-        net.params.iter().map(|param| (param.name.as_str(), param.slice())).collect();
+    let trained: HashMap<&str, (&[usize], &[f32])> = (net.params.iter())
+        .map(|param| (param.name.as_str(), (param.dims.as_slice(), param.slice())))
+        .collect();
     let Some(graph) = &mut proto.graph else { return proto };
     for tensor in &mut graph.initializer {
-        if let Some(values) = trained.get(tensor.name()) {
+        if let Some((dims, values)) = trained.get(tensor.name()) {
+            // Widths may have moved.
+            tensor.dims = dims.iter().map(|dim| *dim as i64).collect();
             tensor.raw_data = Some(values.iter().flat_map(|v| v.to_le_bytes()).collect());
             tensor.data_type = Some(DataType::Float as i32);
             tensor.float_data.clear();

@@ -273,6 +273,9 @@ impl<'a> Lowering<'a> {
     /// A mask that chooses between a ReLU and a polynomial of the same value.
     fn choice(&mut self, node: &Node) -> Result<usize> {
         let other = || no("it does not choose between a ReLU and a polynomial of the same value");
+        if let Some(value) = self.dropped(node)? {
+            return Ok(value);
+        }
         let (id, x) = (node.output(0).ok_or_else(other)?, self.plan.relus.get(&input(node, 1)?).copied());
         let (x, poly) = (x.ok_or_else(other)?, self.poly(input(node, 2)?));
         if poly.of != x {
@@ -282,6 +285,20 @@ impl<'a> Lowering<'a> {
         let x = self.known(x)?;
         let keep = self.stored(node, 0).and_then(|tensor| masked::mask(tensor, rank, self.net.shape(x)));
         self.site(id, x, keep.ok_or_else(other)?, &poly)
+    }
+
+    /// A mask that chooses between a layer's outputs and 0: those that a plan drops.
+    fn dropped(&mut self, node: &Node) -> Result<Option<usize>> {
+        let rank = node.input(1).and_then(|id| self.graph.shape(id)).map_or(0, <[_]>::len);
+        let zero = self.stored(node, 2).and_then(|tensor| masked::by_channel(tensor, rank));
+        if zero.as_deref() != Some(&[0.0]) {
+            return Ok(None);
+        }
+        let (x, keep) = (self.value(node, 1)?, self.stored(node, 0));
+        let keep = keep.and_then(|tensor| masked::mask(tensor, rank, self.net.shape(x)));
+        let keep = keep.ok_or_else(|| no("its mask is none of the layer's places"))?;
+        let name = node.output(0).map(|id| self.graph.value(id).name.clone()).unwrap_or_default();
+        Ok(Some(self.net.masked(x, &format!("{name}/places"), keep)))
     }
 
     /// Whether a ReLU is there only for a mask to choose it.

@@ -19,7 +19,7 @@ impl Source {
     ///
     /// # Errors
     /// `InvalidSetting` where the plan is for another model, or does not hold together; `NotSupported` for polynomials
-    /// of a higher degree than 2, and linear outputs that are dropped.
+    /// of a higher degree than 2, and for linear outputs that only some of the layers drop that could.
     pub fn held(&self, plan: &Plan) -> Result<Vec<Held>> {
         let all = activations(&self.graph);
         let name = |layer: &PlanLayer| self.net.sites.iter().position(|site| site.name == layer.output);
@@ -28,10 +28,8 @@ impl Source {
                 .value(layer.output.clone())
                 .hint("this network has no such activation"));
         }
-        if let Some(layer) = plan.layers.iter().find(|layer| !layer.drops.is_empty()) {
-            let error = Error::new(Code::NotSupported, "linear outputs that a plan drops are not trained");
-            return Err(error.value(layer.output.clone()).hint("make the plan without dropped outputs"));
-        }
+        let dropping = plan.layers.iter().any(|layer| !layer.drops.is_empty());
+        let readers = if dropping { self.graph.consumers() } else { Vec::new() };
         let sites = self.net.sites.iter().map(|site| {
             let elements = site.elements();
             let [channels, ..] = site.shape;
@@ -43,6 +41,7 @@ impl Source {
                 return Ok(Held {
                     kept: vec![true; elements],
                     coefficients: vec![[0.0, 1.0, 0.0]; channels],
+                    drops: false,
                 });
             };
             let mask = layer.checked(activation)?;
@@ -58,7 +57,15 @@ impl Source {
                 let power = |at: usize| row.and_then(|row| row.get(at)).copied().unwrap_or(0.0) as f32;
                 if row.is_none() { [0.0, 1.0, 0.0] } else { [power(0), power(1), power(2)] }
             };
-            Ok(Held { kept, coefficients: (0..channels).map(row).collect() })
+            let drops = !layer.dropped(&self.graph, &readers, activation)?.is_empty();
+            // What a trained network drops is said once for all of its layers.
+            let could = dropping && kept.contains(&false) && !drops;
+            if could && !crate::select::drops(&self.graph, &readers, activation).is_empty() {
+                let text = "only some of the layers drop linear outputs that could";
+                let hint = "make the plan with --drop-outputs, or without";
+                return Err(Error::new(Code::NotSupported, text).value(layer.output.clone()).hint(hint));
+            }
+            Ok(Held { kept, coefficients: (0..channels).map(row).collect(), drops })
         });
         sites.collect()
     }
@@ -68,10 +75,11 @@ impl Source {
     /// # Errors
     /// As [`Source::export`].
     pub fn plan(&self, net: &Net<f32>, settings: Vec<(String, String)>) -> Result<Plan> {
-        let layer = |Part { activation, mask, coefficients }: Part| {
+        let layer = |Part { activation, mask, coefficients, drops }: Part| {
             let elements = activation.site.elements();
             let kept = mask.kept(&activation.site);
             let changes = kept < elements;
+            let drops = if changes { drops } else { Vec::new() };
             PlanLayer {
                 output: self.graph.value(activation.output).name.clone(),
                 node: self.graph.label(self.graph.node(activation.node)),
@@ -81,12 +89,16 @@ impl Source {
                 method: None,
                 mask: (kept > 0 && changes).then(|| PlanMask::of(&mask)),
                 coefficients: if changes { coefficients } else { Vec::new() },
-                drops: Vec::new(),
+                drops: drops.iter().map(|one| self.graph.value(one.value).name.clone()).collect(),
                 mse: None,
                 outside: None,
             }
         };
         let layers: Vec<PlanLayer> = self.parts(net)?.into_iter().map(layer).collect();
+        let said = [("granularity", "spatial"), ("drop_outputs", "true")];
+        let dropping = layers.iter().any(|layer| !layer.drops.is_empty());
+        let said = said.iter().filter(|_| dropping).map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let settings = settings.into_iter().chain(said).collect();
         Ok(Plan {
             schema: PLAN_SCHEMA.to_owned(),
             made_by: concat!("reluctant ", env!("CARGO_PKG_VERSION")).to_owned(),

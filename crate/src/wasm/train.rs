@@ -4,7 +4,7 @@ use js_sys::{Float32Array, Uint8Array, Uint16Array};
 use wasm_bindgen::prelude::*;
 
 use super::{from_js, js_from_error, object, to_js};
-use crate::api::{self, Taught, TrainingAsk};
+use crate::api::{self, Taught, TrainedNumbers, TrainingAsk};
 
 /// What the engine starts from: `{ view, net }`. `file` is the trained network that it begins from and `plan` what that is
 /// fine-tuned to; both may be empty.
@@ -19,15 +19,18 @@ pub fn training_start(
     object(&[("view", to_js(&start.view)?), ("net", Uint8Array::from(&start.net[..]).into())])
 }
 
-/// The ONNX file of a network that the engine trained, from the numbers of its parameters.
+/// The ONNX file of a network that the engine trained, from the numbers of its parameters; `drops`: linear outputs go with
+/// its ReLUs.
 #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
 pub fn training_file(
     #[wasm_bindgen(unchecked_param_type = "TrainingAsk")] ask: JsValue,
     file: &[u8],
     numbers: &[f32],
+    drops: bool,
 ) -> Result<Vec<u8>, JsValue> {
     let ask: TrainingAsk = from_js(ask)?;
-    api::training_file(&ask, Taught { file, plan: "" }, numbers).map_err(|e| js_from_error(&e))
+    api::training_file(&ask, Taught { file, plan: "" }, TrainedNumbers { all: numbers, drops })
+        .map_err(|e| js_from_error(&e))
 }
 
 /// The same with all its ReLUs, and the plan that takes them; `settings` say how, for people.
@@ -36,9 +39,11 @@ pub fn training_plan(
     #[wasm_bindgen(unchecked_param_type = "TrainingAsk")] ask: JsValue,
     file: &[u8],
     numbers: &[f32],
+    drops: bool,
     #[wasm_bindgen(unchecked_param_type = "[string, string][]")] settings: JsValue,
 ) -> Result<JsValue, JsValue> {
     let ask: TrainingAsk = from_js(ask)?;
+    let numbers = TrainedNumbers { all: numbers, drops };
     let trained = api::training_plan(&ask, Taught { file, plan: "" }, numbers, from_js(settings)?)
         .map_err(|e| js_from_error(&e))?;
     object(&[("file", Uint8Array::from(&trained.file[..]).into()), ("plan", trained.plan.into())])

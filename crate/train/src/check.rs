@@ -68,7 +68,13 @@ impl<T: Real> Net<T> {
         let sites = |net: &Self| -> Vec<(String, usize, usize)> {
             net.sites.iter().map(|site| (site.name.clone(), site.keep, site.coefficients)).collect()
         };
-        self.shapes == other.shapes && sites(self) == sites(other) && params(self) == params(other)
+        // Outputs that a method drops are no layers of their own.
+        let shapes = |net: &Self| -> Vec<[usize; 3]> {
+            let made = net.nodes.iter().zip(net.shapes.iter().skip(1));
+            let own = made.filter(|(node, _)| !matches!(node.op, Op::Drop { .. })).map(|(_, shape)| *shape);
+            net.shapes.first().copied().into_iter().chain(own).collect()
+        };
+        shapes(self) == shapes(other) && sites(self) == sites(other) && params(self) == params(other)
     }
 
     /// Whether so many images at once are few enough.
@@ -149,6 +155,10 @@ impl<T: Real> Net<T> {
             }
             Op::Rsign { shift } => {
                 self.holds(*shift, Some(c))?;
+                Some([c, h, w])
+            }
+            Op::Drop { keep } => {
+                self.holds(*keep, product(&[c, h, w]))?;
                 Some([c, h, w])
             }
             Op::Average(window) => slid(*window, c),

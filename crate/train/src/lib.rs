@@ -15,6 +15,8 @@
 //! | shapes | data, net |
 //! | evaluate | layers, net, pass, data |
 //! | masks | layers, net, dapa, site |
+//! | nested | net |
+//! | resize | net |
 //! | optimise | pass |
 //! | fit | layers, net, pass, site, data, evaluate, optimise |
 //! | run | layers, dapa, net, data, evaluate, masks, fit |
@@ -26,8 +28,10 @@
 //! | look | data, net, layers |
 //! | climb | layers, net, pass |
 //! | utilise | layers, net, pass, data |
+//! | adjust | data, evaluate, fit, layers, methods, nested, net, resize, run, utilise |
 //! | wasm | all |
 
+pub mod adjust;
 mod check;
 pub mod climb;
 pub mod dapa;
@@ -41,11 +45,13 @@ pub mod look;
 mod masks;
 pub mod mcnemar;
 pub mod methods;
+mod nested;
 pub mod net;
 pub mod optimise;
 pub mod pass;
 pub mod random;
 pub mod real;
+pub mod resize;
 pub mod run;
 pub mod sets;
 pub mod shapes;

@@ -111,6 +111,9 @@ impl<T: Real> Net<T> {
             let all = of.coefficients.iter().flatten().map(|c| T::of(f64::from(*c)));
             self.params[site.coefficients].value = all.collect();
         }
+        if held.iter().any(|of| of.drops) {
+            self.drop_outputs(|site| held.get(site).is_some_and(|of| of.drops));
+        }
         Ok(())
     }
 
@@ -166,6 +169,14 @@ impl<T: Real> Net<T> {
         self.cut(budget);
     }
 
+    /// Keeps so many of the ReLUs that stay, at random; what stands for the others is what it was.
+    pub fn thin(&mut self, stay: usize, random: &mut Random) {
+        let mut kept = self.places();
+        random.shuffle(&mut kept);
+        self.sites.iter_mut().for_each(|site| site.plain = false);
+        self.replace(kept.get(stay..).unwrap_or_default());
+    }
+
     /// The kept ReLUs, by site and element.
     pub(crate) fn places(&self) -> Vec<(usize, usize)> {
         let sites = 0..self.sites.len();
@@ -193,6 +204,9 @@ pub struct Held {
     pub kept: Vec<bool>,
     /// Constant, x and x^2 of each channel, where they do not.
     pub coefficients: Vec<[f32; 3]>,
+    /// The linear outputs that only this activation needs are 0 where its ReLUs do not stay.
+    #[serde(default)]
+    pub drops: bool,
 }
 
 /// How AutoReP begins.

@@ -2,7 +2,8 @@
 //!
 //! What is the papers' and what is ours: the equations and the order of steps are the papers'; epochs, learning rates
 //! and pulls are sized for small networks and given per ReLU, since a penalty on the count of 491,520 ReLUs pulls at
-//! each 300 times less than on 1,568. Budgets are met to the unit by a cut that the papers do not have.
+//! each 300 times less than on 1,568. Budgets are met to the unit by a cut that the papers do not have; nested places go
+//! as far as whole places do.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub enum Method {
     Bcd,
     /// None: the masks were held before ([`Net::hold`](crate::net::Net::hold)), with a teacher.
     Plan,
+    /// Places of all channels by one random map for all layers, drawn once and frozen; the linear outputs that they alone need
+    /// go with them (arXiv 2309.06626).
+    Nested,
 }
 
 /// How AutoReP goes.
@@ -141,7 +145,12 @@ impl Options {
     }
 
     fn tune(&self, epochs: usize) -> Step {
-        Step::Fit(self.recipe(epochs, self.tune_rate, 0.0, Blend::BOTH, Search::None))
+        Step::Fit(self.retrained(epochs, Blend::BOTH))
+    }
+
+    /// Training of a network that was trained before, its masks as they are.
+    pub(crate) fn retrained(&self, epochs: usize, blend: Blend) -> Recipe {
+        self.recipe(epochs, self.tune_rate, 0.0, blend, Search::None)
     }
 
     /// Steps that fine-tune a network whose masks are held ([`Net::hold`](crate::net::Net::hold)).
@@ -181,6 +190,7 @@ impl Options {
             Method::RandomPoly => {
                 steps.extend([Step::Open(Some(2)), Step::Polynomials(2), Step::Draw(budget)]);
             }
+            Method::Nested => steps.push(Step::Nest(budget)),
             Method::Bcd => {
                 steps.push(Step::Open(None));
                 let excess = all.saturating_sub(budget);

@@ -98,6 +98,11 @@ pub enum Op {
         /// Place of the shift, one a channel.
         shift: usize,
     },
+    /// x where a mask is not 0, else 0: outputs that are not computed.
+    Drop {
+        /// Place of the mask, as k of a site; never trained.
+        keep: usize,
+    },
 }
 
 /// A node: what it does, to which values. Value 0 is the input, value i + 1 what node i makes.
@@ -163,7 +168,7 @@ impl<T: Real> Net<T> {
         self.shapes.last().map_or(0, |shape| shape[0])
     }
 
-    fn push(&mut self, op: Op, inputs: &[usize], shape: [usize; 3]) -> usize {
+    pub(crate) fn push(&mut self, op: Op, inputs: &[usize], shape: [usize; 3]) -> usize {
         self.nodes.push(Node { op, inputs: inputs.to_vec() });
         self.shapes.push(shape);
         self.nodes.len()

@@ -140,6 +140,7 @@ impl<T: Real> Net<T> {
                 react::rprelu(x, array(*shift), array(*slope), array(*lift))
             }
             Op::Rsign { shift } => react::rsign(x, array(*shift)),
+            Op::Drop { keep } => gate::dropped(x.clone(), array(*keep)),
             Op::Average(window) => pool::average(x, *window),
             Op::Maximum(window) => {
                 let (y, places) = pool::maximum(x, *window);
@@ -211,6 +212,7 @@ impl<T: Real> Net<T> {
                     grads[*shift] = to.into();
                     Some(dx)
                 }
+                Op::Drop { keep } => Some(gate::dropped(dy, array(*keep))),
                 Op::Average(window) => Some(pool::average_backward(x, *window, &dy)),
                 Op::Maximum(_) => match &tape.asides[place] {
                     Aside::Places(places) => Some(pool::maximum_backward(x, places, &dy)),

@@ -73,6 +73,9 @@ pub enum Step {
     },
     /// Notes the accuracy before fine-tuning.
     Note,
+    /// Keeps places of all channels by one random map for all layers, of so many ReLUs at most, and drops the outputs that
+    /// nothing else needs.
+    Nest(usize),
 }
 
 /// Whether each image gets its class.
@@ -291,6 +294,7 @@ impl Run {
                 let flows = evaluate::flows(&self.net, &task.train);
                 self.net.fit_polynomials(&flows, start);
             }
+            Step::Nest(budget) => self.net.nest(budget, &mut self.random),
             Step::Drop { to, candidates, images } => self.drop_block(task, to, candidates, images),
             Step::Note => self.noted = Some(evaluate::accuracy(&self.net, &task.test)),
         }

@@ -6,7 +6,7 @@
 //! a random share p = p0 mean(R) / R of a site's ReLUs gives way to x (or to the site's polynomial).
 
 use ndarray::Array2;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::data::Set;
 use crate::layers::loss::{Blend, loss};
@@ -21,7 +21,8 @@ const BATCH: usize = 128;
 const MOST_NOISE: f64 = 0.9;
 
 /// What a layer's work is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Work {
     /// ReLUs that stay, site by site.
     Relu,
@@ -45,13 +46,13 @@ pub struct Ask {
 }
 
 /// One layer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Layer {
     /// Name of its activation, or of its weight.
     pub name: String,
     /// Value that is disturbed.
     #[serde(skip)]
-    place: usize,
+    pub(crate) place: usize,
     /// ReLUs, or multiplications.
     pub work: u64,
     /// Share of it that goes.
@@ -80,7 +81,9 @@ impl<T: Real> Net<T> {
         loop {
             let mut readers = self.nodes.iter().enumerate().filter(|(_, n)| n.inputs.contains(&value));
             match (readers.next(), readers.next()) {
-                (Some((at, next)), None) if matches!(next.op, Op::Norm { .. } | Op::Activation(_)) => {
+                (Some((at, next)), None)
+                    if matches!(next.op, Op::Norm { .. } | Op::Drop { .. } | Op::Activation(_)) =>
+                {
                     value = at + 1
                 }
                 _ => return value,
@@ -88,8 +91,14 @@ impl<T: Real> Net<T> {
         }
     }
 
+    /// Name of the weight of the convolution that a node is.
+    pub(crate) fn weight(&self, node: usize) -> Option<&str> {
+        let Some(Op::Conv { weight, .. }) = self.nodes.get(node).map(|node| &node.op) else { return None };
+        self.params.get(*weight).map(|param| param.name.as_str())
+    }
+
     /// Multiplications of the convolution that a node is, of one image.
-    fn multiplications(&self, node: usize) -> u64 {
+    pub(crate) fn multiplications(&self, node: usize) -> u64 {
         let Some(Op::Conv { weight, .. }) = self.nodes.get(node).map(|node| &node.op) else { return 0 };
         let [_, h, w] = self.shape(node + 1);
         self.params.get(*weight).map_or(0, |param| param.value.len() as u64) * (h * w) as u64
@@ -225,7 +234,7 @@ pub fn width<T: Real>(net: &Net<T>, what: Work, layer: &Layer) -> u64 {
 }
 
 /// A layer whose width a step changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Move {
     /// Name of the layer.
     pub name: String,
@@ -239,11 +248,16 @@ pub struct Move {
 /// width, then 14 % and so on, the six that are missed least shrink so; of fewer than twelve layers half. Channels stay four at
 /// least. Name, width and new width of each that moves, most missed first. ReLUs above a site's elements ask for a wider layer.
 pub fn moves(what: Work, layers: &[Layer], widths: &[u64]) -> Vec<Move> {
+    moves_of(what, layers, widths, 6)
+}
+
+/// The same of so many layers each way, at most.
+pub(crate) fn moves_of(what: Work, layers: &[Layer], widths: &[u64], most: usize) -> Vec<Move> {
     let floor = if what == Work::Flops { 4 } else { 0 };
     let mut ranked: Vec<(&Layer, u64)> =
         layers.iter().zip(widths.iter().copied()).filter(|(l, _)| l.work > 0).collect();
     ranked.sort_by(|(a, _), (b, _)| b.utilisation.total_cmp(&a.utilisation));
-    let count = (ranked.len() / 2).min(6);
+    let count = (ranked.len() / 2).min(most);
     let part = |rank: usize, width: u64| ((0.15 - 0.01 * rank as f64) * width as f64).round() as u64;
     let mut found: Vec<Move> = Vec::new();
     let mut push = |layer: &Layer, from: u64, to: u64| {

@@ -6,9 +6,10 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::adjust::{Adjust, Adjusting, Round, relus_moved, widths_moved};
 use crate::climb::{Climb, climb, start};
 use crate::data::{Set, Task};
-use crate::fit::{Epoch, Search};
+use crate::fit::{Diverged, Epoch, Search};
 use crate::masks::Held;
 use crate::mcnemar::mcnemar as paired;
 use crate::methods::{Method, Options};
@@ -52,6 +53,22 @@ export interface MissedLayer { name: string; work: number; drop: number; utilisa
 export interface WidthMove { name: string; from: number; to: number }
 /** What it would miss, as JSON of `missed`. */
 export interface Missed { layers: MissedLayer[]; moves: WidthMove[] }
+/** How good a network is on the validation images. */
+export interface MoveScore { loss: number; accuracy: number }
+/** A round of adjusting: the network after the move, the same training without it, which of both goes on. */
+export interface AdjustRound {
+  round: number;
+  work: number;
+  moved: WidthMove[];
+  score: MoveScore;
+  still: MoveScore | null;
+  won: boolean;
+  test: number;
+}
+/** How far a loop of adjusting is, as JSON of `Adjusted.advance`: all rounds that ended, and which network is the best. */
+export interface AdjustedSoFar { done: boolean; share: number; best: number; rounds: AdjustRound[] }
+/** A width that convolutions share, by the names of their weights, as JSON of `widths`. */
+export interface TiedWidth { names: string[]; from: number; to: number }
 /** Where a climb came to, as JSON of `climbed`: by the copy's gradients, and by the network's own. */
 export interface Climbed { value: number; x: number[]; own: number }
 /** How good a network is, as JSON of `Training.outcome`. */
@@ -403,6 +420,102 @@ pub fn missed(
     let widths: Vec<u64> = layers.iter().map(|layer| width(&net, what, layer)).collect();
     let moves = moves(what, &layers, &widths);
     Ok(json(&Missed { layers, moves }))
+}
+
+/// A loop of adjusting.
+#[wasm_bindgen]
+pub struct Adjusted {
+    adjust: Adjust,
+}
+
+#[wasm_bindgen]
+impl Adjusted {
+    /// Begins from a trained network with all its ReLUs: `relu` within a budget, or `flops` within its own multiplications.
+    #[allow(clippy::too_many_arguments)]
+    pub fn begin(
+        images: &Images,
+        net: &[u8],
+        options: &str,
+        of: &str,
+        budget: u32,
+        rounds: u32,
+        epochs: u32,
+        seed: u32,
+    ) -> Result<Self, JsValue> {
+        let net = network(net, images)?;
+        let of = Adjusting {
+            what: if of == "flops" { Work::Flops } else { Work::Relu },
+            budget: budget as usize,
+            rounds: rounds as usize,
+            epochs: epochs as usize,
+            share: 0.05,
+            draws: 5,
+            seed: seed.into(),
+        };
+        Ok(Self { adjust: Adjust::new(net, of, settings(options)?, &images.task).map_err(unfit)? })
+    }
+
+    /// Goes on for so many milliseconds, one step at least: JSON of `AdjustedSoFar`.
+    pub fn advance(&mut self, images: &Images, ms: f64) -> Result<String, JsValue> {
+        #[derive(Serialize)]
+        struct SoFar<'a> {
+            done: bool,
+            share: f64,
+            best: usize,
+            rounds: &'a [Round],
+        }
+        let start = js_sys::Date::now();
+        let done = self.adjust.advance(&images.task, &mut || js_sys::Date::now() - start < ms);
+        let done = done.map_err(|Diverged(why)| fault("diverged", &why, "Take fewer epochs a round."))?;
+        let (share, best) = (self.adjust.along(), self.adjust.best().1);
+        Ok(json(&SoFar { done, share, best, rounds: &self.adjust.rounds }))
+    }
+
+    /// The best network so far.
+    pub fn network(&self) -> Vec<u8> {
+        self.adjust.best().0.bytes()
+    }
+}
+
+/// A network and what moves in it: JSON of `WidthMove[]`.
+fn moving(net: &[u8], moves: &str) -> Result<(Net<f32>, Vec<Move>), JsValue> {
+    let net = Net::from_bytes(net).map_err(unfit)?;
+    net.sound().map_err(unfit)?;
+    let moves =
+        serde_json::from_str(moves).map_err(|_| unfit(Unfit("the step does not decode".to_owned())))?;
+    Ok((net, moves))
+}
+
+/// The network after a step's moves of ReLUs.
+#[wasm_bindgen]
+pub fn relus(net: &[u8], moves: &str, seed: u32) -> Result<Vec<u8>, JsValue> {
+    let (net, moves) = moving(net, moves)?;
+    Ok(relus_moved(&net, &moves, seed.into()).map_err(unfit)?.bytes())
+}
+
+/// The widths after a step's moves, scaled to the network's own multiplications: JSON of `TiedWidth[]`.
+#[wasm_bindgen]
+pub fn widths(net: &[u8], moves: &str) -> Result<String, JsValue> {
+    let (net, moves) = moving(net, moves)?;
+    Ok(json(&widths_moved(&net, &moves).map_err(unfit)?))
+}
+
+/// A network under masks that were decided elsewhere (JSON of `Held[]`; nothing: as it is), with a share of the ReLUs that stay
+/// under them, at random: its bytes.
+#[wasm_bindgen]
+pub fn thinned(net: &[u8], held: &str, share: f64, seed: u32) -> Result<Vec<u8>, JsValue> {
+    let mut net: Net<f32> = Net::from_bytes(net).map_err(unfit)?;
+    net.sound().map_err(unfit)?;
+    if !held.is_empty() {
+        let held: Vec<Held> =
+            serde_json::from_str(held).map_err(|_| unfit(Unfit("the masks do not decode".to_owned())))?;
+        net.hold(&held).map_err(unfit)?;
+    }
+    if share < 1.0 {
+        let stay = (net.relus() as f64 * share.max(0.0)).round() as usize;
+        net.thin(stay, &mut Random::new(seed.into()));
+    }
+    Ok(net.bytes())
 }
 
 /// Climbs a class of a network in the box that its inputs lie in, from the middle: JSON of `Climbed`.

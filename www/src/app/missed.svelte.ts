@@ -4,7 +4,10 @@ import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
 import { away } from './train-away';
 import { train } from './train.svelte';
+import { respec } from '../lib/respec';
+import type { Fault } from '../lib/types';
 import { Question } from './question.svelte';
+import { Work } from './work.svelte';
 
 export type Of = 'relu' | 'flops';
 /** As the released code draws, at CIFAR's sizes. */
@@ -19,9 +22,31 @@ class MissedStore {
     return this.#asked;
   }
 
-  /** The network in Replace: with the plan of its run where it has one. */
+  readonly work = new Work();
+
+  /** The step that was found: ReLUs as a plan in Replace, widths as a network in Design. */
   take(run: Run): Promise<void> {
-    return run.method === null ? away.openIn(run, 'replace') : away.openAsPlan(run);
+    const { answer } = this.#asked;
+    const net = run.bytes.network;
+    if (!answer || !net) return Promise.resolve();
+    const { moves } = answer.missed;
+    return this.work.do('Taking one step', async (_, signal) => {
+      if (answer.of === 'relu') {
+        const moved = await trainers.call('relus', { net, moves, seed: run.seed }, { signal });
+        if (!signal.aborted) await away.openAsPlan(run, { net: moved, by: 'utilisation' });
+        return;
+      }
+      const { view } = await train.again(signal);
+      if (!view.spec) {
+        const hint = 'Train a resnet or a network of Design: their widths can be written down.';
+        throw { code: 'not-supported', message: 'This network is in no spec.', place: {}, hint } satisfies Fault;
+      }
+      const widths = await trainers.call('widths', { net, moves }, { signal });
+      const { design } = await import('./design.svelte');
+      if (signal.aborted) return;
+      design.choose({ name: 'one-step', spec: respec(view.spec, widths) });
+      location.hash = '#/design';
+    });
   }
 
   measure(): void {

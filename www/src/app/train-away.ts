@@ -1,7 +1,7 @@
 /** What of a training is taken away: a report, networks as files, as plans, in other views. */
 import type { Trained } from '../contract/core';
 import { reportOf } from '../lib/train';
-import type { TrainFrom } from '../worker/design-client';
+import type { TrainedFrom } from '../worker/design-client';
 import { designers } from '../worker/design-client';
 import { trainers } from '../worker/train-client';
 import { session } from './session.svelte';
@@ -26,16 +26,18 @@ async function pairedOf(runs: readonly Run[], signal: AbortSignal): Promise<Trai
 
 const stemOf = (run: Run): string => `${train.training?.form.data ?? 'run'}-${run.id}`;
 
-type Taken = TrainFrom & { numbers: Float32Array };
-
 /** The numbers of a run's network, and what it began from. */
-async function taken(run: Run, then: (from: Taken, signal: AbortSignal) => Promise<void>): Promise<void> {
-  const net = run.bytes.network;
+async function taken(
+  run: Run,
+  then: (from: TrainedFrom, signal: AbortSignal) => Promise<void>,
+  net = run.bytes.network,
+): Promise<void> {
   if (!net) return;
   await train.work.do(`Writing ${run.name}`, async (_, signal) => {
     const start = await train.again(signal);
     const numbers = await trainers.call('numbers', net, { signal, brief: true });
-    await then({ ...start.from, numbers }, signal);
+    const drops = run.method === 'nested' || (run.method === 'plan' && start.view.held?.drops === true);
+    await then({ ...start.from, numbers, drops }, signal);
   });
 }
 
@@ -65,10 +67,11 @@ export const away = {
     });
   },
 
-  /** The same with all its ReLUs, and what the run made of them as a plan. */
-  openAsPlan(run: Run): Promise<void> {
-    return taken(run, async (from, signal) => {
-      const { method, budget, seed } = run;
+  /** The same with all its ReLUs, and what the run made of them as a plan; or what was made of them since, and by what. */
+  openAsPlan(run: Run, since: { net: Uint8Array; by: string } | null = null): Promise<void> {
+    const opened = async (from: TrainedFrom, signal: AbortSignal): Promise<void> => {
+      const { budget, seed } = run;
+      const method = since?.by ?? run.method;
       const said = { policy: method ?? 'none', budget: String(budget ?? run.outcome?.relus ?? ''), seed: String(seed) };
       const settings = Object.entries(said).map(([key, value]): [string, string] => [key, value]);
       const { file, plan } = await designers.call('trainPlan', { ...from, settings }, { signal });
@@ -79,6 +82,7 @@ export const away = {
       const { source } = session;
       if (source?.kind !== 'files' || source.files[0] !== model) return;
       await session.openFiles([new File([plan], `${stemOf(run)}.plan.json`)]);
-    });
+    };
+    return since ? taken(run, opened, since.net) : taken(run, opened);
   },
 };

@@ -385,14 +385,15 @@ export function settings(): Setting[];
 export function training_arrays(first: Uint8Array | number[], second: Uint8Array | number[]): { shape: [number, number, number]; x: Float32Array; y: Uint16Array };
 
 /**
- * The ONNX file of a network that the engine trained, from the numbers of its parameters.
+ * The ONNX file of a network that the engine trained, from the numbers of its parameters; `drops`: linear outputs go with
+ * its ReLUs.
  */
-export function training_file(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[]): Uint8Array<ArrayBuffer>;
+export function training_file(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], drops: boolean): Uint8Array<ArrayBuffer>;
 
 /**
  * The same with all its ReLUs, and the plan that takes them; `settings` say how, for people.
  */
-export function training_plan(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], settings: [string, string][]): { file: Uint8Array<ArrayBuffer>; plan: string };
+export function training_plan(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], drops: boolean, settings: [string, string][]): { file: Uint8Array<ArrayBuffer>; plan: string };
 
 /**
  * What the engine starts from: `{ view, net }`. `file` is the trained network that it begins from and `plan` what that is

@@ -4,7 +4,7 @@
  */
 export const POLICIES = ["error", "senet", "criticality", "balance", "uniform", "random", "nested", "senet-ratios", "bcd"] as const;
 export const METHODS = ["dapa", "fit", "minimax", "chebyshev", "sign", "autorep", "pillar", "0.25x2+0.5x", "x2+x", "identity"] as const;
-export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan"] as const;
+export const TRAIN_METHODS = ["snl", "autorep", "random", "random-poly", "bcd", "plan", "nested"] as const;
 export const POINT_STATUSES = ["verified", "quoted", "digitised", "single-source", "unreviewed", "conflict"] as const;
 
 /** What an engine is, for people. */
@@ -654,6 +654,8 @@ export type CostSettings = {
   price_core_hour?: number,
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
+  /** How many inferences one set-up serves: each one's part of its bytes is said beside the totals. */
+  inferences?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & Activations;
@@ -911,6 +913,8 @@ export type Estimate = {
   online: Phase,
   /** Sent once: keys, base OTs; None where unknown. */
   setup_bytes: number | null,
+  /** What each of `inferences` carries of them, rounded up; only where several share one set-up that is known. */
+  setup_bytes_each?: number,
   /** Bytes that the client keeps between the phases; None where unknown. */
   client_storage_bytes: number | null,
   /** Offline and online bytes of all parties, set-up apart. */
@@ -1295,6 +1299,8 @@ export type Head = "gap" | "gap-no-relu" | "flatten";
 export type HeldView = {
   /** ReLUs that stay. */
   kept: number,
+  /** Linear outputs go with the others. */
+  drops: boolean,
   /** For the engine. */
   masks: string,
 };
@@ -1342,7 +1348,7 @@ export type KindView = { "type": "number",
 };
 
 /** A setting that some profiles heed and others pass over, by its key. */
-export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction" | "machine_factor";
+export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction" | "machine_factor" | "inferences";
 
 /** One row of the layer table. */
 export type Layer = {
@@ -2518,6 +2524,8 @@ export type SettingsView = {
   price_core_hour?: number,
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
+  /** How many inferences one set-up serves: each one's part of its bytes is said beside the totals. */
+  inferences: number,
   /** What becomes of activations. */
   activation: "keep" | "identity" | "poly2:public" | "poly2:secret" | "aespa",
   /** Part of the activations that stays; the others become what `activation` says. */
@@ -2866,6 +2874,8 @@ export type Terms = {
   price_core_hour?: number,
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
+  /** How many inferences one set-up serves: each one's part of its bytes is said beside the totals. */
+  inferences?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & { readonly [K in keyof Activations]?: never };
@@ -2926,7 +2936,7 @@ export type Totals = {
 };
 
 /** What reduces ReLUs. */
-export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan";
+export type TrainMethod = "snl" | "autorep" | "random" | "random-poly" | "bcd" | "plan" | "nested";
 
 /** What a method made. */
 export type TrainResult = {
@@ -3028,6 +3038,8 @@ export type TrainingView = {
   epochs: [number, number, number],
   /** All sizes and rates, as the engine reads them. */
   options: string,
+  /** The network as a spec, where it is one. */
+  spec: Spec | null,
   /** What the plan keeps, and its masks and polynomials as the engine reads them. */
   held: HeldView | null,
 };

@@ -32,6 +32,22 @@ export interface MissedLayer { name: string; work: number; drop: number; utilisa
 export interface WidthMove { name: string; from: number; to: number }
 /** What it would miss, as JSON of `missed`. */
 export interface Missed { layers: MissedLayer[]; moves: WidthMove[] }
+/** How good a network is on the validation images. */
+export interface MoveScore { loss: number; accuracy: number }
+/** A round of adjusting: the network after the move, the same training without it, which of both goes on. */
+export interface AdjustRound {
+    round: number;
+    work: number;
+    moved: WidthMove[];
+    score: MoveScore;
+    still: MoveScore | null;
+    won: boolean;
+    test: number;
+}
+/** How far a loop of adjusting is, as JSON of `Adjusted.advance`: all rounds that ended, and which network is the best. */
+export interface AdjustedSoFar { done: boolean; share: number; best: number; rounds: AdjustRound[] }
+/** A width that convolutions share, by the names of their weights, as JSON of `widths`. */
+export interface TiedWidth { names: string[]; from: number; to: number }
 /** Where a climb came to, as JSON of `climbed`: by the copy's gradients, and by the network's own. */
 export interface Climbed { value: number; x: number[]; own: number }
 /** How good a network is, as JSON of `Training.outcome`. */
@@ -43,6 +59,27 @@ export interface Outcome {
 }
 
 
+
+/**
+ * A loop of adjusting.
+ */
+export class Adjusted {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Goes on for so many milliseconds, one step at least: JSON of `AdjustedSoFar`.
+     */
+    advance(images: Images, ms: number): string;
+    /**
+     * Begins from a trained network with all its ReLUs: `relu` within a budget, or `flops` within its own multiplications.
+     */
+    static begin(images: Images, net: Uint8Array | number[], options: string, of: string, budget: number, rounds: number, epochs: number, seed: number): Adjusted;
+    /**
+     * The best network so far.
+     */
+    network(): Uint8Array;
+}
 
 /**
  * Images to train on, to choose by, to test on.
@@ -156,6 +193,22 @@ export function missed(images: Images, net: Uint8Array | number[], of: string, s
  * The numbers of all parameters of a network, in order.
  */
 export function numbers(net: Uint8Array | number[]): Float32Array;
+
+/**
+ * The network after a step's moves of ReLUs.
+ */
+export function relus(net: Uint8Array | number[], moves: string, seed: number): Uint8Array;
+
+/**
+ * A network under masks that were decided elsewhere (JSON of `Held[]`; nothing: as it is), with a share of the ReLUs that stay
+ * under them, at random: its bytes.
+ */
+export function thinned(net: Uint8Array | number[], held: string, share: number, seed: number): Uint8Array;
+
+/**
+ * The widths after a step's moves, scaled to the network's own multiplications: JSON of `TiedWidth[]`.
+ */
+export function widths(net: Uint8Array | number[], moves: string): string;
 
 /** Fetches and starts the package; call once before anything else. */
 export default function init(): Promise<unknown>;

@@ -345,7 +345,7 @@ export function passesOf(
   runs: readonly RunName[],
 ): number {
   // Rounds of descent, each with an epoch; no search where masks are drawn or given; a given network is trained.
-  const searched = { snl: search, autorep: search, random: 0, 'random-poly': 0, bcd: 16, plan: 0 };
+  const searched = { snl: search, autorep: search, random: 0, 'random-poly': 0, bcd: 16, plan: 0, nested: 0 };
   const of = ({ method }: RunName): number => (method === null ? (isGiven(net) ? 0 : base) : searched[method] + tune);
   return runs.reduce((sum, run) => sum + of(run), 0);
 }

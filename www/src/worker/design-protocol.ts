@@ -40,6 +40,13 @@ export interface TrainFrom {
   plan: string;
 }
 
+/** What the workers that train made of it. */
+export interface TrainedFrom extends TrainFrom {
+  numbers: Float32Array;
+  /** Linear outputs go with its ReLUs. */
+  drops: boolean;
+}
+
 export interface DesignVerbs {
   presets: { ask: null; answer: PresetView[] };
   claims: { ask: null; answer: Claim[] };
@@ -55,10 +62,10 @@ export interface DesignVerbs {
   /** What the workers that train start from. */
   trainStart: { ask: TrainFrom; answer: { view: TrainingView; net: Uint8Array<ArrayBuffer> } };
   /** A network that they trained, as an ONNX file. */
-  trainFile: { ask: TrainFrom & { numbers: Float32Array }; answer: Uint8Array<ArrayBuffer> };
+  trainFile: { ask: TrainedFrom; answer: Uint8Array<ArrayBuffer> };
   /** The same with all its ReLUs, and the plan that takes them. */
   trainPlan: {
-    ask: TrainFrom & { numbers: Float32Array; settings: [string, string][] };
+    ask: TrainedFrom & { settings: [string, string][] };
     answer: { file: Uint8Array<ArrayBuffer>; plan: string };
   };
   /** Images and classes: an archive (.npz) of x and y, or two arrays (.npy). */

@@ -6,6 +6,8 @@ import type { TrainVerbs } from './train-protocol';
 export const trainers = new Pool<TrainVerbs>(() => spawn('train'), (navigator.hardwareConcurrency || 2) - 1);
 export type {
   About,
+  AdjustRound,
+  AdjustedSoFar,
   Begin,
   Climbed,
   ImagesOf,
@@ -13,7 +15,9 @@ export type {
   Missed,
   Outcome,
   Progress,
+  TiedWidth,
   TrainVerbs,
   TrainedSite,
+  WidthMove,
 } from './train-protocol';
 export type { Bridge } from './bridge';

@@ -1,7 +1,31 @@
 /** What the page asks of the workers that train networks. Plain data, and bytes. */
-import type { About, Climbed, InputHistogram, Missed, Outcome, Progress, TrainedSite } from 'reluctant-train-wasm';
+import type {
+  About,
+  AdjustRound,
+  AdjustedSoFar,
+  Climbed,
+  InputHistogram,
+  Missed,
+  Outcome,
+  Progress,
+  TiedWidth,
+  TrainedSite,
+  WidthMove,
+} from 'reluctant-train-wasm';
 
-export type { About, Climbed, InputHistogram, Missed, Outcome, Progress, TrainedSite };
+export type {
+  About,
+  AdjustRound,
+  AdjustedSoFar,
+  Climbed,
+  InputHistogram,
+  Missed,
+  Outcome,
+  Progress,
+  TiedWidth,
+  TrainedSite,
+  WidthMove,
+};
 
 /** Images and classes, to train on and to test on; the figures are drawn where they are needed. */
 export type ImagesOf =
@@ -31,6 +55,17 @@ export interface Slice {
   masks: Uint8Array[] | null;
 }
 
+export interface AdjustAsk {
+  images: ImagesOf;
+  net: Uint8Array;
+  options: string;
+  of: 'relu' | 'flops';
+  budget: number;
+  rounds: number;
+  epochs: number;
+  seed: number;
+}
+
 export interface TrainVerbs {
   about: { ask: ImagesOf; answer: About };
   /** Seconds of one step of the network with all ReLUs. */
@@ -50,6 +85,18 @@ export interface TrainVerbs {
     ask: { images: ImagesOf; net: Uint8Array; of: 'relu' | 'flops'; share: number; draws: number; seed: number };
     answer: Missed;
   };
+  /** Begins a loop of adjusting a network with all its ReLUs: these within a budget, or widths. */
+  adjust: { ask: AdjustAsk; answer: null };
+  /** Goes on with it, for so many milliseconds. */
+  adjusted: { ask: number; answer: AdjustedSoFar };
+  /** The best network so far. */
+  adjustedBest: { ask: null; answer: Uint8Array };
+  /** A network after a step's moves of ReLUs. */
+  relus: { ask: { net: Uint8Array; moves: readonly WidthMove[]; seed: number }; answer: Uint8Array };
+  /** The widths after a step's moves, at the network's own multiplications. */
+  widths: { ask: { net: Uint8Array; moves: readonly WidthMove[] }; answer: TiedWidth[] };
+  /** A network under masks of elsewhere (none: as it is), with a share of the ReLUs that stay under them. */
+  thinned: { ask: { net: Uint8Array; masks: string; share: number; seed: number }; answer: Uint8Array };
   /** The input that maximises a class, by gradients through a copy whose ReLUs have a slope left of 0. */
   climbed: {
     ask: { net: Uint8Array; class: number; slope: number; steps: number; box: [number, number] };

@@ -8,12 +8,14 @@ import { fetched, once } from './fetched';
 import { serve } from './serve';
 import type {
   About,
+  AdjustedSoFar,
   Climbed,
   ImagesOf,
   InputHistogram,
   Missed,
   Outcome,
   Progress,
+  TiedWidth,
   TrainCall,
   TrainedSite,
   TrainVerb,
@@ -29,6 +31,7 @@ const STEPS = 3;
 
 /** The images of the last request; those of a run stay with it. */
 let held: { key: string; images: engine.Images } | null = null;
+let adjusting: { loop: engine.Adjusted; images: engine.Images } | null = null;
 let running: { training: engine.Training; images: engine.Images } | null = null;
 
 function imagesOf(of: ImagesOf): engine.Images {
@@ -41,15 +44,18 @@ function imagesOf(of: ImagesOf): engine.Images {
   return images;
 }
 
+function lost(): Fault {
+  return { code: 'worker', message: 'This worker holds no run.', place: {}, hint: 'Begin the run again.' };
+}
+
+function adjusted(): { loop: engine.Adjusted; images: engine.Images } {
+  if (adjusting) return adjusting;
+  throw lost();
+}
+
 function begun(): { training: engine.Training; images: engine.Images } {
   if (running) return running;
-  const fault: Fault = {
-    code: 'worker',
-    message: 'This worker holds no run.',
-    place: {},
-    hint: 'Begin the run again.',
-  };
-  throw fault;
+  throw lost();
 }
 
 function begin({ images: of, run }: TrainVerbs['begin']['ask']): TrainVerbs['begin']['answer'] {
@@ -105,6 +111,21 @@ const answers: Answers = {
   },
   missed: ({ images, net, of, share, draws, seed }) =>
     JSON.parse(engine.missed(imagesOf(images), net, of, share, draws, seed)) as Missed,
+  adjust({ images: from, net, options, of, budget, rounds, epochs, seed }) {
+    adjusting?.loop.free();
+    adjusting = null;
+    const images = imagesOf(from);
+    adjusting = { loop: engine.Adjusted.begin(images, net, options, of, budget, rounds, epochs, seed), images };
+    return null;
+  },
+  adjusted(ms) {
+    const { loop, images } = adjusted();
+    return JSON.parse(loop.advance(images, ms)) as AdjustedSoFar;
+  },
+  adjustedBest: () => adjusted().loop.network(),
+  relus: ({ net, moves, seed }) => engine.relus(net, JSON.stringify(moves), seed),
+  widths: ({ net, moves }) => JSON.parse(engine.widths(net, JSON.stringify(moves))) as TiedWidth[],
+  thinned: ({ net, masks, share, seed }) => engine.thinned(net, masks, share, seed),
   climbed: ({ net, class: of, slope, steps, box: [low, high] }) =>
     JSON.parse(engine.climbed(net, of, slope, steps, low, high)) as Climbed,
   numbers: (network) => engine.numbers(network),

@@ -27,10 +27,13 @@ pub(super) struct Ascend {
     /// Smallest and largest number of an input.
     #[arg(long = "box", value_name = "LOW,HIGH", value_parser = bounds, default_value = "0,1", allow_hyphen_values = true)]
     bounds: [f64; 2],
-    /// An input to start from (.npy); the middle of the box with a little noise where not given.
+    /// An input to start from (.npy), moved into the box; the middle of the box with a little noise where not given.
     #[arg(long, value_name = "FILE")]
     start: Option<PathBuf>,
-    /// Seed of the noise.
+    /// Share of its ReLUs that stay, at random: 1, 0.2 and 0.05 side by side are what the page shows.
+    #[arg(long, default_value_t = 1.0)]
+    keep: f64,
+    /// Seed of the noise, and of the ReLUs that stay.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Prints everything (reluctant.ascend/1).
@@ -56,12 +59,20 @@ pub(super) fn ascend(args: &Ascend) -> Result<(), Error> {
         step: args.mu,
         slope: args.slope,
         bounds: args.bounds,
+        keep: args.keep,
         seed: args.seed,
     };
     let start = args.start.as_deref().map(read).transpose()?;
     let start = start.as_ref().and_then(|arrays| arrays.first()).map(|(_, tensor)| tensor);
     let model = &args.model;
     let (report, inputs) = api::ascend((&name(model), &bytes(model)?), start, &settings)?;
+    if report.outside > 0 {
+        let [low, high] = report.bounds;
+        eprintln!(
+            "note: {} of the start's numbers lie outside {low} to {high} and are moved to its edge; --box sets it",
+            report.outside
+        );
+    }
     if let Some(path) = &args.output {
         write(path, &api::npy_from(&inputs))?;
     }

@@ -17,6 +17,7 @@ macro_rules! say {
     };
 }
 
+mod adjust;
 mod advice;
 mod ascend;
 mod atlas;

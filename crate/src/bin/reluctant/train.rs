@@ -8,6 +8,7 @@ use reluctant::api::{
     TrainSettings, TrainWatch, Trained, TrainedBase, Untrained,
 };
 
+use super::adjust::{self, Adjust};
 use super::shared::{self, name, one_of, print_json};
 
 /// Time between two checkpoints.
@@ -47,10 +48,10 @@ pub struct Train {
     #[arg(long, value_name = "N", default_value_t = 8)]
     width: u32,
     /// Methods, by commas: several are tested against each other.
-    #[arg(long, value_delimiter = ',', required_unless_present_any = ["gap", "criticality"], value_parser = one_of(TrainMethod::ALL, TrainMethod::name))]
+    #[arg(long, value_delimiter = ',', required_unless_present_any = ["gap", "criticality", "adjust"], value_parser = one_of(TrainMethod::ALL, TrainMethod::name))]
     method: Vec<TrainMethod>,
     /// ReLUs that stay, by commas.
-    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present_any = ["criticality", "plan"])]
+    #[arg(long, value_name = "N", value_delimiter = ',', required_unless_present_any = ["criticality", "plan", "adjust"])]
     budget: Vec<u64>,
     /// Seeds, by commas.
     #[arg(long, value_name = "S", value_delimiter = ',', default_value = "0")]
@@ -109,6 +110,8 @@ pub struct Train {
     /// Instead of methods: trains the network with the ReLUs of each stage alone, with all and with none.
     #[arg(long, conflicts_with_all = ["method", "budget", "teacher", "output", "resume", "checkpoint", "pytorch"])]
     criticality: bool,
+    #[command(flatten)]
+    adjust: Adjust,
     /// Prints everything.
     #[arg(long)]
     json: bool,
@@ -130,6 +133,9 @@ pub fn run(args: &Train) -> Result<(), Error> {
     }
     if args.criticality {
         return criticality(args, &settings);
+    }
+    if let Some(how) = args.adjust.settings() {
+        return adjust::adjust(&settings, &how, args.output.as_deref(), args.json);
     }
     let from = args.resume.as_deref().map(read).transpose()?;
     let mut watch = Watch { path: checkpoint(args)?, written: None, fault: None };

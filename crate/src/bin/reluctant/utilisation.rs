@@ -64,7 +64,10 @@ pub(super) fn utilisation(args: &Utilisation) -> Result<(), Error> {
 }
 
 fn print(report: &UtilisationReport) {
-    say!("{} images, {} draws, against {}", report.images, report.draws, report.against);
+    match report.images {
+        0 => say!("works and shares alone: nobody has this example's weights, so nothing was run"),
+        images => say!("{images} images, {} draws, against {}", report.draws, report.against),
+    }
     say!("{:<32} {:>14} {:>8} {:>14} {:>14}", "", report.of.name(), "drop", "utilisation", "per 1,000");
     for site in &report.sites {
         let number = |n: Option<f64>| n.map_or_else(|| "-".to_owned(), |n| format!("{n:.6}"));

@@ -89,6 +89,17 @@ pub fn backward<T: Real>(
     dy
 }
 
+/// x where `keep` is not 0, else 0, whatever x is there. The gradient goes the same way.
+pub fn dropped<T: Real>(mut x: Map<T>, keep: &[T]) -> Map<T> {
+    let images = x.dim().3.max(1);
+    for (row, k) in flat_mut(&mut x).chunks_exact_mut(images).zip(keep) {
+        if *k == T::zero() {
+            row.fill(T::zero());
+        }
+    }
+    x
+}
+
 /// relu(x).
 pub fn relu<T: Real>(x: &Map<T>, below: T) -> Map<T> {
     if below == T::zero() { x.mapv(positive) } else { x.mapv(|v| leaky(v, below)) }

@@ -182,3 +182,24 @@ fn whole_networks() {
         Case::new(net, train, 6).check("residual");
     }
 }
+
+/// Through outputs that are dropped, directly and in a residual block; where they are, ReLUs are polynomials.
+#[test]
+fn dropped_outputs() {
+    for train in [true, false] {
+        let mut net = Net::new([2, 6, 6]);
+        let x = net.conv(0, [Some("stem"), None], 4, window(3, 1, 1), 1).unwrap();
+        let x = net.norm(x, ["n.s", "n.b", "n.m", "n.v"], 1e-5);
+        let x = net.relu(x, "a0");
+        let y = net.conv(x, [Some("c"), None], 4, window(3, 1, 1), 1).unwrap();
+        let y = net.add(x, y).unwrap();
+        let y = net.relu(y, "a1");
+        let y = net.global(y);
+        net.dense(y, [Some("d"), Some("d.b")], 4).unwrap();
+        let mut case = Case::new(net, train, 7);
+        case.net.nest(150, &mut Random::new(2));
+        assert!([0, 1].iter().all(|site| case.net.drops(*site)));
+        case.net.sites.iter_mut().for_each(|site| site.degree = Some(2));
+        case.check("dropped outputs");
+    }
+}

@@ -1,8 +1,10 @@
 //! What crosses modules: gradients against finite differences and PyTorch, whole runs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adjust;
 mod enumerate;
 mod gradients;
+mod nested;
 mod nets;
 mod resume;
 mod runs;

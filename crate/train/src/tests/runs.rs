@@ -11,7 +11,7 @@ use crate::random::Random;
 use crate::run::{Run, Step, logits};
 
 /// Two features decide among four classes, as an exclusive or does: a line cannot.
-fn task(images: usize) -> Task<f32> {
+pub(super) fn task(images: usize) -> Task<f32> {
     let mut random = Random::new(8);
     let mut set = |images: usize| {
         let (mut x, mut y) = (Vec::new(), Vec::new());
@@ -250,5 +250,6 @@ fn held([c, h, w]: [usize; 3]) -> Held {
     Held {
         kept: (0..c * h * w).map(|place| place % 3 == 0).collect(),
         coefficients: (0..c).map(row).collect(),
+        drops: false,
     }
 }
