@@ -6,9 +6,8 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use reluctant::api::{
-    self, ChosenOn, Model, NamedFile, Plan, PlanLayer, PlanMask, RunOptions, RunRequest, RunSession,
-    Settings, Tensor, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings,
-    TrainWatch, Trained,
+    self, Model, NamedFile, Plan, PlanLayer, PlanMask, RunOptions, RunRequest, RunSession, Settings, Tensor,
+    Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, TrainWatch, Trained,
 };
 use reluctant_tests::corpus;
 
