@@ -331,6 +331,11 @@ mod tests {
         let model = Model::open(&named, Vec::new(), &mut |_, _| ControlFlow::Continue(())).unwrap();
         assert_eq!(params, model.score(&Settings::default()).unwrap().score.totals.params);
 
+        // Its normalisations folded, but for one of 32 channels.
+        let folded = include_bytes!("../../../tests/corpus/digits/digits_cnn.onnx");
+        let start = training_start(&ask(TrainingNet::Given), Taught { file: folded, plan: "" }).unwrap();
+        assert_eq!((start.view.params, stored(folded)), (6_626, 6_626));
+
         // As TensorFlow names them.
         let mut slashed = ModelProto::decode(&file[..]).unwrap();
         let graph = slashed.graph.as_mut().unwrap();

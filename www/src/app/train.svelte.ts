@@ -4,7 +4,6 @@
  */
 import type { TrainingView } from '../contract/core';
 import type { Form, Training } from '../lib/train';
-import { reportRead } from '../lib/train-report';
 import { FIRST, MOST_RUNS, budgetsOf, canBe, isGiven, packed, passesOf, runsOf, seedsOf, unpacked } from '../lib/train';
 import type { Fault } from '../lib/types';
 import { isFault } from '../lib/types';
@@ -18,6 +17,7 @@ import { AGAIN, carryOut, looksOf } from './train-carry';
 import type { OwnFiles } from './train-images';
 import { bytesOf, imagesOf } from './train-images';
 import { Keeping } from './train-keep.svelte';
+import { reportRead } from './train-report';
 import { Run } from './train-run.svelte';
 import type { Asked, Brought, Start } from './train-start';
 import { beginOf, paced, prepared } from './train-start';

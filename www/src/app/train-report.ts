@@ -1,6 +1,6 @@
 /** Results that the command line or PyTorch wrote, read back as runs without curves. Nothing of a file is trusted. */
-import type { Training } from './train';
-import { DATA, FIRST, SET_NAMES, trainingOf } from './train';
+import type { Training } from '../lib/train';
+import { DATA, FIRST, SET_NAMES, trainingOf } from '../lib/train';
 
 /** Longest name of what made a report. */
 const LONGEST = 200;

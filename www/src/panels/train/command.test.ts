@@ -1,8 +1,8 @@
 /** A form as the command that does the same. */
 import { expect, it } from 'vitest';
-import type { Form } from './train';
-import { FIRST } from './train';
-import { commandOf } from './train-command';
+import type { Form } from '../../lib/train';
+import { FIRST } from '../../lib/train';
+import { commandOf } from './command';
 
 const asked = { budgets: [392, 78], seeds: [0, 1], epochs: [40, 60, 30] };
 const of = (part: Partial<Form>): string => commandOf({ ...FIRST, ...part }, asked);

@@ -1,6 +1,6 @@
 /** What others wrote of a training is read back, or refused whole. */
 import { expect, it } from 'vitest';
-import { FIRST, marksOf, reportOf } from './train';
+import { FIRST, marksOf, reportOf } from '../lib/train';
 import { reportRead } from './train-report';
 
 /** As train.py of a `--pytorch` folder wrote it: no seconds of bases, and what made it. */

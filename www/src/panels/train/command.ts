@@ -1,6 +1,6 @@
 /** What a form asks for as a command: the same on a machine of one's own, or as a folder for PyTorch. */
-import type { Form } from './train';
-import { isGiven } from './train';
+import type { Form } from '../../lib/train';
+import { isGiven } from '../../lib/train';
 
 /** Sets of torchvision, which the folder for PyTorch reads by itself. */
 const READ_THERE: Partial<Record<NonNullable<Form['set']>, string>> = {
