@@ -20,7 +20,7 @@ it('leaves the place of files open, and reads sets of torchvision by name', () =
   expect(of({ data: 'own' })).toContain('--data FOLDER');
   expect(of({ data: 'own', set: 'CIFAR-100' })).toContain('--data cifar100');
   expect(of({ data: 'own', set: 'TinyImageNet' })).toContain('--data FOLDER');
-  expect(of({ net: { name: 'a', given: true }, methods: ['snl', 'plan'] })).toContain(
+  expect(of({ net: { name: 'a', given: true }, methods: ['snl', 'plan', 'nested'] })).toContain(
     '--teacher NETWORK.onnx --method snl ',
   );
   expect(of({ net: { name: 'a b; rm', spec: {} as never } })).toContain('--net NETWORK.json');

@@ -8,16 +8,19 @@ const READ_THERE: Partial<Record<NonNullable<Form['set']>, string>> = {
   'CIFAR-100': 'cifar100',
 };
 
+/** Methods that the folder for PyTorch has. */
+export const sent = ({ methods }: Form): Form['methods'] => methods.filter((one) => one !== 'plan' && one !== 'nested');
+
 /**
  * `reluctant train` of these budgets, seeds and epochs. In capitals stands what the person has as a file: their images, a
- * designed network as JSON, a trained one as ONNX. A plan is no part of the folder.
+ * designed network as JSON, a trained one as ONNX.
  */
 export function commandOf(
   form: Form,
   { budgets, seeds, epochs }: { budgets: readonly number[]; seeds: readonly number[]; epochs: readonly number[] },
 ): string {
   const { data, set, net, width, chosen, degree, channels } = form;
-  const methods = form.methods.filter((method) => method !== 'plan');
+  const methods = sent(form);
   const named = typeof net === 'object';
   const of = isGiven(net) ? '--teacher NETWORK.onnx' : named ? '--net NETWORK.json' : `--net ${net}`;
   const [base = 0, search = 0, tune = 0] = epochs;
