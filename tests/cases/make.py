@@ -261,3 +261,22 @@ for name, attrs in [("flex_cap", {"score_mod": body("m", [n("Div", ["s", "cap"],
     graph = h.make_graph([node], name, [h.make_tensor_value_info(k, F, s) for k, s in [("q", [1, 4, 5, 8]), ("k", [1, 2, 6, 8]), ("v", [1, 2, 6, 3])]],
                          [h.make_tensor_value_info("y", F, None)])
     onnx.save(h.make_model(graph, opset_imports=[h.make_opsetid("", 26), h.make_opsetid("ai.onnx.preview", 1)], ir_version=13), os.path.join(HERE, name + ".onnx"))
+
+# What ONNX Runtime's optimiser makes of a transformer: `embed_plain` is the same in the exporter's operators, and gives the same.
+tables = {"words": w(9, 8), "places": w(10, 8), "segments": w(2, 8), "gamma": w(8), "beta": w(8)}
+ids = [("ids", T.INT32, [2, 7]), ("kinds", T.INT32, [2, 7])]
+save("embed_layer", [n("EmbedLayerNormalization", ["ids", "kinds", *tables], ["y", "length"], domain="com.microsoft", epsilon=1e-5)],
+     ids, [("y", F, None)], tables, ms=True, run=False)
+save("embed_plain", [n("Gather", ["words", "ids"], ["a"]), n("Slice", ["places", "from", "to"], ["b"]), n("Add", ["a", "b"], ["c"]),
+                     n("Gather", ["segments", "kinds"], ["d"]), n("Add", ["c", "d"], ["e"]), n("LayerNormalization", ["e", "gamma", "beta"], ["y"])],
+     ids, [("y", F, None)], tables | {"from": np.array([0]), "to": np.array([7])}, run=False)
+scale, zero = np.array(0.02, np.float32), np.array(128, np.uint8)
+packed = {"w": R.integers(0, 255, (16, 48)).astype(np.uint8), "b": w(48), "xs": scale, "ws": scale, "xz": zero, "wz": zero}
+save("qattention", [n("QAttention", ["x", "w", "b", "xs", "ws", "", "xz", "wz"], ["y"], domain="com.microsoft", num_heads=4)],
+     [("x", T.UINT8, [2, 7, 16])], [("y", F, None)], packed, ms=True, run=False)
+save("qattention_past", [n("QAttention", ["x", "w", "b", "xs", "ws", "", "xz", "wz", "past"], ["y", "present"], domain="com.microsoft", num_heads=4, unidirectional=1)],
+     [("x", T.UINT8, [2, 7, 16]), ("past", F, [2, 2, 4, 3, 4])], [("y", F, None), ("present", F, None)], packed, ms=True, run=False)
+save("bias_softmax", [n("BiasSoftmax", ["x", "bias"], ["y"], domain="com.microsoft", axis=2, is_inner_broadcast=0)],
+     [("x", F, [2, 3, 4])], [("y", F, None)], {"bias": w(2, 1, 4)}, ms=True, run=False)
+save("qlinear_where", [n("QLinearWhere", ["c", "x", "s", "z", "y", "s", "z", "s", "z"], ["o"], domain="com.microsoft")],
+     [("c", T.BOOL, [3, 1]), ("x", T.UINT8, [4])], [("o", T.UINT8, None)], {"y": np.zeros((2, 1, 1), np.uint8), "s": scale, "z": zero}, ms=True, run=False)

@@ -1,6 +1,6 @@
 //! The further cases: counts by hand, outputs by ONNX Runtime.
 
-use reluctant::api::Scored;
+use reluctant::api::{Ask, Scored};
 use reluctant_tests::csv_rows;
 
 use super::run::{faults, run};
@@ -53,4 +53,21 @@ fn each_further_case_counts_and_runs() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// What an optimiser fuses sends what its parts send.
+#[test]
+fn fused_embeddings_cost_what_their_parts_cost() {
+    let mut ask = Ask::default();
+    ask.terms.protocols =
+        reluctant::api::protocols(&ask.terms).unwrap().iter().map(|p| p.id.to_string()).collect();
+    let cost = |name: &str| score(name, &[]).cost(&ask).unwrap().estimates;
+    let (fused, plain) = (cost("more/embed_layer"), cost("more/embed_plain"));
+    assert!(fused.iter().any(|estimate| estimate.protocol == "cheetah:spu" && !estimate.bound));
+    for (fused, plain) in fused.iter().zip(&plain) {
+        assert_eq!(fused.bound, plain.bound, "{}", fused.protocol);
+        if !fused.bound {
+            assert_eq!(fused.bytes_total, plain.bytes_total, "{}", fused.protocol);
+        }
+    }
 }

@@ -99,6 +99,7 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, detail: Detail) -> Result<E
         separate_norms: pricing.terms.norms == Norms::Separate,
         masked: ledger.masked(),
     };
+    let setup_bytes = profile.has_setup.then(|| whole(setup.bytes)).transpose()?;
     let findings = if detail == Detail::Totals { Vec::new() } else { findings(&ground, &causes) };
     Ok(Estimate {
         protocol: pricing.tariff.id(),
@@ -107,7 +108,8 @@ pub fn estimate(rows: &[Row], pricing: &Pricing<'_>, detail: Detail) -> Result<E
         link: pricing.link.id.clone(),
         offline,
         online,
-        setup_bytes: profile.has_setup.then(|| whole(setup.bytes)).transpose()?,
+        setup_bytes,
+        setup_bytes_each: setup_bytes.and_then(|bytes| each(bytes, pricing.terms.inferences)),
         client_storage_bytes: profile.has_storage.then(|| total.storage()).transpose()?,
         bytes_total,
         compute_included: timed,
@@ -241,6 +243,11 @@ pub(super) fn row_cost(row: &Row, sum: &Tally, page: &Page, ledger: &Ledger<'_>)
         on_path: false,
         homomorphic: None,
     })
+}
+
+/// 33,184,404 B over 1,000 inferences are 33,185 B each. One alone carries all of it, which its estimate says anyway.
+fn each(setup_bytes: u64, inferences: u32) -> Option<u64> {
+    (inferences > 1).then(|| setup_bytes.div_ceil(inferences.into()))
 }
 
 /// What is sent once: each set-up constant counts once, however many layers ask for it.

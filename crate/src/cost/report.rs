@@ -224,6 +224,10 @@ pub struct Estimate {
     pub online: Phase,
     /// Sent once: keys, base OTs; None where unknown.
     pub setup_bytes: Option<u64>,
+    /// What each of `inferences` carries of them, rounded up; only where several share one set-up that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub setup_bytes_each: Option<u64>,
     /// Bytes that the client keeps between the phases; None where unknown.
     pub client_storage_bytes: Option<u64>,
     /// Offline and online bytes of all parties, set-up apart.

@@ -1,7 +1,7 @@
 //! Operators that are known to hold no work: they move, rename, repeat or re-encode values. The list
 //! is explicit; what is neither here nor in a rule is unknown.
 
-use super::basics::{activates, adds, free, scales};
+use super::basics::{activates, adds, free, product, scales};
 use super::view::View;
 use super::{Activation, Counted, Kind};
 
@@ -24,7 +24,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
             | "ScatterND" | "TensorScatter",
         ) => Some(indexed),
         ("", "Resize" | "Upsample") => Some(resize),
-        ("", "Where") => Some(choose),
+        ("", "Where") | ("com.microsoft", "QLinearWhere") => Some(choose),
         _ => None,
     }
 }
@@ -59,14 +59,20 @@ fn indexed(view: &View<'_>) -> Counted {
     }
 }
 
-/// Rows of a table at secret places. 128 ids in a table of 30,522 rows of 768: 98,304 scalars come out of 128 searches.
+/// Rows of a table at secret places.
 fn look_up(view: &View<'_>) -> Counted {
-    let axis = view.node.attrs.int_or("axis", 0);
-    let sizes = view.sizes(0)?;
-    let row_length = sizes.get(View::axis(axis, sizes.len())?).copied().unwrap_or(0);
-    let (rows, elements) = (view.elements(1)?, view.out_elements()?);
-    let kind = Kind::LookUp;
-    Ok(activates("look-up", Activation { kind, elements, rows, row_length, comparisons: 0, folded: false }))
+    Ok(activates("look-up", looked_up(view, 1, 0, view.node.attrs.int_or("axis", 0))?))
+}
+
+/// 128 ids in a table of 30,522 rows of 768: 98,304 scalars come out of 128 searches.
+pub(super) fn looked_up(view: &View<'_>, ids: usize, table: usize, axis: i64) -> Result<Activation, String> {
+    let sizes = view.sizes(table)?;
+    let axis = View::axis(axis, sizes.len())?;
+    let row_length = sizes.get(axis).copied().unwrap_or(0);
+    let rows = view.elements(ids)?;
+    let found = view.elements(table)?.checked_div(row_length).unwrap_or(0);
+    let elements = product(&[rows, found])?;
+    Ok(Activation { kind: Kind::LookUp, elements, rows, row_length, comparisons: 0, folded: false })
 }
 
 /// Nearest repeats values; the others are weighted sums with public weights.

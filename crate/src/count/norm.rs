@@ -17,6 +17,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         }
         ("com.microsoft", "SkipLayerNormalization") => |v| skip(v, Kind::LayerNorm),
         ("com.microsoft", "SkipSimplifiedLayerNormalization") => |v| skip(v, Kind::RMSNorm),
+        ("com.microsoft", "EmbedLayerNormalization") => embed,
         ("", "InstanceNormalization") => |v| per_channel(v, Kind::InstanceNorm),
         ("", "MeanVarianceNormalization") => mean_variance,
         ("" | "com.microsoft", "GroupNormalization" | "GroupNorm") => group_norm,
@@ -24,6 +25,7 @@ pub(super) fn find(domain: &str, op: &str) -> Option<fn(&View<'_>) -> Counted> {
         ("", "LpNormalization") => lp_norm,
         ("", "Softmax") => |v| softmax(v, Kind::Softmax),
         ("", "LogSoftmax") => |v| softmax(v, Kind::LogSoftmax),
+        ("com.microsoft", "BiasSoftmax") => biased_softmax,
         _ => return None,
     })
 }
@@ -106,6 +108,28 @@ fn skip(view: &View<'_>, kind: Kind) -> Counted {
     Ok(count)
 }
 
+/// com.microsoft: words, positions and segments are looked up and added, then the last axis is normalised. 2x7 ids in
+/// tables of 8 columns: 112 scalars of each table, 224 adds, 14 rows of 8. Ids that are secret are
+/// searched for, one table after the other.
+fn embed(view: &View<'_>) -> Counted {
+    const SEGMENTS: usize = 4;
+    let sizes = view.sizes(2)?;
+    let (elements, width) = (view.out_elements()?, sizes.last().copied().unwrap_or(0));
+    let mut count = rows_of("norm", Kind::LayerNorm, elements, width);
+    let sums = 1 + u64::from(view.has(SEGMENTS));
+    let mut work = vec![Work::Add { elements: product(&[elements, sums])? }];
+    count.adds = product(&[elements, sums])?;
+    for (ids, table) in [(8, 3), (1, SEGMENTS), (0, 2)] {
+        if view.has(ids) && view.has(table) && view.secret(ids) {
+            let found = super::free::looked_up(view, ids, table, 0)?;
+            count.marks.push(format!("also holds LookUp: {} elements", found.elements));
+            work.insert(0, Work::Activation(found));
+        }
+    }
+    count.work.splice(0..0, work);
+    Ok(count)
+}
+
 fn per_channel(view: &View<'_>, kind: Kind) -> Counted {
     let sizes = view.sizes(0)?;
     let row_length = product(sizes.get(2..).ok_or("a rank of 3 or more is needed")?)?;
@@ -168,6 +192,14 @@ pub(super) fn softmax_rows(view: &View<'_>) -> Result<(u64, u64), String> {
         product(sizes.get(axis..).unwrap_or_default())?
     };
     Ok((elements.checked_div(row_length).unwrap_or(0), row_length))
+}
+
+/// com.microsoft: a bias is added to what goes in.
+fn biased_softmax(view: &View<'_>) -> Counted {
+    let mut count = softmax(view, Kind::Softmax)?;
+    count.adds = view.out_elements()?;
+    count.work.insert(0, Work::Add { elements: count.adds });
+    Ok(count)
 }
 
 fn softmax(view: &View<'_>, kind: Kind) -> Counted {

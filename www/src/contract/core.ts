@@ -654,6 +654,8 @@ export type CostSettings = {
   price_core_hour?: number,
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
+  /** How many inferences one set-up serves: each one's part of its bytes is said beside the totals. */
+  inferences?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & Activations;
@@ -911,6 +913,8 @@ export type Estimate = {
   online: Phase,
   /** Sent once: keys, base OTs; None where unknown. */
   setup_bytes: number | null,
+  /** What each of `inferences` carries of them, rounded up; only where several share one set-up that is known. */
+  setup_bytes_each?: number,
   /** Bytes that the client keeps between the phases; None where unknown. */
   client_storage_bytes: number | null,
   /** Offline and online bytes of all parties, set-up apart. */
@@ -1344,7 +1348,7 @@ export type KindView = { "type": "number",
 };
 
 /** A setting that some profiles heed and others pass over, by its key. */
-export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction" | "machine_factor";
+export type Knob = "he_threads" | "gc_threads" | "ring_bits" | "share_bits" | "ot" | "faults" | "adder" | "window" | "fss_bits" | "fraction" | "machine_factor" | "inferences";
 
 /** One row of the layer table. */
 export type Layer = {
@@ -2520,6 +2524,8 @@ export type SettingsView = {
   price_core_hour?: number,
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
+  /** How many inferences one set-up serves: each one's part of its bytes is said beside the totals. */
+  inferences: number,
   /** What becomes of activations. */
   activation: "keep" | "identity" | "poly2:public" | "poly2:secret" | "aespa",
   /** Part of the activations that stays; the others become what `activation` says. */
@@ -2868,6 +2874,8 @@ export type Terms = {
   price_core_hour?: number,
   /** How many times slower a machine is than the one that SPU was timed on; 1 where it is not said. */
   machine_factor?: number,
+  /** How many inferences one set-up serves: each one's part of its bytes is said beside the totals. */
+  inferences?: number,
   /** The profile `calibrated`: measurements on top of a base. */
   calibration?: OwnProfile,
 } & { readonly [K in keyof Activations]?: never };

@@ -145,6 +145,7 @@ export function underOf(
     window,
     fss_bits,
     fraction,
+    inferences,
     changed,
     activation,
   } = estimate.settings;
@@ -168,6 +169,7 @@ export function underOf(
     fss_bits: `comparisons on ${fss_bits} bits`,
     fraction: `fraction of ${fraction} bits`,
     ...(factor !== undefined && { machine_factor: `seconds times ${factor}` }),
+    ...(inferences > 1 && { inferences: `set-up for ${exact(inferences)} inferences` }),
   };
   parts.push(...(protocol?.knobs ?? []).flatMap((knob) => heeded[knob] ?? []));
   if (machine) parts.push(MACHINES[machine]);

@@ -16,7 +16,7 @@ export function phasedOf(estimate: Estimate, figure: Phased): number | null {
   return estimate.offline[field] + estimate.online[field];
 }
 
-function ruleOf({ offline, online, setup_bytes }: Estimate, figure: Phased): Line {
+function ruleOf({ offline, online, setup_bytes, setup_bytes_each: each, settings }: Estimate, figure: Phased): Line {
   const sum = (a: number, b: number): string => `${exact(a)} B + ${exact(b)} B = ${exact(a + b)} B`;
   switch (figure) {
     case 'up':
@@ -29,7 +29,10 @@ function ruleOf({ offline, online, setup_bytes }: Estimate, figure: Phased): Lin
     case 'setup':
       return {
         formula: 'keys and base transfers, each once, however many layers ask for it',
-        values: setup_bytes === null ? 'not known' : `${exact(setup_bytes)} B`,
+        values:
+          setup_bytes === null
+            ? 'not known'
+            : `${exact(setup_bytes)} B${each === undefined ? '' : `; over ${exact(settings.inferences)} inferences ${exact(each)} B each`}`,
       };
   }
 }

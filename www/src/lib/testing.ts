@@ -69,6 +69,7 @@ export function estimate(kinds: Partial<Record<CostKind, Partial<Part>>>, change
       fraction: 12,
       argmax: false,
       batch_norm: 'folded',
+      inferences: 1,
       changed: [],
       per_call: true,
     },

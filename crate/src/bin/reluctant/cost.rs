@@ -285,7 +285,10 @@ pub(super) fn print_estimate(estimate: &api::Estimate) {
         };
         say!("  {name:<8} {time}, {least}{} B{rounds}", phase.bytes_total());
     }
-    let setup = estimate.setup_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B"));
+    let each = estimate.setup_bytes_each.map_or_else(String::new, |n| {
+        format!(", {n} B each of {} inferences", estimate.settings.ask.terms.inferences)
+    });
+    let setup = estimate.setup_bytes.map_or_else(|| "not known".to_owned(), |n| format!("{n} B{each}"));
     let storage = storage(estimate, "not known");
     let unit = if storage.ends_with(char::is_numeric) { " B" } else { "" };
     say!("  total {least}{} B; set-up {setup}; client keeps {storage}{unit}", estimate.bytes_total);

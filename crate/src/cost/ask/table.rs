@@ -111,6 +111,9 @@ pub struct OptionView {
 /// More than anybody pays for a gigabyte or an hour.
 const MAX_PRICE: u64 = 1_000_000;
 
+/// More than anybody asks under one set of keys.
+const MAX_INFERENCES: u64 = 1_000_000_000;
+
 /// More threads than any machine of the logs had.
 const MAX_THREADS: u64 = 1024;
 
@@ -366,6 +369,14 @@ pub static SETTINGS: &[Setting] = &[
             factor => vec![Value::Real(factor)],
         },
         ..terms("machine-factor", Kind::Factor)
+    },
+    Setting {
+        title: "Inferences a set-up",
+        about: "How many inferences one set-up serves: each one's part of its bytes is said beside the totals",
+        in_r1: Some(Fixed::Whole(1)),
+        read: |draft, value| number(&value).map(|n| draft.terms.inferences = n),
+        say: |terms, _| vec![Value::Whole(terms.inferences.into())],
+        ..terms("inferences", Kind::Whole(1, MAX_INFERENCES))
     },
     Setting {
         flag: "-",

@@ -120,6 +120,8 @@ names! {
         Fraction = "fraction",
         /// [`Terms::machine_factor`]
         MachineFactor = "machine_factor",
+        /// [`Terms::inferences`]
+        Inferences = "inferences",
     }
 }
 
@@ -202,6 +204,8 @@ pub struct Terms {
     pub price_core_hour: Option<f64>,
     /// How many times slower than the machine that was measured: seconds are multiplied by it.
     pub machine_factor: f64,
+    /// How many inferences one set-up serves: from 2 on, an estimate says what each of them carries of it.
+    pub inferences: u32,
     /// The profile `calibrated`: measurements on top of a base.
     pub own: Option<OwnProfile>,
 }
@@ -227,6 +231,7 @@ impl Default for Terms {
             price_gb: None,
             price_core_hour: None,
             machine_factor: 1.0,
+            inferences: 1,
             own: None,
         }
     }

@@ -17,6 +17,7 @@ mod norms;
 mod path;
 mod properties;
 pub(in crate::cost) mod runs;
+mod setup;
 mod shape;
 mod trust;
 mod what_if;

@@ -198,6 +198,7 @@ fn a_profile_heeds_the_settings_that_it_lists_and_no_others() {
             (Knob::FssBits, Terms { fss_bits: 50, ..Terms::default() }),
             (Knob::Fraction, Terms { fraction: 16, ..Terms::default() }),
             (Knob::MachineFactor, Terms { machine_factor: 2.0, ..Terms::default() }),
+            (Knob::Inferences, Terms { inferences: 1_000, ..Terms::default() }),
         ];
         assert_eq!(knobs.len(), Knob::ALL.len());
         for (knob, settings) in knobs {

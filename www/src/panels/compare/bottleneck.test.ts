@@ -34,6 +34,9 @@ test('totals over phases', () => {
   const both = estimate({}, timed);
   expect([phasedOf(both, 'up'), phasedOf(both, 'down'), phasedOf(both, 'setup')]).toEqual([2, 4, 0]);
   expect(phasedView(estimate({}, { ...timed, setup_bytes: null }), 'setup', 'u').text).toBe('not known');
+  const shared = estimate({}, { ...timed, setup_bytes: 1_001, setup_bytes_each: 501 });
+  shared.settings.inferences = 2;
+  expect(phasedView(shared, 'setup', 'u').lines[0]?.values).toBe('1,001 B; over 2 inferences 501 B each');
   expect(phasedView(both, 'down', 'u').lines[0]?.values).toBe('2 B + 2 B = 4 B');
   expect(timeText(both)).toBe('6.00\u00a0s');
   expect(timeText(estimate({}, { compute_included: false }))).toBe('4.50\u00a0s');

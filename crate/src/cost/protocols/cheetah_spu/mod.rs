@@ -56,7 +56,7 @@ pub(in crate::cost) static PRIVATE_WEIGHTS: Profile = Profile {
         ALL.iter().copied().chain(times).collect()
     },
     price: price_private,
-    knobs: &[Knob::RingBits, Knob::Ot, Knob::MachineFactor],
+    knobs: &[Knob::RingBits, Knob::Ot, Knob::MachineFactor, Knob::Inferences],
     machines: &[],
     parameter: None,
     trust: &TRUST,

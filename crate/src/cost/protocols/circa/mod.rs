@@ -84,7 +84,7 @@ const fn profile(id: &'static str, variant: &'static str, bits: u32) -> Profile 
                 .collect()
         },
         price: price_circa,
-        knobs: &[Knob::HeThreads, Knob::GcThreads, Knob::Faults],
+        knobs: &[Knob::HeThreads, Knob::GcThreads, Knob::Faults, Knob::Inferences],
         machines: &[],
         parameter: Some(Parameter { name: "bits dropped", value: bits, most: MOST }),
         trust: &TRUST,
