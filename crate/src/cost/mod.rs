@@ -100,7 +100,7 @@ pub use exits::{Branch, End, ExitCost, ExitHead, ExitPhase, Exits, behind, exits
 pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
 pub use gated::{Gated, gated};
-pub use keep::{Becomes, becomes, planned_of};
+pub use keep::{Becomes, becomes, linear_of, planned_of};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};
