@@ -101,7 +101,15 @@ it('says what a plan made of a number', () => {
 
 it('takes the MACs of outputs that a plan drops', () => {
   const original = score();
-  const conv = { ...original.layers[0], index: 1, stage: 'S1', activation: null, macs: 9 * 64, macs_valid: 500, truncations: 64 };
+  const conv = {
+    ...original.layers[0],
+    index: 1,
+    stage: 'S1',
+    activation: null,
+    macs: 9 * 64,
+    macs_valid: 500,
+    truncations: 64,
+  };
   const held = {
     ...original,
     totals: { ...original.totals, macs: 9 * 64 + 7, macs_valid: 507, truncations: 72 },

@@ -105,7 +105,8 @@ export function plannedCard(
     unit,
     formula: `${unit} of the original ${sign} what the plan ${after < before ? 'takes away' : 'adds'}`,
     with_values: `${exact(before)} ${sign} ${exact(Math.abs(after - before))} = ${exact(after)}`,
-    source: 'What becomes of each activation, and of each output that is dropped, under the settings that the prices beside it were made with.',
+    source:
+      'What becomes of each activation, and of each output that is dropped, under the settings that the prices beside it were made with.',
     leaves_out: 'What the plan does to accuracy.',
     rows: [...rows],
   };
