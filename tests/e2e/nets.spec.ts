@@ -175,7 +175,7 @@ test('inputs that maximise a class, of three networks side by side @phone', asyn
   expect(Number.isFinite(first)).toBe(true);
   await inputs.getByTestId('inputs-class').selectOption('3');
   await expect.poll(() => exact(inputs.getByTestId('inputs-value-0'))).not.toBe(first);
-  await expect(page.getByTestId('lab-commands')).toContainText('116,992 B');
+  await expect(page.getByTestId('react')).toContainText('116,992 B');
 
   // The example on the page has no weights; the digits' network has.
   await inputs.getByTestId('inputs-screen').click();
