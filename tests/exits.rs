@@ -11,6 +11,10 @@ use reluctant::api::{
 };
 use reluctant_tests::{corpus, open};
 
+fn go(_: u64, _: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 fn ask(protocol: &str) -> Ask {
     Terms::under(protocol).into()
 }
@@ -30,7 +34,6 @@ fn seen() -> Seen {
     let path = corpus("exits/heads.onnx");
     let file = LocalFile::open(&path).unwrap();
     let files = [NamedFile { name: "heads.onnx".to_owned(), bytes: &file as &dyn ReadAt }];
-    let mut go = |_, _| ControlFlow::Continue(());
     let mut session =
         RunSession::open(&files, &Settings::default(), &RunOptions::default(), &mut go).unwrap();
     let arrays = api::arrays("digits.npz", &fs::read(corpus("digits/digits.npz")).unwrap()).unwrap();
@@ -75,16 +78,7 @@ fn a_sweep_is_what_onnx_runtime_says() {
 }
 
 fn wish(at: &[&str]) -> ExitSearchSettings {
-    ExitSearchSettings {
-        at: names(at),
-        sure: Vec::new(),
-        ease: 1.0,
-        classes: 10,
-        most: 2,
-        unit: ExitUnit::Bytes,
-        budget: None,
-        leak: None,
-    }
+    ExitSearchSettings { at: names(at), ..ExitSearchSettings::default() }
 }
 
 /// The search against every way tried by hand; a budget and a leak hold.
@@ -92,7 +86,7 @@ fn wish(at: &[&str]) -> ExitSearchSettings {
 fn a_search_finds_what_trying_all_finds() {
     let net = scored("exits/heads.onnx");
     let seen = seen();
-    let found = net.exit_search(&wish(&HEADS), Some(&seen), &ask("semi2k")).unwrap();
+    let found = net.exit_search(&wish(&HEADS), Some(&seen), &ask("semi2k"), &mut go).unwrap();
     let none = found.found.iter().find(|one| one.policy == ExitPolicy::None).unwrap();
     assert_eq!((none.quality, none.cost.leak_bits), (0.994, 0.0));
     // The network without exits is the one without any head, whichever are tried first.
@@ -127,15 +121,15 @@ fn a_search_finds_what_trying_all_finds() {
         }
     }
     let within = ExitSearchSettings { budget: Some(budget), ..wish(&HEADS) };
-    let found = net.exit_search(&within, Some(&seen), &ask("semi2k")).unwrap();
+    let found = net.exit_search(&within, Some(&seen), &ask("semi2k"), &mut go).unwrap();
     let chosen = &found.found[found.best.unwrap()];
     assert_eq!(chosen.quality, best);
     assert!(found.found.iter().all(|one| one.cost.bytes as f64 <= budget));
     let silent = ExitSearchSettings { leak: Some(0.0), ..within };
-    let found = net.exit_search(&silent, Some(&seen), &ask("semi2k")).unwrap();
+    let found = net.exit_search(&silent, Some(&seen), &ask("semi2k"), &mut go).unwrap();
     assert!(found.found.iter().all(|one| one.cost.leak_bits == 0.0));
     let nothing = ExitSearchSettings { budget: Some(1.0), ..wish(&HEADS) };
-    let found = net.exit_search(&nothing, Some(&seen), &ask("semi2k")).unwrap();
+    let found = net.exit_search(&nothing, Some(&seen), &ask("semi2k"), &mut go).unwrap();
     assert_eq!((found.within, found.best), (0, None));
 }
 
@@ -144,7 +138,7 @@ fn a_search_finds_what_trying_all_finds() {
 fn a_search_without_data_states_its_model() {
     let net = api::Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
     let settings = ExitSearchSettings { classes: 100, most: 1, ..wish(&[]) };
-    let found = net.exit_search(&settings, None, &ask("semi2k")).unwrap();
+    let found = net.exit_search(&settings, None, &ask("semi2k"), &mut go).unwrap();
     assert!(found.sure_by.contains("stated model"), "{}", found.sure_by);
     assert!(found.candidates.len() > 10 && found.candidates.len() <= 24);
     assert!(found.candidates.windows(2).all(|pair| pair[0].depth <= pair[1].depth));
@@ -152,15 +146,20 @@ fn a_search_without_data_states_its_model() {
     assert_eq!(found.tried, 1 + 3 * found.candidates.len() as u64);
     let at = ["/layer1/layer1.1/relu/Relu_1_output_0", "/layer2/layer2.1/relu/Relu_1_output_0"];
     let by_hand = ExitSearchSettings { classes: 100, sure: vec![0.4, 0.7], ..wish(&at) };
-    let found = net.exit_search(&by_hand, None, &ask("semi2k")).unwrap();
+    let found = net.exit_search(&by_hand, None, &ask("semi2k"), &mut go).unwrap();
     let both = found.found.iter().find(|one| one.at.len() == 2).unwrap();
     assert_eq!(both.policy, ExitPolicy::Secure);
     both.shares.iter().zip([0.4, 0.3, 0.3]).for_each(|(a, b)| assert!((a - b).abs() < 1e-12));
     // Seconds where the engine's are not known, work without a price, shares that are none.
     let seconds = ExitSearchSettings { unit: ExitUnit::Seconds, ..by_hand.clone() };
-    assert!(net.exit_search(&seconds, None, &ask("crypten")).unwrap_err().message.contains("compute times"));
+    assert!(
+        net.exit_search(&seconds, None, &ask("crypten"), &mut go)
+            .unwrap_err()
+            .message
+            .contains("compute times")
+    );
     let bad = ExitSearchSettings { sure: vec![0.4], ..by_hand };
-    assert!(net.exit_search(&bad, None, &ask("semi2k")).is_err());
+    assert!(net.exit_search(&bad, None, &ask("semi2k"), &mut go).is_err());
 }
 
 /// UNet tells a class of each position: an exit has a linear layer at each, and a test at each.

@@ -89,3 +89,27 @@ fn what_is_clean_computes_the_same() {
         }
     }
 }
+
+/// A network that was trained with both and exported is recognised: 8 channels at 8x8 and at 4x4, one comparison each.
+#[test]
+fn a_trained_network_is_priced_by_one_comparison_each() {
+    let bytes = file("trained.onnx");
+    let named = NamedFile { name: "trained.onnx".to_owned(), bytes: &&bytes[..] };
+    let scored = Model::open(&named, Vec::new(), &mut go).unwrap().score(&Settings::default()).unwrap();
+    let kinds = &scored.score.totals.activations;
+    assert_eq!((kinds["Sign"].elements, kinds["PReLU"].elements), (640, 640));
+    let estimate = scored.cost_by_row(&Ask::from(Terms::under("semi2k"))).unwrap().estimates.remove(0);
+    let bytes_of = |kind: &str| -> u64 {
+        let rows = scored
+            .score
+            .layers
+            .iter()
+            .filter(|layer| layer.activation.as_ref().is_some_and(|a| a.kind == kind));
+        let rows: Vec<u32> = rows.map(|layer| layer.index).collect();
+        let costs = estimate.layers.iter().flatten().filter(|cost| rows.contains(&cost.index));
+        costs.map(|cost| cost.bytes_total.unwrap()).sum()
+    };
+    assert_eq!((bytes_of("Sign"), bytes_of("PReLU")), (640 * 112, 640 * 184));
+    // Nothing of it is left of training.
+    assert!(cleaned(&bytes).1.sums.is_empty());
+}

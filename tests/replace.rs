@@ -453,6 +453,24 @@ fn plans_of_a_batch_cost_what_their_files_do() {
             Model::open(&named, Vec::new(), &mut go).unwrap().score(&four).unwrap()
         };
         let (original, changed) = (scored(&LocalFile::open(&corpus(DIGITS)).unwrap()), scored(&bytes));
+        // The MACs that the page shows of a plan in force are those that are counted in the file.
+        let ask =
+            api::Ask { terms: Terms::under("semi2k"), activations: api::Activations::Plan(plan.clone()) };
+        let table = original.cost_table(&ask).unwrap();
+        let rows = original.rows().len();
+        let value = |field: &str, index: u32| {
+            let start = |field: &str| table.fields.iter().position(|known| *known == field).unwrap() * rows;
+            let row = (0..rows).find(|row| table.values[start("index") + row] == f64::from(index))?;
+            Some(table.values[start(field) + row]).filter(|value| !value.is_nan())
+        };
+        let left = |layer: &api::Layer| {
+            let macs = layer.macs.unwrap();
+            let part = value("linear", layer.index).zip(value("linear_kept", layer.index));
+            part.map_or(macs, |(all, kept)| macs / all as u64 * kept as u64)
+        };
+        let macs: u64 = original.score.layers.iter().map(left).sum();
+        assert_eq!(macs, changed.score.totals.macs);
+        assert_eq!(macs < original.score.totals.macs, drop_outputs);
         for protocol in ["semi2k", "aby3", "cheetah:spu"] {
             let price = |rows: &[api::Row], activations| {
                 let ask = api::Ask { terms: Terms::under(protocol), activations };

@@ -90,7 +90,7 @@ test('gated ReLUs: the toy has its known optimum, and points are dragged and wal
   await expect(page.getByTestId('ntk-point-0')).toBeFocused();
 });
 
-test('climbing: the copy turns round at slope 1/3', async ({ page, site }) => {
+test('climbing: the copy turns round at slope 1/3 @phone', async ({ page, site }) => {
   await openLab(page, site);
   const row = (slope: string) =>
     page
@@ -107,6 +107,8 @@ test('climbing: the copy turns round at slope 1/3', async ({ page, site }) => {
   await page.getByTestId('ascent-slope').focus();
   await page.keyboard.press('Home');
   await expect(page.getByTestId('ascent-said')).toContainText('climbs to the right');
+  await expect(page.getByTestId('ascent')).toContainText('The idea is the paper');
+  expect(await violations(page), 'axe').toEqual([]);
 });
 
 test('a segmentation net is left by a linear layer at each position @phone', async ({ page, site }) => {

@@ -2,25 +2,34 @@
 //!
 //! After Sphynx (arXiv 2106.11755): a search over convolutional cells whose ReLUs are fixed. The operations, the frame, the
 //! search and its scores by short training on drawn figures are ours; the paper's networks and accuracies are not reproduced.
+//! Which cell is trained next is [`reluctant_train::cells`]; here is what budgets mean and what a cell's network is.
 
 use prost::Message;
-use reluctant_train::data::Task;
+use reluctant_train::cells::CellNode as Drawn;
+#[cfg(feature = "cli")]
+use reluctant_train::cells::{self, By, Sizes};
 use reluctant_train::methods::Options;
-use reluctant_train::random::Random;
+#[cfg(feature = "cli")]
 use reluctant_train::run::{Run, accuracy};
-use reluctant_train::shapes::{CLASSES, SIDE, shapes};
-use serde::Serialize;
+#[cfg(feature = "cli")]
+use reluctant_train::sets;
+use reluctant_train::shapes::{CLASSES, SIDE};
+use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "cli")]
 use super::model::Model;
+#[cfg(feature = "cli")]
 use crate::cost::{Ask, Estimate};
 use crate::design::{Cell, CellNode, CellOp, cell_network, cell_relus};
 use crate::error::{Code, Error, Result};
-use crate::onnx::ModelProto;
+#[cfg(feature = "cli")]
 use crate::open::{NamedFile, Settings};
 use crate::train::{data, source::Source};
 
 /// What is searched.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CellsSettings {
     /// ReLUs of a network, at most.
     pub relus: u64,
@@ -45,6 +54,7 @@ impl Default for CellsSettings {
 }
 
 /// A cell and how good its network is.
+#[cfg(feature = "cli")]
 #[derive(Clone, Debug, Serialize)]
 pub struct CellScore {
     /// `1 conv3+relu(0); 2 skip(1)`: number, operation, what it reads (0 is the cell's input).
@@ -62,6 +72,7 @@ pub struct CellScore {
 }
 
 /// What came out.
+#[cfg(feature = "cli")]
 #[derive(Clone, Debug, Serialize)]
 pub struct CellsReport {
     /// Always `reluctant.cells/1`.
@@ -84,20 +95,48 @@ pub struct CellsReport {
     pub estimates_random: Vec<Estimate>,
 }
 
-/// Cells that are drawn before one that was had already is taken again.
-const PATIENCE: usize = 200;
-/// The oldest goes when there are more.
-const POPULATION: usize = 4;
+/// What a budget allows.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CellsStart {
+    /// ReLU layers of a cell.
+    pub layers: usize,
+    /// ReLUs of every network.
+    pub relus: u64,
+    /// Operations that a node may be.
+    pub ops: usize,
+    /// Sizes and rates, as the engine reads them.
+    pub options: String,
+}
 
-/// Searches, trains, prices. `told` hears of each network that was trained.
+/// What a cell's network is like.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CellView {
+    /// `1 conv3+relu(0); 2 skip(1)`: number, operation, what it reads (0 is the cell's input).
+    pub text: String,
+    /// Parameters.
+    pub params: u64,
+    /// MACs of an image.
+    pub macs: u64,
+}
+
+/// A cell's network.
+#[derive(Clone, Debug)]
+pub struct CellMade {
+    /// For people.
+    pub view: CellView,
+    /// For the engine.
+    pub net: Vec<u8>,
+    /// ONNX; weights are in it where they were given.
+    pub file: Vec<u8>,
+}
+
+/// What the budget allows, where the sizes are sound.
 ///
 /// # Errors
 /// `InvalidSetting` for a budget below the stem's ReLUs and one layer a cell, and for sizes out of bounds.
-pub fn cells(
-    settings: &CellsSettings,
-    ask: &Ask,
-    told: &mut dyn FnMut(&str, &CellScore),
-) -> Result<CellsReport> {
+pub fn cells_start(settings: &CellsSettings) -> Result<CellsStart> {
     let bad = |text: String| Error::new(Code::InvalidSetting, text);
     let sound = (1..=6).contains(&settings.nodes)
         && (1..=500).contains(&settings.evaluations)
@@ -118,44 +157,90 @@ pub fn cells(
             settings.relus
         ))
     })?;
-    let task = task(settings)?;
-    let mut random = Random::new(settings.seed);
-    let mut seen: Vec<Cell> = Vec::new();
-    let mut population: Vec<(Cell, f64)> = Vec::new();
-    let (mut searched, mut best): (Vec<CellScore>, Option<(Cell, CellScore)>) = (Vec::new(), None);
-    for _ in 0..settings.evaluations {
-        let cell = fresh(&mut seen, || match population.len() < POPULATION {
-            true => drawn(settings.nodes, layers, &mut random),
-            false => changed(parent(&population, &mut random), &mut random),
-        });
+    let options = serde_json::to_string(&options(settings)).map_err(|error| bad(error.to_string()))?;
+    Ok(CellsStart { layers, relus: of(layers), ops: CellOp::ALL.len(), options })
+}
+
+fn options(settings: &CellsSettings) -> Options {
+    Options { base_epochs: settings.epochs, ..data::shapes_options() }
+}
+
+/// The cell of drawn numbers.
+fn cell_of(drawn: &[Drawn]) -> Cell {
+    let node = |node: &Drawn| CellNode {
+        from: node.from,
+        op: CellOp::ALL.get(node.op).copied().unwrap_or(CellOp::Skip),
+        relu: node.relu,
+    };
+    Cell(drawn.iter().map(node).collect())
+}
+
+fn source_of(cell: &Cell, width: u32) -> Result<Source> {
+    Source::messages(cell_network(cell, width, [3, SIDE as u32], CLASSES as u32))?.small()
+}
+
+fn params_of(source: &Source) -> u64 {
+    let learnt = source.net.params.iter().filter(|param| !param.name.contains('/'));
+    learnt.map(|param| param.value.len() as u64).sum()
+}
+
+/// The network of a cell, with the numbers of all its parameters where they are given.
+///
+/// # Errors
+/// `InvalidSetting` for more than six nodes, channels out of bounds, and numbers that are another network's.
+pub fn cell_made(drawn: &[Drawn], width: u32, numbers: &[f32]) -> Result<CellMade> {
+    if !(1..=6).contains(&drawn.len()) || !(1..=32).contains(&width) {
+        return Err(Error::new(Code::InvalidSetting, "a cell has 1 to 6 nodes, of 1 to 32 channels"));
+    }
+    let cell = cell_of(drawn);
+    let source = source_of(&cell, width)?;
+    let view = CellView { text: cell.text(), params: params_of(&source), macs: source.macs() };
+    let file = match numbers {
+        [] => cell_network(&cell, width, [3, SIDE as u32], CLASSES as u32).encode_to_vec(),
+        numbers => source.plain(&source.with(numbers)?),
+    };
+    Ok(CellMade { view, net: source.net.bytes(), file })
+}
+
+/// Searches, trains, prices. `told` hears of each network that was trained.
+///
+/// # Errors
+/// As [`cells_start`].
+#[cfg(feature = "cli")]
+pub fn cells(
+    settings: &CellsSettings,
+    ask: &Ask,
+    told: &mut dyn FnMut(&str, &CellScore),
+) -> Result<CellsReport> {
+    let CellsStart { layers, relus, ops, .. } = cells_start(settings)?;
+    let [train, score] = settings.images;
+    let task = sets::scored(train, score).map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0))?;
+    let sizes = Sizes { nodes: settings.nodes, layers, ops, evaluations: settings.evaluations };
+    let (mut scores, mut searched, mut random) = (Vec::new(), Vec::new(), Vec::new());
+    let mut best: [Option<(Cell, CellScore)>; 2] = [None, None];
+    while let Some((by, drawn)) = cells::next(sizes, settings.seed, &scores) {
+        let cell = cell_of(&drawn);
         let score = scored(&cell, settings, &task)?;
-        told("search", &score);
-        population.push((cell.clone(), score.score));
-        if population.len() > POPULATION {
-            population.remove(0);
+        let (name, list, best) = match by {
+            By::Search => ("search", &mut searched, &mut best[0]),
+            By::Random => ("random", &mut random, &mut best[1]),
+        };
+        told(name, &score);
+        scores.push(score.score);
+        if best.as_ref().is_none_or(|(_, known)| score.score > known.score) {
+            *best = Some((cell, score.clone()));
         }
-        keep_best(&mut best, &cell, &score);
-        searched.push(score);
+        list.push(score);
     }
-    // Of their own numbers: how long the search was does not change them.
-    let mut random = Random::new(settings.seed ^ 0x5EED_CE11);
-    let (mut seen, mut drawn_cells, mut best_random) = (Vec::new(), Vec::new(), None);
-    for _ in 0..settings.evaluations {
-        let cell = fresh(&mut seen, || drawn(settings.nodes, layers, &mut random));
-        let score = scored(&cell, settings, &task)?;
-        told("random", &score);
-        keep_best(&mut best_random, &cell, &score);
-        drawn_cells.push(score);
-    }
-    let (Some((cell, best)), Some((random_cell, best_random))) = (best, best_random) else {
-        return Err(bad("nothing was trained".to_owned()));
+    let [Some((cell, best)), Some((random_cell, best_random))] = best else {
+        return Err(Error::new(Code::InvalidSetting, "nothing was trained"));
     };
     Ok(CellsReport {
         schema: "reluctant.cells/1",
         layers,
-        relus: of(layers),
+        relus,
         searched,
-        random: drawn_cells,
+        random,
         best,
         best_random,
         estimates: priced(&cell, settings, ask)?,
@@ -163,97 +248,32 @@ pub fn cells(
     })
 }
 
-/// Figures to train on, to score on, and others: each of a seed of its own.
-fn task(settings: &CellsSettings) -> Result<Task<f32>> {
-    let [train, score] = settings.images;
-    let set = |images, seed| shapes(images, seed).map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0));
-    Ok(Task { train: set(train, 1)?, validation: set(score, 3)?, test: set(score, 2)? })
-}
-
-/// A cell that was not had before; one that was where none is left.
-fn fresh(seen: &mut Vec<Cell>, mut next: impl FnMut() -> Cell) -> Cell {
-    let mut cell = next();
-    for _ in 0..PATIENCE {
-        if !seen.contains(&cell) {
-            break;
-        }
-        cell = next();
-    }
-    seen.push(cell.clone());
-    cell
-}
-
-fn one_of(random: &mut Random) -> CellOp {
-    CellOp::ALL.get(random.below(CellOp::ALL.len())).copied().unwrap_or(CellOp::Skip)
-}
-
-/// A random cell with so many ReLU layers.
-fn drawn(nodes: usize, layers: usize, random: &mut Random) -> Cell {
-    let mut order: Vec<usize> = (0..nodes).collect();
-    random.shuffle(&mut order);
-    let with: Vec<usize> = order.into_iter().take(layers).collect();
-    let node = |at: usize, random: &mut Random| CellNode {
-        from: random.below(at + 1),
-        op: one_of(random),
-        relu: with.contains(&at),
-    };
-    Cell((0..nodes).map(|at| node(at, random)).collect())
-}
-
-/// The better of two of the population.
-fn parent<'a>(population: &'a [(Cell, f64)], random: &mut Random) -> &'a Cell {
-    let (a, b) = (random.below(population.len()), random.below(population.len()));
-    if population[a].1 >= population[b].1 { &population[a].0 } else { &population[b].0 }
-}
-
-/// One node reads another, does another thing, or gives its ReLU to one that has none.
-fn changed(cell: &Cell, random: &mut Random) -> Cell {
-    let mut nodes = cell.0.clone();
-    let at = random.below(nodes.len());
-    match random.below(3) {
-        0 => nodes[at].op = one_of(random),
-        1 => nodes[at].from = random.below(at + 1),
-        _ => {
-            let other = random.below(nodes.len());
-            let (a, b) = (nodes[at].relu, nodes[other].relu);
-            (nodes[at].relu, nodes[other].relu) = (b, a);
-        }
-    }
-    Cell(nodes)
-}
-
-fn keep_best(best: &mut Option<(Cell, CellScore)>, cell: &Cell, score: &CellScore) {
-    if best.as_ref().is_none_or(|(_, known)| score.score > known.score) {
-        *best = Some((cell.clone(), score.clone()));
-    }
-}
-
-fn network(cell: &Cell, settings: &CellsSettings) -> ModelProto {
-    cell_network(cell, settings.width, [3, SIDE as u32], CLASSES as u32)
-}
-
 /// Trains the network of a cell for a short while.
-fn scored(cell: &Cell, settings: &CellsSettings, task: &Task<f32>) -> Result<CellScore> {
-    let source = Source::messages(network(cell, settings))?.small()?;
-    let options = Options { base_epochs: settings.epochs, ..data::shapes_options() };
-    let mut run = Run::new(options.base(), source.drawn(settings.seed), None, settings.seed);
+#[cfg(feature = "cli")]
+fn scored(
+    cell: &Cell,
+    settings: &CellsSettings,
+    task: &reluctant_train::data::Task<f32>,
+) -> Result<CellScore> {
+    let source = source_of(cell, settings.width)?;
+    let mut run = Run::new(options(settings).base(), source.drawn(settings.seed), None, settings.seed);
     run.advance(task, &mut |_| true).map_err(|stopped| {
         Error::new(Code::InvalidSetting, format!("{}: {}", cell.text(), stopped.reason))
     })?;
     let net = run.finish();
-    let learnt = net.params.iter().filter(|param| !param.name.contains('/'));
     Ok(CellScore {
         cell: cell.text(),
         relus: net.activations() as u64,
-        params: learnt.map(|param| param.value.len() as u64).sum(),
+        params: params_of(&source),
         macs: source.macs(),
         score: accuracy(&net, &task.validation),
         test: accuracy(&net, &task.test),
     })
 }
 
+#[cfg(feature = "cli")]
 fn priced(cell: &Cell, settings: &CellsSettings, ask: &Ask) -> Result<Vec<Estimate>> {
-    let bytes = network(cell, settings).encode_to_vec();
+    let bytes = cell_network(cell, settings.width, [3, SIDE as u32], CLASSES as u32).encode_to_vec();
     let file = NamedFile { name: "cells".to_owned(), bytes: &bytes };
     let go_on = &mut |_, _| std::ops::ControlFlow::Continue(());
     let scored = Model::open(&file, Vec::new(), go_on)?.score(&Settings::default())?;
@@ -267,15 +287,26 @@ mod tests {
     use super::*;
     use crate::cost::Terms;
 
+    /// The page trains the same cells in parts: what it is given is what the command line trains.
     #[test]
-    fn changes_keep_the_relus_and_what_a_node_may_read() {
-        let mut random = Random::new(3);
-        let mut cell = drawn(5, 2, &mut random);
-        for _ in 0..500 {
-            cell = changed(&cell, &mut random);
-            assert_eq!(cell.relus(), 2);
-            assert!(cell.0.iter().enumerate().all(|(at, node)| node.from <= at));
+    fn a_cell_is_made_with_the_numbers_it_was_trained_to() {
+        let node = |from, op, relu| Drawn { from, op, relu };
+        let cell = [node(0, 0, true), node(1, 3, false), node(1, 2, true)];
+        let made = cell_made(&cell, 4, &[]).unwrap();
+        assert_eq!(made.view.text, "1 conv3+relu(0); 2 skip(1); 3 dw3+relu(1)");
+        let net = reluctant_train::net::Net::<f32>::from_bytes(&made.net).unwrap();
+        let layers = cells_start(&CellsSettings { relus: 1500, width: 4, nodes: 3, ..Default::default() });
+        assert_eq!(net.activations() as u64, layers.unwrap().relus);
+        let mut drawn = net.clone();
+        drawn.init(&mut reluctant_train::random::Random::new(1));
+        let numbers: Vec<f32> = drawn.params.iter().flat_map(|param| param.slice().to_vec()).collect();
+        let file = cell_made(&cell, 4, &numbers).unwrap().file;
+        let back = Source::file("cell.onnx", &file).unwrap().net;
+        for (a, b) in back.params.iter().zip(&drawn.params) {
+            assert_eq!((&a.name, a.slice()), (&b.name, b.slice()));
         }
+        assert!(cell_made(&cell, 4, &numbers[1..]).is_err());
+        assert!(cell_made(&[], 4, &[]).is_err() && cell_made(&cell, 0, &[]).is_err());
     }
 
     #[test]

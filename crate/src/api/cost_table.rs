@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::model::Scored;
-use crate::cost::{Ask, Becomes, Detail, Phase, Report, RowCost, becomes, cost_of};
+use crate::cost::{Ask, Becomes, Detail, Phase, Report, RowCost, becomes, cost_of, linear_of};
 use crate::count::Row;
 use crate::error::Result;
 
@@ -17,8 +17,9 @@ use crate::error::Result;
 /// the rows `on_path`.
 ///
 /// `replaced`, `scales` and `products` say what becomes of a row's element-wise activations: elements that are replaced, and
-/// the products with a public number and of two secrets that these take; NaN for a row without any.
-pub const COST_FIELDS: [&str; 20] = [
+/// the products with a public number and of two secrets that these take; NaN for a row without any. `linear` and `linear_kept`
+/// are the outputs of a convolution that a plan drops some of, and those that are computed: each takes as many MACs as any other.
+pub const COST_FIELDS: [&str; 22] = [
     "index",
     "offline_low",
     "offline",
@@ -39,6 +40,8 @@ pub const COST_FIELDS: [&str; 20] = [
     "replaced",
     "scales",
     "products",
+    "linear",
+    "linear_kept",
 ];
 
 /// Estimates of a network, and the cost of each row under the first of them.
@@ -63,7 +66,8 @@ pub fn cost_table_of(rows: &[Row], ask: &Ask) -> Result<CostTable> {
     let mut layers: Vec<_> =
         report.estimates.iter_mut().map(|e| e.layers.take().unwrap_or_default()).collect();
     let first = if layers.is_empty() { Vec::new() } else { layers.swap_remove(0) };
-    Ok(CostTable { report, fields: &COST_FIELDS, values: columns(&first, &becomes(rows, &ask.activations)) })
+    let changes = becomes(rows, &ask.activations).into_iter().zip(linear_of(rows, &ask.activations));
+    Ok(CostTable { report, fields: &COST_FIELDS, values: columns(&first, changes) })
 }
 
 impl Scored {
@@ -76,9 +80,12 @@ impl Scored {
     }
 }
 
-fn columns(layers: &[RowCost], becomes: &[Option<Becomes>]) -> Vec<f64> {
+/// What a plan makes of a row's activations, and of its convolution.
+type Changes = (Option<Becomes>, Option<[u64; 2]>);
+
+fn columns(layers: &[RowCost], changes: impl Iterator<Item = Changes>) -> Vec<f64> {
     let lines: Vec<[f64; COST_FIELDS.len()]> =
-        layers.iter().zip(becomes).map(|(row, becomes)| line(row, *becomes)).collect();
+        layers.iter().zip(changes).map(|(row, changes)| line(row, changes)).collect();
     (0..COST_FIELDS.len())
         .flat_map(|field| lines.iter().filter_map(move |line| line.get(field)))
         .copied()
@@ -86,7 +93,7 @@ fn columns(layers: &[RowCost], becomes: &[Option<Becomes>]) -> Vec<f64> {
 }
 
 /// Exact to 2^53, as every number on the page; a total past that is refused before.
-fn line(row: &RowCost, becomes: Option<Becomes>) -> [f64; COST_FIELDS.len()] {
+fn line(row: &RowCost, (becomes, linear): Changes) -> [f64; COST_FIELDS.len()] {
     let whole = |n: Option<u64>| n.map_or(f64::NAN, |n| n as f64);
     let bytes = |phase: Option<&Phase>| whole(phase.map(Phase::bytes_total));
     let seconds = |phase: Option<&Phase>| phase.and_then(|p| p.seconds).unwrap_or([f64::NAN; 3]);
@@ -117,6 +124,8 @@ fn line(row: &RowCost, becomes: Option<Becomes>) -> [f64; COST_FIELDS.len()] {
         whole(becomes.map(|becomes| becomes.replaced)),
         whole(becomes.map(|becomes| becomes.scales)),
         whole(becomes.map(|becomes| becomes.products)),
+        whole(linear.map(|[all, _]| all)),
+        whole(linear.map(|[_, kept]| kept)),
     ]
 }
 

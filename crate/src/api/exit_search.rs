@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::exit_sweep::Seen;
 use super::model::Scored;
 use crate::cost::{Ask, ExitCost};
 use crate::error::{Code, Error, Result};
 use crate::names::names;
+use crate::onnx::Progress;
 
 names! { "unit",
     /// What a budget of exits counts.
@@ -42,7 +43,9 @@ names! { "policy",
 }
 
 /// What is looked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExitSearchSettings {
     /// Values that may be exits, in the order of the network; the outputs of the model's activations where empty.
     pub at: Vec<String>,
@@ -62,8 +65,24 @@ pub struct ExitSearchSettings {
     pub leak: Option<f64>,
 }
 
+impl Default for ExitSearchSettings {
+    fn default() -> Self {
+        Self {
+            at: Vec::new(),
+            sure: Vec::new(),
+            ease: 1.0,
+            classes: 10,
+            most: 2,
+            unit: ExitUnit::Bytes,
+            budget: None,
+            leak: None,
+        }
+    }
+}
+
 /// A place that may be an exit.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExitCandidate {
     /// Name of the value.
     pub value: String,
@@ -75,6 +94,7 @@ pub struct ExitCandidate {
 
 /// One way to run the network.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExitFound {
     /// Which.
     pub policy: ExitPolicy,
@@ -93,6 +113,7 @@ pub struct ExitFound {
 
 /// What a search found.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExitSearch {
     /// Always `reluctant.exits-search/1`.
     pub schema: &'static str,
@@ -131,15 +152,17 @@ const MOST_PLACES: usize = 24;
 
 impl Scored {
     /// Searches under the first protocol of the ask. With `seen` the candidates are the heads that were measured, in order.
+    /// `progress` counts sets of places.
     ///
     /// # Errors
-    /// `InvalidSetting` for shares, a power or a number of exits that cannot be, a budget in seconds without compute
+    /// `Cancelled` where `progress` says so; `InvalidSetting` for shares, a power or a number of exits that cannot be, a budget in seconds without compute
     /// times, work without a price; as [`Scored::exits`].
     pub fn exit_search(
         &self,
         wish: &ExitSearchSettings,
         seen: Option<&Seen>,
         ask: &Ask,
+        progress: &mut Progress<'_>,
     ) -> Result<ExitSearch> {
         check(wish, seen)?;
         // Heads that are not chosen are no part of the network's end.
@@ -151,17 +174,21 @@ impl Scored {
         let thresholds =
             seen.map_or_else(|| vec![None], |seen| seen.thresholds().into_iter().map(Some).collect());
         let (mut all, mut tried, mut head) = (Vec::new(), 0u64, None);
-        for set in sets(candidates.len(), wish.most) {
+        let sets = sets(candidates.len(), wish.most);
+        for (done, set) in sets.iter().enumerate() {
+            if progress(done as u64, sets.len() as u64).is_break() {
+                return Err(Error::new(Code::Cancelled, "the search was stopped"));
+            }
             let at: Vec<String> =
                 set.iter().filter_map(|i| Some(candidates.get(*i)?.value.clone())).collect();
             for threshold in &thresholds {
                 let (shares, quality) = match (seen, threshold) {
                     (Some(seen), Some(threshold)) => {
-                        let left = seen.left(&set, *threshold);
+                        let left = seen.left(set, *threshold);
                         let quality = left.accuracy.unwrap_or(left.agreement);
                         (left.shares, quality)
                     }
-                    _ => (stated(&candidates, &set), 1.0),
+                    _ => (stated(&candidates, set), 1.0),
                 };
                 let report = self.exits_before(&ends, &at, &shares, wish.classes, ask)?;
                 let found = |policy, at: &[String], shares: Vec<f64>, quality, cost: &ExitCost| ExitFound {
@@ -189,7 +216,7 @@ impl Scored {
                 {
                     let quality = match seen {
                         Some(seen) => {
-                            let left = seen.left(&set, f64::NEG_INFINITY);
+                            let left = seen.left(set, f64::NEG_INFINITY);
                             left.accuracy.unwrap_or(left.agreement)
                         }
                         None => candidates.get(*only).and_then(|one| one.sure).unwrap_or(0.0),
@@ -384,23 +411,21 @@ mod tests {
         let net = Model::example("resnet18-cifar100").unwrap().score(&Settings::default()).unwrap();
         let wish = ExitSearchSettings {
             at: vec!["/layer1/layer1.1/relu/Relu_1_output_0".to_owned()],
-            sure: Vec::new(),
-            ease: 1.0,
             classes: 100,
             most: 1,
-            unit: ExitUnit::Bytes,
-            budget: None,
             leak: Some(0.0),
+            ..ExitSearchSettings::default()
         };
         // Sure of the first sample alone, and wrong of the second.
         let seen =
             Seen { heads: vec![vec![(0.9, 1), (0.1, 1)]], end: vec![0, 0], labels: Some(vec![1.0, 0.0]) };
         let ask: Ask = Terms::under("semi2k").into();
-        let found = net.exit_search(&wish, Some(&seen), &ask).unwrap();
+        let mut go = |_, _| std::ops::ControlFlow::Continue(());
+        let found = net.exit_search(&wish, Some(&seen), &ask, &mut go).unwrap();
         let all: Vec<&ExitFound> = found.found.iter().filter(|one| one.policy == ExitPolicy::All).collect();
         assert_eq!(all.len(), 1, "{:?}", found.found);
         assert_eq!((all[0].quality, all[0].threshold), (1.0, Some(0.1)));
-        let stated = net.exit_search(&wish, None, &ask).unwrap();
+        let stated = net.exit_search(&wish, None, &ask, &mut go).unwrap();
         assert!(stated.found.iter().all(|one| one.policy != ExitPolicy::All));
         assert!(found.note.contains("of stated shares"), "{}", found.note);
     }

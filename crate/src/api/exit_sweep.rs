@@ -34,6 +34,7 @@ pub struct Left {
 
 /// Exits of a model under thresholds.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExitSweep {
     /// Always `reluctant.exits-sweep/1`.
     pub schema: &'static str,
@@ -59,6 +60,7 @@ pub struct ExitSweep {
 
 /// One threshold.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExitPoint {
     /// A sample leaves at the first exit whose largest logit is above this.
     pub threshold: f64,

@@ -142,13 +142,11 @@ impl Scored {
     ///
     /// # Errors
     /// `InvalidSetting` for a name that is none.
-    #[cfg(feature = "cli")]
     pub(super) fn behind(&self, name: &str) -> Result<Vec<bool>> {
         let graph = self.graph()?;
         Ok(cost::behind(&self.rows, &reads(graph, &self.rows, value_of(graph, name)?)))
     }
 
-    #[cfg(feature = "cli")]
     pub(super) fn is_output(&self, name: &str) -> bool {
         self.graph().is_ok_and(|graph| graph.outputs.iter().any(|output| graph.value(*output).name == name))
     }

@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Result};
 
 /// A model with gated ReLUs under one protocol.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct GatedReport {
     /// Always `reluctant.gated/1`.
     pub schema: &'static str,

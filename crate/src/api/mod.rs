@@ -46,10 +46,8 @@ mod advice;
 mod ascend;
 mod atlas;
 mod calibrate;
-#[cfg(feature = "cli")]
 mod cells;
 mod claims;
-#[cfg(feature = "cli")]
 mod clean;
 mod coarse;
 mod columns;
@@ -63,14 +61,11 @@ mod design;
 mod design_tests;
 mod diff;
 mod equalise;
-#[cfg(feature = "cli")]
 mod exit_search;
-#[cfg(feature = "cli")]
 mod exit_sweep;
 mod exits;
 mod explore;
 mod fixed;
-#[cfg(feature = "cli")]
 mod gated;
 mod gradient;
 mod lab;
@@ -112,7 +107,6 @@ pub use crate::bench::{
     Arrays, Bins, BudgetUnit, ClassChange, Compared, CostChange, CostLine, Curve, DegreeError, Figures,
     Growth, LayerView, LayerWish, Operations, OwnFile, Planned, ReplaceLayer, ReplaceSettings, SideBySide,
 };
-#[cfg(feature = "cli")]
 pub use crate::cost::Gated;
 pub use crate::cost::calibrate::{
     CALIBRATED, CalibrationReport, Coefficient, FitView, Measurement, OwnProfile, PROFILE_SCHEMA, Point,
@@ -158,10 +152,10 @@ pub use advice::{Advice, LeftOut};
 pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};
 pub use atlas::{ATLAS_LINKS, Atlas, AtlasEntry, AtlasNetwork, PairCounts, atlas, atlas_csv};
 pub use calibrate::{CalibrateSettings, Calibrated, calibrate, calibration, open_profile};
+pub use cells::{CellMade, CellView, CellsSettings, CellsStart, cell_made, cells_start};
 #[cfg(feature = "cli")]
-pub use cells::{CellScore, CellsReport, CellsSettings, cells};
+pub use cells::{CellScore, CellsReport, cells};
 pub use claims::{Claim, claims};
-#[cfg(feature = "cli")]
 pub use clean::{CleanReport, clean};
 pub use coarse::{CoarseSettings, Thin};
 pub use cost::{compare_of, cost_card_of, cost_csv, links, protocols, settings};
@@ -170,9 +164,7 @@ pub use criticality::{Criticality, StageCriticality};
 pub use design::{design_onnx, design_pytorch, design_structure};
 pub use diff::{Diff, DiffCost, DiffSide, DiffStage, StageCost, StageFigures, WholeCost, diff};
 pub use equalise::{EqualiseReport, EqualiseSettings, RankBy, Solution, equalise, equalised_spec};
-#[cfg(feature = "cli")]
 pub use exit_search::{ExitCandidate, ExitFound, ExitPolicy, ExitSearch, ExitSearchSettings, ExitUnit};
-#[cfg(feature = "cli")]
 pub use exit_sweep::{ExitPoint, ExitSweep, Left, Seen};
 pub use exits::{ExitPlace, ExitsReport};
 pub use explore::{
@@ -180,7 +172,6 @@ pub use explore::{
     explored_spec, merge,
 };
 pub use fixed::{Agreement, FixedLayer, FixedReport, Outside};
-#[cfg(feature = "cli")]
 pub use gated::GatedReport;
 pub use gradient::{Gradient, OpenSet, PriceStep, TiedSet};
 pub use lab::{AscentReport, NtkReport, ascent, ntk};
@@ -197,6 +188,7 @@ pub use pareto::{
 pub use poly::{PolyReport, PolySettings, polynomial};
 pub use presets::{PresetView, preset, presets};
 pub use probe::Probe;
+pub use reluctant_train::cells::CellNode;
 pub use replace::{BenchInfo, BenchLayer, MeasuredPlan, ReplaceReport, Workbench};
 pub use run::{Outcome, RunRequest, RunSession, StatsScope, arrays, labels, npy_from, npz_from};
 pub use run_report::{

@@ -128,6 +128,9 @@ pub enum TrainNet {
     Plain,
     /// A residual network as text (JSON).
     Spec(String),
+    /// That of a file, by name and bytes (ONNX): its weights are drawn, biases and places of activations stay where they begin.
+    #[cfg(feature = "cli")]
+    Onnx(String, Vec<u8>),
 }
 
 /// What is trained.
@@ -270,6 +273,8 @@ pub(super) fn spec(net: &TrainNet, images: Option<([usize; 3], usize)>) -> Resul
     let size = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
     Ok(Some(match net {
         TrainNet::DigitsCnn => return Ok(None),
+        #[cfg(feature = "cli")]
+        TrainNet::Onnx(..) => return Ok(None),
         TrainNet::ResNet(blocks, width) => {
             let ([_, height, _], classes) = images.ok_or_else(unknown)?;
             let images = Images { side: size(height), classes: size(classes) };
@@ -296,9 +301,11 @@ pub(super) fn source(
 ) -> Result<Source> {
     let source = match &settings.teacher {
         Some((name, bytes)) => Source::file(name, bytes)?.unmasked()?,
-        None => match spec(&settings.net, images)? {
-            Some(spec) => Source::spec(&spec, most)?,
-            None => {
+        None => match (spec(&settings.net, images)?, &settings.net) {
+            (Some(spec), _) => Source::spec(&spec, most)?,
+            #[cfg(feature = "cli")]
+            (_, TrainNet::Onnx(name, bytes)) => Source::file(name, bytes)?.unmasked()?,
+            _ => {
                 let (shape, classes) = images.ok_or_else(unknown)?;
                 Source::digits(shape, classes)?
             }

@@ -224,20 +224,8 @@ pub fn training_plan(
 
 fn trained(ask: &TrainingAsk, given: Taught<'_>, numbers: TrainedNumbers<'_>) -> Result<(Source, Net<f32>)> {
     let (_, source) = of(ask, given)?;
-    let mut net = source.net.clone();
-    let TrainedNumbers { all: numbers, drops } = numbers;
-    let mut rest = numbers;
-    for param in &mut net.params {
-        let to = param.slice_mut();
-        let Some((own, after)) = rest.split_at_checked(to.len()) else { break };
-        to.copy_from_slice(own);
-        rest = after;
-    }
-    let all: usize = net.params.iter().map(|param| param.value.len()).sum();
-    if all != numbers.len() || numbers.iter().any(|number| !number.is_finite()) {
-        let text = "the trained network is another one than the settings say";
-        return Err(Error::new(Code::InvalidSetting, text));
-    }
+    let TrainedNumbers { all, drops } = numbers;
+    let mut net = source.with(all)?;
     if drops {
         net.drop_outputs(|_| true);
     }

@@ -316,7 +316,6 @@ pub(super) fn plain(kind: Kind, elements: u64, comparisons: u64) -> Work {
 }
 
 /// What rows cost in one piece.
-#[cfg(feature = "cli")]
 pub(super) fn total(rows: &[Row], pricing: &Pricing<'_>) -> Result<ExitCost> {
     Ok(Sum::of(&estimate(rows, pricing, Detail::Totals)?).cost(0.0))
 }

@@ -164,6 +164,16 @@ pub fn becomes(rows: &[Row], activations: &Activations) -> Vec<Option<Becomes>> 
     rows.iter().enumerate().map(of_row).collect()
 }
 
+/// Of each row that a plan drops outputs of: all that its convolution has, and those that are computed.
+pub fn linear_of(rows: &[Row], activations: &Activations) -> Vec<Option<[u64; 2]>> {
+    let of_row = |row: &Row| {
+        let stay = stay(activations.plan(), row).filter(|_| elements_of(row) == 0)?;
+        let all = outputs(row);
+        (all > 0).then_some([all, stay.kept.min(all)])
+    };
+    rows.iter().map(of_row).collect()
+}
+
 /// Kept elements of each piece of work, by row and place; 0 for what is no element-wise activation.
 pub(super) type Kept = Vec<Vec<u64>>;
 

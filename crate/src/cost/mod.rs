@@ -66,7 +66,6 @@ mod exits;
 mod explain;
 mod finding;
 mod formulas;
-#[cfg(feature = "cli")]
 mod gated;
 mod job;
 mod keep;
@@ -97,14 +96,11 @@ pub use ask::{
 pub use cause::Cause;
 pub use constant::{ConstantView, Status, column_of};
 pub use estimate::{Detail, cost_of, estimate};
-#[cfg(feature = "cli")]
-pub use exits::behind;
-pub use exits::{Branch, End, ExitCost, ExitHead, ExitPhase, Exits, exits};
+pub use exits::{Branch, End, ExitCost, ExitHead, ExitPhase, Exits, behind, exits};
 pub use explain::{CostCard, explain};
 pub use finding::{CauseShare, Finding, Of as FindingOf, PhaseName};
-#[cfg(feature = "cli")]
 pub use gated::{Gated, gated};
-pub use keep::{Becomes, becomes, planned_of};
+pub use keep::{Becomes, becomes, linear_of, planned_of};
 pub use levels::{Homomorphic, Refreshes};
 pub use link::{LINKS, Link};
 pub use money::{Money, MoneyPart};

@@ -43,12 +43,6 @@ pub struct Cell(pub Vec<CellNode>);
 const STAGES: u32 = 3;
 
 impl Cell {
-    /// ReLU layers of it.
-    #[cfg(test)]
-    pub fn relus(&self) -> usize {
-        self.0.iter().filter(|node| node.relu).count()
-    }
-
     /// `1 conv3+relu(0); 2 skip(1)`.
     pub fn text(&self) -> String {
         let one = |(at, node): (usize, &CellNode)| {

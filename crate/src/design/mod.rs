@@ -4,7 +4,6 @@
 //! read, so that one path opens both. A [`Spec`] describes a network in a few numbers: [`model`] builds it,
 //! [`count`] counts it without building.
 
-#[cfg(feature = "cli")]
 mod cells;
 mod closed;
 mod digits;
@@ -24,7 +23,6 @@ mod space;
 mod spec;
 mod vit;
 
-#[cfg(feature = "cli")]
 pub use cells::{Cell, CellNode, CellOp, cell_network, cell_relus};
 pub use closed::{count, parts};
 pub use digits::digits_cnn;

@@ -16,7 +16,6 @@
 //! layer's outputs are needed, by the name that its value has then.
 
 mod check;
-#[cfg(feature = "cli")]
 mod clean;
 mod emit;
 mod locate;
@@ -33,7 +32,6 @@ use crate::onnx::{
     Edits, ModelEdits, ModelProto, NewNode, NodeEdit, NodeProto, Progress, ReadAt, Spliced, splice,
 };
 use crate::select::{Activation, Dropped, Mask, Site as Layer};
-#[cfg(feature = "cli")]
 pub use clean::clean;
 use emit::Site;
 pub use emit::multiplications;

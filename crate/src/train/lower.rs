@@ -105,8 +105,13 @@ impl<'a> Lowering<'a> {
     /// What a node makes; nothing for what holds weights only.
     fn node(&mut self, node: &Node) -> Result<Option<usize>> {
         #[cfg(feature = "cli")]
-        if self.left(node)? {
-            return Ok(None);
+        match node.op.as_str() {
+            "Sign" => return self.sign(node).map(Some),
+            "PRelu" => return self.prelu(node).map(Some),
+            // The end of an RPReLU.
+            "Add" if node.output(0).is_some_and(|made| self.values.contains_key(&made)) => return Ok(None),
+            _ if self.left(node)? => return Ok(None),
+            _ => {}
         }
         Ok(Some(match node.op.as_str() {
             "Constant" => return Ok(None),
@@ -308,6 +313,57 @@ impl<'a> Lowering<'a> {
             matches!(readers.as_slice(), [one] if self.graph.node(*one).is("Where")
                 && self.graph.node(*one).input(1) == node.output(0))
         })
+    }
+}
+
+/// ReActNet's activations, as an export that is clean holds them: RSign is Add, Sign; RPReLU is Add, PRelu, Add; what is added is
+/// one number a channel, and each Add may be missing.
+#[cfg(feature = "cli")]
+impl<'a> Lowering<'a> {
+    fn sign(&mut self, node: &Node) -> Result<usize> {
+        let (x, shift) = self.shifted(input(node, 0)?)?;
+        Ok(self.net.rsign(x, shift))
+    }
+
+    fn prelu(&mut self, node: &Node) -> Result<usize> {
+        let (x, shift) = self.shifted(input(node, 0)?)?;
+        let slope = self.each_channel(node, 1);
+        let slope = slope.ok_or_else(|| no("its slope is not one stored number a channel"))?;
+        let made = node.output(0).filter(|made| !self.graph.outputs.contains(made));
+        let readers = made.and_then(|made| self.plan.readers.get(made.0 as usize));
+        let lift = match (made, readers.map(Vec::as_slice)) {
+            (Some(made), Some(&[one])) => self.added(self.graph.node(one), made),
+            _ => None,
+        };
+        let value = self.net.rprelu(x, [shift, slope, lift.map_or("", |(_, name)| name)]);
+        if let Some((sum, _)) = lift {
+            self.values.insert(sum, value);
+        }
+        Ok(value)
+    }
+
+    /// Of the sum of this value and one stored number a channel: what it is called, and they.
+    fn added(&self, sum: &Node, value: ValueId) -> Option<(ValueId, &'a str)> {
+        let place = (0..2).find(|place| sum.input(*place) == Some(value)).filter(|_| sum.is("Add"))?;
+        Some((sum.output(0)?, self.each_channel(sum, 1 - place)?))
+    }
+
+    /// What one stored number a channel was added to, and its name; where none was, the value and no name.
+    fn shifted(&mut self, id: ValueId) -> Result<(usize, &'a str)> {
+        let sum = self.graph.producer(id).map(|(_, sum)| sum);
+        let parts = sum.into_iter().flat_map(|sum| sum.inputs.iter().flatten().map(move |x| (sum, *x)));
+        let mut shifted = parts.filter_map(|(sum, x)| Some((x, self.added(sum, x)?.1)));
+        let (id, name) = shifted.next().unwrap_or((id, ""));
+        self.made(id)?;
+        Ok((self.known(id)?, name))
+    }
+
+    /// The name of a stored tensor of one number for each channel of what the node makes.
+    fn each_channel(&self, node: &Node, place: usize) -> Option<&'a str> {
+        let sizes = self.graph.sizes(node.output(0)?)?;
+        let numbers = masked::by_channel(self.stored(node, place)?, sizes.len())?;
+        let name = self.graph.value(node.input(place)?).name.as_str();
+        (sizes.get(1) == Some(&(numbers.len() as u64))).then_some(name)
     }
 }
 

@@ -67,13 +67,11 @@ impl Source {
     ///
     /// # Errors
     /// As [`Source::file`].
-    #[cfg(feature = "cli")]
     pub fn messages(proto: ModelProto) -> Result<Self> {
         Self::of(proto)
     }
 
     /// Multiplications of weights for one image.
-    #[cfg(feature = "cli")]
     pub fn macs(&self) -> u64 {
         macs(&self.net)
     }
@@ -119,6 +117,27 @@ impl Source {
             return Err(too_large(format!("{macs} multiplications an image")));
         }
         Ok(self)
+    }
+
+    /// The network with these numbers of all its parameters, in order.
+    ///
+    /// # Errors
+    /// `InvalidSetting` where they are another network's, or one of them is none.
+    pub fn with(&self, numbers: &[f32]) -> Result<Net<f32>> {
+        let mut net = self.net.clone();
+        let mut rest = numbers;
+        for param in &mut net.params {
+            let to = param.slice_mut();
+            let Some((own, after)) = rest.split_at_checked(to.len()) else { break };
+            to.copy_from_slice(own);
+            rest = after;
+        }
+        let all: usize = net.params.iter().map(|param| param.value.len()).sum();
+        if all != numbers.len() || numbers.iter().any(|number| !number.is_finite()) {
+            let text = "the trained network is another one than the settings say";
+            return Err(Error::new(Code::InvalidSetting, text));
+        }
+        Ok(net)
     }
 
     /// The network with weights from a seed.

@@ -1,6 +1,8 @@
 //! A file becomes a network and goes back, and answers the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "cli")]
+use reluctant_train::net::Net;
 use reluctant_train::run::{accuracy, logits};
 
 use super::data;
@@ -34,6 +36,64 @@ fn the_digits_network_answers_as_in_pytorch() {
     assert!(apart(found.iter().copied(), &expected) < 1e-5);
     // 497 of the 500.
     assert_eq!(accuracy(&source.net, &test), 0.994);
+}
+
+/// RSign and RPReLU as files hold them.
+#[cfg(feature = "cli")]
+mod react {
+    use reluctant_train::methods::Options;
+    use reluctant_train::net::{Op, Role};
+    use reluctant_train::run::Run;
+
+    use super::*;
+
+    /// A block with learnt places and one without, weights 0; what `reluctant train` made of it, and ONNX Runtime's answers.
+    const NET: &[u8] = include_bytes!("../../../tests/corpus/react/net.onnx");
+    const TRAINED: &[u8] = include_bytes!("../../../tests/corpus/react/trained.onnx");
+    const ANSWERS: &[u8] = include_bytes!("../../../tests/corpus/react/trained.logits.npy");
+
+    fn places(source: &Source) -> (usize, usize, Vec<&str>) {
+        let count = |is: fn(&Op) -> bool| source.net.nodes.iter().filter(|node| is(&node.op)).count();
+        let trained = source.net.params.iter().filter(|param| param.role == Role::Bias);
+        let named = trained.map(|param| param.name.as_str());
+        let named = named.filter(|name| name.starts_with("act") || name.starts_with("sign")).collect();
+        (count(|op| matches!(op, Op::Rsign { .. })), count(|op| matches!(op, Op::Rprelu { .. })), named)
+    }
+
+    #[test]
+    fn a_trained_file_answers_as_in_onnx_runtime() {
+        let source = Source::file("trained.onnx", TRAINED).unwrap();
+        let named = vec!["sign1.bias", "act1.bias0", "act1.slope", "act1.bias1", "act2.slope"];
+        assert_eq!(places(&source), (2, 2, named));
+        // They are not ReLUs, which methods may take.
+        assert_eq!(source.net.activations(), 0);
+        let test = data::digits().unwrap().test;
+        let found = logits(&source.net, &test);
+        let expected = numbers(npy::read(ANSWERS).unwrap());
+        assert!(apart(found.iter().copied(), &expected) < 1e-4);
+        let right = accuracy(&source.net, &test);
+        assert!(right > 0.8, "{right}");
+    }
+
+    #[test]
+    fn places_are_trained_and_go_back_into_the_file() {
+        let source = Source::file("net.onnx", NET).unwrap();
+        let task = data::digits().unwrap();
+        let options = Options { base_epochs: 1, ..Options::default() };
+        let mut run = Run::new(options.base(), source.drawn(1), None, 1);
+        assert!(run.advance(&task, &mut |_| true).is_ok());
+        let net = run.finish();
+        let of = |net: &Net<f32>, name: &str| {
+            net.params.iter().find(|param| param.name == name).unwrap().slice().to_vec()
+        };
+        for name in places(&source).2 {
+            assert_ne!(of(&net, name), of(&source.net, name), "{name}");
+        }
+        let back = Source::file("back.onnx", &source.export(&net).unwrap()).unwrap();
+        assert_eq!(places(&back), places(&source));
+        let (there, here) = (logits(&back.net, &task.test), logits(&net, &task.test));
+        assert_eq!(there, here);
+    }
 }
 
 #[cfg(feature = "cli")]

@@ -1,6 +1,6 @@
 //! The face of design: specs, equalising, sweeps, differences, claims.
 
-use js_sys::{Float64Array, Function};
+use js_sys::{Float64Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::core::Model;
@@ -155,6 +155,35 @@ pub fn explored_spec(
 ) -> Result<JsValue, JsValue> {
     let settings: ExploreSettings = from_js(settings)?;
     to_js(&api::explored_spec(&settings, index as u64).map_err(|e| js_from_error(&e))?)
+}
+
+/// What a budget of cells allows.
+#[wasm_bindgen(unchecked_return_type = "CellsStart")]
+pub fn cells_start(
+    #[wasm_bindgen(unchecked_param_type = "CellsSettings")] settings: JsValue,
+) -> Result<JsValue, JsValue> {
+    let settings: api::CellsSettings = from_js(settings)?;
+    to_js(&api::cells_start(&settings).map_err(|e| js_from_error(&e))?)
+}
+
+/// The network of a cell, three numbers a node (what it reads, its operation, 1 for a ReLU), for the engine and as an ONNX
+/// file; with the numbers that it was trained to, or none.
+#[wasm_bindgen(
+    unchecked_return_type = "{ view: CellView; net: Uint8Array<ArrayBuffer>; file: Uint8Array<ArrayBuffer> }"
+)]
+pub fn cell(nodes: &[u32], width: u32, numbers: &[f32]) -> Result<JsValue, JsValue> {
+    let node = |[from, op, relu]: &[u32; 3]| api::CellNode {
+        from: *from as usize,
+        op: *op as usize,
+        relu: *relu > 0,
+    };
+    let nodes: Vec<_> = nodes.as_chunks().0.iter().map(node).collect();
+    let made = api::cell_made(&nodes, width, numbers).map_err(|e| js_from_error(&e))?;
+    object(&[
+        ("view", to_js(&made.view)?),
+        ("net", Uint8Array::from(&made.net[..]).into()),
+        ("file", Uint8Array::from(&made.file[..]).into()),
+    ])
 }
 
 /// Papers' claims beside what is computed here.

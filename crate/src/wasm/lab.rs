@@ -1,8 +1,11 @@
 //! The face of the lab: exits, gated ReLUs, climbing with another slope.
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::core::Model;
+use super::file::teller;
+use super::run::Heads;
 use super::{from_js, js_from_error, to_js};
 use crate::api::{self, Ask, Result};
 
@@ -21,6 +24,46 @@ impl Model {
         let ask: Ask = from_js(settings)?;
         let report = self.scored()?.exits(&at, shares, classes as u64, &ask);
         to_js(&report.map_err(|e| js_from_error(&e))?)
+    }
+
+    /// Number, place and policy of exits under a budget, `ExitSearchSettings`, by what heads said or, where they are
+    /// `Heads.unseen()`, by stated shares: `reluctant.exits-search/1`.
+    #[wasm_bindgen(unchecked_return_type = "ExitSearch")]
+    pub fn exit_search(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ExitSearchSettings")] wish: JsValue,
+        heads: &Heads,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: &Function,
+    ) -> Result<JsValue, JsValue> {
+        let (wish, ask): (api::ExitSearchSettings, Ask) = (from_js(wish)?, from_js(settings)?);
+        let found = self.scored()?.exit_search(&wish, heads.seen.as_ref(), &ask, &mut teller(progress));
+        to_js(&found.map_err(|e| js_from_error(&e))?)
+    }
+
+    /// What heads at the values named said, by threshold; none: tenths of it. `reluctant.exits-sweep/1`.
+    #[wasm_bindgen(unchecked_return_type = "ExitSweep")]
+    pub fn exit_sweep(
+        &self,
+        at: Vec<String>,
+        heads: &Heads,
+        thresholds: &[f64],
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let ask: Ask = from_js(settings)?;
+        let seen = heads.seen.as_ref().ok_or_else(super::run::not_run)?;
+        let swept = self.scored()?.exit_sweep(&at, seen, thresholds, &ask);
+        to_js(&swept.map_err(|e| js_from_error(&e))?)
+    }
+
+    /// The last score with a gate in the place of each ReLU: `reluctant.gated/1`.
+    #[wasm_bindgen(unchecked_return_type = "GatedReport")]
+    pub fn gated(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "CostSettings")] settings: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let ask: Ask = from_js(settings)?;
+        to_js(&self.scored()?.gated(&ask).map_err(|e| js_from_error(&e))?)
     }
 }
 

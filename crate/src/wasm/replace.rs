@@ -1,5 +1,7 @@
 //! The face of replacing: a model on the bench, plans, what they do, the changed file as ranges.
 
+use std::ops::ControlFlow;
+
 use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -9,8 +11,8 @@ use super::file::{BrowserFile, teller};
 use super::run::tensor_from_js;
 use super::{from_js, js_from_error, object, to_js};
 use crate::api::{
-    self, Arrays, Code, Error, OwnFile, Piece, Plan, Planned, ReplaceSettings, Result, RunOptions, Settings,
-    Workbench,
+    self, Arrays, Code, Error, NamedFile, OwnFile, Piece, Plan, Planned, ReplaceSettings, Result, RunOptions,
+    Settings, Spliced, Workbench,
 };
 
 /// A model on the bench.
@@ -157,20 +159,10 @@ impl Bench {
         let plan = plan_from_js(plan)?;
         let spliced = self.bench.held(&plan).and_then(|held| self.bench.carry_out(&held.plan));
         let spliced = spliced.map_err(|e| js_from_error(&e))?;
-        let piece = |piece: &Piece| -> JsValue {
-            match piece {
-                // Exact to 2^53, as offsets into files are everywhere here.
-                Piece::Copy { offset, length } => {
-                    Array::of2(&(*offset as f64).into(), &((offset + length) as f64).into()).into()
-                }
-                Piece::Bytes(bytes) => Uint8Array::from(&bytes[..]).into(),
-            }
-        };
-        let pieces: Array = spliced.pieces.iter().map(piece).collect();
         object(&[
             ("place", (self.bench.place() as f64).into()),
             ("bytes_read", (spliced.bytes_read as f64).into()),
-            ("pieces", pieces.into()),
+            ("pieces", pieces(&spliced)),
         ])
     }
 
@@ -197,6 +189,36 @@ impl Bench {
         let bytes = self.bench.held(&plan).and_then(|held| api::plan_npz(&held.plan));
         Ok(Uint8Array::from(&bytes.map_err(|e| js_from_error(&e))?[..]))
     }
+}
+
+/// A changed file as `[Uint8Array | [start, end]]`: new bytes, and ranges of the original.
+fn pieces(spliced: &Spliced) -> JsValue {
+    let piece = |piece: &Piece| -> JsValue {
+        match piece {
+            // Exact to 2^53, as offsets into files are everywhere here.
+            Piece::Copy { offset, length } => {
+                Array::of2(&(*offset as f64).into(), &((offset + length) as f64).into()).into()
+            }
+            Piece::Bytes(bytes) => Uint8Array::from(&bytes[..]).into(),
+        }
+    };
+    spliced.pieces.iter().map(piece).collect::<Array>().into()
+}
+
+/// The file without sums that cancel and what nobody reads: `reluctant.clean/1`, and its pieces. No weight is read.
+#[wasm_bindgen(
+    unchecked_return_type = "{ report: CleanReport; pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[] }"
+)]
+pub fn clean(
+    file: File,
+    #[wasm_bindgen(unchecked_param_type = "ShapeSettings")] settings: JsValue,
+) -> Result<JsValue, JsValue> {
+    let (settings, name, bytes): (Settings, _, _) =
+        (from_js(settings)?, file.name(), BrowserFile::new(file)?);
+    let cleaned =
+        api::clean(&NamedFile { name, bytes: &bytes }, &settings, &mut |_, _| ControlFlow::Continue(()));
+    let (spliced, report) = cleaned.map_err(|e| js_from_error(&e))?;
+    object(&[("report", to_js(&report)?), ("pieces", pieces(&spliced))])
 }
 
 impl Bench {

@@ -9,7 +9,7 @@ use web_sys::File;
 use super::file::{BrowserFile, teller};
 use super::{from_js, js_from_error, object, to_js};
 use crate::api::{
-    self, Code, Error, Given, NamedFile, Outcome, Result, RunOptions, RunRequest, RunSession, Settings,
+    self, Code, Error, Given, NamedFile, Outcome, Result, RunOptions, RunRequest, RunSession, Seen, Settings,
     SummaryReport, Tensor,
 };
 
@@ -108,6 +108,18 @@ impl Runner {
         ])
     }
 
+    /// Runs the model's own heads at the values named, and its end.
+    pub async fn heads(
+        &mut self,
+        at: Vec<String>,
+        #[wasm_bindgen(unchecked_param_type = "RunData")] data: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "(done: number, total: number) => void")] progress: Function,
+    ) -> Result<Heads, JsValue> {
+        let given = self.given(&data)?;
+        let seen = self.session.heads(&at, given, &mut teller(&progress)).await;
+        Ok(Heads { seen: Some(seen.map_err(|e| js_from_error(&e))?) })
+    }
+
     /// Channel by channel, of a value of the last run.
     #[wasm_bindgen(unchecked_return_type = "Summary[]")]
     pub fn channels(&self, value: &str) -> Result<JsValue, JsValue> {
@@ -124,11 +136,29 @@ impl Runner {
     #[wasm_bindgen(unchecked_return_type = "{ name: string; bytes: Uint8Array<ArrayBuffer> }")]
     pub fn output(&self) -> Result<JsValue, JsValue> {
         let Some((name, tensor)) = &self.output else {
-            return Err(js_from_error(&Error::new(Code::InvalidSetting, "nothing has been run yet")));
+            return Err(not_run());
         };
         let bytes = Uint8Array::from(&api::npy_from(tensor)[..]);
         object(&[("name", name.as_str().into()), ("bytes", bytes.into())])
     }
+}
+
+/// What heads of a model said of samples.
+#[wasm_bindgen]
+pub struct Heads {
+    pub(super) seen: Option<Seen>,
+}
+
+#[wasm_bindgen]
+impl Heads {
+    /// Of a model that was not run.
+    pub fn unseen() -> Self {
+        Self { seen: None }
+    }
+}
+
+pub(super) fn not_run() -> JsValue {
+    js_from_error(&Error::new(Code::InvalidSetting, "nothing has been run yet"))
 }
 
 impl Runner {

@@ -7,7 +7,7 @@
 //! | module | may import |
 //! |---|---|
 //! | random, real, wide | nothing; free for all |
-//! | layers, dapa, mcnemar | nothing |
+//! | layers, cells, dapa, mcnemar | nothing |
 //! | site | layers, dapa |
 //! | net | layers, site |
 //! | pass | layers, net |
@@ -32,6 +32,7 @@
 //! | wasm | all |
 
 pub mod adjust;
+pub mod cells;
 mod check;
 pub mod climb;
 pub mod dapa;

@@ -88,9 +88,9 @@ pub enum Op {
     Flatten,
     /// Sum of two values.
     Add,
-    /// ReActNet's RPReLU; places of shift g, slope b, lift z: one of each a channel.
+    /// ReActNet's RPReLU; places of shift a, slope b, lift z: one of each a channel.
     Rprelu {
-        /// g, b, z.
+        /// a, b, z.
         places: [usize; 3],
     },
     /// ReActNet's RSign: the sign of x + shift, with the gradient of a parabola on each side.
@@ -136,6 +136,11 @@ impl std::fmt::Display for Unfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The role of a place of ReActNet's activations: what a file has no name for is not trained, or it would be lost.
+fn placed(name: &str) -> Role {
+    if name.is_empty() { Role::Running } else { Role::Bias }
 }
 
 impl<T: Real> Net<T> {
@@ -248,20 +253,21 @@ impl<T: Real> Net<T> {
         self.push(Op::Activation(self.sites.len() - 1), &[x], shape)
     }
 
-    /// A trained activation: x - g + z above g, b (x - g) + z below; g and z begin at 0, b at 0.25. Names of g, b and z.
+    /// A trained activation: u + z where u = x + a is above 0, b u + z below; a and z begin at 0, b at 0.25. Names of a, b and z;
+    /// what has none stays as it is.
     pub fn rprelu(&mut self, x: usize, names: [&str; 3]) -> usize {
         let shape = self.shape(x);
         let mut places = [0; 3];
         for ((place, name), fill) in places.iter_mut().zip(names).zip([0.0, 0.25, 0.0]) {
-            *place = self.param(name.to_owned(), &[shape[0]], Role::Bias, fill);
+            *place = self.param(name.to_owned(), &[shape[0]], placed(name), fill);
         }
         self.push(Op::Rprelu { places }, &[x], shape)
     }
 
-    /// The sign of x plus a trained shift, which begins at 0.
+    /// The sign of x plus a trained shift, which begins at 0; without a name it stays there.
     pub fn rsign(&mut self, x: usize, name: &str) -> usize {
         let shape = self.shape(x);
-        let shift = self.param(name.to_owned(), &[shape[0]], Role::Bias, 0.0);
+        let shift = self.param(name.to_owned(), &[shape[0]], placed(name), 0.0);
         self.push(Op::Rsign { shift }, &[x], shape)
     }
 

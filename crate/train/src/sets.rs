@@ -27,6 +27,18 @@ pub fn held(train: Set<f32>, test: Set<f32>) -> Result<Task<f32>, Unfit> {
     Ok(Task { train, validation, test })
 }
 
+/// Drawn figures to train on, to score by, and as many others: each of a seed of its own, so that what a search goes by is not
+/// what it is judged on.
+///
+/// # Errors
+/// As [`figures`].
+pub fn scored(train: usize, score: usize) -> Result<Task<f32>, Unfit> {
+    if !(20..=MOST_SHAPES).contains(&train) || !(20..=MOST_SHAPES).contains(&score) {
+        return Err(Unfit(format!("20 to {MOST_SHAPES} figures are drawn")));
+    }
+    Ok(Task { train: shapes(train, 1)?, validation: shapes(score, 3)?, test: shapes(score, 2)? })
+}
+
 /// Drawn figures: the test images have a seed of their own.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use crate::net::{Net, Unfit};
 use crate::random::Random;
 use crate::run::{Run, Step, Stopped, accuracy, fits, hits};
 use crate::utilise::{Ask, Layer, Move, Work, moves, utilisation, width};
-use crate::{look, sets};
+use crate::{cells, look, sets};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
@@ -71,6 +71,8 @@ export interface AdjustedSoFar { done: boolean; share: number; best: number; rou
 export interface TiedWidth { names: string[]; from: number; to: number }
 /** Where a climb came to, as JSON of `climbed`: by the copy's gradients, and by the network's own. */
 export interface Climbed { value: number; x: number[]; own: number }
+/** A cell that is trained next, as JSON of `next_cell`: of each node what it reads, its operation, and whether a ReLU stands behind it. */
+export interface NextCell { by: 'search' | 'random'; cell: { from: number; op: number; relu: boolean }[] }
 /** How good a network is, as JSON of `Training.outcome`. */
 export interface Outcome {
   relus: number;
@@ -138,6 +140,11 @@ impl Images {
     /// Drawn figures.
     pub fn figures(train: u32, test: u32) -> Result<Self, JsValue> {
         Ok(Self { task: sets::figures(train as usize, test as usize).map_err(unfit)? })
+    }
+
+    /// Drawn figures to train on, and so many to score by and others to test on.
+    pub fn scored(train: u32, score: u32) -> Result<Self, JsValue> {
+        Ok(Self { task: sets::scored(train as usize, score as usize).map_err(unfit)? })
     }
 
     /// JSON of `About`.
@@ -516,6 +523,34 @@ pub fn thinned(net: &[u8], held: &str, share: f64, seed: u32) -> Result<Vec<u8>,
         net.thin(stay, &mut Random::new(seed.into()));
     }
     Ok(net.bytes())
+}
+
+/// The cell that a search of these sizes trains next, where those before it scored so: JSON of `NextCell`, `null` at its end.
+#[wasm_bindgen]
+pub fn next_cell(
+    nodes: u32,
+    layers: u32,
+    ops: u32,
+    evaluations: u32,
+    seed: u32,
+    scores: &[f64],
+) -> Result<String, JsValue> {
+    /// The longest search: what comes next is found from its beginning.
+    const MOST: u32 = 500;
+    #[derive(Serialize)]
+    struct Next {
+        by: cells::By,
+        cell: cells::Cell,
+    }
+    if !((1..=6).contains(&nodes) && layers <= nodes && (1..=16).contains(&ops) && evaluations <= MOST) {
+        return Err(unfit(Unfit(
+            "a cell has 1 to 6 nodes and no more ReLU layers; 500 are searched at most".to_owned(),
+        )));
+    }
+    let [nodes, layers, ops, evaluations] = [nodes, layers, ops, evaluations].map(|size| size as usize);
+    let sizes = cells::Sizes { nodes, layers, ops, evaluations };
+    let next = cells::next(sizes, seed.into(), scores);
+    Ok(json(&next.map(|(by, cell)| Next { by, cell })))
 }
 
 /// Climbs a class of a network in the box that its inputs lie in, from the middle: JSON of `Climbed`.

@@ -1,5 +1,5 @@
 /** The lab: exits of the model on the page, gated ReLUs on some points, climbing with another slope. Small questions, asked as their fields change. */
-import type { AscentReport, CostSettings, ExitsReport, NtkReport, Score } from '../contract/core';
+import type { AscentReport, CostSettings, ExitsReport, GatedReport, NtkReport, Score } from '../contract/core';
 import { designers } from '../worker/design-client';
 import { Bound } from './bound.svelte';
 import { Question, anywhere } from './question.svelte';
@@ -34,6 +34,7 @@ class Lab {
   /** null: one after each stage. */
   #exits = $state.raw<{ of: Scene; exits: readonly Exit[] } | null>(null);
   readonly #priced = new Question<ExitsReport, Scene>(() => session.scene);
+  readonly #gated = new Question<GatedReport, Scene>(() => session.scene);
 
   points = $state.raw<readonly (readonly [number, number])[]>([
     [-2, 1],
@@ -85,6 +86,10 @@ class Lab {
     return this.#priced;
   }
 
+  get gated(): Question<GatedReport, Scene> {
+    return this.#gated;
+  }
+
   get ntk(): Question<NtkReport> {
     return this.#ntk;
   }
@@ -100,6 +105,11 @@ class Lab {
     void this.#priced.ask(({ source, set }, asking) =>
       designers.call('exits', { source, set, at, shares, classes, settings }, asking),
     );
+  }
+
+  /** With a gate in the place of each ReLU. */
+  gate(settings: CostSettings): void {
+    void this.#gated.ask(({ source, set }, asking) => designers.call('gated', { source, set, settings }, asking));
   }
 
   solve(): void {

@@ -1,7 +1,7 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
-import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, Claim, CostCard, CostSettings, CostTable,
-Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
+import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CellsSettings, CellsStart, CellView, Claim, CleanReport, CostCard, CostSettings, CostTable,
+Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitSearch, ExitSearchSettings, ExitSweep, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, GatedReport, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
 ShapeSettings, Spec, StagesRanked, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
@@ -90,6 +90,19 @@ export class Bench {
 }
 
 /**
+ * What heads of a model said of samples.
+ */
+export class Heads {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Of a model that was not run.
+     */
+    static unseen(): Heads;
+}
+
+/**
  * An opened model, or a score that came as a link.
  */
 export class Model {
@@ -125,6 +138,15 @@ export class Model {
      */
     static example(id: string): Model;
     /**
+     * Number, place and policy of exits under a budget, `ExitSearchSettings`, by what heads said or, where they are
+     * `Heads.unseen()`, by stated shares: `reluctant.exits-search/1`.
+     */
+    exit_search(wish: ExitSearchSettings, heads: Heads, settings: CostSettings, progress: (done: number, total: number) => void): ExitSearch;
+    /**
+     * What heads at the values named said, by threshold; none: tenths of it. `reluctant.exits-sweep/1`.
+     */
+    exit_sweep(at: string[], heads: Heads, thresholds: Float64Array | number[], settings: CostSettings): ExitSweep;
+    /**
      * The last score with exits at the values named, where shares of the inputs stop, the last of them at the end:
      * `reluctant.exits/1` under the settings' first protocol.
      */
@@ -133,6 +155,10 @@ export class Model {
      * What a link holds, or a saved file of one.
      */
     static from_link(text: string): Model;
+    /**
+     * The last score with a gate in the place of each ReLU: `reluctant.gated/1`.
+     */
+    gated(settings: CostSettings): GatedReport;
     /**
      * What one channel more costs under the settings' protocols: `reluctant.gradient/1`.
      */
@@ -182,6 +208,10 @@ export class Runner {
      * Runs in the arithmetic of a ring beside floating point: `reluctant.fixed/1`.
      */
     fixed(settings: FixedSettings, data: RunData, progress: (done: number, total: number) => void): FixedReport;
+    /**
+     * Runs the model's own heads at the values named, and its end.
+     */
+    heads(at: string[], data: RunData, progress: (done: number, total: number) => void): Promise<Heads>;
     /**
      * What the model reads and gives.
      */
@@ -233,9 +263,25 @@ export function calibrate(settings: CalibrateSettings): Calibrated;
 export function calibration(profile: OwnProfile): CalibrationReport;
 
 /**
+ * The network of a cell, three numbers a node (what it reads, its operation, 1 for a ReLU), for the engine and as an ONNX
+ * file; with the numbers that it was trained to, or none.
+ */
+export function cell(nodes: Uint32Array | number[], width: number, numbers: Float32Array | number[]): { view: CellView; net: Uint8Array<ArrayBuffer>; file: Uint8Array<ArrayBuffer> };
+
+/**
+ * What a budget of cells allows.
+ */
+export function cells_start(settings: CellsSettings): CellsStart;
+
+/**
  * Papers' claims beside what is computed here.
  */
 export function claims(): Claim[];
+
+/**
+ * The file without sums that cancel and what nobody reads: `reluctant.clean/1`, and its pieces. No weight is read.
+ */
+export function clean(file: File, settings: ShapeSettings): { report: CleanReport; pieces: (Uint8Array<ArrayBuffer> | [start: number, end: number])[] };
 
 /**
  * Where the cost of a typed-in row comes from.

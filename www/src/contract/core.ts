@@ -414,6 +414,46 @@ export type CauseShare = {
   rounds: number,
 };
 
+/** What a cell's network is like. */
+export type CellView = {
+  /** `1 conv3+relu(0); 2 skip(1)`: number, operation, what it reads (0 is the cell's input). */
+  text: string,
+  /** Parameters. */
+  params: number,
+  /** MACs of an image. */
+  macs: number,
+};
+
+/** What is searched. */
+export type CellsSettings = {
+  /** ReLUs of a network, at most. */
+  relus?: number,
+  /** Channels of the first stage. */
+  width?: number,
+  /** Nodes of a cell. */
+  nodes?: number,
+  /** Cells that are trained in the search, and as many drawn at random beside it. */
+  evaluations?: number,
+  /** Epochs of each. */
+  epochs?: number,
+  /** Figures to train on, and to score on. */
+  images?: [number, number],
+  /** Seed of cells, weights and orders. */
+  seed?: number,
+};
+
+/** What a budget allows. */
+export type CellsStart = {
+  /** ReLU layers of a cell. */
+  layers: number,
+  /** ReLUs of every network. */
+  relus: number,
+  /** Operations that a node may be. */
+  ops: number,
+  /** Sizes and rates, as the engine reads them. */
+  options: string,
+};
+
 /** What becomes of a layer's function. */
 export type Change = "poly2:public" | "average-pool" | "relu";
 
@@ -449,6 +489,24 @@ export type ClassChange = {
   before: number,
   /** The changed model's. */
   after: number,
+};
+
+/** What went, and what was left. */
+export type CleanReport = {
+  /** Always `reluctant.clean/1`. */
+  schema: string,
+  /** Name of the file. */
+  model: string,
+  /** Results of sums S - T + T, which are S. */
+  sums: Array<string>,
+  /** Nodes of the main graph before. */
+  nodes_before: number,
+  /** Nodes of it that stay. */
+  nodes_after: number,
+  /** Stored tensors that went. */
+  tensors: number,
+  /** Size of the changed file. */
+  bytes: number,
 };
 
 /** What goes. */
@@ -969,6 +1027,16 @@ export type Example = {
   note: string,
 };
 
+/** A place that may be an exit. */
+export type ExitCandidate = {
+  /** Name of the value. */
+  value: string,
+  /** Share of the network's MACs that it needs: of what it is computed from. */
+  depth: number,
+  /** Share of the inputs that a head there is sure of; None where it was measured, by threshold. */
+  sure: number | null,
+};
+
 /** What a way to run the network takes. */
 export type ExitCost = {
   /** Bytes of all parties, offline and online. */
@@ -991,6 +1059,25 @@ export type ExitCost = {
   unpriced: Array<string>,
   /** What the parties learn beyond the result, in bits: the entropy of the exit that is taken. */
   leak_bits: number,
+};
+
+/** One way to run the network. */
+export type ExitFound = {
+  /** Which. */
+  policy: ExitPolicy,
+  /** Where it may be left. */
+  at: Array<string>,
+  /** Share of the inputs at each of those, and at the end. */
+  shares: Array<number>,
+  /** Of a measured head: the public threshold. */
+  threshold: number | null,
+  /**
+   * Share of the inputs that a head which is sure of them answers, or the end; measured: the accuracy, or without labels
+   * the share of the end's classes.
+   */
+  quality: number,
+  /** What it takes. */
+  cost: ExitCost,
 };
 
 /** What classifies at an exit. */
@@ -1021,6 +1108,102 @@ export type ExitPlace = {
   /** Share of the inputs that stop there. */
   share: number,
 };
+
+/** One threshold. */
+export type ExitPoint = {
+  /** A sample leaves at the first exit whose largest logit is above this. */
+  threshold: number,
+  /** Share of the samples at each exit, and at the end. */
+  shares: Array<number>,
+  /** Share that comes as far as each exit, and to the end. */
+  reach: Array<number>,
+  /** Share that gets its label's class; None without labels. */
+  accuracy: number | null,
+  /** Share that gets the class that the end would give. */
+  agreement: number,
+  /** What a secure test at each exit costs, expected over these samples. */
+  secure: ExitCost,
+};
+
+/** Ways to leave. */
+export type ExitPolicy = "none" | "fixed" | "secure" | "all";
+
+/** What a search found. */
+export type ExitSearch = {
+  /** Always `reluctant.exits-search/1`. */
+  schema: string,
+  /** Id of the profile. */
+  protocol: string,
+  /** Its version. */
+  profile_version: number,
+  /** Id of the link. */
+  link: string,
+  /** What the budget counts. */
+  unit: ExitUnit,
+  /** What may be spent. */
+  budget: number | null,
+  /** Where the shares come from. */
+  sure_by: string,
+  /** Where exits may be. */
+  candidates: Array<ExitCandidate>,
+  /** Ways that were priced. */
+  tried: number,
+  /** Those within budget and leak. */
+  within: number,
+  /** Of those what no other beats in cost, quality and leak at once, the cheapest first. */
+  found: Array<ExitFound>,
+  /** The best of them in quality, then in cost; None where nothing is within the budget. */
+  best: number | null,
+  /** What holds of every such report. */
+  note: string,
+};
+
+/** What is looked for. */
+export type ExitSearchSettings = {
+  /** Values that may be exits, in the order of the network; the outputs of the model's activations where empty. */
+  at?: Array<string>,
+  /** Share of the inputs that a head at each of them is sure of; empty: by [`ease`](Self::ease). */
+  sure?: Array<number>,
+  /** A head at depth d is sure of d to this power. */
+  ease?: number,
+  /** Logits of each head that is put there. */
+  classes?: number,
+  /** Exits at most, 1 to 3. */
+  most?: number,
+  /** What the budget counts. */
+  unit?: ExitUnit,
+  /** What may be spent; None: anything. */
+  budget?: number | null,
+  /** Bits that may leak; None: any. */
+  leak?: number | null,
+};
+
+/** Exits of a model under thresholds. */
+export type ExitSweep = {
+  /** Always `reluctant.exits-sweep/1`. */
+  schema: string,
+  /** Id of the profile. */
+  protocol: string,
+  /** Its version. */
+  profile_version: number,
+  /** Id of the link. */
+  link: string,
+  /** Samples that were run. */
+  samples: number,
+  /** The exits, in the order of the network; shares are those of the last threshold. */
+  at: Array<ExitPlace>,
+  /** Accuracy of the end alone; None without labels. */
+  end_accuracy: number | null,
+  /** What the network costs without exits. */
+  none: ExitCost,
+  /** By threshold, rising. */
+  points: Array<ExitPoint>,
+  /** What holds of every such report. */
+  note: string,
+};
+
+/** What a budget of exits counts. */
+export type ExitUnit = "bytes" | "seconds";
 
 /** A model with exits under one protocol. */
 export type ExitsReport = {
@@ -1257,6 +1440,28 @@ export type FrontPoint = {
   values: Array<Choice>,
   /** In the order of `figures`. */
   figures: Array<number>,
+};
+
+/** A model with gated ReLUs under one protocol. */
+export type GatedReport = {
+  /** Always `reluctant.gated/1`. */
+  schema: string,
+  /** Id of the profile. */
+  protocol: string,
+  /** Its version. */
+  profile_version: number,
+  /** Id of the link. */
+  link: string,
+  /** What holds of every such report. */
+  note: string,
+  /** Gates: one in the place of each ReLU. */
+  gates: number,
+  /** The network as it is. */
+  relu: ExitCost,
+  /** Gates that are compared in secret. */
+  compared: ExitCost,
+  /** Gates that whoever has the input computes in the clear. */
+  clear: ExitCost,
 };
 
 /** The JSON of `reluctant design gradient --json`. */

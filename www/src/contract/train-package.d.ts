@@ -50,6 +50,8 @@ export interface AdjustedSoFar { done: boolean; share: number; best: number; rou
 export interface TiedWidth { names: string[]; from: number; to: number }
 /** Where a climb came to, as JSON of `climbed`: by the copy's gradients, and by the network's own. */
 export interface Climbed { value: number; x: number[]; own: number }
+/** A cell that is trained next, as JSON of `next_cell`: of each node what it reads, its operation, and whether a ReLU stands behind it. */
+export interface NextCell { by: 'search' | 'random'; cell: { from: number; op: number; relu: boolean }[] }
 /** How good a network is, as JSON of `Training.outcome`. */
 export interface Outcome {
     relus: number;
@@ -100,6 +102,10 @@ export class Images {
      * Drawn figures.
      */
     static figures(train: number, test: number): Images;
+    /**
+     * Drawn figures to train on, and so many to score by and others to test on.
+     */
+    static scored(train: number, score: number): Images;
 }
 
 /**
@@ -188,6 +194,11 @@ export function memory_bytes(): number;
  * What a network would miss of each layer (`relu` or `flops`), on the first test images with their classes: JSON of `Missed`.
  */
 export function missed(images: Images, net: Uint8Array | number[], of: string, share: number, draws: number, seed: number): string;
+
+/**
+ * The cell that a search of these sizes trains next, where those before it scored so: JSON of `NextCell`, `null` at its end.
+ */
+export function next_cell(nodes: number, layers: number, ops: number, evaluations: number, seed: number, scores: Float64Array | number[]): string;
 
 /**
  * The numbers of all parameters of a network, in order.

@@ -98,3 +98,29 @@ it('says what a plan made of a number', () => {
   expect(card).toMatchObject({ value: 392, with_values: '1,568 - 1,176 = 392', rows: [3] });
   expect(plannedCard({ title: 'Products', unit: 'Products' }, 4, 158, []).with_values).toBe('4 + 154 = 158');
 });
+
+it('takes the MACs of outputs that a plan drops', () => {
+  const original = score();
+  const conv = {
+    ...original.layers[0],
+    index: 1,
+    stage: 'S1',
+    activation: null,
+    macs: 9 * 64,
+    macs_valid: 500,
+    truncations: 64,
+  };
+  const held = {
+    ...original,
+    totals: { ...original.totals, macs: 9 * 64 + 7, macs_valid: 507, truncations: 72 },
+    stages: original.stages.map((stage) => ({ ...stage, macs: 9 * 64 })),
+    layers: [conv, ...original.layers],
+  } as unknown as Score;
+  const rows = (kept: number) =>
+    new CostColumns({ fields: ['index', 'linear', 'linear_kept'], values: Float64Array.from([1, 64, kept]) });
+  const planned = plannedScore(held, rows(48));
+  expect(planned.layers[0]).toMatchObject({ macs: 9 * 48, macs_valid: 9 * 48, truncations: 48 });
+  expect(planned.totals).toMatchObject({ macs: 9 * 48 + 7, macs_valid: 9 * 48 + 7, truncations: 56 });
+  expect(planned.stages.map(({ macs }) => macs)).toEqual([9 * 48, 9 * 64]);
+  expect(plannedScore(held, rows(64))).toBe(held);
+});

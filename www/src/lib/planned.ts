@@ -20,6 +20,16 @@ function kept(layer: Layer, rows: CostColumns): LayerActivation | null {
   return { ...activation, elements, comparisons };
 }
 
+/**
+ * What a plan that drops outputs of a convolution leaves of a count that each output has alike, as the changed file is counted;
+ * null where all are computed.
+ */
+function computed({ index }: Layer, rows: CostColumns): ((count: number) => number) | null {
+  const [all, kept] = [rows.value('linear', index), rows.value('linear_kept', index)];
+  if (all === null || kept === null || kept >= all) return null;
+  return (count) => (count % all === 0 ? (count / all) * kept : Math.floor((count * kept) / all));
+}
+
 function less(counts: Counts, before: LayerActivation, after: LayerActivation): Counts {
   const of = ({ nodes, elements }: Tally): Tally => ({
     nodes: nodes - (after.elements === 0 ? 1 : 0),
@@ -34,9 +44,28 @@ function less(counts: Counts, before: LayerActivation, after: LayerActivation): 
 export function plannedScore(score: Score, rows: CostColumns): Score {
   let { totals } = score;
   const stages = new Map(score.stages.map((stage) => [stage.name, stage]));
+  const linear = (layer: Layer, part: (count: number) => number): Layer => {
+    const before = layer.macs ?? 0;
+    const macs = part(before);
+    // Which places touch the edge is in the mask: at most all of those that are left.
+    const valid = Math.min(layer.macs_valid ?? 0, macs);
+    const truncations = part(layer.truncations);
+    totals = {
+      ...totals,
+      macs: totals.macs - before + macs,
+      macs_valid: totals.macs_valid - (layer.macs_valid ?? 0) + valid,
+      truncations: totals.truncations - layer.truncations + truncations,
+    };
+    const stage = stages.get(layer.stage);
+    if (stage) stages.set(layer.stage, { ...stage, macs: stage.macs - before + macs });
+    const mark = `${exact(macs)} of ${exact(before)} MACs stay, by the plan`;
+    return { ...layer, macs, macs_valid: valid, truncations, marks: [...(layer.marks ?? []), mark] };
+  };
   const layers = score.layers.map((layer) => {
     const { activation: before } = layer;
     const after = kept(layer, rows);
+    const part = computed(layer, rows);
+    if (part) return linear(layer, part);
     if (!before || !after) return layer;
     const products = rows.value('products', layer.index) ?? 0;
     const truncations = products + (rows.value('scales', layer.index) ?? 0);
@@ -74,9 +103,10 @@ export function plannedCard(
     title: `${title}, under the plan`,
     value: after,
     unit,
-    formula: `${unit} of the original ${sign} what the plan ${after < before ? 'replaces' : 'adds'}`,
+    formula: `${unit} of the original ${sign} what the plan ${after < before ? 'takes away' : 'adds'}`,
     with_values: `${exact(before)} ${sign} ${exact(Math.abs(after - before))} = ${exact(after)}`,
-    source: 'What becomes of each activation under the settings that the prices beside it were made with.',
+    source:
+      'What becomes of each activation, and of each output that is dropped, under the settings that the prices beside it were made with.',
     leaves_out: 'What the plan does to accuracy.',
     rows: [...rows],
   };

@@ -4,4 +4,4 @@ import { Pool } from './pool';
 import { spawn } from './spawn';
 
 export const designers = new Pool<DesignVerbs>(() => spawn('design'), (navigator.hardwareConcurrency || 2) - 1);
-export type { Named, Swept, TrainFrom, TrainedFrom } from './design-protocol';
+export type { Cleaned, Named, Swept, TrainFrom, TrainedFrom } from './design-protocol';

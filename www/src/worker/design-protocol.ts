@@ -2,14 +2,22 @@
 import type {
   AscentReport,
   Atlas,
+  CellsSettings,
+  CellsStart,
+  CellView,
   Claim,
+  CleanReport,
   CostSettings,
   Diff,
   EqualiseReport,
   EqualiseSettings,
+  Estimate,
+  ExitSearch,
+  ExitSearchSettings,
   ExitsReport,
   ExploreReport,
   ExploreSettings,
+  GatedReport,
   Gradient,
   NtkReport,
   PresetView,
@@ -31,6 +39,24 @@ export interface Swept {
   report: ExploreReport;
   places: Float64Array<ArrayBuffer>;
   figures: Float64Array<ArrayBuffer>;
+}
+
+/** An export without what trained it, and what both take under the settings' first protocol. */
+export interface Cleaned {
+  report: CleanReport;
+  file: File;
+  before: Estimate | null;
+  after: Estimate | null;
+}
+
+/** The network of a cell. */
+export interface MadeCell {
+  view: CellView;
+  /** For the engine. */
+  net: Uint8Array<ArrayBuffer>;
+  file: Uint8Array<ArrayBuffer>;
+  /** What it takes under each protocol of the settings. */
+  estimates: Estimate[];
 }
 
 /** What is trained; of a network of Replace its file, and a plan for it. */
@@ -86,6 +112,19 @@ export interface DesignVerbs {
   exits: {
     ask: Subject & { at: string[]; shares: number[]; classes: number; settings: CostSettings };
     answer: ExitsReport;
+  };
+  /** Number, place and policy of its exits under a budget, by stated shares. Progress in sets of places. */
+  exitSearch: { ask: Subject & { wish: Partial<ExitSearchSettings>; settings: CostSettings }; answer: ExitSearch };
+  /** It with a gate in the place of each ReLU. */
+  gated: { ask: Subject & { settings: CostSettings }; answer: GatedReport };
+  /** Its file without sums that cancel and what nobody reads. */
+  clean: { ask: Subject & { settings: CostSettings }; answer: Cleaned };
+  /** What a budget of cells allows. */
+  cellsStart: { ask: Partial<CellsSettings>; answer: CellsStart };
+  /** The network of a cell, three numbers a node; with the numbers that it was trained to, or none. Without settings no prices. */
+  cell: {
+    ask: { nodes: number[]; width: number; numbers: Float32Array; settings: CostSettings | null };
+    answer: MadeCell;
   };
   /** Points on a line or in the plane, one after the other. */
   ntk: { ask: { points: number[]; width: number; y: number[]; lambda: number; steps: number }; answer: NtkReport };

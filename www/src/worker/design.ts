@@ -1,10 +1,11 @@
 /** The worker that designs networks, and answers the lab: what is long here keeps no score waiting. */
-import type { CostSettings } from '../contract/core';
+import type { CostSettings, Estimate } from '../contract/core';
 import type { Model } from 'reluctant-wasm';
 import * as core from 'reluctant-wasm';
-import type { DesignCall, DesignVerb, DesignVerbs, Named } from './design-protocol';
+import type { Cleaned, DesignCall, DesignVerb, DesignVerbs, MadeCell, Named } from './design-protocol';
 import { fetched, once } from './fetched';
 import { prepare } from './opened';
+import type { Fault, Settings } from '../lib/types';
 import type { Subject } from './protocol';
 import type { Tell } from './serve';
 import { coreTrap, serve } from './serve';
@@ -55,6 +56,52 @@ function atlas(more: Subject | null, tell: Tell) {
   return core.atlas(names, models);
 }
 
+/** What files take, opened and scored for it alone. */
+function priced(files: readonly File[], set: Settings, settings: CostSettings): Estimate[] {
+  const model = core.Model.open([...files], () => {});
+  try {
+    model.score({ set });
+    return model.cost(settings, false).estimates;
+  } finally {
+    model.free();
+  }
+}
+
+function exitSearch({ wish, settings, ...subject }: DesignVerbs['exitSearch']['ask'], tell: Tell) {
+  const unseen = core.Heads.unseen();
+  try {
+    return prepare(tell, subject).model.exit_search(wish, unseen, settings, tell);
+  } finally {
+    unseen.free();
+  }
+}
+
+function clean({ source, set, settings }: DesignVerbs['clean']['ask'], tell: Tell): Cleaned {
+  const files = source.kind === 'files' ? source.files : [];
+  const file = files.find(({ name }) => /\.onnx$/i.test(name)) ?? files[0];
+  if (!file) {
+    const fault: Fault = {
+      code: 'missing-data',
+      message: 'There is no file to clean.',
+      place: {},
+      hint: 'Open an export.',
+    };
+    throw fault;
+  }
+  const { report, pieces } = core.clean(file, { set });
+  // Ranges of the file stay ranges.
+  const parts = pieces.map((piece) => (piece instanceof Uint8Array ? piece : file.slice(...piece)));
+  const made = new File(parts, `${file.name.replace(/\.onnx$/i, '')}-clean.onnx`);
+  const [before = null] = prepare(tell, { source, set }).model.cost(settings, false).estimates;
+  const [after = null] = priced([made, ...files.filter((one) => one !== file)], set, settings);
+  return { report, file: made, before, after };
+}
+
+function cell({ nodes, width, numbers, settings }: DesignVerbs['cell']['ask']): MadeCell {
+  const made = core.cell(Uint32Array.from(nodes), width, numbers);
+  return { ...made, estimates: settings ? priced([new File([made.file], 'cell.onnx')], {}, settings) : [] };
+}
+
 type Answers = { [V in DesignVerb]: (ask: DesignVerbs[V]['ask'], tell: Tell) => DesignVerbs[V]['answer'] };
 
 const answers: Answers = {
@@ -79,6 +126,11 @@ const answers: Answers = {
   atlas,
   exits: ({ at, shares, classes, settings, ...subject }, tell) =>
     prepare(tell, subject).model.exits(at, Float64Array.from(shares), classes, settings),
+  exitSearch,
+  gated: ({ settings, ...subject }, tell) => prepare(tell, subject).model.gated(settings),
+  clean,
+  cellsStart: (settings) => core.cells_start(settings),
+  cell,
   ntk: ({ points, width, y, lambda, steps }) =>
     core.ntk(Float64Array.from(points), width, Float64Array.from(y), lambda, steps),
   ascents: ({ slopes, starts, steps, mu }) =>

@@ -5,5 +5,5 @@ import { spawn } from './spawn';
 
 export const runner = new Bridge<RunVerbs>(() => spawn('run'));
 export type { BenchAsk } from './replace-protocol';
-export type { LiveParts, Opened, RunAsk, Ran } from './run-protocol';
+export type { HeadsAsk, LiveParts, Opened, RunAsk, Ran } from './run-protocol';
 export type { Data, Prepare, Samples } from './samples';

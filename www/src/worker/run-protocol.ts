@@ -1,7 +1,11 @@
 /** What the page and the worker that runs models say to each other. All of it survives a structured clone. */
 import type {
+  CostSettings,
   Device,
   EngineKind as EngineId,
+  ExitSearch,
+  ExitSearchSettings,
+  ExitSweep,
   FixedReport,
   FixedSettings,
   LiveView,
@@ -68,6 +72,16 @@ export interface LiveParts extends Parts {
   label: number | null;
 }
 
+export interface HeadsAsk {
+  model: Opened;
+  samples: Samples;
+  /** Outputs of the model's own heads, in the order of the network. */
+  at: string[];
+  /** What to search with what they say; null: nothing. */
+  wish: Partial<ExitSearchSettings> | null;
+  settings: CostSettings;
+}
+
 export interface RunVerbs extends ReplaceVerbs {
   /** Opens a model with its weights. Progress in bytes. */
   load: { ask: Opened; answer: RunInfo };
@@ -76,6 +90,8 @@ export interface RunVerbs extends ReplaceVerbs {
   run: { ask: RunAsk; answer: Ran };
   /** The same in the arithmetic of a ring; the last run stays. Progress in samples. */
   fixed: { ask: { of: RunAsk; settings: FixedSettings }; answer: FixedReport };
+  /** The model's own heads by threshold, priced. Progress in samples, then in sets of places. */
+  heads: { ask: HeadsAsk; answer: { sweep: ExitSweep; search: ExitSearch | null } };
   /** One sample of a model as the parties of a protocol take it. */
   live: { ask: LiveAsk; answer: LiveParts };
   /** The GPU of this browser. */

@@ -254,6 +254,20 @@ const answers: Answers = {
     const labels = 'inputs' in one && one.labels ? core.floats(one.labels) : [];
     return { ...parts, picture: images[0] ?? null, label: labels[0] ?? null };
   },
+  async heads({ model: asked, samples, at, wish, settings }, tell) {
+    const runner = await model(asked, () => {});
+    const data = await given(runner.info().inputs, samples, () => {});
+    const heads = await runner.heads(at, data, tell);
+    const scored = core.Model.open([...asked.files], () => {});
+    try {
+      scored.score({ set: asked.set });
+      const sweep = scored.exit_sweep(at, heads, new Float64Array(), settings);
+      return { sweep, search: wish && scored.exit_search({ ...wish, at }, heads, settings, tell) };
+    } finally {
+      scored.free();
+      heads.free();
+    }
+  },
   device: async () => (await openGpu()).opened(),
   async speeds(_, tell) {
     const speeds: Speed[] = [];

@@ -13,6 +13,7 @@ export type {
   ImagesOf,
   InputHistogram,
   Missed,
+  NextCell,
   Outcome,
   Progress,
   TiedWidth,

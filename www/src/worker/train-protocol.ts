@@ -6,6 +6,7 @@ import type {
   Climbed,
   InputHistogram,
   Missed,
+  NextCell,
   Outcome,
   Progress,
   TiedWidth,
@@ -20,6 +21,7 @@ export type {
   Climbed,
   InputHistogram,
   Missed,
+  NextCell,
   Outcome,
   Progress,
   TiedWidth,
@@ -30,6 +32,8 @@ export type {
 /** Images and classes, to train on and to test on; the figures are drawn where they are needed. */
 export type ImagesOf =
   | { kind: 'figures'; key: string; train: number; test: number }
+  /** So many to score by, and as many others to test on. */
+  | { kind: 'scored'; key: string; train: number; score: number }
   | {
       kind: 'arrays';
       key: string;
@@ -101,6 +105,11 @@ export interface TrainVerbs {
   climbed: {
     ask: { net: Uint8Array; class: number; slope: number; steps: number; box: [number, number] };
     answer: Climbed;
+  };
+  /** The cell that a search trains next, where those before it scored so; null at its end. */
+  nextCell: {
+    ask: { nodes: number; layers: number; ops: number; evaluations: number; seed: number; scores: number[] };
+    answer: NextCell | null;
   };
   /** The numbers of a network, in order. */
   numbers: { ask: Uint8Array; answer: Float32Array };

@@ -13,6 +13,7 @@ import type {
   ImagesOf,
   InputHistogram,
   Missed,
+  NextCell,
   Outcome,
   Progress,
   TiedWidth,
@@ -34,12 +35,20 @@ let held: { key: string; images: engine.Images } | null = null;
 let adjusting: { loop: engine.Adjusted; images: engine.Images } | null = null;
 let running: { training: engine.Training; images: engine.Images } | null = null;
 
+function made(of: ImagesOf): engine.Images {
+  switch (of.kind) {
+    case 'figures':
+      return engine.Images.figures(of.train, of.test);
+    case 'scored':
+      return engine.Images.scored(of.train, of.score);
+    case 'arrays':
+      return engine.Images.arrays(Uint32Array.from(of.shape), of.x, of.y, of.testX, of.testY);
+  }
+}
+
 function imagesOf(of: ImagesOf): engine.Images {
   if (held?.key === of.key) return held.images;
-  const images =
-    of.kind === 'figures'
-      ? engine.Images.figures(of.train, of.test)
-      : engine.Images.arrays(Uint32Array.from(of.shape), of.x, of.y, of.testX, of.testY);
+  const images = made(of);
   held = { key: of.key, images };
   return images;
 }
@@ -128,6 +137,8 @@ const answers: Answers = {
   thinned: ({ net, masks, share, seed }) => engine.thinned(net, masks, share, seed),
   climbed: ({ net, class: of, slope, steps, box: [low, high] }) =>
     JSON.parse(engine.climbed(net, of, slope, steps, low, high)) as Climbed,
+  nextCell: ({ nodes, layers, ops, evaluations, seed, scores }) =>
+    JSON.parse(engine.next_cell(nodes, layers, ops, evaluations, seed, Float64Array.from(scores))) as NextCell | null,
   numbers: (network) => engine.numbers(network),
   mcnemar: ({ first, second }) => [...engine.mcnemar(first, second)],
 };

@@ -184,6 +184,7 @@ fn search(args: &Search) -> Result<(), Error> {
     let ask = args.pricing.ask()?;
     let seen = args.data.seen(&args.source, &args.at)?;
     let scored = open(&args.source)?.score(&settings(&args.source)?)?;
+    let mut quiet = |_, _| ControlFlow::Continue(());
     let wish = ExitSearchSettings {
         at: args.at.clone(),
         sure: args.sure.clone(),
@@ -194,7 +195,7 @@ fn search(args: &Search) -> Result<(), Error> {
         budget: args.budget,
         leak: args.leak,
     };
-    let report = scored.exit_search(&wish, seen.as_ref(), &one_protocol(ask, &scored)?)?;
+    let report = scored.exit_search(&wish, seen.as_ref(), &one_protocol(ask, &scored)?, &mut quiet)?;
     if args.json {
         print_json(&report);
         return Ok(());

@@ -40,9 +40,9 @@ pub struct Train {
     /// Figures of --data shapes to test on.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     shapes_test: usize,
-    /// digits-cnn, plain-4-4-6, resnet-1-1-1-1, resnet-2-2-2-2, or a residual network as JSON; resnet-2-2-2-2 for shapes,
-    /// plain-4-4-6 with --gap, else digits-cnn.
-    #[arg(long, value_name = "NET|SPEC.json")]
+    /// digits-cnn, plain-4-4-6, resnet-1-1-1-1, resnet-2-2-2-2, a residual network as JSON, or that of an ONNX file, whose weights
+    /// are drawn; resnet-2-2-2-2 for shapes, plain-4-4-6 with --gap, else digits-cnn.
+    #[arg(long, value_name = "NET|SPEC.json|FILE.onnx")]
     net: Option<String>,
     /// Channels of the first stage of resnet-...
     #[arg(long, value_name = "N", default_value_t = 8)]
@@ -303,6 +303,7 @@ fn settings(args: &Train) -> Result<TrainSettings, Error> {
         "plain-4-4-6" => TrainNet::Plain,
         "resnet-1-1-1-1" => TrainNet::ResNet([1; 4], args.width),
         "resnet-2-2-2-2" => TrainNet::ResNet([2; 4], args.width),
+        path if path.ends_with(".onnx") => TrainNet::Onnx(name(Path::new(path)), read(Path::new(path))?),
         path => TrainNet::Spec(String::from_utf8_lossy(&read(Path::new(path))?).into_owned()),
     };
     let plan = args.plan.as_deref().map(shared::read).transpose()?;

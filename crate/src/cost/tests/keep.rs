@@ -202,3 +202,13 @@ fn shares_lie_between_none_and_all_where_elements_are_paid() {
         }
     }
 }
+
+/// RPReLU is one comparison and its choice: 184 B under SEMI2K where the slope is the server's, 144 + 8 where it is public (x, or
+/// a public multiple of it); Sign is the comparison alone, 112 B.
+#[test]
+fn reactnets_activations_by_the_element() {
+    let of = |kind| cost("semi2k", &rows(vec![activation(kind, 1024)]), &Terms::default()).bytes_total;
+    assert_eq!(of(Kind::PReLU), 1024 * 184);
+    assert_eq!(of(Kind::LeakyReLU), 1024 * (144 + 8));
+    assert_eq!(of(Kind::Sign), 1024 * 112);
+}

@@ -89,4 +89,9 @@ fn adjusted_widths_count_as_ours() {
     assert_eq!(found.relus - 16_384, 150_144);
     assert_eq!(found.macs, count(&spec).macs);
     assert!((43_250_000..43_350_000).contains(&found.macs), "{}", found.macs);
+    // What it grew from: ResNet-20 without projections (16 x 32 at 16x16, 32 x 64 at 8x8), of 100 classes.
+    let base = count(&preset("resnet20-cifar10").unwrap().spec);
+    assert_eq!(base.relus - 16_384, 172_032);
+    let macs = base.macs - 16 * 32 * 256 - 32 * 64 * 64 + 64 * 90;
+    assert!((40_555_000..40_565_000).contains(&macs), "{macs}");
 }

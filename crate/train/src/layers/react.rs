@@ -1,6 +1,7 @@
 //! ReActNet's activations (arXiv 2003.03488; liuzechun/ReActNet at a6cd08d), whose places are learnt, one a channel.
 //!
-//! RPReLU: y = x - g + z above g, b (x - g) + z at g and below. g = 0.2, z = 0.3, b = 0.25: 1 -> 1.1, -1 -> 0, 0.2 -> 0.3.
+//! RPReLU: with u = x + a, u + z above 0, b u + z at 0 and below; the paper's g is -a, and its code adds a as an export does.
+//! a = -0.2, z = 0.3, b = 0.25: 1 -> 1.1, -1 -> 0, 0.2 -> 0.3.
 //! RSign: y = sign(x + a), 0 at 0. Its own gradient is 0 everywhere; in its place stands that of the estimator, a parabola on
 //! each side: with u = x + a, 2 + 2u for -1 <= u < 0, 2 - 2u for 0 <= u < 1, else 0.
 
@@ -13,20 +14,20 @@ fn row<T>(x: &Map<T>) -> usize {
     (h * w * n).max(1)
 }
 
-/// RPReLU of shift g, slope b and lift z.
+/// RPReLU of shift a, slope b and lift z.
 pub fn rprelu<T: Real>(x: &Map<T>, shift: &[T], slope: &[T], lift: &[T]) -> Map<T> {
     let mut y = x.clone();
     let each = shift.iter().zip(slope).zip(lift);
-    for (values, ((g, b), z)) in flat_mut(&mut y).chunks_exact_mut(row(x)).zip(each) {
+    for (values, ((a, b), z)) in flat_mut(&mut y).chunks_exact_mut(row(x)).zip(each) {
         for v in values {
-            let u = *v - *g;
+            let u = *v + *a;
             *v = if u > T::zero() { u } else { *b * u } + *z;
         }
     }
     y
 }
 
-/// Adds the gradients of g, b and z; returns the input's.
+/// Adds the gradients of a, b and z; returns the input's.
 pub fn rprelu_backward<T: Real>(
     x: &Map<T>,
     shift: &[T],
@@ -39,13 +40,13 @@ pub fn rprelu_backward<T: Real>(
     let [dshift, dslope, dlift] = to;
     for (channel, (dy, x)) in rows.enumerate() {
         for (g, v) in dy.iter_mut().zip(x) {
-            let u = *v - shift[channel];
+            let u = *v + shift[channel];
             dlift[channel] += *g;
             if u <= T::zero() {
                 dslope[channel] += *g * u;
                 *g *= slope[channel];
             }
-            dshift[channel] -= *g;
+            dshift[channel] += *g;
         }
     }
     dy

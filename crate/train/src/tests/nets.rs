@@ -232,7 +232,7 @@ fn a_step_moves_from_what_is_missed_least() {
 #[test]
 fn reactnets_values() {
     let x = Map::from_shape_vec((1, 1, 1, 3), vec![1.0, -1.0, 0.2]).unwrap();
-    let y = react::rprelu(&x, &[0.2], &[0.25], &[0.3]);
+    let y = react::rprelu(&x, &[-0.2], &[0.25], &[0.3]);
     y.iter()
         .zip([1.1, 0.0, 0.3])
         .for_each(|(y, expected): (&f64, f64)| assert!((y - expected).abs() < 1e-15));
