@@ -4,7 +4,7 @@ import { trainers } from '../worker/train-client';
 import type { Run } from './train-run.svelte';
 import { away } from './train-away';
 import { train } from './train.svelte';
-import { respec } from '../lib/respec';
+import { respec } from './respec';
 import type { Fault } from '../lib/types';
 import { Question } from './question.svelte';
 import { Work } from './work.svelte';
