@@ -111,8 +111,13 @@ fn with_weights(proto: &ModelProto, net: &Net<f32>) -> ModelProto {
     let Some(graph) = &mut proto.graph else { return proto };
     for tensor in &mut graph.initializer {
         if let Some((dims, values)) = trained.get(tensor.name()) {
-            // Widths may have moved.
-            tensor.dims = dims.iter().map(|dim| *dim as i64).collect();
+            // Widths may have moved. What is added a channel at a time has axes of 1 beside it.
+            tensor.dims = match tensor.dims.len() == dims.len() {
+                true => dims.iter().map(|dim| *dim as i64).collect(),
+                false => {
+                    tensor.dims.iter().map(|dim| if *dim == 1 { 1 } else { values.len() as i64 }).collect()
+                }
+            };
             tensor.raw_data = Some(values.iter().flat_map(|v| v.to_le_bytes()).collect());
             tensor.data_type = Some(DataType::Float as i32);
             tensor.float_data.clear();
