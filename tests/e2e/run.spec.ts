@@ -244,13 +244,17 @@ test('five times loaded, run and closed: no worker stays, no memory grows', asyn
   }
   console.log(`engine ${engines.join(' ')}; page ${JSON.stringify(cycles.at(-1))}`);
   expect(Math.max(...engines)).toBe(engines[0]);
-  // The first cycle loads the view. Arrays are told to the byte: 20,000 kept in each cycle would show.
-  const grown = (what: keyof (typeof cycles)[number]) => cycles.at(-1)![what] - cycles[1]![what];
-  expect(grown('arrays')).toBeLessThan(50_000);
+  // The first cycle loads the view. One cycle may be looked at before its last rows stand: two late ones against two early ones.
+  // Arrays are told to the byte: 20,000 kept in each cycle would show.
+  const grown = (what: keyof (typeof cycles)[number]) => {
+    const of = cycles.map((cycle) => cycle[what]);
+    return Math.min(...of.slice(-2)) - Math.max(...of.slice(1, 3));
+  };
+  expect(grown('arrays')).toBeLessThan(30_000);
   expect(grown('nodes')).toBeLessThan(400);
   expect(grown('listeners')).toBeLessThan(40);
   // Objects with the code that the browser compiles, drops and compiles again: up to 1.5 MB either way.
-  expect(grown('objects')).toBeLessThan(2.5e6);
+  expect(grown('objects')).toBeLessThan(2e6);
 });
 
 test('one worker runs model after model in the memory of the largest', async ({ page, site: _ }) => {
