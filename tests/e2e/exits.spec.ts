@@ -28,14 +28,8 @@ test('exits are searched for under a budget, and one is put above @phone', async
     await expect(row).not.toContainText('Run all');
   }
   expect(await violations(page), 'axe').toEqual([]);
-  // Nothing may leak: only what is fixed beforehand is left.
-  await search.getByTestId('exit-search-leak').fill('0');
-  await search.getByTestId('exit-search-leak').blur();
-  await search.getByTestId('exit-search-start').click();
-  await expect(rows.filter({ hasText: 'Secure test' })).toHaveCount(0, { timeout: 60_000 });
   // Anything may be spent, and heads are surer.
   for (const [field, value] of [
-    ['leak', ''],
     ['budget', ''],
     ['ease', '0.3'],
   ] as const) {
@@ -50,6 +44,12 @@ test('exits are searched for under a budget, and one is put above @phone', async
   const taken = await exact(secure.locator('td').nth(1));
   const above = page.getByTestId('exit-rows').locator('tbody tr').filter({ hasText: 'Secure' }).locator('td').first();
   await expect.poll(async () => Math.abs((await exact(above)) - taken)).toBeLessThan(2);
+  // Nothing may leak: the secure tests that stand there go, other ways stay.
+  await search.getByTestId('exit-search-leak').fill('0');
+  await search.getByTestId('exit-search-leak').blur();
+  await search.getByTestId('exit-search-start').click();
+  await expect(rows.filter({ hasText: 'Secure test' })).toHaveCount(0, { timeout: 60_000 });
+  expect(await rows.count()).toBeGreaterThan(0);
 });
 
 test('a long search is cancelled, and the lab goes on', async ({ page, site }) => {

@@ -75,6 +75,12 @@ test('a step of widths opens in Design, at no more multiplications, and a link k
 }) => {
   test.slow();
   await trained(page, site, 'resnet-1-1-1-1', [1, 1, 1]);
+  const run = page.locator('[data-testid=train-run][data-run="base-0"]');
+  const before = await exact(total(page, 'macs'));
+  await run.getByRole('button', { name: /in Score$/ }).click();
+  await expect.poll(() => exact(total(page, 'macs')), { timeout: 30_000 }).not.toBe(before);
+  const most = await exact(total(page, 'macs'));
+  await page.goto(`${site}#/train`);
   const missed = page.getByTestId('train-missed');
   await missed.getByTestId('missed-of').selectOption('flops');
   await missed.getByTestId('missed-measure').click();
@@ -91,7 +97,13 @@ test('a step of widths opens in Design, at no more multiplications, and a link k
     timeout: 30_000,
   });
   await there.close();
+  await page.getByTestId('design-score').click();
+  await expect.poll(() => exact(total(page, 'macs')), { timeout: 30_000 }).not.toBe(most);
+  const macs = await exact(total(page, 'macs'));
+  expect(macs).toBeLessThanOrEqual(most);
+  expect(macs).toBeGreaterThan(most / 2);
   // It comes back to be trained, and measured again.
+  await page.goto(`${site}#/design`);
   await page.getByTestId('design-train').click();
   await expect(page.getByTestId('train-net')).toContainText('one-step', {
     timeout: 30_000,
@@ -174,7 +186,9 @@ test('inputs that maximise a class, of three networks side by side @phone', asyn
   const first = await exact(inputs.getByTestId('inputs-value-0'));
   expect(Number.isFinite(first)).toBe(true);
   await inputs.getByTestId('inputs-class').selectOption('3');
-  await expect.poll(() => exact(inputs.getByTestId('inputs-value-0'))).not.toBe(first);
+  const value = inputs.getByTestId('inputs-value-0');
+  await expect.poll(() => exact(value)).not.toBe(first);
+  const third = await exact(value);
   await expect(page.getByTestId('react')).toContainText('116,992 B');
 
   // The example on the page has no weights; the digits' network has.
@@ -185,8 +199,9 @@ test('inputs that maximise a class, of three networks side by side @phone', asyn
   await expect(inputs.getByTestId('inputs-of')).toContainText('digits_cnn', {
     timeout: 60_000,
   });
+  // The name and its own numbers come together: nothing of the networks before stands under it.
+  expect(await exact(value)).not.toBe(third);
   for (const [at, text] of ['1,568', '314', '78'].entries())
     await expect(pictures.nth(at)).toContainText(`${text} ReLUs, not judged`);
-  expect(await exact(inputs.getByTestId('inputs-value-0'))).not.toBe(first);
   expect(await violations(page), 'axe').toEqual([]);
 });

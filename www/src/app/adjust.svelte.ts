@@ -73,8 +73,8 @@ class AdjustStore {
   }
 
   /** The network that is kept, as a plan for the one with all its ReLUs. */
-  open({ run, net }: Found): Promise<void> {
-    return net ? away.openAsPlan(run, { net, by: 'adjust' }) : Promise.resolve();
+  open({ run, net, budget }: Found): Promise<void> {
+    return net ? away.openAsPlan(run, { net, by: 'adjust', budget }) : Promise.resolve();
   }
 }
 

@@ -7,11 +7,12 @@ import type { Fault } from '../lib/types';
 import { designers } from '../worker/design-client';
 import type { Begin, Climbed } from '../worker/train-client';
 import { trainers } from '../worker/train-client';
-import { Question, anywhere } from './question.svelte';
+import { costs } from './cost.svelte';
 import { plan } from './replace/plan.svelte';
 import { planFile } from './replace/take';
 import { session } from './session.svelte';
 import { bytesOf, imagesOf } from './train-images';
+import type { Step } from './work.svelte';
 import { Work } from './work.svelte';
 
 /** Shares of the ReLUs that stay. */
@@ -32,24 +33,35 @@ export interface Climber {
   net: Uint8Array;
 }
 
+/** What is climbed. */
+export interface Subject {
+  nets: readonly Climber[];
+  shape: readonly [number, number, number];
+  /** The model of the page; null: the digits' networks. */
+  model: string | null;
+  classes: number;
+}
+
+/** What was climbed: classes by networks, and of what. */
+export interface Found extends Subject {
+  slope: number;
+  climbed: Climbed[][];
+}
+
 class Climbs {
   readonly work = new Work();
-  nets = $state.raw<readonly Climber[]>([]);
-  shape = $state.raw<readonly [number, number, number]>([1, 8, 8]);
-  /** The model of the page that is climbed; null: the digits' networks. */
-  model = $state.raw<string | null>(null);
-  classes = $state(10);
+  /** What a change of slope or box climbs. */
+  subject = $state.raw<Subject | null>(null);
   /** Smallest and largest number of an input of the model on the page. */
   box = $state.raw<readonly [number, number]>([0, 1]);
   slope = $state(0.3);
-  /** Classes by networks. */
-  readonly #found = new Question<{ slope: number; climbed: Climbed[][] }>(anywhere);
-
-  get found(): Question<{ slope: number; climbed: Climbed[][] }> {
-    return this.#found;
-  }
+  /** The last good climb. */
+  found = $state.raw<Found | null>(null);
+  /** Networks are in the making, and are climbed then. */
+  #making = false;
 
   begin(): Promise<void> {
+    this.#making = true;
     return this.work.do('Training three networks of the digits', async (step, signal) => {
       const images = await imagesOf('digits', null);
       const about = await trainers.call('about', images, { signal, brief: true });
@@ -95,13 +107,13 @@ class Climbs {
         }
       });
       if (signal.aborted) return;
-      [this.nets, this.shape, this.model, this.classes] = [made, about.shape, null, about.classes];
-      this.climb();
+      await this.#climb({ nets: made, shape: about.shape, model: null, classes: about.classes }, step, signal);
     });
   }
 
   /** The model on the page, as it is under the plan in force; fewer of its ReLUs at random. */
   onScreen(): Promise<void> {
+    this.#making = true;
     return this.work.do('Reading the model on the page', async (step, signal) => {
       const { source, score } = session;
       const file = source?.kind === 'files' ? source.files.find(({ name }) => name.endsWith('.onnx')) : undefined;
@@ -124,38 +136,48 @@ class Climbs {
         channels: false,
         only: null,
       };
-      const { planned } = plan;
-      const held = planned && planned.kept < planned.total ? await planFile() : '';
+      // A plan in force is known by its costs: the plan itself is looked up in Replace.
+      const held = !costs.replaced ? '' : plan.planned && (await planFile());
+      if (held === null)
+        throw fault('The plan in force is not at hand.', 'Open Replace once: it is looked up there. Then climb again.');
       const bytes = await bytesOf(file, file.name);
-      if (signal.aborted || held === null) return;
+      if (signal.aborted) return;
       const from = { of: ask, file: bytes, plan: held };
       const { view, net } = await designers.call('trainStart', from, step('Reading its layers', ''));
       const masks = view.held?.masks ?? '';
       const all = view.held?.kept ?? view.relus;
       const made: Climber[] = [];
       for (const share of SHARES) {
-        const thin = await trainers.call('thinned', { net, masks, share, seed: SEED }, { signal });
+        const thin = await trainers.call('thinned', { net, masks, share, seed: SEED }, { signal, brief: true });
         made.push({ share, relus: Math.round(share * all), accuracy: null, net: thin });
       }
       if (signal.aborted) return;
-      Object.assign(this, { nets: made, shape: [c, h, w], model: score.model.name, classes });
-      this.climb();
+      await this.#climb({ nets: made, shape: [c, h, w], model: score.model.name, classes }, step, signal);
     });
   }
 
+  /** Anew, of another slope or box; what is still in the making will be climbed with them. */
+  climb(): Promise<void> {
+    const { subject } = this;
+    if (!subject || (this.#making && this.work.busy)) return Promise.resolve();
+    return this.work.do('Climbing', (step, signal) => this.#climb(subject, step, signal));
+  }
+
   /** Every class of every network. */
-  climb(): void {
-    const { nets, slope, classes } = this;
-    const box: [number, number] = this.model === null ? [0, 1] : [...this.box];
-    if (nets.length === 0) return;
-    void this.#found.ask(async (_, { signal }) => {
-      const climbed: Climbed[][] = Array.from({ length: Math.min(classes, MOST_CLASSES) }, () => []);
-      const asks = climbed.flatMap((_, of) => nets.map(({ net }) => ({ net, class: of, slope, steps: STEPS, box })));
-      const answers: Climbed[] = [];
-      await trainers.share('climbed', asks, (answer, place) => void (answers[place] = answer), { signal });
-      answers.forEach((answer, place) => climbed[Math.floor(place / nets.length)]?.push(answer));
-      return { slope, climbed };
-    });
+  async #climb(subject: Subject, step: Step, signal: AbortSignal): Promise<void> {
+    this.#making = false;
+    this.subject = subject;
+    const { nets, classes, model } = subject;
+    const { slope } = this;
+    const box: [number, number] = model === null ? [0, 1] : [...this.box];
+    const climbed: Climbed[][] = Array.from({ length: Math.min(classes, MOST_CLASSES) }, () => []);
+    const asks = climbed.flatMap((_, of) => nets.map(({ net }) => ({ net, class: of, slope, steps: STEPS, box })));
+    const answers: Climbed[] = [];
+    const what = `Climbing: ${nets.length} networks, ${climbed.length} classes, ${STEPS} steps each by both gradients`;
+    await trainers.share('climbed', asks, (answer, place) => void (answers[place] = answer), step(what, ''));
+    if (signal.aborted) return;
+    answers.forEach((answer, place) => climbed[Math.floor(place / nets.length)]?.push(answer));
+    this.found = { ...subject, slope, climbed };
   }
 }
 

@@ -32,8 +32,9 @@ class MissedStore {
     const { moves } = answer.missed;
     return this.work.do('Taking one step', async (_, signal) => {
       if (answer.of === 'relu') {
-        const moved = await trainers.call('relus', { net, moves, seed: run.seed }, { signal });
-        if (!signal.aborted) await away.openAsPlan(run, { net: moved, by: 'utilisation' });
+        const moved = await trainers.call('relus', { net, moves, seed: run.seed }, { signal, brief: true });
+        // A step keeps what its run kept, or less: the budget stays that run's, and a whole network has none.
+        if (!signal.aborted) await away.openAsPlan(run, { net: moved, by: 'utilisation', budget: run.budget });
         return;
       }
       const { view } = await train.again(signal);
@@ -41,7 +42,7 @@ class MissedStore {
         const hint = 'Train a resnet or a network of Design: their widths can be written down.';
         throw { code: 'not-supported', message: 'This network is in no spec.', place: {}, hint } satisfies Fault;
       }
-      const widths = await trainers.call('widths', { net, moves }, { signal });
+      const widths = await trainers.call('widths', { net, moves }, { signal, brief: true });
       const { design } = await import('./design.svelte');
       if (signal.aborted) return;
       design.choose({ name: 'one-step', spec: respec(view.spec, widths) });

@@ -41,6 +41,19 @@ async function taken(
   });
 }
 
+/** What the plan says of itself. What was made within no budget says none: the run's own was of another network. */
+export function planSettings(
+  { method, budget, seed, outcome }: Pick<Run, 'method' | 'budget' | 'seed' | 'outcome'>,
+  since: { by: string; budget: number | null } | null,
+): [string, string][] {
+  const within = since ? since.budget : (budget ?? outcome?.relus ?? null);
+  return [
+    ['policy', since?.by ?? method ?? 'none'],
+    ...(within === null ? [] : [['budget', String(within)] as [string, string]]),
+    ['seed', String(seed)],
+  ];
+}
+
 export const away = {
   /** As `reluctant train --json` prints it. */
   report(then: (report: Trained) => void): Promise<void> {
@@ -67,13 +80,10 @@ export const away = {
     });
   },
 
-  /** The same with all its ReLUs, and what the run made of them as a plan; or what was made of them since, and by what. */
-  openAsPlan(run: Run, since: { net: Uint8Array; by: string } | null = null): Promise<void> {
+  /** The same with all its ReLUs, and what the run made of them as a plan; or what was made of them since, by what and within what. */
+  openAsPlan(run: Run, since: { net: Uint8Array; by: string; budget: number | null } | null = null): Promise<void> {
     const opened = async (from: TrainedFrom, signal: AbortSignal): Promise<void> => {
-      const { budget, seed } = run;
-      const method = since?.by ?? run.method;
-      const said = { policy: method ?? 'none', budget: String(budget ?? run.outcome?.relus ?? ''), seed: String(seed) };
-      const settings = Object.entries(said).map(([key, value]): [string, string] => [key, value]);
+      const settings = planSettings(run, since);
       const { file, plan } = await designers.call('trainPlan', { ...from, settings }, { signal });
       if (signal.aborted) return;
       const model = new File([file], `${stemOf(run)}.onnx`);

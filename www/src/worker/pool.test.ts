@@ -77,3 +77,23 @@ test('a cancel ends every worker', async () => {
   await expect(done).rejects.toMatchObject({ code: 'cancelled' });
   expect(workers.every(({ dead }) => dead)).toBe(true);
 });
+
+test('a member that somebody has to itself is not waited for once all is done', async () => {
+  const { pool, workers } = bench(2);
+  let giveBack = (): void => {};
+  const taken = pool.lend(() => new Promise<void>((resolve) => (giveBack = resolve)));
+  const found: number[] = [];
+  const done = pool.share('double', [0, 1], (answer) => found.push(answer));
+  for (const ask of [0, 1]) {
+    expect(workers[0]?.asked?.ask).toBe(ask);
+    workers[0]?.say({ type: 'answer', answer: 2 * ask });
+    await settle();
+  }
+  await done;
+  expect(found).toEqual([0, 2]);
+  giveBack();
+  await taken;
+  // It is free again, and so is the other.
+  expect(await Promise.all([pool.lend(() => Promise.resolve(1)), pool.lend(() => Promise.resolve(2))])).toEqual([1, 2]);
+  expect(workers).toHaveLength(1);
+});

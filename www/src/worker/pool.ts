@@ -40,7 +40,8 @@ export class Pool<T extends Table<T>> {
 
   /**
    * Many questions, each to the next member that is free; `take` is given their answers as they come, in whatever order.
-   * The first fault ends it. Progress is in questions.
+   * The first fault ends it. A member that somebody has to itself is not waited for once the others have done all.
+   * Progress is in questions.
    */
   async share<V extends keyof T & string>(
     verb: V,
@@ -50,15 +51,18 @@ export class Pool<T extends Table<T>> {
   ): Promise<void> {
     const waiting = asks.entries();
     let [done, ended] = [0, false];
+    let finish = (): void => {};
+    const whole = new Promise<void>((resolve) => (finish = resolve));
     const work = async (member: Bridge<T>): Promise<void> => {
       for (const [place, ask] of waiting) {
         if (ended) return;
         take(await member.call(verb, ask, options), place);
         progress?.(++done, asks.length);
+        if (done === asks.length) finish();
       }
     };
     try {
-      await Promise.all(this.#members.map(() => this.lend(work)));
+      await Promise.race([whole, Promise.all(this.#members.map(() => this.lend(work)))]);
     } finally {
       ended = true;
     }
