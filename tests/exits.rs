@@ -31,9 +31,11 @@ fn names(names: &[&str]) -> Vec<String> {
 
 /// What the heads say of the test images.
 fn seen() -> Seen {
-    let path = corpus("exits/heads.onnx");
-    let file = LocalFile::open(&path).unwrap();
-    let files = [NamedFile { name: "heads.onnx".to_owned(), bytes: &file as &dyn ReadAt }];
+    seen_of(&LocalFile::open(&corpus("exits/heads.onnx")).unwrap())
+}
+
+fn seen_of(bytes: &dyn ReadAt) -> Seen {
+    let files = [NamedFile { name: "heads.onnx".to_owned(), bytes }];
     let mut session =
         RunSession::open(&files, &Settings::default(), &RunOptions::default(), &mut go).unwrap();
     let arrays = api::arrays("digits.npz", &fs::read(corpus("digits/digits.npz")).unwrap()).unwrap();
@@ -73,6 +75,39 @@ fn a_sweep_is_what_onnx_runtime_says() {
     assert_eq!((last.shares[2], last.agreement, last.accuracy), (1.0, 1.0, Some(0.994)));
     assert!(report.points[0].secure.bytes < last.secure.bytes);
     // The network without exits is the one without heads: the digits network itself.
+    let bare = scored("digits/digits_cnn.onnx").cost(&ask("semi2k")).unwrap().estimates.remove(0);
+    assert_eq!(report.none.bytes, bare.bytes_total);
+}
+
+fn varint(mut value: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+    out
+}
+
+fn part(field: usize, content: &[u8]) -> Vec<u8> {
+    [varint(field << 3 | 2), varint(content.len()), content.to_vec()].concat()
+}
+
+/// Features that stand before the logits are no end: neither of a run, nor of a price.
+#[test]
+fn the_end_is_an_output_that_is_like_the_heads() {
+    let file = fs::read(corpus("exits/heads.onnx")).unwrap();
+    // The graph, part 7 of the file, with one more output, its part 12, before the others.
+    let (before, graph, after) = (&file[..19], &file[23..file.len() - 4], &file[file.len() - 4..]);
+    assert_eq!(file[19..23], [vec![7 << 3 | 2], varint(graph.len())].concat());
+    let features = part(12, &part(1, b"/a.0/Relu_output_0"));
+    let made = [before, &part(7, &[&features, graph].concat()), after].concat();
+    let seen = seen_of(&made);
+    let file = NamedFile { name: "more.onnx".to_owned(), bytes: &made as &dyn ReadAt };
+    let net = api::Model::open(&file, Vec::new(), &mut go).unwrap().score(&Settings::default()).unwrap();
+    assert_eq!(net.score.model.outputs[0].name, "/a.0/Relu_output_0");
+    let report = net.exit_sweep(&names(&HEADS), &seen, &[], &ask("semi2k")).unwrap();
+    assert_eq!(report.end_accuracy, Some(0.994));
     let bare = scored("digits/digits_cnn.onnx").cost(&ask("semi2k")).unwrap().estimates.remove(0);
     assert_eq!(report.none.bytes, bare.bytes_total);
 }

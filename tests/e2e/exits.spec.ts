@@ -28,6 +28,15 @@ test('exits are searched for under a budget, and one is put above @phone', async
     await expect(row).not.toContainText('Run all');
   }
   expect(await violations(page), 'axe').toEqual([]);
+  // A field shows what is used.
+  for (const [field, value, used] of [
+    ['ease', '0', '1'],
+    ['leak', '-5', ''],
+  ] as const) {
+    await search.getByTestId(`exit-search-${field}`).fill(value);
+    await search.getByTestId(`exit-search-${field}`).blur();
+    await expect(search.getByTestId(`exit-search-${field}`)).toHaveValue(used);
+  }
   // Anything may be spent, and heads are surer.
   for (const [field, value] of [
     ['budget', ''],
@@ -50,6 +59,7 @@ test('exits are searched for under a budget, and one is put above @phone', async
   await search.getByTestId('exit-search-start').click();
   await expect(rows.filter({ hasText: 'Secure test' })).toHaveCount(0, { timeout: 60_000 });
   expect(await rows.count()).toBeGreaterThan(0);
+  await expect(rows.filter({ hasText: 'Fixed beforehand' }).first()).toBeVisible();
 });
 
 test('a long search is cancelled, and the lab goes on', async ({ page, site }) => {
@@ -86,6 +96,15 @@ test('heads of a model are measured by threshold, as ONNX Runtime says @phone', 
   expect(await exact(cell(last, 3))).toBe(0.994);
   expect(await exact(cell(0, 5))).toBeLessThan(await exact(cell(last, 5)));
   await expect(page.getByTestId('exit-measured-said')).toContainText('measured on 500 samples');
+  const said = page.getByTestId('exit-sweep-said');
+  await expect(said).toContainText(/SEMI2K.* to the end output.*Within a point of it/is);
+  await expect(page.getByTestId('exit-sweep-stale')).toHaveCount(0);
+  // Another end: what is there is said to be of the one before, and the other one can be measured.
+  await sweep.getByTestId('exit-sweep-end').selectOption('exit2');
+  await expect(page.getByTestId('exit-sweep-stale')).toBeVisible();
+  await expect(said).toContainText('to the end output');
+  await sweep.getByTestId('exit-sweep-end').selectOption('output');
+  await expect(page.getByTestId('exit-sweep-stale')).toHaveCount(0);
   expect(await violations(page), 'axe').toEqual([]);
 });
 

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::exits::ExitPlace;
+use super::exits::{ExitPlace, end_of, value_of};
 use super::model::Scored;
 use super::run::{RunRequest, RunSession};
 use crate::cost::{Ask, ExitCost};
@@ -119,18 +119,18 @@ impl Seen {
 }
 
 impl RunSession {
-    /// Runs the model's heads at the values named, and its end, the first output that is none of them.
+    /// Runs the model's heads at the values named, and its end: the first other output that has as many axes.
     ///
     /// # Errors
     /// `InvalidSetting` for a value that tells no classes, or classes of each place, and labels that are not one a
     /// sample; as [`RunSession::run`].
     pub async fn heads(&mut self, at: &[String], given: Given, progress: &mut Progress<'_>) -> Result<Seen> {
         let model = &self.session.model;
-        let outputs = model.graph.outputs.iter().map(|id| model.value_name(*id));
-        let end = outputs.into_iter().find(|name| !at.iter().any(|exit| exit == name));
-        let end = end.map(str::to_owned).ok_or_else(|| {
-            Error::new(Code::InvalidSetting, "one output of the network is its end, and no exit")
-        })?;
+        let named = at.iter().map(|name| value_of(&model.graph, name)).collect::<Result<Vec<_>>>()?;
+        let end =
+            end_of(&model.graph, &named).map(|end| model.value_name(end).to_owned()).ok_or_else(|| {
+                Error::new(Code::InvalidSetting, "one output of the network is its end, and no exit")
+            })?;
         let labels = given.labels.as_ref().map(|labels| labels.data().convert());
         let mut heads = Vec::new();
         let asked: Vec<String> = at.iter().cloned().chain([end]).collect();

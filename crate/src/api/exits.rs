@@ -123,8 +123,8 @@ impl Scored {
         })
     }
 
-    /// Where the network ends: the first output that is none of the places named, as the others are heads; all outputs
-    /// where none is named. Empty where all are named.
+    /// Where the network ends: its `end_of`, as the others are heads; all outputs where none is named. Empty where all
+    /// are named.
     ///
     /// # Errors
     /// `InvalidSetting` for a name that is none.
@@ -134,8 +134,7 @@ impl Scored {
         if !graph.outputs.iter().any(|output| named.contains(output)) {
             return Ok(graph.outputs.clone());
         }
-        let end = graph.outputs.iter().copied().find(|output| !named.contains(output));
-        Ok(end.into_iter().collect())
+        Ok(end_of(graph, &named).into_iter().collect())
     }
 
     /// Of each row: it is computed for the value of this name.
@@ -159,8 +158,18 @@ impl Scored {
     }
 }
 
+/// The end of a network that has heads at some of the values named: the first other output that has as many axes as they
+/// have, so that features beside the logits are no end; else the first other one.
+pub(super) fn end_of(graph: &Graph, named: &[ValueId]) -> Option<ValueId> {
+    let axes = |id: ValueId| graph.shape(id).map(<[_]>::len);
+    let head = graph.outputs.iter().find(|output| named.contains(output)).and_then(|output| axes(*output));
+    let mut others = graph.outputs.iter().copied().filter(|output| !named.contains(output));
+    let first = others.clone().next();
+    others.find(|output| head.is_some() && axes(*output) == head).or(first)
+}
+
 /// A value of the main graph by its name, or by that of the node that makes it.
-fn value_of(graph: &Graph, name: &str) -> Result<ValueId> {
+pub(super) fn value_of(graph: &Graph, name: &str) -> Result<ValueId> {
     let mut made = graph.nodes.iter().flat_map(|node| {
         let names = node.outputs.iter().flatten().copied().map(|id| (graph.value(id).name.as_str(), id));
         let own = node.output(0).map(|id| (node.name.as_str(), id));

@@ -3,7 +3,7 @@
 //!
 //! All gates of all layers are one call, one comparison deep, beside the first layers; each layer keeps a choice by its
 //! gate's bit. Where the directions are public and the input is one party's, that party computes the gates in the clear
-//! and shares their bits: no comparison is left. The products of directions and input are local then; of secret
+//! and shares their bits: no ReLU is compared. The products of directions and input are local then; of secret
 //! directions they would be linear layers, which are not priced here.
 
 use serde::Serialize;

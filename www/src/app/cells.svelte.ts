@@ -54,6 +54,7 @@ export function bestOf(rows: readonly Row[], by: Row['by'], seed: number): Row |
 
 class Cells {
   readonly work = new Work();
+  readonly opening = new Work();
   relus = $state(2304);
   width = $state(8);
   nodes = $state(4);
@@ -107,10 +108,14 @@ class Cells {
     });
   }
 
-  /** The network of a cell with the numbers that it was trained to, on the page. */
-  async open({ nodes, width, numbers, by, seed }: Row): Promise<void> {
-    const { file } = await designers.call('cell', { nodes, width, numbers, settings: null });
-    await session.openFiles([new File([file], `cell-${by}-${seed}.onnx`)]);
+  /** The network of a cell with the numbers that it was trained to, in Score. */
+  open({ nodes, width, numbers, by, seed }: Row): Promise<void> {
+    return this.opening.do('Opening the cell', async (_, signal) => {
+      const ask = { nodes, width, numbers, settings: null };
+      const { file } = await designers.call('cell', ask, { signal, brief: true });
+      location.hash = '#/score';
+      await session.openFiles([new File([file], `cell-${by}-${seed}.onnx`)]);
+    });
   }
 
   /** Trains the network of a cell to its end. Throws a `Fault` where it is cancelled. */

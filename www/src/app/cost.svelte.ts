@@ -80,6 +80,8 @@ class Costs {
     this.replaced ? { replaced: this.replaced } : activationsFrom(this.chosenActivations),
   );
   settings = $derived<CostSettings>({ ...this.terms, ...this.activations });
+  /** A plan, or the menu, changes activations: the network of `termsOf` is another one, as it is in the file. */
+  altered = $derived(this.replaced !== null || (this.activations.activation ?? 'keep') !== 'keep');
 
   protocols = $derived.by((): readonly Protocol[] => {
     const { own } = this;

@@ -1,5 +1,5 @@
 /** Exits of the model on the page, searched for under a budget, and measured on data where the model has heads. */
-import type { CostSettings, ExitSearch, ExitSearchSettings, ExitSweep, ExitUnit } from '../contract/core';
+import type { CostSettings, ExitPoint, ExitSearch, ExitSearchSettings, ExitSweep, ExitUnit } from '../contract/core';
 import { designers } from '../worker/design-client';
 import { runner } from '../worker/run-client';
 import { Bound } from './bound.svelte';
@@ -20,6 +20,18 @@ export interface Measured {
   search: ExitSearch | null;
   /** What it was measured on, in words. */
   from: string;
+  end: string;
+  /** What was set: as `Exiting.asked`. */
+  asked: string;
+}
+
+/** The cheapest point at which some leave that is as right as the end is, within a hundredth; null: none. */
+export function worthOf({ end_accuracy, points }: Pick<ExitSweep, 'end_accuracy' | 'points'>): ExitPoint | null {
+  const wanted = (end_accuracy ?? 1) - 0.01;
+  const good = points.filter(
+    ({ accuracy, agreement, shares }) => (accuracy ?? agreement) >= wanted && (shares.at(-1) ?? 1) < 1,
+  );
+  return good.toSorted((a, b) => a.secure.bytes - b.secure.bytes)[0] ?? null;
 }
 
 class Exiting {
@@ -69,6 +81,12 @@ class Exiting {
     return this.answers.filter((name) => name !== this.end).toSorted((a, b) => place(a) - place(b));
   });
 
+  /** What a measurement is of, as far as it is set: one that was asked for otherwise is of something else. */
+  asked(settings: CostSettings): string {
+    const { most, unit, budget, leak } = this;
+    return JSON.stringify([this.end, most, unit, budget, leak, settings]);
+  }
+
   search(settings: CostSettings): Promise<void> {
     const { scene } = session;
     return this.searching.do('Searching exits', async (step, signal) => {
@@ -89,12 +107,13 @@ class Exiting {
       const { inputs, batch, engine } = run;
       const model = { key, files, set: scene.set, batch, engine };
       const samples = { data: inputs.source(), take: inputs.samples, prepare: inputs.prepare() };
-      const from = inputs.text();
-      await runner.call('load', model, step('Loading the weights', 'bytes'));
+      const about = { from: inputs.text(), end: this.end, asked: this.asked(settings) };
+      const at = this.heads;
       const { most, unit, budget, leak } = this.#wish();
-      const ask = { model, samples, at: this.heads, wish: { most, unit, budget, leak }, settings };
+      await runner.call('load', model, step('Loading the weights', 'bytes'));
+      const ask = { model, samples, at, wish: { most, unit, budget, leak }, settings };
       const measured = await runner.call('heads', ask, step('Running the heads', 'samples'));
-      if (!signal.aborted) this.#measured.hold({ ...measured, from }, scene);
+      if (!signal.aborted) this.#measured.hold({ ...measured, ...about }, scene);
     });
   }
 
