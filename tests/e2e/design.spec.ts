@@ -333,6 +333,10 @@ test('stages are trained alone, and their order stands in the equaliser with wha
   await openDesign(page);
   const panel = page.getByTestId('stage-training');
   await panel.locator('summary').click();
+  // What is not taken is not shown.
+  await page.getByTestId('stage-training-width').fill('100');
+  await page.getByTestId('stage-training-width').blur();
+  await expect(page.getByTestId('stage-training-width')).toHaveValue('8');
   await page.getByTestId('stage-training-width').fill('2');
   await page.getByTestId('stage-training-epochs').fill('1');
   await page.getByTestId('stage-training-epochs').blur();

@@ -263,7 +263,7 @@ test('published points stand beside arrays that are said to be their set and can
   await go('autorep-0-0');
   // As many as the list has; whose claim each is stands in its name and in the table.
   await expect(said).toContainText(/60\spublished points on CIFAR-10, each its source.s claim/, { timeout: 30_000 });
-  await expect(said).toContainText(/40\stest images; the set has 10,000/);
+  await expect(said).toContainText(/ours, trained in this page, on 40\stest images; the set has 10,000/);
   const dots = page.getByTestId('train-points').locator('[data-dot^=published]');
   expect(await dots.count()).toBeGreaterThan(40);
   await expect(dots.first()).toHaveAttribute('aria-label', /^Published: .* claimed by .*/);
@@ -273,7 +273,10 @@ test('published points stand beside arrays that are said to be their set and can
   expect(await violations(page), 'axe').toEqual([]);
 
   const there = await fresh(browser, await linkOf(page));
-  await expect(there.page.getByTestId('train-published-said')).toContainText('and sent the link', { timeout: 30_000 });
+  await expect(there.page.getByTestId('train-published-said')).toContainText(
+    'who trained and sent the link: nothing of it was checked',
+    { timeout: 30_000 },
+  );
   expect(there.problems).toEqual([]);
   await there.close();
 
@@ -284,13 +287,16 @@ test('published points stand beside arrays that are said to be their set and can
 
 test('what PyTorch made of a folder is read back as points, and what is no report is refused', async ({
   page,
-  site: _,
+  browser,
+  site,
 }) => {
   const file = resolve(import.meta.dirname, '../../docs/training-pytorch.json');
-  const { results, made_by } = JSON.parse(String(await readFile(file))) as {
+  const whole = JSON.parse(String(await readFile(file))) as {
+    bases: { validation_accuracy: number }[];
     results: { test_accuracy: number }[];
     made_by: string;
   };
+  const { bases, results, made_by } = whole;
   const found = results.map(({ test_accuracy }) => 100 * test_accuracy);
   await page.getByRole('link', { name: 'Train', exact: true }).click();
   await page.getByTestId('train-report').setInputFiles(made('results.json', Buffer.from('{"data": "digits"}')));
@@ -302,7 +308,32 @@ test('what PyTorch made of a folder is read back as points, and what is no repor
   await expect(page.getByTestId('train-points-said')).toContainText(
     new RegExp(`autorep, 78 ReLUs: ${mean.toFixed(1)} %, ${least.toFixed(1)} to ${most.toFixed(1)} over 3\\sseeds`),
   );
+  const shown = page.getByTestId('train-run').first();
+  await expect(shown).toContainText(`${(100 * bases[0]!.validation_accuracy).toFixed(1)}\u00a0%`);
+  // It is a file already.
+  await expect(page.getByTestId('train-json')).toHaveCount(0);
+  await expect(page.getByTestId('train-flatters')).toHaveCount(0);
   expect(await violations(page), 'axe').toEqual([]);
+
+  // Of a set that has published points: nobody here trained it, or checked it.
+  const report = { ...whole, data: 'CIFAR-10', chosen_on: 'test' };
+  const cifar = made('cifar.json', Buffer.from(JSON.stringify(report)));
+  await page.getByTestId('train-report').setInputFiles(cifar);
+  await expect(page.getByTestId('train-published-said')).toContainText(/the file.s, not trained here/, {
+    timeout: 30_000,
+  });
+  await expect(page.getByTestId('train-published-said')).toContainText('nothing of it was checked');
+  await expect(page.getByTestId('train-flatters')).toBeVisible();
+
+  // A page that has not drawn them yet, and cannot fetch them, says so.
+  const there = await fresh(browser, `${site}#/train`);
+  await there.page.route(/\/published-.*\.js/, (route) => route.abort());
+  await there.page.getByTestId('train-report').setInputFiles(cifar);
+  await expect(there.page.getByTestId('train-unfetched')).toContainText('could not be fetched', { timeout: 30_000 });
+  expect(there.problems, 'the console has what was not loaded, and no rejection').toEqual([
+    'Failed to load resource: net::ERR_FAILED',
+  ]);
+  await there.close();
 });
 
 test('curves of a link stay through a press and a reload', async ({ page, browser, site: _ }) => {

@@ -6,9 +6,13 @@ import { design } from './design.svelte';
 /** For the link that is made. */
 export const designNow = (): Pairs => designPairs(design.equalising, design.chosen);
 
-/** From the link that was opened; a spec that is none is said beside the field. */
-export function openDesign(pairs: Pairs): void {
+const SAYS = 'the link says: ';
+
+/** From a link; a spec that is none is said beside the field. What a link that was `sent` says of an order is its sender's word. */
+export function openDesign(pairs: Pairs, sent: boolean): void {
   const { equalising, chosen } = designedOf(pairs);
-  design.equalising = equalising;
+  const { orderFrom } = equalising;
+  const theirs = sent && orderFrom !== '' && !orderFrom.startsWith(SAYS);
+  design.equalising = { ...equalising, ...(theirs && { orderFrom: `${SAYS}${orderFrom}` }) };
   if (chosen) void design.write(chosen.name, chosen.text);
 }

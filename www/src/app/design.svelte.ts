@@ -91,7 +91,7 @@ class Design {
   change(part: Partial<Equalising>): void {
     // Another order is not what was measured.
     const other = part.order !== undefined && part.order !== this.equalising.order;
-    this.equalising = { ...this.equalising, ...(other && { orderFrom: '' }), ...part };
+    this.equalising = { ...this.equalising, ...(other && { orderFrom: '', orderOf: '' }), ...part };
   }
 
   equalise(): void {

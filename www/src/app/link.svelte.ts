@@ -147,8 +147,8 @@ function failed(error: unknown): null {
   return null;
 }
 
-/** Puts on screen what a link says was there. */
-export async function apply({ view }: LinkState): Promise<void> {
+/** Puts on screen what a link says was there; `sent`: somebody's, not this browser's own of an earlier visit. */
+export async function apply({ view }: LinkState, sent = false): Promise<void> {
   const pairs = view.settings;
   const get = (key: string): string | undefined => pairs.find(([known]) => known === key)?.[1];
   const { replaced, ...costing } = costingOf(view.cost ?? {});
@@ -171,14 +171,14 @@ export async function apply({ view }: LinkState): Promise<void> {
   // Another model may be here by now: a plan is of its own.
   if (session.scene !== scene) return;
   plan?.openPlan(pairs);
-  design?.openDesign(pairs);
+  design?.openDesign(pairs, sent);
   route.view = views.find(({ id }) => id === view.view)?.id ?? 'score';
 }
 
 /** Opens a link; a bad one is said so, and the page shows what it shows without one. */
 export async function openLink(text: string): Promise<void> {
   const state = await session.openLink(text);
-  if (state) await apply(state);
+  if (state) await apply(state, true);
   else if (!session.scene && session.work.problem) {
     const { problem } = session.work;
     await session.openExample(session.first);

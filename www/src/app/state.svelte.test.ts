@@ -36,6 +36,7 @@ const { linkNow, openLink } = await import('./link.svelte');
 await Promise.all([import('./replace/link'), import('./design-link')]);
 const { wishes } = await import('./replace/wishes.svelte');
 const { sweep } = await import('./replace/sweep.svelte');
+const { design } = await import('./design.svelte');
 
 const score = (name: string): Score =>
   ({
@@ -232,6 +233,18 @@ async function receive(view: LinkView): Promise<void> {
   await opened;
   await settle();
 }
+
+it('calls what a link says of an order the word of the link, once however often it is sent', async () => {
+  await open('one');
+  design.change({ order: '2,1,3,4', orderFrom: 'ours, a model run as it was', orderOf: 'one.onnx' });
+  const said = { orderFrom: 'the link says: ours, a model run as it was', orderOf: 'one.onnx' };
+  await receive(await sent());
+  expect(design.equalising).toMatchObject(said);
+  await receive(await sent());
+  expect(design.equalising).toMatchObject(said);
+  design.change({ order: '1,2,3,4' });
+  expect(design.equalising).toMatchObject({ orderFrom: '', orderOf: '' });
+});
 
 it('opens a link to what was on screen, to the last setting', async () => {
   await open('one');

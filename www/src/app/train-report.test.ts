@@ -36,10 +36,17 @@ it('reads what PyTorch wrote as runs that ended', () => {
   expect(marks[1]?.mean).toBeCloseTo(98.3, 9);
 });
 
-it('reads its own report back', () => {
-  const { training } = reportRead(JSON.stringify({ ...TORCH, data: 'digits' }))!;
-  expect(training.form).toMatchObject({ data: 'digits', set: null });
-  expect(reportRead(JSON.stringify(reportOf(training, [])))?.training).toEqual(training);
+it('reads its own report back: what it was trained on, and what chose its checkpoints', () => {
+  for (const [data, set] of [
+    ['digits', null],
+    ['CIFAR-10', 'CIFAR-10'],
+  ]) {
+    const { training } = reportRead(JSON.stringify({ ...TORCH, data, chosen_on: 'test' }))!;
+    expect(training.form).toMatchObject({ data: set ? 'own' : data, set, chosen: 'test' });
+    const again = reportOf(training, []);
+    expect(again).toMatchObject({ data, chosen_on: 'test' });
+    expect(reportRead(JSON.stringify(again))?.training).toEqual(training);
+  }
 });
 
 it('refuses what is no report', () => {
@@ -50,6 +57,7 @@ it('refuses what is no report', () => {
     '{}',
     JSON.stringify({ ...TORCH, bases: [], results: [] }),
     JSON.stringify({ ...TORCH, images: [1, 2] }),
+    JSON.stringify({ ...TORCH, chosen_on: 'luck' }),
     JSON.stringify({ ...TORCH, results: [{ ...TORCH.results[0], test_accuracy: 98.6 }] }),
     JSON.stringify({ ...TORCH, results: [{ ...TORCH.results[0], method: 'magic' }] }),
     JSON.stringify({ ...TORCH, results: [TORCH.results[0], TORCH.results[0]] }),

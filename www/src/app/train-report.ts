@@ -10,8 +10,8 @@ const list = (value: unknown): Fields[] =>
   Array.isArray(value) ? value.filter((one): one is Fields => typeof one === 'object' && one !== null) : [];
 
 /**
- * What `reluctant train --json` printed, or train.py of a `--pytorch` folder wrote, and what made it; null where it is none. Its
- * settings are not in it: the form says only what it was trained on.
+ * What `reluctant train --json` printed, or train.py of a `--pytorch` folder wrote, and what made it; null where it is none. Of its
+ * settings only what it was trained on and what chose its checkpoints are in it: the form says no more.
  */
 export function reportRead(text: string): { training: Training; madeBy: string } | null {
   let report: unknown;
@@ -21,7 +21,7 @@ export function reportRead(text: string): { training: Training; madeBy: string }
     return null;
   }
   if (typeof report !== 'object' || report === null) return null;
-  const { data, images, relus, bases, results, made_by } = report as Fields;
+  const { data, images, relus, bases, results, chosen_on, made_by } = report as Fields;
   const outcome = (one: Fields, before: unknown) => ({
     relus: one['relus'],
     test: one['test_accuracy'],
@@ -42,8 +42,9 @@ export function reportRead(text: string): { training: Training; madeBy: string }
     ...FIRST,
     data: DATA.find((name) => name === data) ?? 'own',
     set: SET_NAMES.find((name) => name === data) ?? null,
+    chosen: chosen_on,
   };
   const training = trainingOf({ form, relus, images, runs });
   if (!training || training.runs.length === 0) return null;
-  return { training, madeBy: typeof made_by === 'string' ? made_by.slice(0, LONGEST) : 'reluctant train' };
+  return { training, madeBy: typeof made_by === 'string' ? made_by.slice(0, LONGEST) : 'reluctant train or this page' };
 }

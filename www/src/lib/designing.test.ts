@@ -15,6 +15,15 @@ test('what was changed travels, and comes back', () => {
   expect(designedOf([])).toEqual({ equalising: FIRST, chosen: null });
 });
 
+test('the model that an order was measured on goes where names go, and only there', () => {
+  const measured = { ...FIRST, order: '2,1,3,4', orderFrom: 'ours, a model run', orderOf: 'secret.onnx' };
+  const pairs = designPairs(measured, null);
+  expect(designedOf(pairs).equalising).toEqual(measured);
+  const nameless = pairs.filter(([key]) => !key.startsWith('name.'));
+  expect(JSON.stringify(nameless)).not.toContain('secret');
+  expect(designedOf(nameless).equalising).toEqual({ ...measured, orderOf: '' });
+});
+
 test('what does not fit is passed over', () => {
   const bad = {
     blocks: 'x'.repeat(201),

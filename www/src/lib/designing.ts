@@ -8,6 +8,8 @@ export interface Equalising {
   readonly order: string;
   /** What the order was measured on; empty where it was written, or is the published one. */
   readonly orderFrom: string;
+  /** The model that it was measured on: a name, which goes where names go. */
+  readonly orderOf: string;
   readonly base: number;
   readonly side: number;
   readonly classes: number;
@@ -23,6 +25,7 @@ export const FIRST: Equalising = {
   blocks: '2,2,2,2',
   order: '3,2,4,1',
   orderFrom: '',
+  orderOf: '',
   base: 16,
   side: 32,
   classes: 100,
@@ -40,6 +43,10 @@ export interface Designed {
   readonly chosen: { readonly name: string; readonly text: string } | null;
 }
 
+const LONGEST_NAME = 200;
+/** Of a link that says no names it is left out. */
+const ORDER_OF = 'name.design.order';
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 200;
 const isSize = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
@@ -48,6 +55,7 @@ const FIELDS: { [K in keyof Equalising]: (value: unknown) => value is Equalising
   blocks: isText,
   order: isText,
   orderFrom: (value): value is string => typeof value === 'string' && value.length <= 1000,
+  orderOf: isText,
   base: isSize,
   side: isSize,
   classes: isSize,
@@ -58,8 +66,10 @@ const FIELDS: { [K in keyof Equalising]: (value: unknown) => value is Equalising
 
 /** What was changed of the equaliser, and the chosen network. */
 export function designPairs(equalising: Equalising, chosen: { name: string; spec: Spec } | null): Pairs {
-  const changed = Object.entries(equalising).filter(([key, value]) => FIRST[key as keyof Equalising] !== value);
+  const { orderOf, ...told } = equalising;
+  const changed = Object.entries(told).filter(([key, value]) => FIRST[key as keyof Equalising] !== value);
   const pairs: Pairs = changed.length > 0 ? [['design.equalise', JSON.stringify(Object.fromEntries(changed))]] : [];
+  if (orderOf) pairs.push([ORDER_OF, orderOf]);
   const text = chosen && JSON.stringify(chosen.spec);
   if (chosen && text && text.length <= LONGEST_SPEC) pairs.push(['design.name', chosen.name], ['design.network', text]);
   return pairs;
@@ -80,7 +90,7 @@ export function designedOf(pairs: Pairs): Designed {
   const get = (key: string): string | undefined => pairs.find(([known]) => known === key)?.[1];
   const text = get('design.network');
   return {
-    equalising: { ...FIRST, ...fields(get('design.equalise')) },
+    equalising: { ...FIRST, ...fields(get('design.equalise')), orderOf: (get(ORDER_OF) ?? '').slice(0, LONGEST_NAME) },
     chosen:
       text && text.length <= LONGEST_SPEC ? { name: (get('design.name') ?? 'network').slice(0, 100), text } : null,
   };

@@ -29,6 +29,11 @@ it('gives the equaliser the order, what it was measured on, and as many stages',
   expect(on).toBe(
     'ours, trained in this page on drawn figures (3,600 to train on, 1,000 to test on), resnet-1-1-1-1 of 8 channels, seeds 0, 1, epochs 16',
   );
-  expect(equalised([2, 3, 1, 4], on, '3,4,6,3')).toEqual({ order: '2,3,1,4', orderFrom: on });
-  expect(equalised([2, 1, 3], on, '3,4,6,3')).toEqual({ order: '2,1,3', orderFrom: on, blocks: '2,2,2' });
+  expect(equalised([2, 3, 1, 4], on, '3,4,6,3')).toEqual({ order: '2,3,1,4', orderFrom: on, orderOf: '' });
+  expect(equalised([2, 1, 3], on, '3,4,6,3', 'a')).toEqual({
+    order: '2,1,3',
+    orderFrom: on,
+    orderOf: 'a',
+    blocks: '2,2,2',
+  });
 });

@@ -59,8 +59,8 @@ export function measuredOn(
   return `ours, trained in this page on ${data} (${images}), ${net}, seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}, epochs ${epochs}`;
 }
 
-/** What the equaliser is given: the order, whose it is, and as many stages as it ranks. */
-export function equalised(order: readonly number[], orderFrom: string, blocks: string) {
+/** What the equaliser is given: the order, whose it is and of which model, and as many stages as it ranks. */
+export function equalised(order: readonly number[], orderFrom: string, blocks: string, orderOf = '') {
   const same = wholes(blocks).length === order.length;
-  return { order: order.join(','), orderFrom, ...(!same && { blocks: order.map(() => 2).join(',') }) };
+  return { order: order.join(','), orderFrom, orderOf, ...(!same && { blocks: order.map(() => 2).join(',') }) };
 }

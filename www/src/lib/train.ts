@@ -167,7 +167,7 @@ export interface Training {
 export const nameOf = ({ method, budget, seed }: RunName): string =>
   method === null ? `all ReLUs, seed ${seed}` : `${method} to ${budget}, seed ${seed}`;
 
-/** As `reluctant train --json` prints it. */
+/** As `reluctant train --json` prints it; arrays that are said to be a published set go by its name. */
 export function reportOf({ form, relus, images, runs }: Training, paired: NonNullable<Trained['paired']>): Trained {
   const bases = runs.flatMap(({ method, seed, outcome, seconds }) =>
     method === null && outcome
@@ -191,9 +191,9 @@ export function reportOf({ form, relus, images, runs }: Training, paired: NonNul
       },
     ];
   });
-  const { data, chosen } = form;
+  const { data, set, chosen } = form;
   // Nothing is said of pairs where there are none.
-  const report: Omit<Trained, 'paired'> = { data, images, relus, chosen_on: chosen, bases, results };
+  const report: Omit<Trained, 'paired'> = { data: set ?? data, images, relus, chosen_on: chosen, bases, results };
   return (paired.length > 0 ? { ...report, paired } : report) as Trained;
 }
 
