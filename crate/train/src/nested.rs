@@ -128,8 +128,19 @@ impl<T: Real> Net<T> {
 
     /// Whether outputs are dropped with a site's ReLUs.
     pub fn drops(&self, site: usize) -> bool {
+        !self.dropped(site).is_empty()
+    }
+
+    /// The weights of the convolutions whose outputs are dropped with a site's ReLUs, by name.
+    pub fn dropped(&self, site: usize) -> Vec<&str> {
         let keep = self.sites.get(site).map(|site| site.keep);
-        self.nodes.iter().any(|node| matches!(node.op, Op::Drop { keep: of } if Some(of) == keep))
+        let behind = |node: &Node| node.inputs.first().and_then(|input| input.checked_sub(1));
+        let convolution = |node: &Node| {
+            let at = behind(node)?;
+            self.weight(at).or_else(|| self.weight(behind(self.nodes.get(at)?)?))
+        };
+        let own = |node: &&Node| matches!(node.op, Op::Drop { keep: of } if Some(of) == keep);
+        self.nodes.iter().filter(own).filter_map(convolution).collect()
     }
 
     /// The values, made by convolutions of several taps, that an activation alone needs: what it reads, and through sums.
