@@ -4,8 +4,8 @@
 //! large as the largest layer is averaged to the size of each other, and of each layer the lowest places go; an output of a
 //! convolution of several taps that goes is 0, one of a single tap stays. Theirs are drawn anew until they are frozen midway
 //! through training; here they are drawn once and frozen from the start, on a network that was trained with all its ReLUs.
-//! Ours too: the count of ReLUs that is met, that an output goes only where nothing but the activation needs it, and behind its
-//! normalisation.
+//! Ours too: the map's size (theirs is as large as the input), the count of ReLUs that is met, that an output goes only where
+//! nothing but the activation needs it, and behind its normalisation.
 
 use crate::net::{Net, Node, Op, Param, Role};
 use crate::random::Random;
