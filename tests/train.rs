@@ -6,8 +6,9 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use reluctant::api::{
-    self, Model, NamedFile, Plan, PlanLayer, PlanMask, RunOptions, RunRequest, RunSession, Settings, Tensor,
-    Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress, TrainSettings, TrainWatch, Trained,
+    self, AdjustRound, AdjustSettings, AdjustWatch, Model, NamedFile, Plan, PlanLayer, PlanMask, RunOptions,
+    RunRequest, RunSession, Settings, Tensor, Torchvision, TrainData, TrainMethod, TrainNet, TrainProgress,
+    TrainSettings, TrainWatch, Trained, UtilisationOf,
 };
 use reluctant_tests::corpus;
 
@@ -476,4 +477,44 @@ fn a_plan_that_drops_outputs_is_fine_tuned() {
     asked.plan = Some(plan.to_json().unwrap());
     let refused = api::train(&asked, &mut |_| {}).unwrap_err().error;
     assert_eq!(refused.code, api::Code::NotSupported, "{refused}");
+}
+
+/// Takes the files of the first seeds, and refuses the next.
+struct Taken(usize, Vec<u64>);
+
+impl AdjustWatch for Taken {
+    fn round(&mut self, _: u64, _: &AdjustRound) {}
+
+    fn file(&mut self, seed: u64, _: &[u8]) -> Result<(), api::Error> {
+        if self.1.len() == self.0 {
+            return Err(api::Error::new(api::Code::Io, "full"));
+        }
+        self.1.push(seed);
+        Ok(())
+    }
+}
+
+/// What is asked wrongly is refused before a network is trained; what ended before a seed broke off is not lost.
+#[test]
+fn adjusting_is_checked_first_and_loses_nothing() {
+    let how = AdjustSettings { of: UtilisationOf::Relu, rounds: 1, epochs: Some(1), share: 0.05, draws: 1 };
+    let mut asked = TrainSettings {
+        seeds: vec![0, 1, 2],
+        ..settings(TrainData::Digits, TrainNet::DigitsCnn, &[], &[392])
+    };
+    let mut taken = Taken(1, Vec::new());
+    let report = api::train_adjust(&asked, &how, &mut taken).unwrap();
+    assert_eq!((report.seeds.len(), report.seeds[0].seed, taken.1), (1, 0, vec![0]));
+    assert_eq!(report.broke.unwrap().code, api::Code::Io);
+    // Whatever is trained at this rate breaks off at once.
+    asked.rate = Some(1e30);
+    let broke = api::train_adjust(&asked, &how, &mut Taken(1, Vec::new())).unwrap();
+    assert!(broke.seeds.is_empty() && broke.broke.unwrap().message.contains("diverged"));
+    let mut refused = |budget: u64, how: AdjustSettings| {
+        asked.budgets = vec![budget];
+        api::train_adjust(&asked, &how, &mut Taken(1, Vec::new())).is_err()
+    };
+    assert!(refused(0, how) && refused(1568, how));
+    assert!(refused(392, AdjustSettings { rounds: 0, ..how }));
+    assert!(refused(392, AdjustSettings { epochs: Some(0), ..how }));
 }

@@ -5,7 +5,10 @@ use std::time::Instant;
 
 pub use reluctant_train::adjust::Round as AdjustRound;
 use reluctant_train::adjust::{Adjust, Adjusting};
+use reluctant_train::data::Task;
 use reluctant_train::fit::Diverged;
+use reluctant_train::methods::Options;
+use reluctant_train::net::Unfit;
 use reluctant_train::run::{Run, Stopped, accuracy};
 use reluctant_train::utilise::Work;
 use serde::Serialize;
@@ -14,6 +17,7 @@ use super::train::{TrainSettings, checked, options, shape_of, source, task};
 use super::utilisation::UtilisationOf;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_TRAINED_BYTES;
+use crate::train::source::Source;
 
 /// How it is adjusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,11 +45,23 @@ pub struct AdjustReport {
     pub images: [usize; 3],
     /// Of what.
     pub of: UtilisationOf,
-    /// One a seed.
+    /// One a seed, of those that ended.
     pub seeds: Vec<AdjustOfSeed>,
-    /// The networks that were kept, in the order of the seeds.
+    /// What broke the next seed off, and with it those behind it.
     #[serde(skip)]
-    pub files: Vec<Vec<u8>>,
+    pub broke: Option<Error>,
+}
+
+/// Who is told of a loop while it is under way.
+pub trait AdjustWatch {
+    /// A round of a seed ended.
+    fn round(&mut self, seed: u64, round: &AdjustRound);
+
+    /// A seed ended, with the file of the network that is kept.
+    ///
+    /// # Errors
+    /// What kept it from being taken: the loop ends.
+    fn file(&mut self, seed: u64, bytes: &[u8]) -> Result<()>;
 }
 
 /// The loop of one seed.
@@ -65,14 +81,16 @@ pub struct AdjustOfSeed {
     pub seconds: f64,
 }
 
-/// Adjusts a network for each seed: the teacher, or one that is trained first; each round as it ends is told.
+/// Adjusts a network for each seed: the teacher, or one that is trained first; each round and seed as it ends is told. What breaks a
+/// seed off is in the report, with the seeds before it.
 ///
 /// # Errors
-/// Settings and data that do not go together, a network that is not trained here or whose widths do not move, a divergence.
+/// Before anything is trained: settings and data that do not go together, a network that is not trained here or whose widths do
+/// not move.
 pub fn train_adjust(
     settings: &TrainSettings,
     how: &AdjustSettings,
-    told: &mut dyn FnMut(u64, &AdjustRound),
+    watch: &mut dyn AdjustWatch,
 ) -> Result<AdjustReport> {
     let task = task(settings)?;
     let source = source(settings, Some(shape_of(&task)), MAX_TRAINED_BYTES / 4)?.small()?;
@@ -91,54 +109,77 @@ pub fn train_adjust(
                 .hint("give one --budget with --adjust relu, none with --adjust flops"));
         }
     };
-    let (mut seeds, mut files) = (Vec::new(), Vec::new());
+    let epochs = how.epochs.unwrap_or((options.tune_epochs / 3).max(1));
+    let AdjustSettings { rounds, share, draws, .. } = *how;
+    let of = Adjusting { what, budget, rounds, epochs, share, draws, seed: 0 };
+    of.layers(&source.net).map_err(|Unfit(why)| Error::new(Code::InvalidSetting, why))?;
+    let mut report = AdjustReport {
+        schema: "reluctant.adjust/1",
+        data: settings.data.label(),
+        images: [task.train.len(), task.validation.len(), task.test.len()],
+        of: how.of,
+        seeds: Vec::new(),
+        broke: None,
+    };
     for seed in &settings.seeds {
-        let start = Instant::now();
-        let broke = |text: String| Error::new(Code::InvalidSetting, format!("seed {seed}: {text}"));
-        let base = match settings.teacher {
-            Some(_) => source.net.clone(),
-            None => {
-                let mut run = Run::new(options.base(), source.drawn(*seed), None, *seed);
-                run.advance(&task, &mut |_| true).map_err(|Stopped { reason, .. }| broke(reason))?;
-                run.finish()
+        let begun =
+            Begun { taught: settings.teacher.is_some(), source: &source, task: &task, options: &options };
+        match begun.adjusted(Adjusting { seed: *seed, ..of }, watch) {
+            Ok(of) => report.seeds.push(of),
+            Err(error) => {
+                report.broke = Some(error);
+                break;
             }
+        }
+    }
+    Ok(report)
+}
+
+/// What every seed begins with.
+struct Begun<'a> {
+    taught: bool,
+    source: &'a Source,
+    task: &'a Task<f32>,
+    options: &'a Options,
+}
+
+impl Begun<'_> {
+    fn adjusted(&self, of: Adjusting, watch: &mut dyn AdjustWatch) -> Result<AdjustOfSeed> {
+        let Self { taught, source, task, options } = *self;
+        let (start, seed) = (Instant::now(), of.seed);
+        let broke = |text: String| Error::new(Code::InvalidSetting, format!("seed {seed}: {text}"));
+        let base = if taught {
+            source.net.clone()
+        } else {
+            let mut run = Run::new(options.base(), source.drawn(seed), None, seed);
+            run.advance(task, &mut |_| true).map_err(|Stopped { reason, .. }| broke(reason))?;
+            run.finish()
         };
         let base_accuracy = accuracy(&base, &task.test);
-        let epochs = how.epochs.unwrap_or((options.tune_epochs / 3).max(1));
-        let AdjustSettings { rounds, share, draws, .. } = *how;
-        let of = Adjusting { what, budget, rounds, epochs, share, draws, seed: *seed };
-        let mut adjust = Adjust::new(base, of, options.clone(), &task)
-            .map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0))?;
+        let mut adjust = Adjust::new(base, of, options.clone(), task).map_err(|Unfit(why)| broke(why))?;
         let mut known = 0;
-        while !adjust.advance(&task, &mut || false).map_err(|Diverged(why)| broke(why))?
+        while !adjust.advance(task, &mut || false).map_err(|Diverged(why)| broke(why))?
             || known < adjust.rounds.len()
         {
             for round in adjust.rounds.iter().skip(known) {
-                told(*seed, round);
+                watch.round(seed, round);
             }
             known = adjust.rounds.len();
         }
         let (net, best) = adjust.best();
         let test_accuracy = accuracy(net, &task.test);
-        files.push(match what {
+        let bytes = match of.what {
             Work::Relu => source.export(net)?,
             Work::Flops => source.plain(net),
-        });
-        seeds.push(AdjustOfSeed {
-            seed: *seed,
+        };
+        watch.file(seed, &bytes)?;
+        Ok(AdjustOfSeed {
+            seed,
             base_accuracy,
             rounds: adjust.rounds.clone(),
             best,
             test_accuracy,
             seconds: start.elapsed().as_secs_f64(),
-        });
+        })
     }
-    Ok(AdjustReport {
-        schema: "reluctant.adjust/1",
-        data: settings.data.label(),
-        images: [task.train.len(), task.validation.len(), task.test.len()],
-        of: how.of,
-        seeds,
-        files,
-    })
 }

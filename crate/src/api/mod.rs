@@ -146,7 +146,7 @@ pub use crate::run::{
     tensor::{Data, Tensor},
 };
 #[cfg(feature = "cli")]
-pub use adjust::{AdjustOfSeed, AdjustReport, AdjustRound, AdjustSettings, train_adjust};
+pub use adjust::{AdjustOfSeed, AdjustReport, AdjustRound, AdjustSettings, AdjustWatch, train_adjust};
 pub use advice::{Advice, LeftOut};
 #[cfg(feature = "cli")]
 pub use ascend::{AscendClass, AscendReport, AscendSettings, ascend};

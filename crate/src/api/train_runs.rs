@@ -8,6 +8,7 @@ use reluctant_train::data::Task;
 use reluctant_train::journal::{Begun, Done, Journal, Which};
 use reluctant_train::methods::Options;
 use reluctant_train::net::{Net, Unfit};
+use reluctant_train::random::Random;
 use reluctant_train::run::{Run, Step, Stopped, accuracy, hits};
 use sha2::{Digest, Sha256};
 
@@ -83,6 +84,17 @@ pub fn train_on(
         Some(text) => Some(source.held(&Plan::from_json(text)?)?),
         None => None,
     };
+    // What the file could not say is refused before it is trained.
+    if settings.methods.contains(&TrainMethod::Nested) {
+        let mut net = source.net.clone();
+        net.nest(0, &mut Random::new(0));
+        source.says(&net)?;
+    }
+    if let Some(held) = &held {
+        let mut net = source.net.clone();
+        net.hold(held).map_err(|Unfit(why)| Error::new(Code::InvalidSetting, why))?;
+        source.says(&net)?;
+    }
     let digest = digest(&task, &source.net, &options, settings.plan.as_deref());
     let mut journal = match from {
         Some(bytes) => Journal::read(bytes, digest, &source.net, &task).map_err(refused)?,

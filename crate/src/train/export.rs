@@ -18,7 +18,7 @@ impl Source {
     /// The bytes of an ONNX file with these weights, masks and polynomials, for any number of images at once.
     ///
     /// # Errors
-    /// `InvalidSetting` where a coefficient is no number.
+    /// `InvalidSetting` where a coefficient is no number; `NotSupported` where training drops other outputs than a file does.
     pub fn export(&self, net: &Net<f32>) -> Result<Vec<u8>> {
         let bytes = self.plain(net);
         let found = self.parts(net)?;
@@ -46,10 +46,19 @@ impl Source {
         with_weights(&self.proto, net).encode_to_vec()
     }
 
+    /// Whether the file can say what becomes of a network that is trained next.
+    ///
+    /// # Errors
+    /// As [`Source::export`].
+    pub fn says(&self, net: &Net<f32>) -> Result<()> {
+        self.parts(net).map(drop)
+    }
+
     /// What became of each activation of the file.
     ///
     /// # Errors
-    /// `InvalidGraph` where one is not among those of the network.
+    /// `InvalidGraph` where one is not among those of the network; `NotSupported` where other outputs are dropped with it in
+    /// training than in a file.
     pub(super) fn parts(&self, net: &Net<f32>) -> Result<Vec<Part>> {
         let by_name: HashMap<&str, usize> =
             net.sites.iter().enumerate().map(|(place, site)| (site.name.as_str(), place)).collect();
@@ -63,10 +72,22 @@ impl Source {
                 return Err(error.value(name));
             };
             let (shape, mut bits) = (activation.site.shape.clone(), net.kept(place));
-            let drops = match net.drops(place) {
-                true => drops(&self.graph, &readers, &activation),
-                false => Vec::new(),
+            let mut trained = net.dropped(place);
+            let drops = match trained.is_empty() {
+                false => drops(&self.graph, &readers, &activation),
+                true => Vec::new(),
             };
+            // The engine sees through names and sums that the file's rule does not know.
+            let weight = |one: &Dropped| self.graph.node(*one.made_by.first()?).input(1);
+            let mut said: Vec<&str> =
+                drops.iter().filter_map(weight).map(|id| self.graph.value(id).name.as_str()).collect();
+            trained.sort_unstable();
+            said.sort_unstable();
+            if trained != said {
+                let text = "the outputs that training drops with it are not those that a file drops";
+                let hint = "export it with sums as Add, and no Identity or Dropout between layers";
+                return Err(Error::new(Code::NotSupported, text).value(name).hint(hint));
+            }
             // Outputs are dropped at places of all channels: one channel's mask says it.
             let mask = match (shape.as_slice(), drops.is_empty()) {
                 ([_, h, w], false) => {

@@ -9,8 +9,9 @@ use crate::ir::graph::Graph;
 use crate::limits::{MAX_TRAINED_BYTES, MAX_TRAINED_MACS};
 use crate::onnx::ModelProto;
 use crate::open::{NamedFile, Opened, Settings, shaped};
-use reluctant_train::net::{Net, Op};
+use reluctant_train::net::Net;
 use reluctant_train::random::Random;
+use reluctant_train::resize::macs;
 
 /// A network and the file that it goes back into.
 #[derive(Clone, Debug)]
@@ -156,16 +157,4 @@ fn too_large(what: String) -> Error {
     let most = format!("{} MB of weights and {MAX_TRAINED_MACS} multiplications", MAX_TRAINED_BYTES >> 20);
     Error::new(Code::LimitExceeded, format!("{what} are too many to train here"))
         .hint(format!("at most {most}: take a narrower network"))
-}
-
-/// Multiplications of weights for one image.
-fn macs(net: &Net<f32>) -> u64 {
-    let each = net.nodes.iter().enumerate().map(|(place, node)| match node.op {
-        Op::Conv { weight, .. } => {
-            let [_, h, w] = net.shape(place + 1);
-            net.params.get(weight).map_or(0, |param| param.value.len() as u64) * (h * w) as u64
-        }
-        _ => 0,
-    });
-    each.fold(0, u64::saturating_add)
 }

@@ -214,3 +214,36 @@ fn a_sum_of_two_layers_is_no_polynomial_and_a_gate_is_refused() {
     assert_eq!((net.sites.len(), net.activations()), (17, 557_056));
     assert!(Source::example("mobilenetv3-large").is_err());
 }
+
+/// What training drops is what the file drops: a name between the layers, which the engine sees through and the file's rule does
+/// not, is refused, where it would have been another network.
+#[test]
+fn a_file_that_drops_otherwise_is_refused() {
+    use prost::Message;
+
+    use crate::onnx::{ModelProto, NodeProto};
+
+    let nested = |source: &Source| {
+        let mut net = source.net.clone();
+        net.nest(700, &mut reluctant_train::random::Random::new(0));
+        assert!(net.drops(0));
+        (source.says(&net), source.export(&net))
+    };
+    let mut proto = ModelProto::decode(DIGITS).unwrap();
+    let (said, written) = nested(&Source::messages(proto.clone()).unwrap());
+    assert!(said.is_ok() && written.is_ok());
+    let graph = proto.graph.as_mut().unwrap();
+    let at = graph.node.iter().position(|node| node.op_type() == "Relu").unwrap();
+    let read = std::mem::replace(&mut graph.node[at].input[0], "named".to_owned());
+    let name = NodeProto {
+        op_type: Some("Identity".to_owned()),
+        input: vec![read],
+        output: vec!["named".to_owned()],
+        ..NodeProto::default()
+    };
+    graph.node.insert(at, name);
+    let (said, written) = nested(&Source::messages(proto).unwrap());
+    for error in [said.unwrap_err(), written.unwrap_err()] {
+        assert_eq!(error.code, crate::error::Code::NotSupported, "{error}");
+    }
+}

@@ -2,17 +2,19 @@
 //! missed, a short training, again.
 //!
 //! After Network Adjustment (arXiv 2004.02767, danczs/NetworkAdjustment at 0272dd6), whose loop trains each network anew and
-//! keeps its last; the ratio, the step and its shrinking by half a layer each way a round are theirs. Ours: weights that both
-//! networks have are taken over; the same training without the move stands beside each move, and the better of the two on the
-//! validation images goes on; after a move that loses half as many layers move, and the loop ends when none would. The twin
-//! for ReLUs (counts of kept ReLUs move, places at random) is ours.
+//! keeps its last; the ratio and the step's 15 % that fall by 1 % a rank are theirs. Ours: the step is a part of the width that a
+//! layer has (theirs: of the first network's); widths are brought to the target or below, in one pass (theirs: to within 1 % of
+//! it); weights that both networks have are taken over; the same training without the move stands beside each move, and the
+//! better of the two on the validation images goes on; half a layer less moves each way after a move that gains, one at least
+//! (theirs: after every round), half as many after one that loses, and the loop ends when none would. The twin for ReLUs (counts
+//! of kept ReLUs move, places at random) is ours.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Set, Task};
 use crate::evaluate;
-use crate::fit::{Diverged, Fit};
+use crate::fit::{DIVERGED, Diverged, Fit};
 use crate::layers::loss::Blend;
 use crate::methods::Options;
 use crate::nested::in_order;
@@ -50,7 +52,7 @@ pub struct Adjusting {
 /// How good a network is on the validation images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Score {
-    /// Mean cross-entropy, which chooses.
+    /// Mean cross-entropy, which chooses; a million where training diverged, or it is no number.
     pub loss: f64,
     /// Accuracy.
     pub accuracy: f64,
@@ -73,6 +75,40 @@ pub struct Round {
     pub won: bool,
     /// Of the network that goes on, on the test images: for people, it decides nothing.
     pub test: f64,
+}
+
+impl Round {
+    /// The training of the moved network diverged: the move is lost, and its accuracy is of what was there by then.
+    pub fn diverged(&self) -> bool {
+        self.score.loss >= DIVERGED
+    }
+}
+
+impl Adjusting {
+    /// Layers that can move of a network.
+    ///
+    /// # Errors
+    /// A budget above its ReLUs, settings out of bounds, a network whose widths cannot move.
+    pub fn layers(&self, net: &Net<f32>) -> Result<usize, Unfit> {
+        let all = net.activations();
+        let bad = |text: String| Err(Unfit(text));
+        if !(self.share > 0.0 && self.share < 1.0 && (1..=1000).contains(&self.draws)) {
+            return bad("a share between 0 and 1 goes, in 1 to 1,000 draws".to_owned());
+        }
+        if !(1..=100).contains(&self.rounds) || !(1..=1000).contains(&self.epochs) {
+            return bad("1 to 100 rounds of 1 to 1,000 epochs are adjusted".to_owned());
+        }
+        if net.sites.iter().any(|site| !site.plain) {
+            return bad("adjusting begins from a network with all its ReLUs".to_owned());
+        }
+        match self.what {
+            Work::Relu if self.budget == 0 || self.budget >= all => {
+                bad(format!("a budget between 1 and {all} ReLUs can move, not {}", self.budget))
+            }
+            Work::Relu => Ok(net.sites.len()),
+            Work::Flops => Ok(tied(net)?.len()),
+        }
+    }
 }
 
 /// A loop under way.
@@ -112,34 +148,17 @@ impl Adjust {
     /// Begins from a trained network with all its ReLUs.
     ///
     /// # Errors
-    /// A budget above its ReLUs, settings out of bounds, a network whose widths cannot move.
+    /// As [`Adjusting::layers`].
     pub fn new(net: Net<f32>, of: Adjusting, options: Options, task: &Task<f32>) -> Result<Self, Unfit> {
-        let all = net.activations();
-        let bad = |text: String| Err(Unfit(text));
-        if !(of.share > 0.0 && of.share < 1.0 && (1..=1000).contains(&of.draws)) {
-            return bad("a share between 0 and 1 goes, in 1 to 1,000 draws".to_owned());
-        }
-        if !(1..=100).contains(&of.rounds) || !(1..=1000).contains(&of.epochs) {
-            return bad("1 to 100 rounds of 1 to 1,000 epochs are adjusted".to_owned());
-        }
-        if net.sites.iter().any(|site| !site.plain) {
-            return bad("adjusting begins from a network with all its ReLUs".to_owned());
-        }
+        let layers = of.layers(&net)?;
         let mut random = Random::new(of.seed);
         let (mut start, mut aims, mut target) = (net.clone(), None, macs(&net));
-        let mut layers = net.sites.len();
-        match of.what {
-            Work::Relu if of.budget == 0 || of.budget >= all => {
-                return bad(format!("a budget between 1 and {all} ReLUs can move, not {}", of.budget));
-            }
-            Work::Relu => {
-                aims = Some(evaluate::logits(&net, &task.train));
-                start.open(None);
-                let counts: Vec<u64> = start.sites.iter().map(|site| site.elements() as u64).collect();
-                start.spread(&shared(&counts, &counts, of.budget as u64), &mut random);
-                target = of.budget as u64;
-            }
-            Work::Flops => layers = tied(&net)?.len(),
+        if of.what == Work::Relu {
+            aims = Some(evaluate::logits(&net, &task.train));
+            start.open(None);
+            let counts: Vec<u64> = start.sites.iter().map(|site| site.elements() as u64).collect();
+            start.spread(&shared(&counts, &counts, of.budget as u64), &mut random);
+            target = of.budget as u64;
         }
         let best = (start.clone(), f64::INFINITY, 0);
         Ok(Self {
@@ -186,7 +205,7 @@ impl Adjust {
     /// Goes on while `more` says so, asked after each step of training, or to the end; whether it is there.
     ///
     /// # Errors
-    /// A divergence.
+    /// A divergence, but of a network that moved: that is a move that loses.
     pub fn advance(&mut self, task: &Task<f32>, more: &mut dyn FnMut() -> bool) -> Result<bool, Diverged> {
         while !self.done() {
             self.step(task)?;
@@ -199,11 +218,17 @@ impl Adjust {
 
     fn step(&mut self, task: &Task<f32>) -> Result<(), Diverged> {
         if let Some(fit) = &mut self.fit {
-            fit.step(task, self.aims.as_ref())?;
-            if fit.done()
+            let diverged = match fit.step(task, self.aims.as_ref()) {
+                Err(_) if matches!(self.now, Now::Moved(..)) => true,
+                step => {
+                    step?;
+                    false
+                }
+            };
+            if (diverged || fit.done())
                 && let Some(fit) = self.fit.take()
             {
-                self.trained(fit.finish().0, task);
+                self.trained(fit.finish().0, diverged, task);
             }
             return Ok(());
         }
@@ -212,7 +237,7 @@ impl Adjust {
             Now::Start if self.of.what == Work::Flops => {
                 self.now = Now::Start;
                 let net = self.net.clone();
-                self.trained(net, task);
+                self.trained(net, false, task);
             }
             Now::Start => {
                 self.now = Now::Start;
@@ -237,21 +262,23 @@ impl Adjust {
         Fit::new(self.options.retrained(self.of.epochs, blend), net, random)
     }
 
-    /// A training ended.
-    fn trained(&mut self, net: Net<f32>, task: &Task<f32>) {
+    /// A training ended, or diverged.
+    fn trained(&mut self, net: Net<f32>, diverged: bool, task: &Task<f32>) {
+        // What is no number is the larger of the two.
+        let loss = evaluate::cross_entropy(&net, &task.validation).min(DIVERGED);
         let score = Score {
-            loss: evaluate::cross_entropy(&net, &task.validation),
+            loss: if diverged { DIVERGED } else { loss },
             accuracy: evaluate::accuracy(&net, &task.validation),
         };
         match std::mem::replace(&mut self.now, Now::Done) {
-            Now::Start => self.round(task, net, Vec::new(), score, None),
+            Now::Start => self.round(task, net, Vec::new(), score, None, true),
             Now::Still(moved, moves) => {
                 self.fit = Some(self.begun(*moved));
                 self.now = Now::Moved(Box::new(net), score, moves);
             }
             Now::Moved(still, at, moves) => {
                 let won = score.loss < at.loss;
-                self.round(task, if won { net } else { *still }, moves, score, Some(at));
+                self.round(task, if won { net } else { *still }, moves, score, Some(at), won);
             }
             Now::Between | Now::Done => {}
         }
@@ -265,9 +292,9 @@ impl Adjust {
         moved: Vec<Move>,
         score: Score,
         still: Option<Score>,
+        won: bool,
     ) {
         let round = self.rounds.len();
-        let won = still.is_none_or(|at| score.loss < at.loss);
         let loss = if won { score.loss } else { still.map_or(score.loss, |at| at.loss) };
         let work = match self.of.what {
             Work::Relu => net.relus() as u64,
@@ -280,7 +307,7 @@ impl Adjust {
         }
         self.net = net;
         if round > 0 {
-            self.most = if won { self.most - 0.5 } else { (self.most / 2.0).floor() };
+            self.most = if won { (self.most - 0.5).max(1.0) } else { (self.most / 2.0).floor() };
         }
         let ends = round >= self.of.rounds || self.most < 1.0;
         self.now = if ends { Now::Done } else { Now::Between };
@@ -321,8 +348,8 @@ impl Adjust {
     }
 }
 
-/// Widths in these proportions whose multiplications are `target` or less, then single channels in `order`, as long as any fits;
-/// the network of them.
+/// Widths in these proportions whose multiplications are `target` or less, then a channel more of each that still fits, in one
+/// pass in `order`; the network of them.
 fn scaled(
     net: &Net<f32>,
     target: u64,
@@ -358,7 +385,7 @@ fn scaled(
 /// own and cannot take more.
 ///
 /// # Errors
-/// Moves of layers that the network does not have.
+/// Moves of layers that the network does not have, or not as the moves say; more than twice a layer's ReLUs.
 pub fn relus_moved(net: &Net<f32>, moves: &[Move], seed: u64) -> Result<Net<f32>, Unfit> {
     if moves.iter().any(|step| net.sites.iter().all(|site| site.name != step.name)) {
         return Err(Unfit("a step of another network".to_owned()));
@@ -366,8 +393,9 @@ pub fn relus_moved(net: &Net<f32>, moves: &[Move], seed: u64) -> Result<Net<f32>
     let caps: Vec<u64> = net.sites.iter().map(|site| site.elements() as u64).collect();
     let now: Vec<u64> =
         (0..caps.len()).map(|site| net.kept(site).iter().filter(|on| **on).count() as u64).collect();
-    let names = net.sites.iter().map(|site| site.name.as_str());
-    let mut to = stepped(names, &now, moves);
+    let names = || net.sites.iter().map(|site| site.name.as_str());
+    checked(names(), &now, moves)?;
+    let mut to = stepped(names(), &now, moves);
     to.iter_mut().zip(&caps).for_each(|(to, cap)| *to = (*to).min(*cap));
     // A whole network has nothing that could come back.
     if now != caps {
@@ -393,23 +421,22 @@ pub struct Width {
 /// multiplications or less.
 ///
 /// # Errors
-/// As [`tied`]; widths that cannot be scaled so.
+/// As [`tied`]; moves from other widths than the network's, or to more than twice them; widths that cannot be scaled so.
 pub fn widths_moved(net: &Net<f32>, moves: &[Move]) -> Result<Vec<Width>, Unfit> {
     let groups = tied(net)?;
     let names: Vec<Vec<String>> = groups
         .iter()
         .map(|group| group.nodes.iter().filter_map(|node| net.weight(*node)).map(str::to_owned).collect())
         .collect();
-    let wanted: Vec<u64> = groups
-        .iter()
-        .zip(&names)
-        .map(|(group, names)| {
-            let now = vec![group.width as u64; names.len()];
-            let to = stepped(names.iter().map(String::as_str), &now, moves);
-            let mean = to.iter().sum::<u64>() as f64 / to.len().max(1) as f64;
-            mean.round() as u64
-        })
-        .collect();
+    let mut wanted: Vec<u64> = Vec::new();
+    for (group, names) in groups.iter().zip(&names) {
+        let now = vec![group.width as u64; names.len()];
+        let names = || names.iter().map(String::as_str);
+        checked(names(), &now, moves)?;
+        let to = stepped(names(), &now, moves);
+        let mean = to.iter().sum::<u64>() as f64 / to.len().max(1) as f64;
+        wanted.push(mean.round() as u64);
+    }
     let grown = |at: usize| wanted[at] as f64 / groups[at].width.max(1) as f64;
     let order = falling((0..groups.len()).map(grown));
     let (_, to) = scaled(net, macs(net), &wanted, &order, &Random::new(0))
@@ -441,6 +468,18 @@ fn joined(net: &Net<f32>, group: &Tied, layers: &[Layer]) -> Layer {
     one
 }
 
+/// Whether moves of these layers begin at their widths and at most double them: nothing larger is made.
+fn checked<'a>(names: impl Iterator<Item = &'a str>, now: &[u64], moves: &[Move]) -> Result<(), Unfit> {
+    for (name, now) in names.zip(now) {
+        if moves.iter().any(|step| step.name == name && (step.from != *now || step.to / 2 > *now)) {
+            return Err(Unfit(format!(
+                "a step of {name} from another width than {now}, or to more than twice it"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Widths after a step.
 fn stepped<'a>(names: impl Iterator<Item = &'a str>, now: &[u64], moves: &[Move]) -> Vec<u64> {
     let to = |(name, width): (&str, &u64)| {
@@ -459,31 +498,29 @@ fn changed<'a>(names: impl Iterator<Item = &'a str>, now: &[u64], to: &[u64]) ->
     (!moves.is_empty()).then_some(moves)
 }
 
-/// Whole numbers in the proportions of `wanted`, none above its cap, that sum to `total` or to all caps together: by largest
-/// remainder. 3 : 1 : 0 of caps 4, 9, 9 to 8: 4, 4, 0.
+/// Whole numbers in the proportions of `wanted`, none above its cap, that sum to `total`, or to the caps of all that is wanted
+/// where those are less: by largest remainder. What is wanted 0 times stays 0. 3 : 1 : 0 of caps 4, 9, 9 to 8: 4, 4, 0.
 pub fn shared(wanted: &[u64], caps: &[u64], total: u64) -> Vec<u64> {
     let mut to: Vec<u64> = vec![0; wanted.len()];
     let mut left = total;
-    // What a cap refuses goes to the others, in the same proportions.
+    let mut open: Vec<usize> = (0..to.len()).filter(|at| wanted[*at] > 0).collect();
     loop {
-        let open: Vec<usize> = (0..to.len()).filter(|at| to[*at] < caps[*at] && wanted[*at] > 0).collect();
-        let sum: f64 = open.iter().map(|at| wanted[*at] as f64).sum();
-        if left == 0 || open.is_empty() {
+        let sum: u128 = open.iter().map(|at| u128::from(wanted[*at])).sum();
+        let part = |at: usize| u128::from(left) * u128::from(wanted[at]);
+        let (full, others): (Vec<usize>, Vec<usize>) =
+            open.iter().partition(|at| part(**at) >= u128::from(caps[**at]) * sum);
+        if full.is_empty() {
+            open.iter().for_each(|at| to[*at] = (part(*at) / sum) as u64);
+            let rest = left - open.iter().map(|at| to[*at]).sum::<u64>();
+            let order = falling(open.iter().map(|at| (part(*at) % sum) as f64));
+            order.into_iter().take(rest as usize).for_each(|at| to[open[at]] += 1);
             return to;
         }
-        let part = |at: usize| left as f64 * wanted[at] as f64 / sum;
-        let mut given = 0;
-        for at in &open {
-            let more = (part(*at).floor() as u64).min(caps[*at] - to[*at]).min(left - given);
-            (to[*at], given) = (to[*at] + more, given + more);
+        // What a cap refuses goes to the others, in the same proportions.
+        for at in full {
+            (to[at], left) = (caps[at], left - caps[at]);
         }
-        if given == 0 {
-            let order = falling(open.iter().map(|at| part(*at).fract()));
-            for at in order.into_iter().map(|at| open[at]).take(left as usize) {
-                (to[at], given) = (to[at] + 1, given + 1);
-            }
-        }
-        left -= given;
+        open = others;
     }
 }
 
@@ -501,6 +538,49 @@ impl Net<f32> {
             random.shuffle(&mut places);
             for at in places.into_iter().take(on.abs_diff(*count as usize)) {
                 param.value[at] = to;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use super::*;
+    use crate::sets;
+
+    /// A move whose training diverges is lost, and the loop goes on with the network that did not move; nothing else may diverge.
+    #[test]
+    fn a_move_that_diverges_loses() {
+        let task = sets::figures(80, 20).unwrap();
+        let (shape, window) = (task.train.shape(), crate::layers::Window { kernel: 3, stride: 2, pad: 1 });
+        let mut net = Net::new(shape);
+        let x = net.conv(0, [Some("a"), None], 8, window, 1).unwrap();
+        let x = net.relu(x, "a0");
+        let x = net.conv(x, [Some("b"), None], 8, window, 1).unwrap();
+        let x = net.relu(x, "b0");
+        let x = net.global(x);
+        net.dense(x, [Some("end"), None], task.train.classes()).unwrap();
+        net.init(&mut Random::new(1));
+        let of =
+            Adjusting { what: Work::Relu, budget: 320, rounds: 1, epochs: 1, share: 0.05, draws: 1, seed: 0 };
+        for moved in [true, false] {
+            let mut adjust = Adjust::new(net.clone(), of, Options::default(), &task).unwrap();
+            let there = |now: &Now| {
+                matches!(now, Now::Moved(..)) == moved && !matches!(now, Now::Start | Now::Between)
+            };
+            while adjust.fit.is_none() || !there(&adjust.now) {
+                assert!(!adjust.advance(&task, &mut || false).unwrap());
+            }
+            let fit = adjust.fit.as_mut().unwrap();
+            fit.net.params.iter_mut().for_each(|param| param.value.fill(f32::NAN));
+            let ended = adjust.advance(&task, &mut || true);
+            assert_eq!(ended.is_ok(), moved);
+            if moved {
+                let round = &adjust.rounds[1];
+                assert!(round.diverged() && !round.won && round.still.unwrap().loss < DIVERGED);
+                assert!(adjust.net.params.iter().all(|param| param.value.iter().all(|v| v.is_finite())));
             }
         }
     }

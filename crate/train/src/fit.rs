@@ -14,7 +14,7 @@ use crate::real::Real;
 use crate::site::softplus;
 
 /// A loss beyond this is a divergence, whatever the network.
-const DIVERGED: f64 = 1e6;
+pub(crate) const DIVERGED: f64 = 1e6;
 
 /// Epochs, images and what else is counted, in what was read from bytes.
 pub(crate) const MOST: usize = 1 << 24;

@@ -4,8 +4,8 @@
 //! large as the largest layer is averaged to the size of each other, and of each layer the lowest places go; an output of a
 //! convolution of several taps that goes is 0, one of a single tap stays. Theirs are drawn anew until they are frozen midway
 //! through training; here they are drawn once and frozen from the start, on a network that was trained with all its ReLUs.
-//! Ours too: the count of ReLUs that is met, that an output goes only where nothing but the activation needs it, and behind its
-//! normalisation.
+//! Ours too: the map's size (theirs is as large as the input), the count of ReLUs that is met, that an output goes only where
+//! nothing but the activation needs it, and behind its normalisation.
 
 use crate::net::{Net, Node, Op, Param, Role};
 use crate::random::Random;
@@ -128,8 +128,19 @@ impl<T: Real> Net<T> {
 
     /// Whether outputs are dropped with a site's ReLUs.
     pub fn drops(&self, site: usize) -> bool {
+        !self.dropped(site).is_empty()
+    }
+
+    /// The weights of the convolutions whose outputs are dropped with a site's ReLUs, by name.
+    pub fn dropped(&self, site: usize) -> Vec<&str> {
         let keep = self.sites.get(site).map(|site| site.keep);
-        self.nodes.iter().any(|node| matches!(node.op, Op::Drop { keep: of } if Some(of) == keep))
+        let behind = |node: &Node| node.inputs.first().and_then(|input| input.checked_sub(1));
+        let convolution = |node: &Node| {
+            let at = behind(node)?;
+            self.weight(at).or_else(|| self.weight(behind(self.nodes.get(at)?)?))
+        };
+        let own = |node: &&Node| matches!(node.op, Op::Drop { keep: of } if Some(of) == keep);
+        self.nodes.iter().filter(own).filter_map(convolution).collect()
     }
 
     /// The values, made by convolutions of several taps, that an activation alone needs: what it reads, and through sums.

@@ -160,5 +160,5 @@ fn overlap<T: Real>(from: &Param<T>, to: &mut Param<T>) {
 
 /// Multiplications of one image.
 pub fn macs<T: Real>(net: &Net<T>) -> u64 {
-    (0..net.nodes.len()).map(|node| net.multiplications(node)).sum()
+    (0..net.nodes.len()).map(|node| net.multiplications(node)).fold(0, u64::saturating_add)
 }

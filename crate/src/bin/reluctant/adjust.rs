@@ -1,8 +1,10 @@
 //! `reluctant train --adjust`: rounds of moving width or ReLUs, each told as it ends.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use reluctant::api::{self, AdjustReport, AdjustRound, AdjustSettings, Error, TrainSettings, UtilisationOf};
+use reluctant::api::{
+    self, AdjustReport, AdjustRound, AdjustSettings, AdjustWatch, Error, TrainSettings, UtilisationOf,
+};
 
 use super::run::write;
 use super::shared::{one_of, print_json};
@@ -41,25 +43,41 @@ pub(super) fn adjust(
     output: Option<&Path>,
     json: bool,
 ) -> Result<(), Error> {
-    let report =
-        api::train_adjust(settings, how, &mut |seed, round| eprintln!("seed {seed}, {}", words(round)))?;
-    if let Some(path) = output {
-        for (of, bytes) in report.seeds.iter().zip(&report.files) {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            let several = path.with_file_name(format!("{stem}-{}.onnx", of.seed));
-            write(if report.files.len() > 1 { &several } else { path }, bytes)?;
-        }
-    }
+    let mut watch = Watch { output: output.map(Path::to_owned), several: settings.seeds.len() > 1 };
+    let report = api::train_adjust(settings, how, &mut watch)?;
     if json {
         print_json(&report);
     } else {
         print(&report);
     }
-    Ok(())
+    report.broke.map_or(Ok(()), Err)
 }
 
-fn words(AdjustRound { round, work, moved, score, still, won, test }: &AdjustRound) -> String {
-    let at = format!("loss {:.4}, validation {:.4}", score.loss, score.accuracy);
+/// Tells of rounds, and writes each seed's network as it ends.
+struct Watch {
+    output: Option<PathBuf>,
+    several: bool,
+}
+
+impl AdjustWatch for Watch {
+    fn round(&mut self, seed: u64, round: &AdjustRound) {
+        eprintln!("seed {seed}, {}", words(round));
+    }
+
+    fn file(&mut self, seed: u64, bytes: &[u8]) -> Result<(), Error> {
+        let Some(path) = &self.output else { return Ok(()) };
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let several = path.with_file_name(format!("{stem}-{seed}.onnx"));
+        write(if self.several { &several } else { path }, bytes)
+    }
+}
+
+fn words(of: &AdjustRound) -> String {
+    let AdjustRound { round, work, moved, score, still, won, test } = of;
+    let at = match of.diverged() {
+        true => "training diverged".to_owned(),
+        false => format!("loss {:.4}, validation {:.4}", score.loss, score.accuracy),
+    };
     let Some(still) = still else {
         return format!("begins with {work}: {at}, test {test:.4}");
     };

@@ -1,14 +1,14 @@
 //! The loop of adjusting, and networks of other widths.
 
 use super::runs::task;
-use crate::adjust::{Adjust, Adjusting, shared};
+use crate::adjust::{Adjust, Adjusting, relus_moved, shared, widths_moved};
 use crate::layers::{Map, Window};
 use crate::methods::Options;
 use crate::net::Net;
 use crate::random::Random;
 use crate::resize::{macs, resized, tied};
 use crate::run::Run;
-use crate::utilise::Work;
+use crate::utilise::{Move, Work};
 
 /// A stem, a residual block, a dense layer with a ReLU on what it flattens.
 fn net() -> Net<f32> {
@@ -49,6 +49,8 @@ fn budgets_are_shared_to_the_unit() {
     assert_eq!(shared(&[3, 1, 0], &[4, 9, 9], 8), [4, 4, 0]);
     assert_eq!(shared(&[1, 1, 1], &[9, 9, 9], 10), [4, 3, 3]);
     assert_eq!(shared(&[5, 5], &[2, 3], 9), [2, 3], "no more than there is");
+    assert_eq!(shared(&[5, 0], &[2, 9], 9), [2, 0], "what is not wanted stays 0");
+    assert_eq!(shared(&[50, 30, 20], &[99; 3], 4), [2, 1, 1], "by largest remainder");
     let mut random = Random::new(4);
     for _ in 0..200 {
         let caps: Vec<u64> = (0..5).map(|_| random.below(40) as u64).collect();
@@ -149,6 +151,20 @@ fn rounds_keep_the_work_and_the_best() {
         }
         assert_eq!(adjust.rounds, finished(what, budget, 1).rounds);
     }
+}
+
+/// Moves are of the network that they are told of, and small: nothing is made of a width that a step only claims.
+#[test]
+fn moves_of_other_widths_are_refused() {
+    let net = net();
+    let step = |name: &str, from, to| [Move { name: name.to_owned(), from, to }];
+    assert_eq!(widths_moved(&net, &step("first", 6, 9)).unwrap()[1].from, 6);
+    for (from, to) in [(6, 14), (6, 1 << 40), (6, u64::MAX), (5, 7)] {
+        assert!(widths_moved(&net, &step("first", from, to)).is_err(), "{from} {to}");
+    }
+    assert!(relus_moved(&net, &step("a1", 24, 20), 0).is_ok());
+    assert!(relus_moved(&net, &step("a1", 23, 20), 0).is_err());
+    assert!(relus_moved(&net, &step("a1", 24, 50), 0).is_err());
 }
 
 #[test]
