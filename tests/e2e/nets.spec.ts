@@ -115,7 +115,8 @@ test('rounds of adjusting stand beside the same training without their moves; a 
   site,
 }) => {
   test.slow();
-  await trained(page, site, 'digits-cnn', [2, 1, 3]);
+  // Rounds long enough that one is running when a cancel is pressed: a third of the last phase each.
+  await trained(page, site, 'digits-cnn', [2, 1, 60]);
   const adjust = page.getByTestId('train-adjust');
   // The second time what is taken is what was there: the field shows it all the same.
   for (let time = 0; time < 2; time++) {
