@@ -142,6 +142,28 @@ test('storage that is refused is said, and the run ends all the same; by keyboar
   await expect(page.getByTestId('train-refused')).toContainText('does not let the page keep anything');
 });
 
+test('the folder for PyTorch is written in the page: program, network, steps and images @phone', async ({
+  page,
+  site: _,
+}) => {
+  await ask(page, '78', '0, 2', [1, 2, 3]);
+  await expect(page.getByTestId('train-plan')).toContainText(/4\sruns/, { timeout: 30_000 });
+  await page.getByText('Where one machine is too small: PyTorch').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('train-folder').click()]);
+  expect(download.suggestedFilename()).toBe('pytorch.zip');
+  // Stored, not packed: what stands in it stands in the bytes.
+  const zip = await readFile(await download.path());
+  const files = ['train.py', 'requirements.txt', 'README.md', 'plan.json'];
+  const arrays = [
+    'weights-0.safetensors',
+    'weights-2.safetensors',
+    ...['train', 'validation', 'test'].map((set) => `data/${set}.npz`),
+  ];
+  for (const name of [...files, ...arrays]) expect(zip.includes(`pytorch/${name}`), name).toBe(true);
+  expect(zip.includes('"schema": "reluctant.pytorch/1"')).toBe(true);
+  expect(zip.includes('"budget": 78')).toBe(true);
+});
+
 test('what cannot be trained is said', async ({ page, site: _ }) => {
   await ask(page, '9999, 10', '0', [1, 1, 1]);
   await expect(page.getByTestId('train-plan')).toContainText('Not read: 9999', { timeout: 30_000 });

@@ -177,6 +177,7 @@ fn contract() -> String {
         api::NtkReport,
         api::AscentReport,
         api::TrainingAsk,
+        api::FolderAsk,
         api::TrainingView,
         api::StagesRanked,
         api::Trained,

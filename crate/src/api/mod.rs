@@ -213,8 +213,9 @@ pub use train_runs::{TrainWatch, Untrained, train, train_on};
 pub use train_stages::{StageTrained, StagesRanked, StagesTrained, rank_stages, train_stages};
 pub use trained::{Paired, TrainResult, Trained, TrainedBase, TrainedFile};
 pub use training::{
-    HeldView, Taught, TrainedNumbers, TrainedPlan, TrainingAsk, TrainingNet, TrainingStart, TrainingView,
-    training_arrays, training_file, training_plan, training_start,
+    FolderAsk, GivenImages, HeldView, Taught, TrainedNumbers, TrainedPlan, TrainingAsk, TrainingNet,
+    TrainingStart, TrainingView, training_arrays, training_file, training_folder, training_plan,
+    training_start,
 };
 #[cfg(feature = "cli")]
 pub use utilisation::{

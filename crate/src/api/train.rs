@@ -369,6 +369,16 @@ pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>
             (Some(task), Some(images))
         }
     };
+    folder(settings, settings.data.label(), task.as_ref(), images)
+}
+
+/// The same of images that are at hand, if they go along; `data` is what they are called.
+pub(super) fn folder(
+    settings: &TrainSettings,
+    data: &str,
+    task: Option<&Task<f32>>,
+    images: Option<([usize; 3], usize)>,
+) -> Result<Vec<(String, Vec<u8>)>> {
     let source = source(settings, images, MAX_SPEC_PARAMS)?;
     let (options, all) = (options(settings), source.net.activations());
     checked(settings, all)?;
@@ -388,13 +398,13 @@ pub fn pytorch_folder(settings: &TrainSettings) -> Result<Vec<(String, Vec<u8>)>
         settings.budgets.iter().map(of).collect::<Vec<_>>()
     });
     Folder {
-        data: settings.data.label(),
+        data,
         chosen_on: settings.chosen_on.name(),
         net: &source.net,
         seeds: settings.seeds.iter().map(begins).collect(),
         base: if taught { Vec::new() } else { options.base() },
         jobs: jobs.collect(),
-        task: task.as_ref(),
+        task,
     }
     .files()
 }

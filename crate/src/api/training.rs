@@ -3,14 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::train::{ChosenOn, TrainData, TrainNet, TrainSettings, options, source, spec};
+use super::train::{
+    ChosenOn, TrainData, TrainMethod, TrainNet, TrainSettings, folder, options, source, spec,
+};
 use super::train_stages::{alone, staged};
 use crate::design::Spec;
 use crate::error::{Code, Error, Result};
 use crate::limits::MAX_TRAINED_BYTES;
 use crate::rewrite::Plan;
-use crate::run::npy;
+use crate::run::{npy, npz};
 use crate::train::{data, source::Source};
+use reluctant_train::data::Set;
 use reluctant_train::net::{Net, Role};
 
 /// Which network.
@@ -122,6 +125,12 @@ pub struct TrainingStart {
 }
 
 fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
+    let settings = settings_of(ask, given)?;
+    let source = source(&settings, Some((ask.shape, ask.classes)), MAX_TRAINED_BYTES / 4)?.small()?;
+    Ok((settings, source))
+}
+
+fn settings_of(ask: &TrainingAsk, given: Taught<'_>) -> Result<TrainSettings> {
     let net = match &ask.net {
         TrainingNet::DigitsCnn => TrainNet::DigitsCnn,
         TrainingNet::Resnet { blocks, width } => TrainNet::ResNet(*blocks, *width),
@@ -138,7 +147,7 @@ fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
         None => net,
         Some(only) => TrainNet::Spec(json(&alone(staged(&net, images, taught)?, only)?)?),
     };
-    let settings = TrainSettings {
+    Ok(TrainSettings {
         teacher: taught.then(|| ("network.onnx".to_owned(), given.file.to_vec())),
         epochs: ask.epochs,
         chosen_on: ask.chosen_on,
@@ -146,9 +155,7 @@ fn of(ask: &TrainingAsk, given: Taught<'_>) -> Result<(TrainSettings, Source)> {
         channels: ask.channels,
         // The engine has the images; only their sizes of phases are asked for.
         ..TrainSettings::new(if ask.figures { TrainData::Shapes(0, 0) } else { TrainData::Digits }, net)
-    };
-    let source = source(&settings, Some(images), MAX_TRAINED_BYTES / 4)?.small()?;
-    Ok((settings, source))
+    })
 }
 
 fn json(value: &impl Serialize) -> Result<String> {
@@ -247,6 +254,56 @@ pub fn training_arrays(first: &[u8], second: &[u8]) -> Result<([usize; 3], Vec<f
         }
     };
     Ok((set.shape(), set.numbers().to_vec(), set.labels().to_vec()))
+}
+
+/// What PyTorch trains elsewhere.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FolderAsk {
+    /// Network, phases, and what is chosen how.
+    pub of: TrainingAsk,
+    /// What the images are called.
+    pub data: String,
+    /// Figures drawn to train and to test on; null: the images are given.
+    pub figures: Option<[usize; 2]>,
+    /// Methods.
+    pub methods: Vec<TrainMethod>,
+    /// ReLUs that stay, for each method.
+    pub budgets: Vec<u64>,
+    /// Seeds; each begins with weights of its own.
+    pub seeds: Vec<u64>,
+}
+
+/// Numbers and classes to train on, then to test on.
+pub type GivenImages = [(Vec<f32>, Vec<u16>); 2];
+
+/// Networks with weights of their own that one folder holds.
+const MOST_SEEDS: usize = 64;
+
+/// The folder in which PyTorch trains the same, as a zip; `file` is the trained network that it begins from, if it does.
+///
+/// # Errors
+/// As `pytorch_folder`; images that do not go together; more than 64 seeds.
+pub fn training_folder(ask: &FolderAsk, file: &[u8], [train, test]: GivenImages) -> Result<Vec<u8>> {
+    if ask.seeds.len() > MOST_SEEDS {
+        let text = format!("a folder holds networks of {MOST_SEEDS} seeds at most");
+        return Err(Error::new(Code::LimitExceeded, text));
+    }
+    let settings = TrainSettings {
+        methods: ask.methods.clone(),
+        budgets: ask.budgets.clone(),
+        seeds: ask.seeds.clone(),
+        ..settings_of(&ask.of, Taught { file, plan: "" })?
+    };
+    let set =
+        |(x, y)| Set::new(ask.of.shape, x, y).map_err(|unfit| Error::new(Code::InvalidSetting, unfit.0));
+    let task = match ask.figures {
+        Some([train, test]) => data::shapes(train, test)?,
+        None => data::task(set(train)?, set(test)?)?,
+    };
+    let files = folder(&settings, &ask.data, Some(&task), Some((ask.of.shape, ask.of.classes)))?;
+    npz::zip(files.iter().map(|(name, bytes)| (format!("pytorch/{name}"), &bytes[..])))
 }
 
 #[cfg(test)]
@@ -440,5 +497,52 @@ mod tests {
         let mut wide = ask(TrainingNet::Resnet { blocks: [2; 4], width: 8192 });
         wide.shape = [3, 16, 16];
         assert_eq!(training_start(&wide, Taught::default()).unwrap_err().code, Code::LimitExceeded);
+    }
+
+    /// Beside what the command line writes: the same files, to the byte.
+    #[test]
+    fn a_folder_of_the_page_is_that_of_the_command_line() {
+        let digits = data::digits().unwrap();
+        let wanted = TrainSettings {
+            methods: vec![TrainMethod::Autorep],
+            budgets: vec![78],
+            seeds: vec![0, 3],
+            epochs: [Some(1), None, Some(2)],
+            ..TrainSettings::new(TrainData::Digits, TrainNet::DigitsCnn)
+        };
+        let wanted = super::super::train::pytorch_folder(&wanted).unwrap();
+        let figures = |set: &Set<f32>| (set.numbers().to_vec(), set.labels().to_vec());
+        // The page has what stands in the files: held out is what `task` holds out of it.
+        let whole = |bytes: &[u8]| figures(&data::archive(bytes).unwrap());
+        let files = ["digits_train", "digits"].map(|name| {
+            let path = format!("{}/../tests/corpus/digits/{name}.npz", env!("CARGO_MANIFEST_DIR"));
+            whole(&std::fs::read(path).unwrap())
+        });
+        assert_eq!(files[1], figures(&digits.test));
+        let ask = FolderAsk {
+            of: TrainingAsk { epochs: [Some(1), None, Some(2)], ..ask(TrainingNet::DigitsCnn) },
+            data: "digits".to_owned(),
+            figures: None,
+            methods: vec![TrainMethod::Autorep],
+            budgets: vec![78],
+            seeds: vec![0, 3],
+        };
+        let zip = training_folder(&ask, &[], files.clone()).unwrap();
+        let found = rawzip::ZipArchive::from_slice(&zip[..]).unwrap();
+        let mut names = Vec::new();
+        let mut entries = found.entries();
+        while let Some(entry) = entries.next_entry().unwrap() {
+            let name = String::from_utf8(entry.file_path().as_ref().to_vec()).unwrap();
+            let data = found.get_entry(entry.wayfinder()).unwrap().data();
+            let (_, bytes) = wanted.iter().find(|(of, _)| format!("pytorch/{of}") == name).unwrap();
+            assert!(data == &bytes[..], "{name}");
+            names.push(name);
+        }
+        assert_eq!(names.len(), wanted.len());
+        // Bounds before anything is drawn.
+        let many = FolderAsk { seeds: (0..65).collect(), ..ask.clone() };
+        assert_eq!(training_folder(&many, &[], files.clone()).unwrap_err().code, Code::LimitExceeded);
+        let short = [(vec![0.0; 63], vec![0]), files[1].clone()];
+        assert_eq!(training_folder(&ask, &[], short).unwrap_err().code, Code::InvalidSetting);
     }
 }

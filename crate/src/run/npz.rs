@@ -80,13 +80,20 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(String, Tensor)>> {
 /// # Errors
 /// `Malformed` for a name that no archive can hold.
 pub fn write(arrays: &[(String, Tensor)]) -> Result<Vec<u8>> {
+    zip(arrays.iter().map(|(name, tensor)| (format!("{name}.npy"), npy::write(tensor))))
+}
+
+/// Files by their paths as a zip, stored.
+///
+/// # Errors
+/// As [`write`].
+pub fn zip<B: AsRef<[u8]>>(files: impl IntoIterator<Item = (String, B)>) -> Result<Vec<u8>> {
     let mut archive = ZipArchiveWriter::new(Vec::new());
-    for (name, tensor) in arrays {
-        let path = format!("{name}.npy");
+    for (path, bytes) in files {
         let file = archive.new_file(&path).compression_method(CompressionMethod::STORE);
         let (mut entry, config) = file.start().map_err(|e| fault(&e))?;
         let mut data = config.wrap(&mut entry);
-        data.write_all(&npy::write(tensor)).map_err(|_| bad("an array is too large for an archive"))?;
+        data.write_all(bytes.as_ref()).map_err(|_| bad("a file is too large for an archive"))?;
         let (_, descriptor) = data.finish().map_err(|e| fault(&e))?;
         entry.finish(descriptor).map_err(|e| fault(&e))?;
     }

@@ -26,7 +26,7 @@ use crate::api::{Code, Error, Result};
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CellsSettings, CellsStart, CellView, Claim, CleanReport, CostCard, CostSettings, CostTable,
-  Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitSearch, ExitSearchSettings, ExitSweep, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, GatedReport, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
+  Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitSearch, ExitSearchSettings, ExitSweep, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, FolderAsk, GatedReport, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
   Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
   ShapeSettings, Spec, StagesRanked, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 

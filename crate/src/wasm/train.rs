@@ -4,7 +4,7 @@ use js_sys::{Float32Array, Uint8Array, Uint16Array};
 use wasm_bindgen::prelude::*;
 
 use super::{from_js, js_from_error, object, to_js};
-use crate::api::{self, Taught, TrainedNumbers, TrainingAsk};
+use crate::api::{self, FolderAsk, Taught, TrainedNumbers, TrainingAsk};
 
 /// What the engine starts from: `{ view, net }`. `file` is the trained network that it begins from and `plan` what that is
 /// fine-tuned to; both may be empty.
@@ -47,6 +47,20 @@ pub fn training_plan(
     let trained = api::training_plan(&ask, Taught { file, plan: "" }, numbers, from_js(settings)?)
         .map_err(|e| js_from_error(&e))?;
     object(&[("file", Uint8Array::from(&trained.file[..]).into()), ("plan", trained.plan.into())])
+}
+
+/// The folder in which PyTorch trains the same, as a zip: of these images, to train on and to test on, or drawn figures.
+#[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+pub fn training_folder(
+    #[wasm_bindgen(unchecked_param_type = "FolderAsk")] ask: JsValue,
+    file: &[u8],
+    x: Vec<f32>,
+    y: Vec<u16>,
+    test_x: Vec<f32>,
+    test_y: Vec<u16>,
+) -> Result<Vec<u8>, JsValue> {
+    let ask: FolderAsk = from_js(ask)?;
+    api::training_folder(&ask, file, [(x, y), (test_x, test_y)]).map_err(|e| js_from_error(&e))
 }
 
 /// Images and classes: of an archive (.npz) of x and y, or of two arrays (.npy), in any order; `second` may be empty.

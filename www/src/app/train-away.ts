@@ -1,6 +1,6 @@
 /** What of a training is taken away: a report, networks as files, as plans, in other views. */
-import type { Trained } from '../contract/core';
-import { reportOf } from '../lib/train';
+import type { FolderAsk, TrainMethod, Trained } from '../contract/core';
+import { budgetsOf, canBe, reportOf, seedsOf } from '../lib/train';
 import type { TrainedFrom } from '../worker/design-client';
 import { designers } from '../worker/design-client';
 import { trainers } from '../worker/train-client';
@@ -54,7 +54,28 @@ export function planSettings(
   ];
 }
 
+const NO_IMAGES = { x: new Float32Array(), y: new Uint16Array(), testX: new Float32Array(), testY: new Uint16Array() };
+
 export const away = {
+  /** What the form asks for as a folder for PyTorch, zipped; of these methods. */
+  folder(methods: readonly TrainMethod[], then: (zip: Uint8Array<ArrayBuffer>) => void): Promise<void> {
+    const { form } = train;
+    return train.work.do('Writing the folder', async (_, signal) => {
+      const { of: images, about, from, view } = await train.ready(signal);
+      const of: FolderAsk = {
+        of: from.of,
+        data: form.set && canBe(form.set, about) ? form.set : form.data,
+        figures: images.kind === 'figures' ? [images.train, images.test] : null,
+        methods: [...methods],
+        budgets: budgetsOf(form.budgets, view.relus).budgets,
+        seeds: seedsOf(form.seeds).seeds,
+      };
+      const { x, y, testX, testY } = images.kind === 'arrays' ? images : NO_IMAGES;
+      const zip = await designers.call('trainFolder', { of, file: from.file, x, y, testX, testY }, { signal });
+      if (!signal.aborted) then(zip);
+    });
+  },
+
   /** As `reluctant train --json` prints it. */
   report(then: (report: Trained) => void): Promise<void> {
     return train.work.do('Comparing methods', async (_, signal) => {

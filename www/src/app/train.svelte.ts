@@ -137,6 +137,11 @@ class Train implements Host {
     return { form, own: form.data === 'own' ? this.own : null, given: isGiven(form.net) ? this.given : null };
   }
 
+  /** What the form asks for, made ready. */
+  ready(signal: AbortSignal): Promise<Start> {
+    return prepared(this.#asked(this.form), signal);
+  }
+
   /** Images of what is on the page, to look at its networks with. */
   images(): Promise<ImagesOf> {
     const { form, own } = this.#of ?? this.#asked(this.form);

@@ -1,7 +1,7 @@
 // Written by wasm-bindgen from crate/src/wasm; kept by tests/wasm/faces.test.mjs. Do not edit.
 
 import type { Advice, AscentReport, Atlas, BenchInfo, Calibrated, CalibrateSettings, CalibrationReport, Card, CellsSettings, CellsStart, CellView, Claim, CleanReport, CostCard, CostSettings, CostTable,
-Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitSearch, ExitSearchSettings, ExitSweep, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, GatedReport, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
+Criticality, Diff, EqualiseReport, EqualiseSettings, Example, ExitSearch, ExitSearchSettings, ExitSweep, ExitsReport, ExploreReport, ExploreSettings, FixedReport, FixedSettings, FolderAsk, GatedReport, Gradient, LayerView, Link, LinkState, LinkView, LiveView, Measured, NtkReport, Opening, OwnProfile, PlanFile,
 Planned, PresetView, ProbeId, Protocol, ReluPrice, ReplaceSettings, Report, RunInfo, RunOptions, RunReport, RunRequest, Score, Setting,
 ShapeSettings, Spec, StagesRanked, StatsReport, Summary, SweepPoint, Terms, TrainingAsk, TrainingView, WhatIf, WorkRow } from './core';
 
@@ -435,6 +435,11 @@ export function training_arrays(first: Uint8Array | number[], second: Uint8Array
  * its ReLUs.
  */
 export function training_file(ask: TrainingAsk, file: Uint8Array | number[], numbers: Float32Array | number[], drops: boolean): Uint8Array<ArrayBuffer>;
+
+/**
+ * The folder in which PyTorch trains the same, as a zip: of these images, to train on and to test on, or drawn figures.
+ */
+export function training_folder(ask: FolderAsk, file: Uint8Array | number[], x: Float32Array | number[], y: Uint16Array | number[], test_x: Float32Array | number[], test_y: Uint16Array | number[]): Uint8Array<ArrayBuffer>;
 
 /**
  * The same with all its ReLUs, and the plan that takes them; `settings` say how, for people.

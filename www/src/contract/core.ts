@@ -1432,6 +1432,22 @@ export type FixedSettings = {
   seed: number,
 };
 
+/** What PyTorch trains elsewhere. */
+export type FolderAsk = {
+  /** Network, phases, and what is chosen how. */
+  of: TrainingAsk,
+  /** What the images are called. */
+  data: string,
+  /** Figures drawn to train and to test on; null: the images are given. */
+  figures: [number, number] | null,
+  /** Methods. */
+  methods: Array<TrainMethod>,
+  /** ReLUs that stay, for each method. */
+  budgets: Array<number>,
+  /** Seeds; each begins with weights of its own. */
+  seeds: Array<number>,
+};
+
 /** A candidate of the front. */
 export type FrontPoint = {
   /** Its place among all candidates. */

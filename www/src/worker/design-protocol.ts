@@ -17,6 +17,7 @@ import type {
   ExitsReport,
   ExploreReport,
   ExploreSettings,
+  FolderAsk,
   GatedReport,
   Gradient,
   NtkReport,
@@ -93,6 +94,11 @@ export interface DesignVerbs {
   trainPlan: {
     ask: TrainedFrom & { settings: [string, string][] };
     answer: { file: Uint8Array<ArrayBuffer>; plan: string };
+  };
+  /** The folder in which PyTorch trains the same, as a zip. */
+  trainFolder: {
+    ask: { of: FolderAsk; file: Uint8Array; x: Float32Array; y: Uint16Array; testX: Float32Array; testY: Uint16Array };
+    answer: Uint8Array<ArrayBuffer>;
   };
   /** Images and classes: an archive (.npz) of x and y, or two arrays (.npy). */
   trainArrays: {

@@ -118,6 +118,7 @@ const answers: Answers = {
   trainStart: ({ of, file, plan }) => core.training_start(of, file, plan),
   trainFile: ({ of, file, numbers, drops }) => core.training_file(of, file, numbers, drops),
   trainPlan: ({ of, file, numbers, drops, settings }) => core.training_plan(of, file, numbers, drops, settings),
+  trainFolder: ({ of, file, x, y, testX, testY }) => core.training_folder(of, file, x, y, testX, testY),
   trainArrays: ({ first, second }) => core.training_arrays(first, second),
   rankStages: (measured) => core.rank_stages(measured),
   explored: ({ settings, index }) => core.explored_spec(settings, index),
