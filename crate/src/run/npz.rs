@@ -86,7 +86,7 @@ pub fn write(arrays: &[(String, Tensor)]) -> Result<Vec<u8>> {
 /// Files by their paths as a zip, stored.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn zip<B: AsRef<[u8]>>(files: impl IntoIterator<Item = (String, B)>) -> Result<Vec<u8>> {
     let mut archive = ZipArchiveWriter::new(Vec::new());
     for (path, bytes) in files {
