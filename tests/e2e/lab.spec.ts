@@ -122,3 +122,20 @@ test('a segmentation net is left by a linear layer at each position @phone', asy
   await expect(page.getByTestId('exit-rows')).toContainText('a linear layer at each position', { timeout: 30_000 });
   expect(await violations(page), 'axe').toEqual([]);
 });
+
+test('a reload in the lab keeps the page whole, though what is kept has no names of values', async ({ page, site }) => {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await open(page, corpus('unet_convt_64.legacy.op13.b1.onnx'));
+  await expect(shown(page)).toContainText('unet_convt_64', { timeout: 30_000 });
+  await openLab(page, site);
+  const bytes = page.getByTestId('cost-bytes');
+  const before = await exact(bytes);
+  // What is kept is kept a moment later.
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await expect(page.getByTestId('from-link')).toContainText('From your last visit');
+  await expect.poll(() => exact(bytes)).toBe(before);
+  await expect(page.getByTestId('ntk-objective')).toBeVisible();
+  expect(faults).toEqual([]);
+});

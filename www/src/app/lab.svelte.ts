@@ -15,7 +15,8 @@ export interface Exit {
 /** Where a network can be left: after each of its stages but the last, by the value that is made there. */
 export function placesOf({ layers }: Pick<Score, 'layers'>): { stage: string; at: string }[] {
   const last = new Map<string, string>();
-  for (const { stage, output, shape } of layers) if (/^S\d+$/.test(stage) && shape !== null) last.set(stage, output);
+  for (const { stage, output, shape } of layers)
+    if (/^S\d+$/.test(stage) && shape !== null && output !== '') last.set(stage, output);
   return [...last].map(([stage, at]) => ({ stage, at })).slice(0, -1);
 }
 
