@@ -1,6 +1,7 @@
 /** A person designs a network: equalises, compares, plans a budget on it, takes it away; sweeps a family. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { settled } from './keeping.ts';
 import { fresh, linkOf } from './links.ts';
 import { underSemi2k } from './menus.ts';
 import { exact, expect, test, total, violations } from './site.ts';
@@ -371,7 +372,7 @@ test('stages are trained alone, and their order stands in the equaliser with wha
   await expect(page.getByTestId('stage-training-go')).toBeEnabled();
   await expect(rows).toHaveCount(6);
   // It stays through a reload; an order that is written is nobody's measurement.
-  await page.waitForTimeout(1000);
+  await settled(page);
   await page.reload();
   await expect(page.getByTestId('equalise-from')).toContainText('drawn figures');
   await expect(page.getByTestId('equalise-order')).toHaveValue(order);

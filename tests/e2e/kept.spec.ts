@@ -1,4 +1,5 @@
 /** Nothing gets lost: a reload, a closed tab and two tabs bring back what was on screen; one button forgets it. */
+import { lastKept, settled } from './keeping.ts';
 import { fresh, linkOf } from './links.ts';
 import { choose } from './menus.ts';
 import { runDigits } from './running.ts';
@@ -7,44 +8,6 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 
 const BUILT_IN = '557,056';
-
-/** When the page last kept something, of any tab; opens no database that the page did not make. */
-const lastKept = (page: Page): Promise<number> =>
-  page
-    .evaluate(
-      async () =>
-        (await indexedDB.databases()).some(({ name }) => name === 'reluctant') &&
-        new Promise<number>((done) => {
-          const request = indexedDB.open('reluctant');
-          request.onerror = () => done(0);
-          request.onsuccess = () => {
-            const { result } = request;
-            if (!result.objectStoreNames.contains('sessions')) return done(0);
-            const all = result.transaction('sessions').objectStore('sessions').getAll();
-            all.onsuccess = () => {
-              result.close();
-              done(
-                Math.max(0, ...all.result.flatMap(({ at }: { at?: unknown }) => (typeof at === 'number' ? at : []))),
-              );
-            };
-          };
-        }),
-    )
-    .then(Number);
-
-/** Until what is on screen is kept: something is, and it stays the same for longer than the page waits. */
-async function settled(page: Page) {
-  await expect
-    .poll(
-      async () => {
-        const before = await lastKept(page);
-        await page.waitForTimeout(900);
-        return before > 0 && before === (await lastKept(page));
-      },
-      { message: 'what is on screen is kept', intervals: [100] },
-    )
-    .toBe(true);
-}
 
 /** Every text that the headline had since the document began. */
 async function watchHeadline(page: Page) {

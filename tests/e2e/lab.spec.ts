@@ -1,5 +1,6 @@
 /** The lab: exits of the model on the page, gated ReLUs with draggable points, climbing with another slope. */
 import type { Page } from '@playwright/test';
+import { settled } from './keeping.ts';
 import { underSemi2k } from './menus.ts';
 import { corpus, exact, expect, open, shown, test, violations } from './site.ts';
 
@@ -131,8 +132,7 @@ test('a reload in the lab keeps the page whole, though what is kept has no names
   await openLab(page, site);
   const bytes = page.getByTestId('cost-bytes');
   const before = await exact(bytes);
-  // What is kept is kept a moment later.
-  await page.waitForTimeout(1500);
+  await settled(page);
   await page.reload();
   await expect(page.getByTestId('from-link')).toContainText('From your last visit');
   await expect.poll(() => exact(bytes)).toBe(before);

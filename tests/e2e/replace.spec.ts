@@ -250,20 +250,19 @@ test('places are dropped with their outputs: cheaper where rows are paid for, an
   await setBudget(page, '50%');
   await page.getByTestId('granularity').selectOption('spatial');
   await page.getByTestId('policy').selectOption('nested');
+  const row = page.getByTestId('before-after').locator('[data-protocol="semi2k"]');
+  const share = async (): Promise<number> =>
+    Number(/\u2212([\d.]+)/.exec((await row.textContent()) ?? '')?.[1] ?? Number.NaN);
   const drop = page.getByTestId('drop-outputs');
   await drop.check();
   await expect(page.getByTestId('drops-said')).toContainText('saves nothing in linear layers');
   await expect(page.getByTestId('method')).toBeDisabled();
   await expect(page.getByTestId('paper').first()).toContainText('2309.06626');
-  // SEMI2K pays by row: its change is larger with outputs than without.
-  const row = page.getByTestId('before-after').locator('[data-protocol="semi2k"]');
-  await expect(row).toContainText(/\u2212[\d.]+/);
-  const share = async (): Promise<number> =>
-    Number(/\u2212([\d.]+)/.exec((await row.textContent()) ?? '')?.[1] ?? Number.NaN);
-  const dropped = await share();
+  // SEMI2K pays by row: 39 % less with outputs, 16 % without. Read anew until the row is priced again.
+  await expect.poll(share).toBeGreaterThan(30);
   expect(await violations(page), 'axe').toEqual([]);
   await drop.uncheck();
-  await expect.poll(share).toBeLessThan(dropped);
+  await expect.poll(share).toBeLessThan(20);
   // Another unit takes the outputs back.
   await drop.check();
   await page.getByTestId('granularity').selectOption('channel');

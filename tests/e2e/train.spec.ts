@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
+import { settled } from './keeping.ts';
 import { fresh, linkOf } from './links.ts';
 import { writeNpy } from './npy.ts';
 import { exact, expect, made, test, total, violations } from './site.ts';
@@ -368,7 +369,7 @@ test('curves of a link stay through a press and a reload', async ({ page, browse
   await expect(there.page.getByTestId('train-linked')).toBeVisible();
   await there.page.getByRole('link', { name: 'Compare', exact: true }).click();
   await there.page.getByRole('link', { name: 'Train', exact: true }).click();
-  await there.page.waitForTimeout(1000);
+  await settled(there.page);
   await there.page.reload();
   await expect(there.page.getByTestId('train-linked')).toBeVisible({ timeout: 30_000 });
   await expect(there.page.getByTestId('train-run')).toHaveCount(2);
