@@ -28,8 +28,24 @@ const wasmClippy = (crate, feature) =>
     `cargo clippy --locked -p ${crate} --lib --target wasm32-unknown-unknown --no-default-features --features ${feature} -- -D warnings`,
   );
 
+const build = [['wasm', 'build', ['./scripts/build']]];
+
+// What cargo compiles for the page, to lint it and to compare it with the command line as the tests have that built.
+const wasm = [
+  ['wasm', 'clippy of the core', wasmClippy('reluctant', 'web')],
+  ['wasm', 'clippy of the CPU engine', wasmClippy('reluctant-cpu', 'wasm')],
+  ['wasm', 'clippy of the GPU engine', wasmClippy('reluctant-gpu', 'wasm')],
+  ['wasm', 'clippy of the training engine', wasmClippy('reluctant-train', 'wasm')],
+  ['wasm', "clippy of the protocol's engine", wasmClippy('reluctant-mpc', 'wasm')],
+  [
+    'wasm',
+    'same figures',
+    sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'),
+    'tap',
+  ],
+];
+
 const page = [
-  ['wasm', 'build', ['./scripts/build']],
   [
     'scripts',
     'own tests',
@@ -43,11 +59,6 @@ const page = [
     ],
     'tap',
   ],
-  ['wasm', 'clippy of the core', wasmClippy('reluctant', 'web')],
-  ['wasm', 'clippy of the CPU engine', wasmClippy('reluctant-cpu', 'wasm')],
-  ['wasm', 'clippy of the GPU engine', wasmClippy('reluctant-gpu', 'wasm')],
-  ['wasm', 'clippy of the training engine', wasmClippy('reluctant-train', 'wasm')],
-  ['wasm', "clippy of the protocol's engine", wasmClippy('reluctant-mpc', 'wasm')],
   ['page', 'packages', setup('need_packages www')],
   ['page', 'format', sh('cd www && npm run --silent format:check')],
   ['page', 'types', sh('cd www && npm run --silent check')],
@@ -56,14 +67,8 @@ const page = [
   ['e2e', 'types', sh('cd tests/e2e && npm run --silent check')],
 ];
 
-// The command line as the tests have it built, and the browsers, which keep every core busy by themselves.
-const last = [
-  [
-    'wasm',
-    'same figures',
-    sh('cargo build --locked -q --bin reluctant && node --test --test-reporter=tap tests/wasm/*.test.mjs'),
-    'tap',
-  ],
+// They keep every core busy by themselves, and some of them measure time.
+const browsers = [
   ['e2e', 'browser', setup('need_chromium && cd tests/e2e && npx --no-install playwright test'), 'playwright'],
   [
     'e2e',
@@ -96,7 +101,7 @@ function run([program, ...args], heard = false) {
   });
 }
 
-const steps = [...native, ...page, ...last];
+const steps = [...native, ...build, ...wasm, ...page, ...browsers];
 const groups = [...new Set(steps.map(([group]) => group))];
 const asked = process.argv.slice(2);
 const strange = asked.find((name) => !groups.includes(name));
@@ -137,11 +142,16 @@ async function lane(steps, alone) {
   }
 }
 
-// What is compiled for the page is mostly work of one thread, as long tests are: the two lanes fill each other's gaps.
+// What is compiled for the page is mostly work of one thread, as long tests are: lanes side by side fill each other's gaps.
+// One of them needs no cargo, which lets only one compile at a time.
 const start = performance.now();
-const beside = native.some(isWanted) && page.some(isWanted);
-await Promise.all([lane(native, !beside), lane(page, !beside)]);
-await lane(last, true);
+if (native.some(isWanted) && [...build, ...wasm, ...page].some(isWanted)) {
+  const built = lane(build).then(() => Promise.all([lane(wasm), lane(page)]));
+  await Promise.all([lane(native), built]);
+} else {
+  for (const steps of [native, build, wasm, page]) await lane(steps, true);
+}
+await lane(browsers, true);
 
 const ran = steps.flatMap((step) => rows.get(step) ?? []);
 const total = (field) => ran.reduce((sum, row) => sum + row[field], 0);
