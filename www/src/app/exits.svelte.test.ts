@@ -8,6 +8,7 @@ const outputs = [
   { name: 'features', shape: ['N', 8, 4, 4] },
   { name: 'end', shape: ['N', 10] },
   { name: 'exit', shape: ['N', 10] },
+  { name: 'exit', shape: ['N', 10] },
 ];
 const score = { model: { name: 'heads', inputs: [], outputs, weights: { missing_files: [] } }, layers: [] };
 vi.mock('../worker/client', () => ({
@@ -72,4 +73,9 @@ it('measures to the end that was chosen, and says when something else is set sin
   expect(exiting.measured).toMatchObject({ end: 'exit', asked: exiting.asked(settings) });
   exiting.budget = 3;
   expect(exiting.measured?.asked).not.toBe(exiting.asked(settings));
+});
+
+it('lists an output once that the file names twice', () => {
+  expect(exiting.answers).toEqual(['end', 'exit']);
+  expect(exiting.heads).toEqual(['exit']);
 });

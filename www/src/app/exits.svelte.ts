@@ -61,10 +61,10 @@ class Exiting {
     return this.#measured.value;
   }
 
-  /** Outputs that tell a class of each sample. */
-  answers = $derived(
-    (session.score?.model.outputs ?? []).filter(({ shape }) => shape?.length === 2).map(({ name }) => name),
-  );
+  /** Outputs that tell a class of each sample; a file may name one twice. */
+  answers = $derived([
+    ...new Set((session.score?.model.outputs ?? []).filter(({ shape }) => shape?.length === 2).map(({ name }) => name)),
+  ]);
 
   get end(): string {
     return this.#end.value ?? this.answers[0] ?? '';
